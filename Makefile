@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+EMULATOR := .venv-emulator
+PY := $(VENV)/bin/python
+RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(VENV)/ready $(EMULATOR)/ready ## make both environments
+
+$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(EMULATOR)/ready: local/requirements.txt
+	$(PYTHON) -m venv $(EMULATOR)
+	$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check -r local/requirements.txt
+	@touch $@
+
+demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear down
+	$(RUN) -m local.demo
+
+local: setup ## the same stack, kept running until Ctrl-C
+	$(RUN) -m local up
+
+test: setup ## every test
+	$(RUN) -m pytest
+
+lint: setup ## format, lint, types
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m ty check
+
+format: setup ## rewrite the sources in the house format
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+clean: ## remove the environments and every built file
+	rm -rf $(VENV) $(EMULATOR) .build
+
+.PHONY: help setup demo local test lint format clean
