@@ -1,0 +1,1 @@
+"""The domain of the email list: what a subscriber, a link and a letter are, apart from any Lambda event."""

@@ -1,0 +1,36 @@
+"""Cursors: where a listing continues, as one opaque word in a URL."""
+
+import base64
+import json
+from collections.abc import Sequence
+
+from email_list.errors import MalformedError
+
+MAX_CURSOR = 1000
+"""Characters; a cursor over the longest address has about 450."""
+
+
+def encode(position: Sequence[str]) -> str:
+    """The cursor of a position in a listing."""
+    text = json.dumps(list(position), separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def decode(cursor: str, parts: int) -> list[str]:
+    """The position of a cursor: exactly `parts` texts. MalformedError for anything else.
+
+    A cursor is not signed: a forged one shows an administrator another page of what they may read anyway.
+    """
+    try:
+        if len(cursor) > MAX_CURSOR:
+            raise ValueError
+        position = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(position, list) or len(position) != parts:
+            raise ValueError
+        if not all(isinstance(part, str) and part for part in position):
+            raise ValueError
+        for part in position:
+            part.encode()
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("The cursor is not one that this listing gave out.", code="invalid_cursor") from error
+    return position

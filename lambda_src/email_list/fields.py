@@ -1,0 +1,72 @@
+"""Bounds of the fields people and administrators may fill in."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from email_list.errors import InvalidError
+
+MAX_NAME = 100
+MAX_SUBJECT = 200
+MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTE_VALUE = 500
+
+AttributeValue = str | int | bool
+
+_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode categories that end a line, steer a terminal, or cannot be encoded as UTF-8."""
+
+
+def single_line(value: object, field: str, limit: int, *, required: bool = False) -> str:
+    """Text for one line: control characters become spaces, runs of space become one, ends are trimmed.
+
+    Nothing that passes here can start a new header line. InvalidError names `field` and the bound.
+    """
+    if value is None:
+        value = ""
+    if not isinstance(value, str):
+        raise InvalidError(f"{field} must be text.", details={"field": field})
+    visible = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in value)
+    text = " ".join(visible.split())
+    if required and not text:
+        raise InvalidError(f"{field} is required.", details={"field": field})
+    if len(text) > limit:
+        raise InvalidError(f"{field} has at most {limit} characters.", details={"field": field})
+    return text
+
+
+def name(value: object) -> str:
+    """A person's name as typed, on one line; empty when none was given."""
+    return single_line(value, "name", MAX_NAME)
+
+
+def attributes(value: object) -> dict[str, AttributeValue]:
+    """A person's custom attributes: lower-case names, values of text, whole numbers or booleans."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidError("attributes must be an object.", details={"field": "attributes"})
+    if len(value) > MAX_ATTRIBUTES:
+        raise InvalidError(f"attributes has at most {MAX_ATTRIBUTES} entries.", details={"field": "attributes"})
+    return {_attribute_name(key): _attribute_value(key, entry) for key, entry in value.items()}
+
+
+def _attribute_name(key: object) -> str:
+    if not isinstance(key, str) or not _ATTRIBUTE_NAME.fullmatch(key):
+        raise InvalidError(
+            "An attribute's name has 1 to 32 of a-z, 0-9 and _, and begins with a letter.",
+            details={"field": f"attributes.{str(key)[:40]}"},
+        )
+    return key
+
+
+def _attribute_value(key: object, value: object) -> AttributeValue:
+    field = f"attributes.{key}"
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) < 10**15:
+        return value
+    if isinstance(value, str):
+        return single_line(value, field, MAX_ATTRIBUTE_VALUE)
+    raise InvalidError(f"{field} must be text, a whole number or a boolean.", details={"field": field})

@@ -1,0 +1,158 @@
+"""HTTP as the functions see it: one request type, one response type, one place where errors become answers.
+
+A function has two doors: API Gateway's HTTP API (payload format 2.0) and direct invocation, where the event itself
+is the JSON body. Both give the same `Request` and get the same answer.
+"""
+
+import base64
+import binascii
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from email_list.errors import EmailListError, MalformedError, TooLargeError
+
+MAX_BODY = 256 * 1024
+"""Bytes of a request body, unless an endpoint sets its own bound."""
+
+MAX_FORM_FIELDS = 50
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of a function. Header names are lower case; `direct` tells direct invocation from HTTP."""
+
+    method: str = "POST"
+    path: str = "/"
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    source_ip: str = ""
+    user_agent: str = ""
+    direct: bool = False
+
+    @classmethod
+    def from_event(cls, event: Any, max_body: int = MAX_BODY) -> "Request":
+        """Read a Lambda event. MalformedError or TooLargeError when it cannot be read."""
+        if not isinstance(event, Mapping):
+            raise MalformedError("The event must be a JSON object.")
+        http = event.get("requestContext", {}).get("http") if "requestContext" in event else None
+        if http is None:
+            body = json.dumps(event).encode()
+            if len(body) > max_body:
+                raise TooLargeError(f"The event has at most {max_body} bytes.")
+            return cls(body=body, headers={"content-type": "application/json"}, direct=True)
+        return cls(
+            method=http["method"],
+            path=event.get("rawPath", "/"),
+            path_parameters=event.get("pathParameters") or {},
+            query=event.get("queryStringParameters") or {},
+            headers={key.lower(): value for key, value in (event.get("headers") or {}).items()},
+            body=_body(event, max_body),
+            source_ip=http.get("sourceIp", ""),
+            user_agent=http.get("userAgent", ""),
+        )
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is an HTML form's."""
+        return self.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        try:
+            document = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise MalformedError("The body is not valid JSON.") from error
+        if not isinstance(document, dict):
+            raise MalformedError("The body must be a JSON object.")
+        return document
+
+    def form(self) -> dict[str, Any]:
+        """The body as an HTML form; a field given more than once is a list."""
+        try:
+            fields = parse_qs(self.body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+        except ValueError as error:
+            raise MalformedError("The body is not a valid form.") from error
+        return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
+
+    def fields(self) -> dict[str, Any]:
+        """The body's fields, from a form or from JSON."""
+        return self.form() if self.is_form else self.json()
+
+
+def _body(event: Mapping[str, Any], max_body: int) -> bytes:
+    text = event.get("body") or ""
+    try:
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except (binascii.Error, UnicodeError) as error:
+        raise MalformedError("The body cannot be decoded.") from error
+    if len(body) > max_body:
+        raise TooLargeError(f"The body has at most {max_body} bytes.")
+    return body
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer; `body` is the text of it."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def to_event(self) -> dict[str, Any]:
+        """The shape that API Gateway and direct callers read."""
+        return {"statusCode": self.status, "headers": dict(self.headers), "body": self.body}
+
+
+def json_response(status: int, document: Mapping[str, Any]) -> Response:
+    """A JSON answer, never stored by a cache: answers speak about people."""
+    headers = {"content-type": "application/json", "cache-control": "no-store"}
+    return Response(status, json.dumps(document, ensure_ascii=False, default=_plain), headers)
+
+
+def _plain(value: Any) -> Any:
+    """DynamoDB gives numbers as Decimal and sets as sets."""
+    if isinstance(value, set):
+        return sorted(value)
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def error_response(error: EmailListError) -> Response:
+    """`{"error": {"code", "message", "details"?}}` with the error's own status."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.details is not None:
+        body["details"] = error.details
+    return json_response(error.status, {"error": body})
+
+
+LambdaHandler = Callable[[Any, Any], dict[str, Any]]
+
+
+def endpoint(answer: Callable[[Request], Response]) -> LambdaHandler:
+    """Make a Lambda handler of a function from Request to Response.
+
+    Expected errors become their answers. Anything else is logged with its traceback and answered with
+    500 and the request id, which finds the log line; internals stay inside.
+    """
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        try:
+            return answer(Request.from_event(event)).to_event()
+        except EmailListError as error:
+            return error_response(error).to_event()
+        except Exception:
+            request_id = getattr(context, "aws_request_id", "unknown")
+            logger.exception("unexpected error", extra={"request_id": request_id})
+            message = "Something went wrong on our side. Please try again later."
+            body = {"code": "internal", "message": message, "request_id": request_id}
+            return json_response(500, {"error": body}).to_event()
+
+    return handler

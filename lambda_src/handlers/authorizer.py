@@ -1,0 +1,20 @@
+"""The authorizer of the admin routes."""
+
+import os
+from functools import cache
+from typing import Any
+
+from email_list.admin_tokens import AdminTokens
+from email_list.aws.clients import read_secret
+
+
+@cache
+def _tokens() -> AdminTokens:
+    return AdminTokens.from_json(read_secret(os.environ["ADMIN_TOKENS_PARAMETER"]))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
+    """Answer API Gateway's authorizer request (payload 2.0, simple response)."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    method = event["requestContext"]["http"]["method"]
+    return {"isAuthorized": _tokens().allows(headers.get("authorization", ""), method)}
