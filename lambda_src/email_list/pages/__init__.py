@@ -1,0 +1,261 @@
+"""The pages a subscriber sees: plain HTML that needs no script, in the list's name, colours and language.
+
+Every function returns a finished `Response`. An `action_url` is where a page's form goes; give it relative to
+the page (`confirm`, not `https://...`) so that it stays on the origin the page came from, which is all that
+the page's security policy lets a form reach. A form sends the link's token in the field `token`, and the
+language it was shown in, in `language`.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from email_list import addresses, fields
+from email_list.http import Response
+from email_list.pages.rendering import page, render
+from email_list.pages.texts import language, languages, plain
+from email_list.pages.theme import Theme
+from email_list.settings import Topic
+from email_list.subscribers import Subscriber
+
+__all__ = [
+    "HONEYPOT_FIELD",
+    "MAX_COMMENT",
+    "UNSUBSCRIBE_REASONS",
+    "Action",
+    "FieldError",
+    "Problem",
+    "Theme",
+    "already_subscribed",
+    "check_inbox",
+    "chosen_topics",
+    "confirm",
+    "confirmed",
+    "consent_wording",
+    "embed_snippet",
+    "erase",
+    "erased",
+    "language",
+    "languages",
+    "preferences",
+    "problem",
+    "subscribe_form",
+    "subscribed",
+    "topic_field",
+    "unsubscribe",
+    "unsubscribed",
+]
+
+HONEYPOT_FIELD = "homepage"
+"""A field no person sees, and no browser fills in by itself: whoever fills it is a program."""
+
+UNSUBSCRIBE_REASONS = ("too_often", "not_relevant", "never_signed_up", "other")
+"""Values of the field `reason` of the unsubscribe page; the field `comment` holds the reader's own words."""
+
+MAX_COMMENT = 500
+"""Characters of a reader's own words on leaving."""
+
+
+class Action(StrEnum):
+    """Values of the field `action`, where a page has several buttons.
+
+    `ERASE` on the preferences page asks for the page `erase`; only that page's `ERASE_FOR_GOOD` erases.
+    """
+
+    SAVE = "save"
+    DOWNLOAD = "download"
+    ERASE = "erase"
+    ERASE_FOR_GOOD = "erase_for_good"
+
+
+class FieldError(StrEnum):
+    """What is wrong with a field of a form."""
+
+    REQUIRED = "required"
+    INVALID_ADDRESS = "invalid_address"
+    TOO_LONG = "too_long"
+    CAPTCHA_FAILED = "captcha_failed"
+
+
+class Problem(StrEnum):
+    """What kept us from doing what was asked; where an `EmailListError` has a code for it, this is it."""
+
+    EXPIRED_LINK = "expired_link"
+    INVALID_LINK = "invalid_link"
+    INVALID_ADDRESS = "invalid_address"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    NOT_FOUND = "not_found"
+    TRY_LATER = "try_later"
+    FORM_ERROR = "form_error"
+
+
+def topic_field(topic: Topic) -> str:
+    """The name of a topic's checkbox. Each has its own, so that a form never holds a field twice."""
+    return f"topic.{topic.name}"
+
+
+def chosen_topics(form: Mapping[str, str], topics: Sequence[Topic]) -> list[str]:
+    """The names of the topics that are ticked in a form sent by one of these pages, in the list's order."""
+    return [topic.name for topic in topics if topic_field(topic) in form]
+
+
+def consent_wording(theme: Theme) -> str:
+    """What a person agrees to by signing up: the text the pages show, and so the one to store as evidence."""
+    return plain(theme.language, "consent.wording", list_name=theme.list_name)
+
+
+def subscribe_form(
+    theme: Theme,
+    action_url: str,
+    topics: Sequence[Topic],
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, FieldError] | None = None,
+    captcha_site_key: str | None = None,
+) -> Response:
+    """The sign-up form, empty or, with the status 400, as it was sent (`values`) and what is wrong with it.
+
+    `errors` may name `email`, `name` and `captcha`. With a site key, the form carries Cloudflare's Turnstile
+    widget, the one thing here that needs a script; its answer comes in the field `cf-turnstile-response`.
+    """
+    return page(
+        "subscribe",
+        theme,
+        400 if errors else 200,
+        indexable=True,
+        captcha_site_key=captcha_site_key,
+        errors=errors,
+        **_sign_up(theme, action_url, topics, values or {}),
+    )
+
+
+def embed_snippet(
+    theme: Theme, action_url: str, topics: Sequence[Topic], captcha_site_key: str | None = None
+) -> str:
+    """The sign-up form to paste into any site, in that site's style. `action_url` must be absolute here."""
+    context = _sign_up(theme, action_url, topics, {})
+    return render("embed", theme, captcha_site_key=captcha_site_key, **context)
+
+
+def _sign_up(
+    theme: Theme, action_url: str, topics: Sequence[Topic], values: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "action_url": action_url,
+        "topics": [_choice(topic, topic_field(topic) in values) for topic in topics],
+        "values": {"email": values.get("email", ""), "name": values.get("name", "")},
+        "consent": consent_wording(theme),
+        "honeypot": HONEYPOT_FIELD,
+        "max_address": addresses.MAX_LENGTH,
+        "max_name": fields.MAX_NAME,
+    }
+
+
+def _choice(topic: Topic, chosen: bool) -> dict[str, Any]:
+    return {
+        "field": topic_field(topic),
+        "name": topic.name,
+        "description": topic.description,
+        "chosen": chosen,
+    }
+
+
+def check_inbox(theme: Theme) -> Response:
+    """The one answer to every sign-up with double opt-in: nobody learns from it who is on the list."""
+    return _notice(theme, "check_inbox", icon="mail", status=202)
+
+
+def subscribed(theme: Theme) -> Response:
+    """Signed up at once, where double opt-in is off."""
+    return _notice(theme, "subscribed", icon="done")
+
+
+def already_subscribed(theme: Theme) -> Response:
+    """The address is on the list already; said only where double opt-in is off."""
+    return _notice(theme, "already_subscribed", icon="done", status=409)
+
+
+def confirm(theme: Theme, action_url: str, token: str, email: str) -> Response:
+    """Asks for the click that completes a sign-up; opening the page does nothing."""
+    consent = consent_wording(theme)
+    return page("confirm", theme, action_url=action_url, token=token, email=email, consent=consent)
+
+
+def confirmed(theme: Theme, preferences_url: str) -> Response:
+    """The sign-up is complete."""
+    return _notice(theme, "confirmed", icon="done", link=preferences_url)
+
+
+def unsubscribe(
+    theme: Theme, action_url: str, token: str, email: str, preferences_url: str | None = None
+) -> Response:
+    """Asks for the click that takes `email` off the list, and, if the reader likes, for the reason.
+
+    The form has the fields `reason` (one of UNSUBSCRIBE_REASONS, or absent) and `comment`. With a preferences
+    link, it offers to choose topics instead of leaving.
+    """
+    return page(
+        "unsubscribe",
+        theme,
+        action_url=action_url,
+        token=token,
+        email=email,
+        preferences_url=preferences_url,
+        reasons=UNSUBSCRIBE_REASONS,
+        max_comment=MAX_COMMENT,
+    )
+
+
+def unsubscribed(theme: Theme, resubscribe_url: str) -> Response:
+    """The reader has left, now or before."""
+    return _notice(theme, "unsubscribed", icon="done", link=resubscribe_url)
+
+
+def preferences(
+    theme: Theme,
+    action_url: str,
+    token: str,
+    subscriber: Subscriber,
+    topics: Sequence[Topic],
+    *,
+    unsubscribe_url: str | None = None,
+    saved: bool = False,
+    errors: Mapping[str, FieldError] | None = None,
+) -> Response:
+    """What a person can see and change about themselves; the buttons say which `Action`.
+
+    To show a refused form as it was sent, give the subscriber with those values and `errors` (for `name`);
+    the status is 400 then. Without an unsubscribe link (someone who has left), the page offers no leaving.
+    """
+    return page(
+        "preferences",
+        theme,
+        400 if errors else 200,
+        action_url=action_url,
+        token=token,
+        subscriber=subscriber,
+        topics=[_choice(topic, topic.name in subscriber.topics) for topic in topics],
+        unsubscribe_url=unsubscribe_url,
+        saved=saved,
+        errors=errors,
+        actions=Action,
+        max_name=fields.MAX_NAME,
+    )
+
+
+def erase(theme: Theme, action_url: str, token: str, email: str) -> Response:
+    """Asks once more before everything about `email` is erased; the way back is `action_url` by GET."""
+    return page("erase", theme, action_url=action_url, token=token, email=email, action=Action.ERASE_FOR_GOOD)
+
+
+def erased(theme: Theme) -> Response:
+    """Everything about the person is gone."""
+    return _notice(theme, "erased", icon="done")
+
+
+def problem(theme: Theme, status: int, kind: Problem, action_url: str | None = None) -> Response:
+    """What went wrong and what to do next, with a link to where that can be done: mostly the sign-up form."""
+    return _notice(theme, f"problem.{kind}", icon="problem", status=status, link=action_url)
+
+
+def _notice(theme: Theme, key: str, *, icon: str, status: int = 200, link: str | None = None) -> Response:
+    return page("notice", theme, status, key=key, icon=icon, link=link)

@@ -1,0 +1,72 @@
+"""What the pages say: one file a language in `languages/`; one more file with the same keys is one more."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+DEFAULT_LANGUAGE = "en"
+NEGOTIATED = "auto"
+"""The configured language that means: the reader's own, as far as there is one."""
+
+_FOLDER = Path(__file__).parent / "languages"
+_MAX_HEADER = 500
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages there are texts in, as in HTML's `lang`."""
+    return tuple(sorted(file.stem for file in _FOLDER.glob("*.json")))
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """All texts of one language by key; `{name}` stands for a value, a line break for a new paragraph."""
+    return json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def plain(language: str, key: str, **values: str) -> str:
+    """A text as it is stored or sent."""
+    return texts(language)[key].format(**values)
+
+
+def marked(language: str, key: str, **values: str) -> Markup:
+    """A text as HTML; values that are not Markup are escaped."""
+    return escape(texts(language)[key]).format(**values)
+
+
+def language(accept_language: str | None, configured: str, shown: str | None = None) -> str:
+    """The language to answer in.
+
+    `shown` is what a form says it was shown in (its field `language`): the answer and the consent wording follow
+    it. Otherwise the configured language decides or, when that is `auto`, the header Accept-Language.
+    ValueError when the configured language has no texts.
+    """
+    if configured not in (NEGOTIATED, *languages()):
+        raise ValueError(
+            f"language must be {NEGOTIATED} or one of {', '.join(languages())}, not {configured!r}."
+        )
+    if shown in languages():
+        return shown
+    return _negotiated(accept_language or "") if configured == NEGOTIATED else configured
+
+
+def _negotiated(accept_language: str) -> str:
+    """The best-liked language there are texts in; regional variants count as their language."""
+    wishes = [_wish(part) for part in accept_language[:_MAX_HEADER].split(",")]
+    liked = [wish for wish in wishes if wish[1] > 0 and wish[0] in languages()]
+    return max(liked, key=lambda wish: wish[1], default=(DEFAULT_LANGUAGE, 0.0))[0]
+
+
+def _wish(part: str) -> tuple[str, float]:
+    tag, _, parameter = part.partition(";")
+    language_code = tag.strip().lower().partition("-")[0]
+    name, _, weight = parameter.partition("=")
+    if name.strip() != "q":
+        return language_code, 1.0
+    try:
+        return language_code, float(weight)
+    except ValueError:
+        return language_code, 0.0
