@@ -1,0 +1,129 @@
+"""The command line: ``python -m local up`` runs the product on this machine until it is interrupted."""
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from local.emulator import EmulatorError
+from local.engine import DeploymentError
+from local.project import ConfigError
+from local.resources import DestroyError
+from local.stack import DEFAULT_PORT, LocalStack
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status, 1 after a message on standard error."""
+    options = _parser().parse_args(arguments)
+    # Ctrl-C too: a shell that starts a command in the background has it ignore that signal.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
+    try:
+        return _up(options.port, options.outputs, dict(options.config))
+    except KeyboardInterrupt:
+        return 0
+    except (ConfigError, EmulatorError, DeploymentError, DestroyError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _up(port: int, outputs_file: Path | None, config: Mapping[str, str]) -> int:
+    if outputs_file:
+        outputs_file.unlink(missing_ok=True)  # its appearance says that the stack is ready
+    with LocalStack(port, config) as stack:
+        if outputs_file:
+            _write_atomically(outputs_file, json.dumps(stack.outputs, indent=2) + "\n")
+        print(_welcome(stack.outputs, stack.differences()), flush=True)
+        try:
+            stack.emulator.wait()
+        except KeyboardInterrupt:
+            print("\nRemoving everything ...", flush=True)
+            return 0
+        raise EmulatorError(f"the emulator ended by itself. Its last words:\n{stack.emulator.log[-2000:]}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="Run the email list on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser(
+        "up",
+        help="bring the stack up and keep it until Ctrl-C",
+        description="Run the Pulumi program against an AWS emulator on this machine, print how to use the "
+        "result, and remove everything again on Ctrl-C or SIGTERM.",
+    )
+    up.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="where the emulator listens (default: %(default)s); the mailbox takes the next port if free",
+    )
+    up.add_argument("--outputs", type=Path, metavar="FILE", help="write the stack outputs there as JSON when ready")
+    up.add_argument(
+        "--config",
+        type=_key_value,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="set a config key of the program, as `pulumi config set` would; may be repeated",
+    )
+    return parser
+
+
+def _key_value(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not key or not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
+    subscriber = json.dumps({"email": "ada@example.com", "name": "Ada"})
+    newsletter = json.dumps({"subject": "Hello", "message": "The first issue."})
+    send_url = f"{outputs['emulator_url']}/2015-03-31/functions/{outputs['send_newsletter_function']}/invocations"
+    authorization = f"Authorization: Bearer {outputs['admin_token']}"
+    lines = [
+        "The email list is up.",
+        "",
+        f"  API          {outputs['api_endpoint']}",
+        f"  Mailbox      {outputs['mailbox_url']}/",
+        f"  Admin token  {outputs['admin_token']}",
+        f"  Emulator     {outputs['emulator_url']}   (AWS_ENDPOINT_URL for any AWS tool; any credentials)",
+        "",
+        "Try it:",
+        "",
+        "  # subscribe",
+        f"  curl -H 'content-type: application/json' -d {shlex.quote(subscriber)} {outputs['subscribe_url']}",
+        "  # list the subscribers",
+        f"  curl -H {shlex.quote(authorization)} {outputs['subscribers_url']}",
+        "  # send a newsletter, then look into the mailbox",
+        f"  curl -d {shlex.quote(newsletter)} {send_url}",
+        "",
+        "Different from AWS:",
+        "",
+        *(f"  - {difference}" for difference in differences),
+        "",
+        "Ctrl-C removes everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _write_atomically(file: Path, text: str) -> None:
+    """Write so that a reader sees all or nothing; for the owner's eyes only, as it holds the admin token."""
+    descriptor, scratch = tempfile.mkstemp(dir=file.resolve().parent, prefix=f".{file.name}.")
+    with os.fdopen(descriptor, "w") as target:
+        target.write(text)
+    os.replace(scratch, file)
+
+
+def _interrupt(*_signal: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

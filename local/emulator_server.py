@@ -1,0 +1,56 @@
+"""The emulator's process: ministack, with invocations queued instead of refused.
+
+Runs under the emulator's own interpreter, where nothing of this repository and nothing of ``.venv`` exists.
+
+AWS lets an account run 1,000 invocations at once and refuses more. A laptop manages a handful, and refusing
+the ninth would fail programs that are right. So an invocation over the account's limit waits here for its
+turn, first come, first served. A function's own reserved concurrency still refuses, as on AWS.
+"""
+
+import collections
+import threading
+import time
+from typing import Any
+
+from ministack.app import main  # ty: ignore[import-not-found]
+from ministack.services import lambda_svc  # ty: ignore[import-not-found]
+
+QUEUE_SECONDS = 25  # under the 30 seconds an HTTP API waits for its function
+
+_claim_slot = lambda_svc._acquire_execution_slot
+_free_slot = lambda_svc._release_execution_slot
+_queue: collections.deque[object] = collections.deque()
+_moved = threading.Condition()
+
+
+def _claim_slot_in_turn(func: dict[str, Any], config: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Like ministack's function, but waits while the account's limit is what refuses."""
+    ticket = object()
+    deadline = time.monotonic() + QUEUE_SECONDS
+    with _moved:
+        _queue.append(ticket)
+        try:
+            while True:
+                slot, refused_by = (None, "account")
+                if _queue[0] is ticket:
+                    slot, refused_by = _claim_slot(func, config)
+                remaining = deadline - time.monotonic()
+                if refused_by != "account" or remaining <= 0:
+                    return slot, refused_by
+                _moved.wait(remaining)
+        finally:
+            _queue.remove(ticket)
+            _moved.notify_all()
+
+
+def _free_slot_for_next(slot: str | None) -> None:
+    _free_slot(slot)
+    with _moved:
+        _moved.notify_all()
+
+
+lambda_svc._acquire_execution_slot = _claim_slot_in_turn
+lambda_svc._release_execution_slot = _free_slot_for_next
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The resource types a laptop can create, one module an AWS service, one class a type."""
+
+from collections.abc import Mapping
+from threading import Lock
+
+from local.resources import (
+    apigateway,
+    cloudwatch,
+    dynamodb,
+    iam,
+    lambda_,
+    pulumi_,
+    random_,
+    s3,
+    scheduler,
+    ses,
+    sns,
+    sqs,
+    ssm,
+)
+from local.resources.base import Cloud, Inputs, Outputs, ResourceType, leaves
+
+MODULES = (
+    apigateway,
+    cloudwatch,
+    dynamodb,
+    iam,
+    lambda_,
+    pulumi_,
+    random_,
+    s3,
+    scheduler,
+    ses,
+    sns,
+    sqs,
+    ssm,
+)
+REGISTRY: Mapping[str, ResourceType] = {resource.type: resource for module in MODULES for resource in module.RESOURCES}
+
+
+class UnknownType(Exception):
+    """The program uses a resource type or a function that has no counterpart here."""
+
+
+class DestroyError(Exception):
+    """Some resources could not be removed; the message names each."""
+
+
+class EmulatedProvider:
+    """Creates declared resources in the emulated cloud, remembers them, and can remove them all."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._created: list[tuple[ResourceType, str, str, Inputs]] = []
+        self._lock = Lock()
+        self.without_effect: set[tuple[str, str, str]] = set()
+        """Type, property path and reason of everything the program set that nothing here acts on."""
+
+    def create(self, type_: str, name: str, inputs: Inputs, default_tags: Mapping[str, str]) -> tuple[str, Outputs]:
+        """Create one resource and return its id and outputs."""
+        resource_type = REGISTRY.get(type_)
+        if resource_type is None:
+            raise UnknownType("this resource type is not known to local/resources; add a class for it there")
+        inputs = resource_type.prepare(name, inputs, default_tags)
+        id_, outputs = resource_type.create(self._cloud, inputs)
+        state = {**inputs, **outputs}
+        if "tags" in resource_type.handled:
+            state["tagsAll"] = inputs.get("tags", {})
+        with self._lock:
+            self._created.append((resource_type, name, id_, state))
+            self.without_effect.update(_without_effect(resource_type, inputs))
+        return id_, state
+
+    def invoke(self, token: str, arguments: Inputs) -> Outputs:
+        """Answer one of the few provider functions a program may call."""
+        cloud = self._cloud
+        answers: dict[str, Outputs] = {
+            "aws:index/getCallerIdentity:getCallerIdentity": {
+                "id": cloud.account,
+                "accountId": cloud.account,
+                "arn": cloud.arn("iam", "root", region=False),
+                "userId": cloud.account,
+            },
+            "aws:index/getRegion:getRegion": {
+                "id": cloud.region,
+                "name": cloud.region,
+                "region": cloud.region,
+                "description": "emulated",
+                "endpoint": cloud.url,
+            },
+            "aws:index/getPartition:getPartition": {
+                "id": cloud.partition,
+                "partition": cloud.partition,
+                "dnsSuffix": "amazonaws.com",
+                "reverseDnsPrefix": "com.amazonaws",
+            },
+        }
+        if token not in answers:
+            raise UnknownType("this function is not known to local/resources")
+        return answers[token]
+
+    def destroy(self) -> None:
+        """Remove everything created, the newest first. Raises DestroyError after having tried all."""
+        failures = []
+        while self._created:
+            resource_type, name, id_, state = self._created.pop()
+            try:
+                resource_type.delete(self._cloud, id_, state)
+            except Exception as error:
+                failures.append(f'{resource_type.type} "{name}": {error}')
+        if failures:
+            raise DestroyError("could not remove " + "; ".join(failures))
+
+
+def _without_effect(resource_type: ResourceType, inputs: Inputs) -> set[tuple[str, str, str]]:
+    return {
+        (resource_type.type, path, reason)
+        for path, reason in resource_type.without_effect.items()
+        for leaf in leaves(inputs)
+        if leaf == path or leaf.startswith(f"{path}.")
+    }
+
+
+__all__ = ["REGISTRY", "Cloud", "DestroyError", "EmulatedProvider", "UnknownType"]

@@ -1,0 +1,171 @@
+"""What all resource types of the laptop share: the properties each knows, how it is made and removed."""
+
+import secrets
+import urllib.parse
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from threading import Lock
+from typing import Any, ClassVar
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from local.emulator import ACCESS_KEY, SECRET_KEY
+from local.resources.archive import zip_archive
+from local.resources.limits import refuse_what_aws_would
+
+Inputs = dict[str, Any]
+Outputs = dict[str, Any]
+
+ACCOUNT = "000000000000"
+PARTITION = "aws"
+
+
+class UnknownProperty(Exception):
+    """A resource sets a property that its type here does not handle."""
+
+
+class Cloud:
+    """The emulated AWS as the resource types see it: clients, the account, the region."""
+
+    account = ACCOUNT
+    partition = PARTITION
+
+    def __init__(self, url: str, ses_url: str, region: str = "us-east-1") -> None:
+        self.url = url
+        self.region = region
+        self._ses_url = ses_url
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+        self._archives: dict[str, bytes] = {}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client for the emulator or the SES stand-in; made once, safe to share by threads."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,
+                    endpoint_url=self._ses_url if service == "sesv2" else self.url,
+                    config=_CLIENT_CONFIG,
+                )
+            return self._clients[service]
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        # Deaf to the developer's profiles, and to credentials that are good for the real AWS.
+        nothing = (None, None, None, None)
+        session = botocore.session.Session(
+            session_vars={"profile": nothing, "config_file": nothing, "credentials_file": nothing}
+        )
+        session.set_credentials(ACCESS_KEY, SECRET_KEY)
+        session.register("before-parameter-build", refuse_what_aws_would)
+        return boto3.Session(botocore_session=session, region_name=self.region)
+
+    def arn(self, service: str, resource: str, *, region: bool = True) -> str:
+        """The ARN of a resource in this account."""
+        return f"arn:{self.partition}:{service}:{self.region if region else ''}:{self.account}:{resource}"
+
+    def api_endpoint(self, api_id: str, stage: str = "$default") -> str:
+        """The URL of an HTTP API's stage. The dollar sign is escaped so that no shell expands it."""
+        return f"{self.url}/_aws/execute-api/{api_id}/{urllib.parse.quote(stage, safe='')}"
+
+    def zip(self, archive: Any) -> bytes:
+        """The zip file of a Pulumi archive; functions that share a folder share its bytes."""
+        key = getattr(archive, "path", None) or str(id(archive))
+        with self._lock:
+            if key not in self._archives:
+                self._archives[key] = zip_archive(archive)
+            return self._archives[key]
+
+
+_CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 2},
+    max_pool_connections=16,
+    read_timeout=60,
+    connect_timeout=5,
+)
+
+
+class ResourceType(ABC):
+    """One Pulumi resource type.
+
+    Property paths are written with dots and pass through lists: ``globalSecondaryIndexes.name``. A path
+    covers everything below it.
+    """
+
+    type: ClassVar[str]
+    handled: ClassVar[frozenset[str]]
+    """Property paths that ``create`` acts on."""
+    without_effect: ClassVar[Mapping[str, str]] = {}
+    """Property paths accepted although nothing on a laptop acts on them, each with the reason."""
+    auto_named: ClassVar[str | None] = None
+    """The property that gets Pulumi's automatic name, the logical name and seven hex digits, when unset."""
+
+    @abstractmethod
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        """Create the resource; return its id and the outputs that are more than its inputs."""
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:  # noqa: B027 - many need nothing
+        """Remove the resource. ``state`` holds its inputs and outputs."""
+
+    def prepare(self, name: str, inputs: Inputs, default_tags: Mapping[str, str]) -> Inputs:
+        """The inputs completed with the automatic name and the default tags.
+
+        Raises UnknownProperty for a property this type does not handle.
+        """
+        for path in leaves(inputs):
+            if not _covered(path, self.handled) and not _covered(path, self.without_effect.keys()):
+                module = type(self).__module__.replace(".", "/")
+                raise UnknownProperty(f'property "{path}" is not known to {module}.py')
+        completed = dict(inputs)
+        if self.auto_named:
+            completed.setdefault(self.auto_named, self.automatic_name(name, inputs))
+        if default_tags and "tags" in self.handled:
+            completed["tags"] = {**default_tags, **inputs.get("tags", {})}
+        return completed
+
+    def automatic_name(self, name: str, inputs: Inputs) -> str:
+        """A physical name as Pulumi makes it."""
+        return f"{name}-{secrets.token_hex(4)[:7]}"
+
+
+def properties(*paths: str) -> frozenset[str]:
+    """Property paths from text, several to a string."""
+    return frozenset(" ".join(paths).split())
+
+
+def leaves(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of all values in a property tree. Maps with user-chosen keys end up as longer paths."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item, path)
+    else:
+        yield path
+
+
+def _covered(path: str, known: Any) -> bool:
+    return any(path == covering or path.startswith(f"{covering}.") for covering in known)
+
+
+def pascal(value: Any) -> Any:
+    """A property tree with the keys AWS uses: ``customRedirectDomain`` becomes ``CustomRedirectDomain``."""
+    if isinstance(value, Mapping):
+        return {key[:1].upper() + key[1:]: pascal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [pascal(item) for item in value]
+    return value
+
+
+def given(**arguments: Any) -> dict[str, Any]:
+    """Only the arguments that have a value: boto3 refuses None."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]] | None:
+    """Tags in the list shape most services take; None when there are none."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()] if tags else None

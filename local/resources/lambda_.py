@@ -1,0 +1,180 @@
+"""AWS Lambda."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, pascal, properties
+
+_API = "/2015-03-31/functions"
+_OWN_RUNTIME = "the emulator runs every function on its own interpreter"
+
+
+class Function(ResourceType):
+    type = "aws:lambda/function:Function"
+    auto_named = "name"
+    handled = properties(
+        "name role handler runtime architectures code description memorySize timeout",
+        "environment.variables loggingConfig reservedConcurrentExecutions deadLetterConfig",
+        "ephemeralStorage tracingConfig packageType tags",
+    )
+    without_effect: ClassVar = {
+        "sourceCodeHash": "nothing is deployed twice",
+        "runtime": _OWN_RUNTIME,
+        "architectures": _OWN_RUNTIME,
+        "memorySize": "the emulator does not limit memory",
+        "ephemeralStorage": "the emulator does not limit storage",
+        "tracingConfig": "the emulator records no traces",
+    }
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        client, name, code = cloud.client("lambda"), inputs["name"], cloud.zip(inputs["code"])
+        created = client.create_function(
+            FunctionName=name,
+            Role=inputs["role"],
+            Handler=inputs["handler"],
+            Runtime=inputs["runtime"],
+            Code={"ZipFile": code},
+            **given(
+                Architectures=inputs.get("architectures"),
+                Description=inputs.get("description"),
+                MemorySize=inputs.get("memorySize"),
+                Timeout=inputs.get("timeout"),
+                Environment=_environment(inputs),
+                LoggingConfig=pascal(inputs.get("loggingConfig")),
+                DeadLetterConfig=pascal(inputs.get("deadLetterConfig")),
+                EphemeralStorage=pascal(inputs.get("ephemeralStorage")),
+                TracingConfig=pascal(inputs.get("tracingConfig")),
+                PackageType=inputs.get("packageType"),
+                Tags=inputs.get("tags"),
+            ),
+        )
+        # -1 is Pulumi's way to say: no reservation.
+        if inputs.get("reservedConcurrentExecutions", -1) >= 0:
+            client.put_function_concurrency(
+                FunctionName=name, ReservedConcurrentExecutions=inputs["reservedConcurrentExecutions"]
+            )
+        arn = created["FunctionArn"]
+        return name, {
+            "arn": arn,
+            "invokeArn": f"arn:{cloud.partition}:apigateway:{cloud.region}:lambda:path{_API}/{arn}/invocations",
+            "qualifiedArn": f"{arn}:{created['Version']}",
+            "version": created["Version"],
+            "lastModified": created["LastModified"],
+            "codeSha256": base64.b64encode(hashlib.sha256(code).digest()).decode(),
+            "sourceCodeSize": len(code),
+        }
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("lambda").delete_function(FunctionName=id_)
+
+
+def _environment(inputs: Inputs) -> dict[str, Any] | None:
+    variables = inputs.get("environment", {}).get("variables")
+    return {"Variables": variables} if variables else None
+
+
+class Permission(ResourceType):
+    type = "aws:lambda/permission:Permission"
+    auto_named = "statementId"
+    handled = properties(
+        "action function principal sourceArn sourceAccount statementId qualifier principalOrgId",
+    )
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        cloud.client("lambda").add_permission(
+            FunctionName=inputs["function"],
+            StatementId=inputs["statementId"],
+            Action=inputs["action"],
+            Principal=inputs["principal"],
+            **given(
+                SourceArn=inputs.get("sourceArn"),
+                SourceAccount=inputs.get("sourceAccount"),
+                Qualifier=inputs.get("qualifier"),
+                PrincipalOrgID=inputs.get("principalOrgId"),
+            ),
+        )
+        return inputs["statementId"], {}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("lambda").remove_permission(
+            FunctionName=state["function"], StatementId=id_, **given(Qualifier=state.get("qualifier"))
+        )
+
+
+class EventSourceMapping(ResourceType):
+    type = "aws:lambda/eventSourceMapping:EventSourceMapping"
+    handled = properties(
+        "eventSourceArn functionName batchSize enabled startingPosition functionResponseTypes",
+        "filterCriteria scalingConfig maximumBatchingWindowInSeconds maximumRetryAttempts",
+        "maximumRecordAgeInSeconds bisectBatchOnFunctionError parallelizationFactor destinationConfig",
+        "tags",
+    )
+    without_effect: ClassVar = {
+        "maximumBatchingWindowInSeconds": "the emulator hands over what is there at once",
+        "parallelizationFactor": "the emulator reads a stream with one reader",
+    }
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        created = cloud.client("lambda").create_event_source_mapping(
+            EventSourceArn=inputs["eventSourceArn"],
+            FunctionName=inputs["functionName"],
+            **given(
+                BatchSize=inputs.get("batchSize"),
+                Enabled=inputs.get("enabled"),
+                StartingPosition=inputs.get("startingPosition"),
+                FunctionResponseTypes=inputs.get("functionResponseTypes"),
+                FilterCriteria=pascal(inputs.get("filterCriteria")),
+                ScalingConfig=pascal(inputs.get("scalingConfig")),
+                MaximumBatchingWindowInSeconds=inputs.get("maximumBatchingWindowInSeconds"),
+                MaximumRetryAttempts=inputs.get("maximumRetryAttempts"),
+                MaximumRecordAgeInSeconds=inputs.get("maximumRecordAgeInSeconds"),
+                BisectBatchOnFunctionError=inputs.get("bisectBatchOnFunctionError"),
+                ParallelizationFactor=inputs.get("parallelizationFactor"),
+                DestinationConfig=_on_failure(inputs.get("destinationConfig"), "destinationArn"),
+                Tags=inputs.get("tags"),
+            ),
+        )
+        return created["UUID"], {
+            "uuid": created["UUID"],
+            "arn": cloud.arn("lambda", f"event-source-mapping:{created['UUID']}"),
+            "functionArn": created["FunctionArn"],
+            "state": created["State"],
+        }
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("lambda").delete_event_source_mapping(UUID=id_)
+
+
+class FunctionEventInvokeConfig(ResourceType):
+    type = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
+    handled = properties(
+        "functionName qualifier maximumEventAgeInSeconds maximumRetryAttempts",
+        "destinationConfig.onFailure.destination",
+    )
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        cloud.client("lambda").put_function_event_invoke_config(
+            FunctionName=inputs["functionName"],
+            **given(
+                Qualifier=inputs.get("qualifier"),
+                MaximumEventAgeInSeconds=inputs.get("maximumEventAgeInSeconds"),
+                MaximumRetryAttempts=inputs.get("maximumRetryAttempts"),
+                DestinationConfig=_on_failure(inputs.get("destinationConfig"), "destination"),
+            ),
+        )
+        return inputs["functionName"], {}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("lambda").delete_function_event_invoke_config(
+            FunctionName=id_, **given(Qualifier=state.get("qualifier"))
+        )
+
+
+def _on_failure(destinations: Mapping[str, Any] | None, key: str) -> dict[str, Any] | None:
+    """AWS's DestinationConfig; Pulumi names the destination's ARN differently from type to type."""
+    return {"OnFailure": {"Destination": destinations["onFailure"][key]}} if destinations else None
+
+
+RESOURCES = (Function(), Permission(), EventSourceMapping(), FunctionEventInvokeConfig())

@@ -1,0 +1,99 @@
+"""The whole product on this machine: SES stand-in, emulator, and the stack the Pulumi program declares."""
+
+import json
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from local.emulator import CONCURRENT_INVOCATIONS, HOST, Emulator
+from local.engine import deploy
+from local.project import load_project
+from local.resources import Cloud, EmulatedProvider
+from local.ses import SesStandIn
+
+ROOT = Path(__file__).parent.parent
+DEFAULT_PORT = 4566
+STACK = "local"
+
+
+class LocalStack:
+    """A stack of the project on this machine, alive from ``start`` to ``destroy`` or as a context manager.
+
+    The emulator listens on ``port``, the SES stand-in on the next port or, if that is taken, on any free one.
+    Stacks on different ports do not touch each other.
+
+    >>> with LocalStack(4700, {"listName": "Cat News"}) as stack:
+    ...     print(stack.outputs["subscribe_url"])
+    """
+
+    outputs: dict[str, Any]
+    """The stack outputs, secrets in plain text, and ``emulator_url`` and ``mailbox_url``."""
+
+    def __init__(self, port: int = DEFAULT_PORT, config: Mapping[str, str] | None = None, folder: Path = ROOT) -> None:
+        self._project = load_project(folder, STACK, config)
+        region = self._project.config.get("aws:region", "us-east-1")
+        self.ses = SesStandIn(port=_next_free(port), publish=self._publish)
+        self.emulator = Emulator(port, region)
+        self._region = region
+        self._running = ExitStack()
+
+    def start(self) -> Self:
+        """Bring everything up; whatever fails on the way, nothing is left running.
+
+        Raises EmulatorError, or DeploymentError when the program or one of its resources fails.
+        """
+        with ExitStack() as starting:
+            self.ses.start()
+            starting.callback(self.ses.stop)
+            self.emulator.ses_url = self.ses.url
+            starting.enter_context(self.emulator)
+            self.cloud = Cloud(self.emulator.url, self.ses.url, self._region)
+            self.provider = EmulatedProvider(self.cloud)
+            outputs = deploy(self._project, self.provider)
+            self.outputs = {**outputs, "emulator_url": self.emulator.url, "mailbox_url": self.ses.mailbox_url}
+            starting.callback(self.provider.destroy)
+            self._running = starting.pop_all()
+        return self
+
+    def destroy(self) -> None:
+        """Remove every resource, the newest first, then stop the emulator and the stand-in.
+
+        Raises DestroyError when a resource could not be removed; nothing keeps running even then.
+        """
+        self._running.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.destroy()
+
+    def differences(self) -> list[str]:
+        """What this stack does differently from the same stack on AWS, one sentence fragment each."""
+        by_reason: dict[str, set[str]] = {}
+        for type_, path, reason in self.provider.without_effect:
+            by_reason.setdefault(reason, set()).add(f"{type_.rpartition(':')[2]}.{path}")
+        runtime = self.emulator.function_runtime()
+        return [
+            f"functions run on {runtime}, at most {CONCURRENT_INVOCATIONS} at a time",
+            *(f"{reason} ({', '.join(sorted(settings))})" for reason, settings in sorted(by_reason.items())),
+        ]
+
+    def _publish(self, topic_arn: str, event: Mapping[str, Any]) -> None:
+        self.cloud.client("sns").publish(TopicArn=topic_arn, Message=json.dumps(event))
+
+
+def _next_free(port: int) -> int:
+    """The port after this one, or 0, any, if it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port + 1))
+        except OSError:
+            return 0
+    return port + 1
