@@ -1,0 +1,39 @@
+"""The account as a whole. Methods are SES v2 operations, named as in boto3."""
+
+from typing import Any
+
+from local.ses.behaviour import Behaviour
+from local.ses.quota import Quota
+from local.ses.suppression import SuppressionList
+
+Parameters = dict[str, Any]
+
+# SES has no word for an unlimited rate; this is beyond what a laptop reaches.
+UNLIMITED_RATE = 10_000.0
+
+
+class Account:
+    def __init__(self, behaviour: Behaviour, quota: Quota, suppression: SuppressionList) -> None:
+        self.sending_enabled = True
+        self._behaviour = behaviour
+        self._quota = quota
+        self._suppression = suppression
+
+    def get_account(self, parameters: Parameters) -> Parameters:
+        daily, rate = self._behaviour.daily_quota, self._behaviour.rate_per_second
+        return {
+            "DedicatedIpAutoWarmupEnabled": False,
+            "EnforcementStatus": "HEALTHY",
+            "ProductionAccessEnabled": True,
+            "SendingEnabled": self.sending_enabled,
+            "SendQuota": {
+                "Max24HourSend": -1.0 if daily is None else float(daily),  # -1 is unlimited (API reference, SendQuota)
+                "MaxSendRate": UNLIMITED_RATE if rate is None else float(rate),
+                "SentLast24Hours": float(self._quota.sent_last_24_hours()),
+            },
+            "SuppressionAttributes": {"SuppressedReasons": self._suppression.reasons},
+        }
+
+    def put_account_sending_attributes(self, parameters: Parameters) -> Parameters:
+        self.sending_enabled = parameters.get("SendingEnabled", False)
+        return {}

@@ -1,0 +1,38 @@
+"use strict";
+
+const listing = document.getElementById("listing");
+
+function showLocalTimes() {
+  for (const time of document.querySelectorAll("time")) {
+    time.textContent = new Date(time.dateTime).toLocaleString();
+  }
+}
+
+async function refresh() {
+  const answer = await fetch("/mailbox/rows" + location.search);
+  const rows = await answer.text();
+  // Untouched while nothing changed, so that neither focus nor selection is lost.
+  if (answer.ok && rows !== refresh.shown) {
+    refresh.shown = rows;
+    listing.innerHTML = rows;
+    showLocalTimes();
+  }
+}
+
+async function keepCurrent() {
+  if (!document.hidden) {
+    await refresh().catch(() => {});
+  }
+  setTimeout(keepCurrent, 2000);
+}
+
+showLocalTimes();
+if (listing) {
+  document.getElementById("clear").addEventListener("click", async () => {
+    if (confirm("Delete all mails?")) {
+      await fetch("/mailbox/messages", { method: "DELETE" });
+      await refresh();
+    }
+  });
+  keepCurrent();
+}
