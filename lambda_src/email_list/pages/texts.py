@@ -40,8 +40,8 @@ def marked(language: str, key: str, **values: str) -> Markup:
 def language(accept_language: str | None, configured: str, shown: str | None = None) -> str:
     """The language to answer in.
 
-    `shown` is what a form says it was shown in (its field `language`): the answer and the consent wording follow
-    it. Otherwise the configured language decides or, when that is `auto`, the header Accept-Language.
+    `shown` is what a form says it was shown in (its field `language`): the answer and the consent wording
+    follow it. Otherwise the configured language decides or, when that is `auto`, the header Accept-Language.
     ValueError when the configured language has no texts.
     """
     if configured not in (NEGOTIATED, *languages()):
