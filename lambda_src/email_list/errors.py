@@ -58,3 +58,10 @@ class InvalidError(EmailListError):
 class TooManyRequestsError(EmailListError):
     status = 429
     code = "too_many_requests"
+
+
+class InternalError(EmailListError):
+    """Something unexpected; the request id in `details` finds the log line, internals stay inside."""
+
+    status = 500
+    code = "internal"

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from email_list.errors import InvalidError
 
@@ -50,6 +50,22 @@ def attributes(value: object) -> dict[str, AttributeValue]:
     if len(value) > MAX_ATTRIBUTES:
         raise InvalidError(f"attributes has at most {MAX_ATTRIBUTES} entries.", details={"field": "attributes"})
     return {_attribute_name(key): _attribute_value(key, entry) for key, entry in value.items()}
+
+
+def topics(value: object, offered: Collection[str]) -> list[str]:
+    """The topics a person wants, of those the list offers; None means all of them, an empty list none.
+
+    A form sends one text or a list of them; empty texts, which mark a form without a tick, are passed over.
+    """
+    if value is None:
+        return list(offered)
+    wanted = [value] if isinstance(value, str) else value
+    if not isinstance(wanted, Sequence) or not all(isinstance(topic, str) for topic in wanted):
+        raise InvalidError("topics must be a list of texts.", details={"field": "topics"})
+    unknown = sorted({str(topic)[:40] for topic in wanted if topic} - set(offered))
+    if unknown:
+        raise InvalidError(f"There is no topic {unknown[0]!r}.", details={"field": "topics"})
+    return [topic for topic in offered if topic in wanted]
 
 
 def _attribute_name(key: object) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from email_list.errors import EmailListError, MalformedError, TooLargeError
+from email_list.errors import EmailListError, InternalError, MalformedError, TooLargeError
 
 MAX_BODY = 256 * 1024
 """Bytes of a request body, unless an endpoint sets its own bound."""
@@ -82,6 +82,12 @@ class Request:
             raise MalformedError("The body is not a valid form.") from error
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
 
+    def text_field(self, name: str, limit: int) -> str:
+        """One field of a form, or of the query string, trimmed; empty when it is missing, a list, or too long."""
+        value = self.form().get(name) if self.is_form and self.body else None
+        value = self.query.get(name, "") if value is None else value
+        return value.strip() if isinstance(value, str) and len(value) <= limit else ""
+
     def fields(self) -> dict[str, Any]:
         """The body's fields, from a form or from JSON."""
         return self.form() if self.is_form else self.json()
@@ -125,7 +131,7 @@ def _plain(value: Any) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def error_response(error: EmailListError) -> Response:
+def error_response(error: EmailListError, request: Request | None = None) -> Response:
     """`{"error": {"code", "message", "details"?}}` with the error's own status."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.details is not None:
@@ -134,25 +140,33 @@ def error_response(error: EmailListError) -> Response:
 
 
 LambdaHandler = Callable[[Any, Any], dict[str, Any]]
+ErrorAnswer = Callable[[EmailListError, Request | None], Response]
 
 
-def endpoint(answer: Callable[[Request], Response]) -> LambdaHandler:
+def endpoint(
+    *, on_error: ErrorAnswer = error_response, max_body: int = MAX_BODY
+) -> Callable[[Callable[[Request], Response]], LambdaHandler]:
     """Make a Lambda handler of a function from Request to Response.
 
-    Expected errors become their answers. Anything else is logged with its traceback and answered with
-    500 and the request id, which finds the log line; internals stay inside.
+    Expected errors are answered by `on_error` (its request is None when the event could not be read). Anything else is
+    logged with its traceback and answered as an InternalError.
     """
 
-    def handler(event: Any, context: Any) -> dict[str, Any]:
-        try:
-            return answer(Request.from_event(event)).to_event()
-        except EmailListError as error:
-            return error_response(error).to_event()
-        except Exception:
-            request_id = getattr(context, "aws_request_id", "unknown")
-            logger.exception("unexpected error", extra={"request_id": request_id})
-            message = "Something went wrong on our side. Please try again later."
-            body = {"code": "internal", "message": message, "request_id": request_id}
-            return json_response(500, {"error": body}).to_event()
+    def decorate(answer: Callable[[Request], Response]) -> LambdaHandler:
+        def handler(event: Any, context: Any) -> dict[str, Any]:
+            request = None
+            try:
+                request = Request.from_event(event, max_body)
+                response = answer(request)
+            except EmailListError as error:
+                response = on_error(error, request)
+            except Exception:
+                request_id = getattr(context, "aws_request_id", "unknown")
+                logger.exception("unexpected error", extra={"request_id": request_id})
+                message = "Something went wrong on our side. Please try again later."
+                response = on_error(InternalError(message, details={"request_id": request_id}), request)
+            return response.to_event()
 
-    return handler
+        return handler
+
+    return decorate

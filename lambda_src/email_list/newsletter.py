@@ -13,7 +13,7 @@ from email_list.errors import InvalidError
 from email_list.letters import Content
 from email_list.links import Links
 from email_list.settings import ListSettings
-from email_list.subscribers import Status, Subscriber, SubscriberStore
+from email_list.subscribers import Page, Status, Subscriber
 
 MAX_BATCH = 50
 """Recipients of one SendBulkEmail call (SES API reference)."""
@@ -28,6 +28,12 @@ class Recipient:
     email: str
     values: Mapping[str, Any]
     headers: Mapping[str, str]
+
+
+class People(Protocol):
+    """What sending needs of the subscriber table."""
+
+    def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
 
 
 class Mailer(Protocol):
@@ -61,7 +67,7 @@ class Report:
 def send(
     request: Mapping[str, Any],
     settings: ListSettings,
-    store: SubscriberStore,
+    store: People,
     mailer: Mailer,
     links: Links,
     sleep: Callable[[float], None] = time.sleep,
@@ -102,7 +108,7 @@ def _template(mailer: Mailer, content: Content) -> Iterator[str]:
         mailer.delete_template(name)
 
 
-def _batches(store: SubscriberStore, size: int) -> Iterator[Sequence[Subscriber]]:
+def _batches(store: People, size: int) -> Iterator[Sequence[Subscriber]]:
     cursor = None
     while True:
         page = store.page(Status.ACTIVE, size, cursor)

@@ -1,13 +1,11 @@
-"""Subscribers: who is on the list, in which status, and how they come and go."""
+"""Subscribers: who is on the list, in which status, and what is known about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from email_list import addresses, fields
-from email_list.clock import Clock, iso, utc_now
-from email_list.errors import ConflictError
+from email_list import fields
 
 
 class Status(StrEnum):
@@ -26,7 +24,10 @@ SUPPRESSED = (Status.BOUNCED, Status.COMPLAINED)
 
 @dataclass(frozen=True)
 class Subscriber:
-    """One person on the list. `email` is normalised, `subscribed_date` is ISO 8601 in UTC."""
+    """One person on the list. `email` is normalised, `subscribed_date` is ISO 8601 in UTC.
+
+    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word the form gave.
+    """
 
     email: str
     status: Status
@@ -34,6 +35,7 @@ class Subscriber:
     name: str = ""
     topics: Sequence[str] = ()
     attributes: Mapping[str, fields.AttributeValue] = field(default_factory=dict)
+    source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, as every listing gives it."""
@@ -48,38 +50,16 @@ class Page:
     cursor: str | None
 
 
-class SubscriberStore(Protocol):
-    """Where subscribers are kept (`email_list.aws.subscriber_table`, or a fake in tests)."""
+@dataclass(frozen=True)
+class Evidence:
+    """Who asked for something, as far as a request shows it: proof of consent for those who must give one."""
 
-    def add(self, subscriber: Subscriber) -> bool:
-        """Store a new or returning person. False when the address is active or suppressed already."""
-        ...
+    at: str
+    ip: str = ""
+    user_agent: str = ""
+    source: str = ""
+    wording: str = ""
 
-    def unsubscribe(self, email: str, at: str) -> None:
-        """Make the person `unsubscribed`; nothing happens to someone who is not on the list or has left."""
-        ...
-
-    def page(self, status: Status | None, limit: int, cursor: str | None) -> Page:
-        """Up to `limit` people of one status, newest first; without a status, of all of them."""
-        ...
-
-    def count(self, status: Status | None) -> int:
-        """How many people have this status; without one, how many there are."""
-        ...
-
-
-def subscribe(request: Mapping[str, Any], store: SubscriberStore, clock: Clock = utc_now) -> Subscriber:
-    """Put a person on the list at once.
-
-    ConflictError when the address is there already or must not be mailed again.
-    """
-    subscriber = Subscriber(
-        email=addresses.normalise(request.get("email")),
-        name=fields.name(request.get("name")),
-        attributes=fields.attributes(request.get("attributes")),
-        status=Status.ACTIVE,
-        subscribed_date=iso(clock()),
-    )
-    if not store.add(subscriber):
-        raise ConflictError("This address is already subscribed.", code="already_subscribed")
-    return subscriber
+    def to_json(self) -> dict[str, str]:
+        """The fields that are known."""
+        return {name: value for name, value in asdict(self).items() if value}

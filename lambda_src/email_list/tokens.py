@@ -89,14 +89,10 @@ class LinkTokens:
         except (BadSignature, UnicodeError) as error:
             raise TokenError("This link is not valid.") from error
         payload = signed.split(".", 1)[1]
-        ends, email, reference = (
-            base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode().split(" ", 2)
-        )
+        ends, email, reference = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode().split(" ", 2)
         if int(ends) and int(ends) < self._clock().timestamp():
             raise ExpiredTokenError("This link has expired.")
         return Claims(email, reference)
 
     def _signer(self, key_id: str, purpose: Purpose) -> Signer:
-        return Signer(
-            self._keys.keys[key_id], salt=purpose.value, key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        return Signer(self._keys.keys[key_id], salt=purpose.value, key_derivation="hmac", digest_method=hashlib.sha256)

@@ -1,34 +1,50 @@
-"""GET /subscribers, and direct invocation: one page of the list."""
+"""GET /subscribers, and direct invocation: one page of the list, by status or by the beginning of an address."""
 
-import os
-from functools import cache
+from typing import Any
 
-from email_list.aws.clients import dynamodb_table
-from email_list.aws.subscriber_table import SubscriberTable
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.subscribers import Status
+from email_list.subscribers import Page, Status
+
+from handlers import wiring
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
+MIN_SEARCH = 2
+MAX_SEARCH = 254
 
 
-@cache
-def _store() -> SubscriberTable:
-    return SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
-
-
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
-    asked = request.json() if request.direct else request.query
-    status = _status(asked.get("status"))
-    cursor = asked.get("cursor")
-    page = _store().page(status, _limit(asked.get("limit")), str(cursor) if cursor else None)
-    document = {"subscribers": [person.to_json() for person in page.subscribers], "cursor": page.cursor}
-    if request.direct:
+    asked = request.json() if request.direct else dict(request.query)
+    status, limit, cursor = _status(asked.get("status")), _limit(asked.get("limit")), _text(asked, "cursor")
+    prefix = _text(asked, "search").strip().lower()
+    people = wiring.people()
+    page = _search(prefix, status, limit, cursor) if prefix else people.page(status, limit, cursor or None)
+    document: dict[str, Any] = {
+        "subscribers": [person.to_json() for person in page.subscribers],
+        "cursor": page.cursor,
+    }
+    if request.direct and not prefix:
         whole_list = not cursor and page.cursor is None
-        document["total_count"] = len(page.subscribers) if whole_list else _store().count(status)
+        document["total_count"] = len(page.subscribers) if whole_list else people.count(status)
     return json_response(200, document)
+
+
+def _search(prefix: str, status: Status | None, limit: int, cursor: str) -> Page:
+    if status:
+        raise InvalidError("Search by address or list by status, not both.", details={"field": "search"})
+    if not MIN_SEARCH <= len(prefix) <= MAX_SEARCH:
+        message = f"search is the beginning of an address, {MIN_SEARCH} to {MAX_SEARCH} characters."
+        raise InvalidError(message, details={"field": "search"})
+    return wiring.people().search(prefix, limit, cursor or None)
+
+
+def _text(asked: dict[str, Any], field: str) -> str:
+    value = asked.get(field) or ""
+    if not isinstance(value, str):
+        raise InvalidError(f"{field} must be text.", details={"field": field})
+    return value
 
 
 def _status(value: object) -> Status | None:

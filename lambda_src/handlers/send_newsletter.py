@@ -36,12 +36,13 @@ def _collaborators() -> _Collaborators:
             os.environ["TEMPLATE_PREFIX"],
         ),
         links=Links(
-            settings.public_url, LinkTokens(LinkKeys.from_json(read_secret(os.environ["LINK_KEYS_PARAMETER"])))
+            settings.public_url,
+            LinkTokens(LinkKeys.from_json(read_secret(os.environ["LINK_KEYS_PARAMETER"]))),
         ),
     )
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
     with_ = _collaborators()
     report = newsletter.send(request.json(), with_.settings, with_.store, with_.mailer, with_.links)

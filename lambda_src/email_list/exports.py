@@ -1,0 +1,114 @@
+"""Exporting the list as a CSV file of any size, through the bucket."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from email_list.clock import Clock, iso, utc_now
+from email_list.errors import NotFoundError
+from email_list.imports import Files, Job, Jobs, csv_line
+from email_list.subscribers import Page, Status, Subscriber
+
+KIND = "EXPORT"
+PAGE = 1000
+COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "attributes")
+
+
+class Work(Protocol):
+    """The queue that takes exports to a worker."""
+
+    def send(self, body: str) -> None: ...
+
+
+class People(Protocol):
+    """What exporting needs of the subscriber table."""
+
+    def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
+
+
+def file_key(job_id: str) -> str:
+    """The object that an export writes."""
+    return f"exports/{job_id}.csv"
+
+
+class Exports:
+    """What an administrator sees of exports."""
+
+    def __init__(self, jobs: Jobs, files: Files, work: Work) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._work = work
+
+    def start(self, status: str | None) -> Job:
+        """Begin an export of the people with this status, or of everyone."""
+        job = self._jobs.create(KIND, {"status": "running", "rows": 0, "filter": status or ""})
+        self._work.send(json.dumps({"id": job["sk"]}))
+        return self._show(job)
+
+    def progress(self, job_id: str) -> Job:
+        """How far an export is; when it is done, with the link that downloads it."""
+        job = self._jobs.get(KIND, job_id)
+        if job is None:
+            raise NotFoundError("There is no export with this id.")
+        return self._show(job)
+
+    def _show(self, job: Job) -> Job:
+        done = job["status"] == "done"
+        return {
+            "id": job["sk"],
+            "status": job["status"],
+            "created_at": job["created_at"],
+            "rows": job["rows"],
+            "finished_at": job.get("finished_at"),
+            "url": self._files.link(file_key(job["sk"])) if done else None,
+        }
+
+
+class Exporter:
+    """The worker: writes one export."""
+
+    def __init__(self, jobs: Jobs, files: Files, people: People, clock: Clock = utc_now) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._people = people
+        self._clock = clock
+
+    def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
+        """Work on an export; True when it is over, False when another invocation must go on."""
+        job = self._jobs.get(KIND, job_id)
+        if job is None or job["status"] == "done":
+            return True
+        status = Status(job["filter"]) if job["filter"] else None
+        key = file_key(job_id)
+        cursor: str | None = job.get("cursor")
+        written = int(job["rows"])
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "export.csv"
+            if cursor:
+                self._files.download(key, path)
+            with path.open("a", encoding="utf-8", newline="") as lines:
+                if not cursor:
+                    lines.write(csv_line(COLUMNS))
+                while True:
+                    page = self._people.page(status, PAGE, cursor)
+                    lines.writelines(_line(person) for person in page.subscribers)
+                    written += len(page.subscribers)
+                    cursor = page.cursor
+                    if cursor is None or not has_time():
+                        break
+            self._files.upload(key, path, "subscribers.csv")
+        if cursor:
+            self._jobs.advance(job, {"rows": written, "cursor": cursor})
+            return False
+        self._jobs.advance(job, {"rows": written, "status": "done", "finished_at": iso(self._clock())})
+        return True
+
+
+def _line(person: Subscriber) -> str:
+    attributes = json.dumps(dict(person.attributes), ensure_ascii=False, default=int) if person.attributes else ""
+    topics = "|".join(person.topics)
+    return csv_line(
+        [person.email, person.name, person.status, person.subscribed_date, topics, person.source, attributes]
+    )

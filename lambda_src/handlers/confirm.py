@@ -1,0 +1,29 @@
+"""GET and POST /confirm: the page behind a confirmation mail's link, and the button on it."""
+
+from email_list import pages
+from email_list.clock import iso, utc_now
+from email_list.http import Request, Response, endpoint
+from email_list.signup import MAX_USER_AGENT
+from email_list.subscribers import Evidence
+from email_list.tokens import ExpiredTokenError, Purpose
+
+from handlers import page_answers, wiring
+
+
+@endpoint(on_error=page_answers.problem)
+def handler(request: Request) -> Response:
+    theme = page_answers.theme(request)
+    token = page_answers.token(request)
+    claims = wiring.tokens().verify(Purpose.CONFIRM, token)
+    if request.method == "GET":
+        return pages.confirm(theme, "confirm", token, claims.email)
+    evidence = Evidence(
+        at=iso(utc_now()),
+        ip=request.source_ip,
+        user_agent=request.user_agent[:MAX_USER_AGENT],
+        wording=pages.consent_wording(theme),
+    )
+    if not wiring.people().confirm(claims.email, claims.reference, evidence):
+        raise ExpiredTokenError("This confirmation is over.")
+    wiring.people().forget_erasure(wiring.fingerprints().of(claims.email))
+    return pages.confirmed(theme, wiring.links().preferences(claims.email))

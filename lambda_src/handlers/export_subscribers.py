@@ -1,0 +1,37 @@
+"""From the exports queue: bring an export forward."""
+
+import json
+import os
+from functools import cache
+from typing import Any
+
+from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.files import Files
+from email_list.aws.job_table import JobTable
+from email_list.aws.queue import Queue
+from email_list.exports import Exporter
+
+from handlers import wiring
+from handlers.time_left import has_time
+
+
+@cache
+def _exporter() -> Exporter:
+    return Exporter(
+        JobTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])),
+        Files(client("s3"), os.environ["FILES_BUCKET"]),
+        wiring.people(),
+    )
+
+
+@cache
+def _continuations() -> Queue:
+    return Queue(os.environ["EXPORTS_QUEUE"])
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    for record in event["Records"]:
+        job_id = json.loads(record["body"])["id"]
+        if not _exporter().run(job_id, has_time(context)):
+            _continuations().send(json.dumps({"id": job_id}))

@@ -1,0 +1,83 @@
+"""GET and POST /preferences: what is stored about a person, theirs to see, change, take along and erase."""
+
+import json
+from dataclasses import replace
+
+from email_list import fields, pages
+from email_list.aws.subscriber_table import public_record, subscriber
+from email_list.errors import InvalidError, MalformedError, NotFoundError
+from email_list.http import Request, Response, endpoint
+from email_list.subscribers import Status, Subscriber
+from email_list.tokens import Purpose
+
+from handlers import page_answers, wiring
+from handlers.erasing import erase
+
+
+@endpoint(on_error=page_answers.problem)
+def handler(request: Request) -> Response:
+    token = page_answers.token(request)
+    email = wiring.tokens().verify(Purpose.PREFERENCES, token).email
+    item = wiring.people().get(email)
+    if item is None:
+        raise NotFoundError("This address is not on the list.")
+    person = subscriber(item)
+    if request.method == "GET":
+        return _page(request, token, person)
+    theme = page_answers.theme(request)
+    match request.text_field("action", 20):
+        case pages.Action.SAVE:
+            return _save(request, token, person)
+        case pages.Action.DOWNLOAD:
+            return _download(public_record(item))
+        case pages.Action.ERASE:
+            return pages.erase(theme, "preferences", token, email)
+        case pages.Action.ERASE_FOR_GOOD:
+            erase(email)
+            return pages.erased(theme)
+    raise MalformedError("The form has no known action.")
+
+
+def _page(
+    request: Request,
+    token: str,
+    person: Subscriber,
+    *,
+    saved: bool = False,
+    errors: dict[str, pages.FieldError] | None = None,
+) -> Response:
+    on_the_list = person.status in (Status.ACTIVE, Status.PENDING)
+    return pages.preferences(
+        page_answers.theme(request),
+        "preferences",
+        token,
+        person,
+        wiring.topics(),
+        unsubscribe_url=wiring.links().unsubscribe(person.email) if on_the_list else None,
+        saved=saved,
+        errors=errors,
+    )
+
+
+def _save(request: Request, token: str, person: Subscriber) -> Response:
+    form = request.form()
+    typed = str(form.get("name", ""))
+    topics = pages.chosen_topics(form, wiring.topics())
+    try:
+        name = fields.name(typed)
+    except InvalidError:
+        refused = replace(person, name=typed[: 4 * fields.MAX_NAME], topics=topics)
+        return _page(request, token, refused, errors={"name": pages.FieldError.TOO_LONG})
+    if not wiring.people().edit(person.email, {"name": name, "topics": topics}):
+        raise NotFoundError("This address is not on the list.")
+    return _page(request, token, replace(person, name=name, topics=topics), saved=True)
+
+
+def _download(record: dict[str, object]) -> Response:
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "content-disposition": 'attachment; filename="my-data.json"',
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(200, json.dumps(record, indent=2, ensure_ascii=False, default=str), headers)

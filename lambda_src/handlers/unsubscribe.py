@@ -1,0 +1,52 @@
+"""GET and POST /unsubscribe: the link in every mail, its button, and RFC 8058's one click.
+
+Direct invocation takes `{"email"}` or `{"token"}` and answers in JSON.
+"""
+
+from email_list import addresses, fields, pages
+from email_list.clock import iso, utc_now
+from email_list.errors import EmailListError, NotFoundError
+from email_list.http import Request, Response, endpoint, error_response, json_response
+from email_list.tokens import Purpose
+
+from handlers import page_answers, wiring
+
+
+def _answer_error(error: EmailListError, request: Request | None) -> Response:
+    if request is None or request.direct:
+        return error_response(error)
+    return page_answers.problem(error, request)
+
+
+@endpoint(on_error=_answer_error)
+def handler(request: Request) -> Response:
+    if request.direct:
+        return _by_operator(request)
+    theme = page_answers.theme(request)
+    token = page_answers.token(request)
+    email = wiring.tokens().verify(Purpose.UNSUBSCRIBE, token).email
+    if request.method == "GET":
+        return pages.unsubscribe(theme, "unsubscribe", token, email, wiring.links().preferences(email))
+    wiring.people().unsubscribe(email, iso(utc_now()), _reason(request))
+    return pages.unsubscribed(theme, "subscribe")
+
+
+def _by_operator(request: Request) -> Response:
+    asked = request.json()
+    if "token" in asked:
+        email = wiring.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
+    else:
+        email = addresses.normalise(asked.get("email"))
+    if not wiring.people().unsubscribe(email, iso(utc_now()), by="operator") and not wiring.people().get(email):
+        raise NotFoundError("There is no subscriber with this address.")
+    return json_response(200, {"message": "You are unsubscribed.", "email": email})
+
+
+def _reason(request: Request) -> str:
+    """What the reader chose and wrote; whatever it is, it never stands in the way of leaving."""
+    chosen = request.text_field("reason", 50)
+    words = [chosen] if chosen in pages.UNSUBSCRIBE_REASONS else []
+    comment = request.text_field("comment", 4 * pages.MAX_COMMENT)
+    if comment:
+        words.append(fields.single_line(comment, "comment", 4 * pages.MAX_COMMENT)[: pages.MAX_COMMENT])
+    return ": ".join(words)

@@ -1,0 +1,204 @@
+"""One stack's tables, queues and secrets in moto, and the two doors of a function."""
+
+import functools
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import boto3
+import pytest
+from moto import mock_aws
+
+REGION = "eu-central-1"
+LINK_KEYS = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
+PUBLIC_URL = "https://list.example"
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "SUBSCRIBERS_TABLE": "subscribers",
+    "CAMPAIGNS_TABLE": "campaigns",
+    "LIST_NAME": "Garden Letters",
+    "POSTAL_ADDRESS": "1 Hill Road, Springfield",
+    "SENDER": '"Garden Letters" <letters@list.example>',
+    "CONFIGURATION_SET": "list-set",
+    "PUBLIC_URL": PUBLIC_URL,
+    "DOUBLE_OPT_IN": "true",
+    "CONFIRMATION_COOLDOWN_MINUTES": "15",
+    "SIGNUPS_PER_IP_AND_HOUR": "1000",
+    "TOPICS": json.dumps([{"name": "News", "description": "What is new"}, {"name": "Events"}]),
+    "LINK_KEYS_PARAMETER": "/list/link-keys",
+    "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
+    "TEMPLATE_PREFIX": "list-test",
+    "FILES_BUCKET": "list-files",
+}
+QUEUES = ("SIGNUPS_QUEUE", "ERASURES_QUEUE", "IMPORTS_QUEUE", "EXPORTS_QUEUE")
+
+
+@dataclass
+class Context:
+    """What a handler asks of Lambda's context."""
+
+    aws_request_id: str = "request-1"
+    remaining: int = 300_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining
+
+
+@dataclass
+class Answer:
+    """A handler's answer, read as a client would."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Stack:
+    """Calls handlers as API Gateway, an operator or a queue would."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.subscribers = boto3.resource("dynamodb").Table("subscribers")
+        self.campaigns = boto3.resource("dynamodb").Table("campaigns")
+
+    def http(
+        self,
+        handler: str,
+        method: str,
+        url: str,
+        *,
+        body: str = "",
+        json_body: Any = None,
+        form: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        path_parameters: dict[str, str] | None = None,
+        ip: str = "203.0.113.7",
+    ) -> Answer:
+        """An HTTP request, in payload format 2.0. `url` may be a whole link out of a mail."""
+        sent = dict(headers or {})
+        if json_body is not None:
+            body, sent["content-type"] = json.dumps(json_body), "application/json"
+        if form is not None:
+            body, sent["content-type"] = urlencode(form, doseq=True), "application/x-www-form-urlencoded"
+        parts = urlsplit(url)
+        query = dict(pair.split("=", 1) for pair in parts.query.split("&")) if parts.query else None
+        event = {
+            "version": "2.0",
+            "rawPath": parts.path,
+            "rawQueryString": parts.query,
+            "queryStringParameters": query,
+            "pathParameters": path_parameters,
+            "headers": sent,
+            "body": body,
+            "isBase64Encoded": False,
+            "requestContext": {"http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"}},
+        }
+        return self.invoke(handler, event)
+
+    def invoke(self, handler: str, event: Any, context: Context | None = None) -> Answer:
+        """Direct invocation."""
+        answer = self.run(handler, event, context)
+        return Answer(answer["statusCode"], answer["body"], answer.get("headers", {}))
+
+    def run(self, handler: str, event: Any, context: Context | None = None) -> Any:
+        """Call a handler and give back whatever it gives."""
+        return importlib.import_module(f"handlers.{handler}").handler(event, context or Context())
+
+    def put(self, email: str, status: str, **fields: Any) -> None:
+        """Put a person into the table as they might have come there."""
+        item = {"email": email, "status": status, "subscribed_date": "2026-01-01T00:00:00.000Z", "initials": email[:2]}
+        self.subscribers.put_item(Item={**item, **fields})
+
+    def person(self, email: str) -> dict[str, Any] | None:
+        return self.subscribers.get_item(Key={"email": email}).get("Item")
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """Take everything out of a queue, in the shape in which Lambda gets it."""
+        sqs, taken = boto3.client("sqs"), []
+        while True:
+            batch = sqs.receive_message(QueueUrl=self.environment[queue], MaxNumberOfMessages=10).get("Messages", [])
+            if not batch:
+                return taken
+            for message in batch:
+                sqs.delete_message(QueueUrl=self.environment[queue], ReceiptHandle=message["ReceiptHandle"])
+                taken.append({"messageId": message["MessageId"], "body": message["Body"]})
+
+    def work(self, handler: str, queue: str) -> int:
+        """Let a worker take every message of its queue, one at a time; how many there were."""
+        messages = self.messages(queue)
+        for message in messages:
+            self.run(handler, {"Records": [message]})
+        return len(messages)
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stack]:
+    environment = dict(ENVIRONMENT)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        _tables()
+        ssm = boto3.client("ssm")
+        ssm.put_parameter(Name="/list/link-keys", Value=json.dumps(LINK_KEYS), Type="SecureString")
+        for name in QUEUES:
+            environment[name] = boto3.client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
+            monkeypatch.setenv(name, environment[name])
+        bucket = {"LocationConstraint": REGION}
+        boto3.client("s3").create_bucket(Bucket="list-files", CreateBucketConfiguration=bucket)
+        forget_collaborators()
+        yield Stack(environment)
+        forget_collaborators()
+
+
+def forget_collaborators() -> None:
+    """What handlers and adapters keep for the life of a Lambda environment belongs to one test here."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("handlers.", "email_list.aws.")):
+            for value in vars(module).values():
+                if isinstance(value, functools._lru_cache_wrapper):
+                    value.cache_clear()
+
+
+def _tables() -> None:
+    dynamodb = boto3.client("dynamodb")
+
+    def key(name: str, kind: str = "HASH") -> dict[str, str]:
+        return {"AttributeName": name, "KeyType": kind}
+
+    dynamodb.create_table(
+        TableName="subscribers",
+        KeySchema=[key("email")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("email", "status", "subscribed_date", "initials")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_status",
+                "KeySchema": [key("status"), key("subscribed_date", "RANGE")],
+                "Projection": {"ProjectionType": "ALL"},
+            },
+            {
+                "IndexName": "by_address",
+                "KeySchema": [key("initials"), key("email", "RANGE")],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.create_table(
+        TableName="campaigns",
+        KeySchema=[key("pk"), key("sk", "RANGE")],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )

@@ -1,0 +1,150 @@
+"""Joining: the public door, the form, the queue's worker and the operator's door."""
+
+import json
+
+import pytest
+
+from email_list import captcha, pages
+
+from .conftest import Stack
+
+NEW = {"email": "Ann@Example.com", "name": "Ann"}
+
+
+@pytest.fixture
+def at_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The same stack with double opt-in switched off."""
+    monkeypatch.setenv("DOUBLE_OPT_IN", "false")
+    return stack
+
+
+def test_every_state_of_an_address_gets_the_same_bytes(stack: Stack) -> None:
+    for status in ("active", "pending", "unsubscribed", "bounced", "complained"):
+        stack.put(f"{status}@example.com", status)
+    answers = [
+        stack.http("subscribe", "POST", "/subscribe", json_body={"email": f"{status}@example.com"})
+        for status in ("new", "active", "pending", "unsubscribed", "bounced", "complained")
+    ]
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.body for answer in answers}) == 1
+
+
+def test_a_sign_up_touches_no_subscriber_before_its_answer(stack: Stack) -> None:
+    stack.http("subscribe", "POST", "/subscribe", json_body=NEW)
+    assert stack.person("ann@example.com") is None
+    (message,) = stack.messages("SIGNUPS_QUEUE")
+    wish = json.loads(message["body"])
+    assert (wish["email"], wish["name"], wish["evidence"]["ip"]) == ("ann@example.com", "Ann", "203.0.113.7")
+
+
+def test_a_form_stores_the_wording_it_showed(stack: Stack) -> None:
+    form = {"email": "ann@example.com", pages.HONEYPOT_FIELD: "", "topic.Events": "on", "language": "de"}
+    answer = stack.http("subscribe", "POST", "/subscribe", form=form)
+    assert answer.status == 202
+    wish = json.loads(stack.messages("SIGNUPS_QUEUE")[0]["body"])
+    assert wish["topics"] == ["Events"]
+    assert wish["evidence"]["source"] == "form"
+    german = pages.Theme(list_name="Garden Letters", language="de")
+    assert wish["evidence"]["wording"] == pages.consent_wording(german)
+
+
+def test_a_program_that_fills_the_honeypot_is_answered_and_ignored(stack: Stack) -> None:
+    form = {"email": "ann@example.com", pages.HONEYPOT_FIELD: "http://spam.example"}
+    assert stack.http("subscribe", "POST", "/subscribe", form=form).status == 202
+    assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+def test_one_network_may_sign_up_only_so_often_an_hour(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNUPS_PER_IP_AND_HOUR", "2")
+    statuses = [
+        stack.http("subscribe", "POST", "/subscribe", json_body=NEW, ip=f"2001:db8::{host}").status for host in "123"
+    ]
+    assert statuses == [202, 202, 429]
+    assert stack.http("subscribe", "POST", "/subscribe", json_body=NEW, ip="2001:db8:0:1::1").status == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"email": "not an address"}, 400, "invalid_address"),
+        ({"name": "Ann"}, 400, "invalid_address"),
+        ({"email": "a@b.example", "name": "x" * 101}, 422, "invalid"),
+        ({"email": "a@b.example", "topics": ["Gossip"]}, 422, "invalid"),
+        ({"email": "a@b.example", "attributes": {"Bad Key": 1}}, 422, "invalid"),
+        ({"email": ["a@b.example"]}, 400, "invalid_address"),
+        ({"email": "a@b.example", "source": 7}, 422, "invalid"),
+    ],
+)
+def test_a_bad_sign_up_is_told_what_is_wrong(stack: Stack, body: dict, status: int, code: str) -> None:
+    answer = stack.http("subscribe", "POST", "/subscribe", json_body=body)
+    assert (answer.status, answer.json["error"]["code"]) == (status, code)
+    assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"text"', "[" * 100_000])
+def test_a_body_that_is_no_json_object_is_malformed(stack: Stack, body: str) -> None:
+    answer = stack.http("subscribe", "POST", "/subscribe", body=body, headers={"content-type": "application/json"})
+    assert (answer.status, answer.json["error"]["code"]) == (400, "malformed")
+
+
+def test_the_form_comes_back_with_what_was_typed_and_what_is_wrong(stack: Stack) -> None:
+    answer = stack.http("subscribe", "POST", "/subscribe", form={"email": "ann@", "name": "<b>Ann</b>"})
+    assert answer.status == 400
+    assert "&lt;b&gt;Ann&lt;/b&gt;" in answer.body
+    assert "<b>Ann" not in answer.body
+    assert 'aria-invalid="true"' in answer.body
+
+
+def test_the_form_is_served(stack: Stack) -> None:
+    answer = stack.http("subscribe", "GET", "/subscribe")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Garden Letters" in answer.body
+
+
+def test_without_double_opt_in_a_person_joins_at_once_and_only_once(at_once: Stack) -> None:
+    first = at_once.http("subscribe", "POST", "/subscribe", json_body=NEW)
+    second = at_once.http("subscribe", "POST", "/subscribe", json_body={"email": "ANN@example.com"})
+    assert (first.status, first.json["email"]) == (200, "ann@example.com")
+    assert (second.status, second.json["error"]["code"]) == (409, "already_subscribed")
+    person = at_once.person("ann@example.com")
+    assert person is not None
+    assert (person["status"], person["name"]) == ("active", "Ann")
+    assert person["subscribed_date"].endswith("Z")
+    assert person["consent"]["subscribed"]["ip"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize("status", ["bounced", "complained"])
+def test_a_suppressed_address_cannot_join(at_once: Stack, status: str) -> None:
+    at_once.put("ann@example.com", status)
+    assert at_once.http("subscribe", "POST", "/subscribe", json_body=NEW).status == 409
+    assert at_once.person("ann@example.com")["status"] == status  # type: ignore[index]
+
+
+def test_an_operator_adds_a_person_at_once_whatever_the_opt_in(stack: Stack) -> None:
+    first = stack.invoke("subscribe", {"email": "test@example.com", "name": "Test User"})
+    again = stack.invoke("subscribe", {"email": "test@example.com"})
+    assert first.status == 200
+    assert first.json == {"message": "You are subscribed.", "email": "test@example.com"}
+    assert again.status == 409
+    assert stack.person("test@example.com")["source"] == "operator"  # type: ignore[index]
+
+
+def test_a_failing_queue_is_a_500_without_internals(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNUPS_QUEUE", "https://sqs.eu-central-1.amazonaws.com/123456789012/nowhere")
+    answer = stack.http("subscribe", "POST", "/subscribe", json_body=NEW)
+    assert answer.status == 500
+    assert answer.json["error"]["details"] == {"request_id": "request-1"}
+    assert "sqs" not in answer.body.lower()
+
+
+def test_a_configured_captcha_must_be_passed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    from handlers import subscribe
+
+    def refuse(fields: object, ip: str) -> None:
+        raise captcha.InvalidError("no", code="captcha_failed")
+
+    monkeypatch.setattr(subscribe, "_captcha", lambda: refuse)
+    answer = stack.http("subscribe", "POST", "/subscribe", json_body=NEW)
+    assert (answer.status, answer.json["error"]["code"]) == (422, "captcha_failed")
+    assert stack.messages("SIGNUPS_QUEUE") == []
