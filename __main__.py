@@ -1,0 +1,52 @@
+"""The email list as a Pulumi program: reads the configuration, builds the components, exports the outputs."""
+
+import pulumi
+
+from components.api import Api, ApiArgs
+from components.config import ListConfig
+from components.function import FunctionPlatform
+from components.gateway import Gateway, GatewayArgs
+from components.mailer import Mailer, MailerArgs
+from components.packaging import build_bundle
+from components.secrets import Secrets, SecretsArgs
+from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
+from components.tags import tag_every_resource
+
+config = ListConfig.load()
+name = f"{pulumi.get_project()}-{pulumi.get_stack()}"
+
+tag_every_resource(
+    {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "managed-by": "pulumi"},
+)
+platform = FunctionPlatform(bundle=build_bundle(config.bundle_target), log_retention_days=config.log_retention_days)
+secrets = Secrets(
+    name,
+    SecretsArgs(
+        link_keys=config.link_keys,
+        admin_tokens=config.admin_tokens,
+        deletion_protection=config.deletion_protection,
+    ),
+)
+store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
+gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
+mailer = Mailer(
+    name,
+    MailerArgs(config=config, platform=platform, store=store, secrets=secrets, public_url=gateway.endpoint),
+)
+api = Api(
+    name,
+    ApiArgs(list_name=config.list_name, platform=platform, gateway=gateway, store=store, secrets=secrets),
+)
+
+pulumi.export("api_endpoint", gateway.endpoint)
+pulumi.export("subscribe_url", pulumi.Output.concat(gateway.endpoint, "/subscribe"))
+pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.endpoint, "/unsubscribe"))
+pulumi.export("subscribers_url", pulumi.Output.concat(gateway.endpoint, "/subscribers"))
+pulumi.export("admin_token", secrets.admin_token)
+pulumi.export("subscribers_table", store.table_name)
+pulumi.export("campaigns_table", mailer.campaigns_table)
+pulumi.export("subscribe_function", api.functions["subscribe"].name)
+pulumi.export("unsubscribe_function", api.functions["unsubscribe"].name)
+pulumi.export("list_subscribers_function", api.functions["list_subscribers"].name)
+pulumi.export("send_newsletter_function", mailer.send_newsletter.name)
+pulumi.export("dkim_records", mailer.dkim_records)

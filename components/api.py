@@ -1,0 +1,177 @@
+"""The routes of the HTTP API and the functions behind them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.gateway import Gateway
+from components.policies import query_index, read_parameter, use_table
+from components.secrets import Secrets
+from components.subscriber_store import STATUS_INDEX, SubscriberStore
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    PUBLIC = "anyone"
+    ADMIN = "whoever shows an admin token"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and path, the function that answers, and who may ask."""
+
+    method: str
+    path: str
+    function: str
+    access: Access
+
+    @property
+    def key(self) -> str:
+        """The route as API Gateway names it, "GET /subscribers"."""
+        return f"{self.method} {self.path}"
+
+
+ROUTES = (
+    Route("POST", "/subscribe", "subscribe", Access.PUBLIC),
+    Route("GET", "/unsubscribe", "unsubscribe", Access.PUBLIC),
+    Route("POST", "/unsubscribe", "unsubscribe", Access.PUBLIC),
+    Route("GET", "/subscribers", "list_subscribers", Access.ADMIN),
+)
+
+
+@dataclass(frozen=True)
+class ApiArgs:
+    """The gateway that the routes are added to, and what the functions behind them work with."""
+
+    list_name: str
+    platform: FunctionPlatform
+    gateway: Gateway
+    store: SubscriberStore
+    secrets: Secrets
+
+
+class Api(pulumi.ComponentResource):
+    """The routes in `ROUTES`, the functions they lead to, and the authorizer that guards the admin routes."""
+
+    functions: dict[str, PythonFunction]
+    """The functions behind the routes, by name."""
+
+    def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Api", name, None, opts)
+        self._name = name
+        self._gateway = args.gateway
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+
+        self.functions = {function.handler: self._function(function) for function in _route_functions(args)}
+        authorizer_id = self._authorizer(self._function(_authorizer_function(args)))
+        targets = {key: self._integration(key, function) for key, function in self.functions.items()}
+        for route in ROUTES:
+            self._route(route, targets[route.function], authorizer_id)
+
+        self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
+
+    def _function(self, args: PythonFunctionArgs) -> PythonFunction:
+        return PythonFunction(f"{self._name}-{args.handler}", args, self._child_opts)
+
+    def _integration(self, key: str, function: PythonFunction) -> pulumi.Output[str]:
+        """Let routes lead to a function; the answer is a route's target."""
+        integration = aws.apigatewayv2.Integration(
+            f"{self._name}-{key}",
+            api_id=self._gateway.api_id,
+            integration_type="AWS_PROXY",
+            integration_method="POST",
+            integration_uri=function.invoke_arn,
+            payload_format_version="2.0",
+            opts=self._child_opts,
+        )
+        return pulumi.Output.concat("integrations/", integration.id)
+
+    def _route(self, route: Route, target: pulumi.Output[str], authorizer_id: pulumi.Output[str]) -> None:
+        guarded = route.access is Access.ADMIN
+        aws.apigatewayv2.Route(
+            f"{self._name}-{route.key}",
+            api_id=self._gateway.api_id,
+            route_key=route.key,
+            target=target,
+            authorization_type="CUSTOM" if guarded else "NONE",
+            authorizer_id=authorizer_id if guarded else None,
+            opts=self._child_opts,
+        )
+        self._allow_calls(route.key, self.functions[route.function], f"/*/{route.method}{route.path}")
+
+    def _authorizer(self, function: PythonFunction) -> pulumi.Output[str]:
+        """Let the function decide who may call a guarded route; the answer is the authorizer's id."""
+        authorizer = aws.apigatewayv2.Authorizer(
+            f"{self._name}-admin",
+            name="admin",
+            api_id=self._gateway.api_id,
+            authorizer_type="REQUEST",
+            authorizer_uri=function.invoke_arn,
+            authorizer_payload_format_version="2.0",
+            enable_simple_responses=True,
+            identity_sources=["$request.header.Authorization"],
+            # A remembered answer would outlive its token, and pass from one route to another.
+            authorizer_result_ttl_in_seconds=0,
+            opts=self._child_opts,
+        )
+        self._allow_calls("authorizer", function, pulumi.Output.concat("/authorizers/", authorizer.id))
+        return authorizer.id
+
+    def _allow_calls(self, key: str, function: PythonFunction, caller: pulumi.Input[str]) -> None:
+        """Let one part of this API, and no other API, call a function."""
+        aws.lambda_.Permission(
+            f"{self._name}-{key}",
+            action="lambda:InvokeFunction",
+            function=function.name,
+            principal="apigateway.amazonaws.com",
+            source_arn=pulumi.Output.concat(self._gateway.execution_arn, caller),
+            opts=self._child_opts,
+        )
+
+
+def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
+    store = args.store
+    return [
+        PythonFunctionArgs(
+            handler="subscribe",
+            description="Puts people on the list",
+            platform=args.platform,
+            environment={"SUBSCRIBERS_TABLE": store.table_name},
+            statements=[use_table(store.table_arn, "PutItem")],
+        ),
+        PythonFunctionArgs(
+            handler="unsubscribe",
+            description="Takes people off the list who follow the link in a mail",
+            platform=args.platform,
+            environment={
+                "SUBSCRIBERS_TABLE": store.table_name,
+                "LIST_NAME": args.list_name,
+                "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
+            },
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem"),
+                read_parameter(args.secrets.link_keys.arn),
+            ],
+        ),
+        PythonFunctionArgs(
+            handler="list_subscribers",
+            description="Lists subscribers by status, page by page",
+            platform=args.platform,
+            environment={"SUBSCRIBERS_TABLE": store.table_name},
+            statements=[query_index(store.table_arn, STATUS_INDEX)],
+        ),
+    ]
+
+
+def _authorizer_function(args: ApiArgs) -> PythonFunctionArgs:
+    return PythonFunctionArgs(
+        handler="authorizer",
+        description="Decides whether a request shows a valid admin token",
+        platform=args.platform,
+        environment={"ADMIN_TOKENS_PARAMETER": args.secrets.admin_tokens.name},
+        statements=[read_parameter(args.secrets.admin_tokens.arn)],
+    )

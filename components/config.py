@@ -1,0 +1,268 @@
+"""The stack's configuration, read and checked once, before anything is declared."""
+
+import json
+import re
+import shlex
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.header import Header
+from email.utils import formataddr
+from typing import TypeVar, cast
+from urllib.parse import urlsplit
+
+import pulumi
+
+from components.packaging import TARGETS, Target
+
+T = TypeVar("T")
+
+LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""What CloudWatch Logs accepts (API reference, PutRetentionPolicy, retentionInDays)."""
+
+MAX_LIST_NAME = 64
+MAX_POSTAL_ADDRESS = 300
+MAX_ADDRESS = 254
+MAX_LOCAL_PART = 64
+
+_LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_ON_THIS_MACHINE = ("localhost", "127.0.0.1")
+
+
+class ConfigError(pulumi.RunError):
+    """The configuration cannot be used; the message lists every wrong key with the command that mends it."""
+
+
+@dataclass(frozen=True)
+class ListConfig:
+    """The configuration of one list.
+
+    `from_address` sends the mail; `sender_domain` is the domain that SES verifies for it, or None when SES
+    verifies the address alone. Of the ids in `link_keys` and in `admin_tokens` the last is the current one.
+    """
+
+    from_address: str
+    sender_domain: str | None
+    list_name: str
+    postal_address: str
+    reply_to: str | None
+    double_opt_in: bool
+    cors_origins: tuple[str, ...]
+    log_retention_days: int
+    deletion_protection: bool
+    link_keys: tuple[str, ...]
+    admin_tokens: tuple[str, ...]
+    bundle_target: Target
+
+    @classmethod
+    def load(cls) -> "ListConfig":
+        """Read the stack's configuration; ConfigError lists all that is wrong with it.
+
+        Defaults stand in `Pulumi.yaml` alone: Pulumi fills them in before the program runs.
+        """
+        keys = _Keys(pulumi.Config())
+        from_address, sender_domain = _sender(keys)
+        config = cls(
+            from_address=from_address,
+            sender_domain=sender_domain,
+            list_name=keys.required("listName", _list_name, "Friends of the Museum"),
+            postal_address=keys.required("postalAddress", _postal_address, "Museum, 1 High Street, 12345 Town"),
+            reply_to=keys.optional("replyTo", _address, "office@example.org"),
+            double_opt_in=keys.required("doubleOptIn", _boolean, "true"),
+            cors_origins=keys.required("corsOrigins", _list_of(_origin), ["https://www.example.org"]),
+            log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
+            deletion_protection=keys.required("deletionProtection", _boolean, "true"),
+            link_keys=keys.required("linkKeys", _key_ids, ["1"]),
+            admin_tokens=keys.required("adminTokens", _key_ids, ["1"]),
+            bundle_target=keys.required("bundleTarget", _target, "aws"),
+        )
+        keys.raise_problems()
+        return config
+
+    @property
+    def identity(self) -> str:
+        """What SES verifies: the sender's domain, or else the sender's address."""
+        return self.sender_domain or self.from_address
+
+    @property
+    def sender(self) -> str:
+        """The value of the From header, in ASCII: the list's name and the sender's address."""
+        if self.list_name.isascii():
+            return formataddr((self.list_name, self.from_address))
+        # formataddr makes one encoded word of any length; Header keeps to the 75 characters of RFC 2047.
+        return f"{Header(self.list_name, 'utf-8').encode(linesep='')} <{self.from_address}>"
+
+
+class _Keys:
+    """Reads configuration keys and collects what is wrong with them.
+
+    A parser takes the text of a key and raises ValueError with the rest of the sentence "<key> ...". An
+    example is a value that would do; a list stands for its first item.
+    """
+
+    def __init__(self, config: pulumi.Config) -> None:
+        self._config = config
+        self._problems: list[str] = []
+
+    def optional(self, key: str, parse: Callable[[str], T], example: str | list[str]) -> T | None:
+        """The parsed value; None where the key is unset, empty, or wrong."""
+        text = self._text(key)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.problem(key, str(error), self._set(key, example))
+            return None
+
+    def required(self, key: str, parse: Callable[[str], T], example: str | list[str]) -> T:
+        """The parsed value; None only beside a problem, which `raise_problems` tells before it is used."""
+        if not self.is_set(key):
+            self.problem(key, "is not set", self._set(key, example))
+        return cast("T", self.optional(key, parse, example))
+
+    def is_set(self, key: str) -> bool:
+        return self._text(key) != ""
+
+    def problem(self, key: str, what: str, command: str) -> None:
+        self._problems.append(f"  {self._config.full_key(key)} {what}.\n      {command}")
+
+    def missing(self, key: str, what: str, example: str) -> None:
+        self.problem(key, what, self._set(key, example))
+
+    def superfluous(self, key: str, what: str) -> None:
+        self.problem(key, what, f"pulumi config rm {self._config.full_key(key)}")
+
+    def raise_problems(self) -> None:
+        if self._problems:
+            raise ConfigError("\n".join(["This stack's configuration cannot be used:", *self._problems]))
+
+    def _text(self, key: str) -> str:
+        return (self._config.get(key) or "").strip()
+
+    def _set(self, key: str, example: str | list[str]) -> str:
+        name = self._config.full_key(key)
+        if isinstance(example, list):
+            return f"pulumi config set --path {shlex.quote(name + '[0]')} {shlex.quote(example[0])}"
+        return f"pulumi config set {name} {shlex.quote(example)}"
+
+
+def _sender(keys: _Keys) -> tuple[str, str | None]:
+    """The sender's address, and the domain that vouches for it if the stack names one."""
+    address = keys.optional("senderEmail", _address, "newsletter@example.org")
+    domain = keys.optional("senderDomain", _domain, "example.org")
+    local_part = keys.required("senderLocalPart", _local_part, "newsletter")
+    if keys.is_set("senderEmail") and keys.is_set("senderDomain"):
+        keys.superfluous("senderEmail", "and senderDomain are both set; one of them says who sends")
+    elif not keys.is_set("senderEmail") and not keys.is_set("senderDomain"):
+        keys.missing(
+            "senderEmail",
+            "is not set and neither is senderDomain; one of them says who sends",
+            "newsletter@example.org",
+        )
+    return address or f"{local_part}@{domain}", domain
+
+
+def _one_line(text: str, longest: int) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+        raise ValueError("has a line break or another control character in it; write it in one line")
+    if len(text) > longest:
+        raise ValueError(f"has {len(text)} characters; {longest} are the most")
+    return text
+
+
+def _list_name(text: str) -> str:
+    if set(text) & set('"\\<>'):
+        raise ValueError("has one of the characters \" \\ < > in it, which a sender's name cannot have")
+    return _one_line(text, MAX_LIST_NAME)
+
+
+def _postal_address(text: str) -> str:
+    return _one_line(text, MAX_POSTAL_ADDRESS)
+
+
+def _local_part(text: str) -> str:
+    if not _LOCAL_PART.fullmatch(text) or len(text) > MAX_LOCAL_PART:
+        raise ValueError(f"is {text!r}, which cannot stand before the @ of a sender's address")
+    return text
+
+
+def _domain(text: str) -> str:
+    domain = text.lower()
+    if not _DOMAIN.fullmatch(domain) or len(domain) > MAX_ADDRESS:
+        raise ValueError(f"is {text!r}, which is not a domain (write an international one in its xn-- form)")
+    return domain
+
+
+def _address(text: str) -> str:
+    local_part, _, domain = text.rpartition("@")
+    try:
+        address = f"{_local_part(local_part)}@{_domain(domain)}"
+    except ValueError:
+        address = ""
+    if not address or len(address) > MAX_ADDRESS:
+        raise ValueError(f"is {text!r}, which is not an email address")
+    return address
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"is {text!r}; it is true or false")
+    return text.lower() == "true"
+
+
+def _log_retention_days(text: str) -> int:
+    if text not in map(str, LOG_RETENTION_DAYS):
+        raise ValueError(f"is {text!r}; CloudWatch offers {', '.join(map(str, LOG_RETENTION_DAYS))}")
+    return int(text)
+
+
+def _target(text: str) -> Target:
+    if text not in TARGETS:
+        raise ValueError(f"is {text!r}; it is one of {', '.join(TARGETS)}")
+    return TARGETS[text]()
+
+
+def _list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    def parse_list(text: str) -> tuple[T, ...]:
+        try:
+            items = json.loads(text)
+        except ValueError:
+            items = None
+        if not isinstance(items, list):
+            raise ValueError(f"is {text!r}, which is not a list")
+        return tuple(parse(str(item)) for item in items)
+
+    return parse_list
+
+
+def _origin(text: str) -> str:
+    origin = text.lower()
+    url = urlsplit(origin)
+    host = url.hostname or ""
+    safe = url.scheme == "https" and (_DOMAIN.fullmatch(host) or host in _ON_THIS_MACHINE)
+    local = url.scheme == "http" and host in _ON_THIS_MACHINE
+    port = f":{url.port}" if url.port else ""
+    if not (safe or local) or origin != f"{url.scheme}://{host}{port}":
+        raise ValueError(f"has {text!r} in it, which is not a web site's origin (https://, a host, no path)")
+    return origin
+
+
+def _key_id(text: str) -> str:
+    if not _KEY_ID.fullmatch(text):
+        raise ValueError(f"has {text!r} in it; an id is 1 to 32 letters, digits, - and _")
+    return text
+
+
+def _key_ids(text: str) -> tuple[str, ...]:
+    ids = _list_of(_key_id)(text)
+    if not ids:
+        raise ValueError("is empty; it names at least one id")
+    if len(set(ids)) < len(ids):
+        raise ValueError("names an id twice")
+    return ids

@@ -1,0 +1,101 @@
+"""One Lambda function with everything it needs of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policies import Statement, assume_by, policy_document, write_logs
+
+RUNTIME = "python3.14"
+ARCHITECTURE = "arm64"
+
+MAX_NAME = 64 - len("-0123456")
+"""IAM roles and Lambda functions have names of up to 64 characters; Pulumi adds the last eight."""
+
+
+@dataclass(frozen=True)
+class FunctionPlatform:
+    """What the functions of a stack share: the bundle's directory, and how many days their logs are kept."""
+
+    bundle: Path
+    log_retention_days: int
+
+
+@dataclass(frozen=True)
+class PythonFunctionArgs:
+    """What one function is.
+
+    `handler` names its module in `lambda_src/handlers`; `statements` are all it may do besides logging;
+    `timeout` is in seconds, `memory` in MB (processor time grows with it).
+    """
+
+    handler: str
+    description: str
+    platform: FunctionPlatform
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    statements: Sequence[Statement] = ()
+    timeout: int = 10
+    memory: int = 256
+
+
+class PythonFunction(pulumi.ComponentResource):
+    """A function of the bundle, with a role and a log group that are its own."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    invoke_arn: pulumi.Output[str]
+    """The ARN by which API Gateway calls the function."""
+
+    def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if len(name) > MAX_NAME:
+            excess = len(name) - MAX_NAME
+            raise pulumi.RunError(
+                f"The function name {name!r} is longer than the {MAX_NAME} characters that AWS allows. "
+                f"Choose a stack name at least {excess} characters shorter: pulumi stack init NAME"
+            )
+        super().__init__("email-list:index:PythonFunction", name, None, opts)
+        child_opts = pulumi.ResourceOptions(parent=self)
+
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/lambda/{name}",
+            retention_in_days=args.platform.log_retention_days,
+            opts=child_opts,
+        )
+        role = aws.iam.Role(
+            name, assume_role_policy=policy_document(assume_by("lambda.amazonaws.com")), opts=child_opts
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-policy",
+            role=role.name,
+            policy=policy_document(write_logs(log_group.arn), *args.statements),
+            opts=child_opts,
+        )
+        function = aws.lambda_.Function(
+            name,
+            description=args.description,
+            runtime=RUNTIME,
+            architectures=[ARCHITECTURE],
+            handler=f"handlers.{args.handler}.handler",
+            code=pulumi.FileArchive(str(args.platform.bundle)),
+            role=role.arn,
+            timeout=args.timeout,
+            memory_size=args.memory,
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=args.environment),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format="JSON",
+                log_group=log_group.name,
+                application_log_level="INFO",
+                system_log_level="WARN",
+            ),
+            # A function that starts before its policy is in force fails its first calls.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+
+        self.name = function.name
+        self.arn = function.arn
+        self.invoke_arn = function.invoke_arn
+        self.register_outputs({"name": self.name, "arn": self.arn})

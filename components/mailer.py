@@ -1,0 +1,131 @@
+"""Everything that sends mail."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.config import ListConfig
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.policies import (
+    query_index,
+    read_parameter,
+    read_sending_limits,
+    send_bulk_mail,
+    use_templates,
+)
+from components.secrets import Secrets
+from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.table import durable_table
+
+DKIM_ZONE = "dkim.amazonses.com"
+REGIONS_WITH_A_DKIM_ZONE = (
+    *("af-south-1", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-5", "ca-west-1"),
+    *("eu-central-2", "eu-south-1", "il-central-1", "me-central-1", "us-gov-east-1"),
+)
+"""Regions with `dkim.<region>.amazonses.com` in their DKIM records (AWS general reference, SES endpoints)."""
+
+
+@dataclass(frozen=True)
+class MailerArgs:
+    """`public_url` is the address of the HTTP API, which links in mails lead to."""
+
+    config: ListConfig
+    platform: FunctionPlatform
+    store: SubscriberStore
+    secrets: Secrets
+    public_url: pulumi.Input[str]
+
+
+class Mailer(pulumi.ComponentResource):
+    """The sender's identity, the configuration set, the campaigns table, and the function that sends."""
+
+    campaigns_table: pulumi.Output[str]
+    send_newsletter: PythonFunction
+    dkim_records: pulumi.Output[list[dict[str, str]]]
+    """DNS records that prove the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
+
+    def __init__(self, name: str, args: MailerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Mailer", name, None, opts)
+        child_opts = pulumi.ResourceOptions(parent=self)
+        config = args.config
+
+        configuration_set = aws.sesv2.ConfigurationSet(
+            f"{name}-mail",
+            configuration_set_name=name,
+            delivery_options=aws.sesv2.ConfigurationSetDeliveryOptionsArgs(tls_policy="REQUIRE"),
+            reputation_options=aws.sesv2.ConfigurationSetReputationOptionsArgs(reputation_metrics_enabled=True),
+            sending_options=aws.sesv2.ConfigurationSetSendingOptionsArgs(sending_enabled=True),
+            suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
+                suppressed_reasons=["BOUNCE", "COMPLAINT"]
+            ),
+            opts=child_opts,
+        )
+        identity = aws.sesv2.EmailIdentity(
+            f"{name}-sender",
+            email_identity=config.identity,
+            configuration_set_name=configuration_set.configuration_set_name,
+            opts=child_opts,
+        )
+        campaigns = durable_table(
+            f"{name}-campaigns",
+            keys=["pk", "sk"],
+            deletion_protection=config.deletion_protection,
+            parent=self,
+        )
+
+        template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
+        environment: dict[str, pulumi.Input[str]] = {
+            "SUBSCRIBERS_TABLE": args.store.table_name,
+            "LIST_NAME": config.list_name,
+            "POSTAL_ADDRESS": config.postal_address,
+            "SENDER": config.sender,
+            "CONFIGURATION_SET": configuration_set.configuration_set_name,
+            "PUBLIC_URL": args.public_url,
+            "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
+            "TEMPLATE_PREFIX": name,
+        }
+        if config.reply_to:
+            environment["REPLY_TO"] = config.reply_to
+        self.send_newsletter = PythonFunction(
+            f"{name}-send_newsletter",
+            PythonFunctionArgs(
+                handler="send_newsletter",
+                description="Sends a newsletter to every active subscriber",
+                platform=args.platform,
+                timeout=300,
+                environment=environment,
+                statements=[
+                    query_index(args.store.table_arn, STATUS_INDEX),
+                    send_bulk_mail(identity.arn, configuration_set.arn, template_arn),
+                    use_templates(template_arn, "CreateEmailTemplate", "DeleteEmailTemplate"),
+                    read_sending_limits(),
+                    read_parameter(args.secrets.link_keys.arn),
+                ],
+            ),
+            child_opts,
+        )
+
+        self.campaigns_table = campaigns.name
+        self.dkim_records = _dkim_records(identity, config.sender_domain)
+        self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})
+
+
+def _ses_arn(arn: str, resource: str) -> str:
+    """Another SES resource in the region and account of `arn`."""
+    return ":".join([*arn.split(":")[:5], resource])
+
+
+def _dkim_records(identity: aws.sesv2.EmailIdentity, domain: str | None) -> pulumi.Output[list[dict[str, str]]]:
+    if domain is None:
+        return pulumi.Output.from_input([])
+
+    def records(arn: str, tokens: list[str]) -> list[dict[str, str]]:
+        region = arn.split(":")[3]
+        zone = f"dkim.{region}.amazonses.com" if region in REGIONS_WITH_A_DKIM_ZONE else DKIM_ZONE
+        return [
+            {"name": f"{token}._domainkey.{domain}", "type": "CNAME", "value": f"{token}.{zone}"} for token in tokens
+        ]
+
+    tokens = identity.dkim_signing_attributes.tokens
+    return pulumi.Output.all(identity.arn, tokens).apply(lambda both: records(*both))

@@ -1,0 +1,173 @@
+"""Builds the functions' bundle: their code and their dependencies in one directory.
+
+The same inputs give the same bytes. A bundle's directory is named by a hash over everything that goes into
+it, so it is built once and never changed. Dependencies are kept beside it under a hash of their own: an edit
+of our sources does not run pip.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "lambda_src"
+BUILD = ROOT / ".build"
+
+PACKAGES = ("handlers", "email_list")
+"""What of our sources is packed."""
+
+EPOCH = 315_532_800
+"""1980-01-01, the earliest time a zip archive can hold, for every file of a bundle."""
+
+_LAYOUT = b"1"
+"""Part of every hash; raised when the rules of this module change what a bundle holds."""
+
+_KEPT_METADATA = ("METADATA", "licenses", "LICENSE", "LICENSE.txt", "COPYING", "NOTICE")
+"""Of a dependency's *.dist-info: name and version, which scanners of deployed functions read, and licence."""
+
+
+class PackagingError(pulumi.RunError):
+    """The bundle cannot be built; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a bundle runs. Without platforms, pip installs for the interpreter and machine it runs on."""
+
+    name: str
+    python_version: str
+    platforms: tuple[str, ...] = ()
+
+    @classmethod
+    def aws(cls) -> "Target":
+        """Lambda's python3.14 on arm64, which is Amazon Linux 2023 with glibc 2.34."""
+        return cls("aws", "3.14", ("manylinux_2_28_aarch64", "manylinux2014_aarch64"))
+
+    @classmethod
+    def host(cls) -> "Target":
+        """This interpreter on this machine."""
+        return cls("-".join(("host", sysconfig.get_platform(), platform.machine())), platform.python_version())
+
+    def pip_options(self) -> list[str]:
+        """How pip is told to install for this target."""
+        if not self.platforms:
+            return []
+        platforms = [f"--platform={platform_}" for platform_ in self.platforms]
+        return [*platforms, "--implementation=cp", f"--python-version={self.python_version}"]
+
+
+TARGETS: dict[str, Callable[[], Target]] = {"aws": Target.aws, "host": Target.host}
+"""The targets by the name they have in the stack's configuration."""
+
+Installer = Callable[[Path, Path, Target], None]
+"""Installs a requirements file into a directory for a target."""
+
+
+def pip_install(requirements: Path, directory: Path, target: Target) -> None:
+    """Install exactly what `requirements` pins, from wheels; PackagingError in pip's own words otherwise."""
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        # The file lists dependencies of dependencies too; otherwise an unlisted one would come unpinned.
+        *("--no-deps", "--no-compile", "--only-binary=:all:", *target.pip_options()),
+        *("--target", str(directory), "--requirement", str(requirements)),
+    ]
+    pip = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if pip.returncode != 0:
+        raise PackagingError(
+            f"Cannot install the functions' dependencies for {target.name}: pip failed on {requirements}.\n"
+            f"{(pip.stderr or pip.stdout).strip()}\n"
+            "Check the network and the pinned versions; each must offer a wheel for this target."
+        )
+
+
+def build_bundle(
+    target: Target, *, source: Path = SOURCE, build: Path = BUILD, install: Installer = pip_install
+) -> Path:
+    """The directory of the bundle for `target`, built if there is none for these inputs yet.
+
+    Safe while others build the same: whoever finishes first wins, the others' work is dropped.
+    """
+    requirements = source / "requirements.txt"
+    dependencies_hash = _hash(_LAYOUT, repr(target).encode(), requirements.read_bytes())
+    dependencies = build / "dependencies" / dependencies_hash
+    if not dependencies.is_dir():
+        with _Staging(dependencies) as stage:
+            install(requirements, stage, target)
+            _strip_dependencies(stage)
+            _normalise(stage)
+
+    sources = [(file, source / file) for file in _source_files(source)]
+    contents = (part for name, path in sources for part in (name.as_posix().encode(), path.read_bytes()))
+    bundle = build / "lambda" / _hash(dependencies_hash.encode(), *contents)
+    if not bundle.is_dir():
+        with _Staging(bundle) as stage:
+            shutil.copytree(dependencies, stage, dirs_exist_ok=True)
+            for name, path in sources:
+                (stage / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, stage / name)
+            _normalise(stage)
+    return bundle
+
+
+class _Staging:
+    """A scratch directory that becomes `final` in one step, unless its work fails or another was faster."""
+
+    def __init__(self, final: Path) -> None:
+        self._final = final
+
+    def __enter__(self) -> Path:
+        self._final.parent.mkdir(parents=True, exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self._final.parent))
+        return self._scratch
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        try:
+            if failure is None:
+                os.rename(self._scratch, self._final)
+        except OSError:
+            if not self._final.is_dir():
+                raise
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _source_files(source: Path) -> Iterator[Path]:
+    """The files of our packages, relative to `source`, in a fixed order."""
+    for package in PACKAGES:
+        for file in sorted((source / package).rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                yield file.relative_to(source)
+
+
+def _strip_dependencies(directory: Path) -> None:
+    """Drop what never runs in a function: scripts, tests, compiled files, and pip's own records."""
+    shutil.rmtree(directory / "bin", ignore_errors=True)
+    for path in sorted(directory.rglob("*"), reverse=True):
+        in_metadata = path.parent.name.endswith(".dist-info")
+        if path.name in ("__pycache__", "tests") or (in_metadata and path.name not in _KEPT_METADATA):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _normalise(directory: Path) -> None:
+    """Give every file and directory the same time, mode, and no trace of who built it."""
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (EPOCH, EPOCH))
+
+
+def _hash(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()[:16]
