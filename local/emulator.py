@@ -157,6 +157,19 @@ class Emulator:
             time.sleep(0.02)
 
 
+def free_port() -> int:
+    """A port that nothing listens on now, nor on the one after it."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind((HOST, 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind((HOST, port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
 def require_free_port(port: int) -> None:
     """Raise EmulatorError unless a server could listen on this port now."""
     with socket.socket() as probe:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local.emulator import CONCURRENT_INVOCATIONS, HOST, Emulator
+from local.emulator import CONCURRENT_INVOCATIONS, HOST, Emulator, free_port
 from local.engine import deploy
 from local.project import load_project
 from local.resources import Cloud, EmulatedProvider
@@ -22,8 +22,8 @@ STACK = "local"
 class LocalStack:
     """A stack of the project on this machine, alive from ``start`` to ``destroy`` or as a context manager.
 
-    The emulator listens on ``port``, the SES stand-in on the next port or, if that is taken, on any free one.
-    Stacks on different ports do not touch each other.
+    The emulator listens on ``port`` (0: any free one), the SES stand-in on the next port or, if that is taken,
+    on any free one. Stacks on different ports do not touch each other.
 
     >>> with LocalStack(4700, {"listName": "Cat News"}) as stack:
     ...     print(stack.outputs["subscribe_url"])
@@ -35,6 +35,7 @@ class LocalStack:
     def __init__(self, port: int = DEFAULT_PORT, config: Mapping[str, str] | None = None, folder: Path = ROOT) -> None:
         self._project = load_project(folder, STACK, config)
         region = self._project.config.get("aws:region", "us-east-1")
+        port = port or free_port()
         self.ses = SesStandIn(port=_next_free(port), publish=self._publish)
         self.emulator = Emulator(port, region)
         self._region = region
@@ -83,6 +84,16 @@ class LocalStack:
             f"functions run on {runtime}, at most {CONCURRENT_INVOCATIONS} at a time",
             *(f"{reason} ({', '.join(sorted(settings))})" for reason, settings in sorted(by_reason.items())),
         ]
+
+    def function_logs(self, since: float = 0) -> str:
+        """What the functions logged, as one text; ``since`` is a Unix time in seconds."""
+        client = self.cloud.client("logs")
+        pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/")
+        lines: list[str] = []
+        for group in (group["logGroupName"] for page in pages for group in page["logGroups"]):
+            events = client.filter_log_events(logGroupName=group, startTime=int(since * 1000))["events"]
+            lines += [f"{group.rpartition('/')[2]}  {event['message'].rstrip()}" for event in events]
+        return "\n".join(lines)
 
     def _publish(self, topic_arn: str, event: Mapping[str, Any]) -> None:
         self.cloud.client("sns").publish(TopicArn=topic_arn, Message=json.dumps(event))

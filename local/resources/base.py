@@ -81,10 +81,11 @@ class Cloud:
 
 
 _CLIENT_CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 2},
+    retries={"mode": "standard", "total_max_attempts": 2},
     max_pool_connections=16,
-    read_timeout=60,
     connect_timeout=5,
+    read_timeout=60,
+    proxies={},  # no proxy stands between this machine and itself
 )
 
 

@@ -62,6 +62,10 @@ class MetricAlarm(ResourceType):
         "namespace period statistic extendedStatistic threshold unit dimensions actionsEnabled",
         "alarmActions okActions insufficientDataActions treatMissingData metricQueries tags",
     )
+    without_effect: ClassVar = {
+        "dimensions": "the emulator's alarms look at a metric without its dimensions",
+        "metricQueries": "the emulator does no metric math",
+    }
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         cloud.client("cloudwatch").put_metric_alarm(
