@@ -3,6 +3,7 @@
 import functools
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import boto3
 import pytest
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 REGION = "eu-central-1"
 LINK_KEYS = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
@@ -147,6 +149,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stack]:
     environment = dict(ENVIRONMENT)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(DynamoDBBackend, "batch_execute_statement", _insert_statements)
     with mock_aws():
         _tables()
         ssm = boto3.client("ssm")
@@ -168,6 +171,21 @@ def forget_collaborators() -> None:
             for value in vars(module).values():
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()
+
+
+def _insert_statements(backend: DynamoDBBackend, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """PartiQL's INSERT, which moto reads only without parameters and lets overwrite what is there."""
+    answers = []
+    for statement in statements:
+        table, names = re.fullmatch(r'INSERT INTO "(\S+)" VALUE \{(.+)\}', statement["Statement"]).groups()  # type: ignore[union-attr]
+        keys = re.findall(r"'(\w+)': \?", names)
+        item = dict(zip(keys, statement["Parameters"], strict=True))
+        if backend.get_item(table, {"email": item["email"]}):
+            answers.append({"Error": {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}})
+        else:
+            backend.tables[table].put_item(item)
+            answers.append({"TableName": table})
+    return answers
 
 
 def _tables() -> None:

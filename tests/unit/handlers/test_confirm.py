@@ -1,0 +1,161 @@
+"""The confirmation mail and the page behind its link."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+
+from email_list.clock import iso
+
+from .conftest import PUBLIC_URL, Stack
+
+
+class Post:
+    """Takes the place of the mailer: keeps the links it was asked to send, or fails."""
+
+    def __init__(self) -> None:
+        self.links: list[str] = []
+        self.failures = 0
+
+    def send(self, email: str, letter: object, purpose: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("SES did not answer")
+        text = letter.text  # type: ignore[attr-defined]
+        self.links.append(re.search(rf"{re.escape(PUBLIC_URL)}\S+", text).group())  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def post(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Post:
+    from handlers import send_confirmation
+
+    post = Post()
+    monkeypatch.setattr(send_confirmation, "_mailer", lambda: post)
+    return post
+
+
+def sign_up(stack: Stack, email: str = "ann@example.com", **fields: object) -> None:
+    stack.http("subscribe", "POST", "/subscribe", json_body={"email": email, **fields})
+    stack.work("send_confirmation", "SIGNUPS_QUEUE")
+
+
+def confirm(stack: Stack, link: str) -> int:
+    return stack.http("confirm", "POST", "/confirm", form={"token": link.split("token=")[1]}).status
+
+
+def test_the_way_in(stack: Stack, post: Post) -> None:
+    sign_up(stack, name="Ann", topics=["News"])
+    assert stack.person("ann@example.com")["status"] == "pending"  # type: ignore[index]
+    (link,) = post.links
+    assert stack.http("confirm", "GET", link).status == 200
+    assert stack.person("ann@example.com")["status"] == "pending"  # type: ignore[index]
+    assert confirm(stack, link) == 200
+    person = stack.person("ann@example.com")
+    assert person is not None
+    assert (person["status"], person["name"], person["topics"]) == ("active", "Ann", ["News"])
+    assert "expires_at" not in person
+    assert person["consent"]["requested"]["ip"] == "203.0.113.7"
+    assert person["consent"]["confirmed"]["user_agent"] == "Browser/1.0"
+    assert "Garden Letters" in person["consent"]["confirmed"]["wording"]
+
+
+def test_pressing_the_button_twice_is_the_same(stack: Stack, post: Post) -> None:
+    sign_up(stack)
+    assert [confirm(stack, post.links[0]), confirm(stack, post.links[0])] == [200, 200]
+
+
+def test_a_pending_row_expires_by_itself(stack: Stack, post: Post) -> None:
+    sign_up(stack)
+    expires_at = int(stack.person("ann@example.com")["expires_at"])  # type: ignore[index]
+    assert timedelta(days=6) < datetime.fromtimestamp(expires_at, UTC) - datetime.now(UTC) < timedelta(days=8)
+
+
+def test_many_requests_for_one_address_send_one_mail(stack: Stack, post: Post) -> None:
+    for _ in range(20):
+        stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
+    assert stack.work("send_confirmation", "SIGNUPS_QUEUE") == 20
+    assert len(post.links) == 1
+
+
+def test_after_the_cooldown_the_mail_goes_out_again_and_both_links_work(stack: Stack, post: Post) -> None:
+    sign_up(stack)
+    stack.subscribers.update_item(
+        Key={"email": "ann@example.com"},
+        UpdateExpression="SET confirmation_sent = :past",
+        ExpressionAttributeValues={":past": iso(datetime.now(UTC) - timedelta(minutes=16))},
+    )
+    sign_up(stack)
+    assert len(post.links) == 2
+    assert confirm(stack, post.links[0]) == 200
+
+
+@pytest.mark.parametrize("status", ["active", "bounced", "complained"])
+def test_nobody_who_is_active_or_suppressed_gets_a_confirmation(stack: Stack, post: Post, status: str) -> None:
+    stack.put("ann@example.com", status)
+    sign_up(stack)
+    assert post.links == []
+    assert stack.person("ann@example.com")["status"] == status  # type: ignore[index]
+
+
+def test_a_mail_that_failed_goes_out_when_the_queue_delivers_again(stack: Stack, post: Post) -> None:
+    stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
+    (message,) = stack.messages("SIGNUPS_QUEUE")
+    post.failures = 1
+    with pytest.raises(ConnectionError):
+        stack.run("send_confirmation", {"Records": [message]})
+    stack.run("send_confirmation", {"Records": [message]})
+    assert len(post.links) == 1
+    stack.run("send_confirmation", {"Records": [message]})
+    assert len(post.links) == 1
+
+
+def test_coming_back_needs_a_new_confirmation_and_keeps_what_is_known_until_then(stack: Stack, post: Post) -> None:
+    sign_up(stack, name="Ann")
+    confirm(stack, post.links[0])
+    stack.invoke("unsubscribe", {"email": "ann@example.com"})
+    assert confirm(stack, post.links[0]) == 410
+    sign_up(stack, name="Somebody Else")
+    person = stack.person("ann@example.com")
+    assert person is not None
+    assert (person["status"], person["name"]) == ("unsubscribed", "Ann")
+    assert confirm(stack, post.links[1]) == 200
+    person = stack.person("ann@example.com")
+    assert person is not None
+    assert (person["status"], person["name"]) == ("active", "Somebody Else")
+    assert "unsubscribed_date" not in person
+
+
+def test_an_old_link_confirms_nobody_who_was_never_there(stack: Stack, post: Post) -> None:
+    sign_up(stack)
+    stack.subscribers.delete_item(Key={"email": "ann@example.com"})
+    assert confirm(stack, post.links[0]) == 410
+    assert stack.person("ann@example.com") is None
+
+
+def test_the_way_back_after_erasure_lifts_the_record_of_it(stack: Stack, post: Post) -> None:
+    sign_up(stack)
+    confirm(stack, post.links[0])
+    stack.http("subscribers", "DELETE", "/subscribers/ann@example.com", path_parameters={"email": "ann@example.com"})
+    assert [item["email"][:7] for item in stack.subscribers.scan()["Items"]] == ["erased#"]
+    sign_up(stack)
+    assert confirm(stack, post.links[1]) == 200
+    assert [item["email"] for item in stack.subscribers.scan()["Items"]] == ["ann@example.com"]
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "2.bm9uc2Vuc2U.c2ln", "x" * 5000])
+def test_a_link_that_is_not_ours_gets_a_friendly_page(stack: Stack, token: str) -> None:
+    for method in ("GET", "POST"):
+        answer = stack.http("confirm", method, f"/confirm?token={token}")
+        assert answer.status == 400
+        assert "<h1" in answer.body
+
+
+def test_the_mail_itself_goes_through_ses(stack: Stack) -> None:
+    ses = boto3.client("sesv2")
+    ses.create_email_identity(EmailIdentity="letters@list.example")
+    stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
+    stack.work("send_confirmation", "SIGNUPS_QUEUE")
+    assert ses.get_account()["SendQuota"]["SentLast24Hours"] == 1
+    assert json.dumps(stack.person("ann@example.com"), default=str).count("claim") == 0

@@ -1,0 +1,51 @@
+"""Exporting the list as a file."""
+
+import csv
+import io
+
+import boto3
+import pytest
+
+from email_list import exports
+
+from .conftest import Context, Stack
+
+
+def export(stack: Stack, query: str = "", context: Context | None = None) -> tuple[dict, list[dict[str, str]]]:
+    started = stack.http("subscribers", "GET", f"/subscribers/export{query}")
+    assert started.status == 202
+    while messages := stack.messages("EXPORTS_QUEUE"):
+        for message in messages:
+            stack.run("export_subscribers", {"Records": [message]}, context)
+    job = stack.http("subscribers", "GET", f"/subscribers/export?id={started.json['id']}").json
+    body = boto3.client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
+    return job, list(csv.DictReader(io.StringIO(body.decode())))
+
+
+def test_everyone_is_in_the_file(stack: Stack) -> None:
+    stack.put("ann@example.com", "active", name="=1+1", topics=["News", "Events"], attributes={"city": "Ulm"})
+    stack.put("bob@example.com", "unsubscribed")
+    job, lines = export(stack)
+    assert (job["status"], job["rows"]) == ("done", 2)
+    assert job["url"].startswith("https://")
+    assert [line["email"] for line in lines] == ["ann@example.com", "bob@example.com"]
+    assert (lines[0]["name"], lines[0]["topics"], lines[0]["attributes"]) == ("'=1+1", "News|Events", '{"city": "Ulm"}')
+
+
+def test_one_status_can_be_exported(stack: Stack) -> None:
+    stack.put("ann@example.com", "active")
+    stack.put("bob@example.com", "unsubscribed")
+    assert [line["email"] for line in export(stack, "?status=unsubscribed")[1]] == ["bob@example.com"]
+
+
+def test_an_export_goes_on_in_another_invocation(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "PAGE", 2)
+    for number in range(7):
+        stack.put(f"p{number}@example.com", "active")
+    job, lines = export(stack, context=Context(remaining=1))
+    assert job["rows"] == len({line["email"] for line in lines}) == len(lines) == 7
+
+
+def test_a_bad_status_and_an_unknown_export_are_refused(stack: Stack) -> None:
+    assert stack.http("subscribers", "GET", "/subscribers/export?status=gone").status == 422
+    assert stack.http("subscribers", "GET", "/subscribers/export?id=gone").status == 404

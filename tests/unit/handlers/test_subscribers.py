@@ -1,0 +1,142 @@
+"""The administrator's tools for single people."""
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import Answer, Stack
+
+ANN = "ann@example.com"
+
+
+def call(stack: Stack, method: str, body: Any = None, email: str = ANN) -> Answer:
+    path = f"/subscribers/{email}"
+    return stack.http("subscribers", method, path, json_body=body, path_parameters={"email": email})
+
+
+def test_a_vouched_person_is_active_at_once(stack: Stack) -> None:
+    body = {"email": "Ann@Example.com", "name": "Ann", "attributes": {"city": "Ulm"}}
+    answer = stack.http("subscribers", "POST", "/subscribers", json_body=body)
+    assert answer.status == 201
+    assert (answer.json["email"], answer.json["status"], answer.json["source"]) == (ANN, "active", "administrator")
+    assert stack.http("subscribers", "POST", "/subscribers", json_body=body).status == 409
+
+
+def test_nobody_can_vouch_for_an_erased_person(stack: Stack) -> None:
+    stack.put(ANN, "active")
+    assert call(stack, "DELETE").status == 200
+    answer = stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN})
+    assert (answer.status, answer.json["error"]["code"]) == (409, "erased")
+    assert stack.invoke("subscribe", {"email": ANN}).status == 409
+
+
+def test_a_record_shows_consent_and_history(stack: Stack) -> None:
+    stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN})
+    stack.invoke("unsubscribe", {"email": ANN})
+    record = call(stack, "GET", email="ANN@example.com").json
+    assert record["consent"]["subscribed"]["wording"] == "vouched for by an administrator"
+    assert [entry["what"] for entry in record["history"]] == ["subscribed", "unsubscribed"]
+    assert record["history"][1]["by"] == "operator"
+
+
+def test_name_topics_and_attributes_can_be_edited(stack: Stack) -> None:
+    stack.put(ANN, "active", name="Ann")
+    answer = call(stack, "PATCH", {"name": "Anna", "topics": ["News"], "attributes": {"age": 41}})
+    assert answer.status == 200
+    assert (answer.json["name"], answer.json["topics"], answer.json["attributes"]) == ("Anna", ["News"], {"age": 41})
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"email": "other@example.com"}, 422),
+        ({"status": "bounced"}, 422),
+        ({"status": ["active"]}, 422),
+        ({"topics": ["Gossip"]}, 422),
+        ({"name": "x" * 101}, 422),
+    ],
+)
+def test_what_cannot_be_edited_is_refused_and_nothing_changes(stack: Stack, body: dict, status: int) -> None:
+    stack.put(ANN, "active", name="Ann")
+    before = stack.person(ANN)
+    assert call(stack, "PATCH", {"name": "Other", **body}).status == status
+    assert stack.person(ANN) == before
+
+
+def test_a_person_is_unsubscribed_by_an_administrator(stack: Stack) -> None:
+    stack.put(ANN, "active")
+    assert call(stack, "PATCH", {"status": "unsubscribed"}).json["status"] == "unsubscribed"
+
+
+@pytest.mark.parametrize("before", ["unsubscribed", "bounced", "pending"])
+def test_making_someone_active_again_must_be_meant(stack: Stack, before: str) -> None:
+    stack.put(ANN, before)
+    refused = call(stack, "PATCH", {"status": "active"})
+    assert (refused.status, refused.json["error"]["code"]) == (409, "acknowledgement_required")
+    assert f'"acknowledge": "{before}"' in refused.json["error"]["message"]
+    assert call(stack, "PATCH", {"status": "active", "acknowledge": before}).json["status"] == "active"
+
+
+def test_someone_who_complained_is_never_made_active(stack: Stack) -> None:
+    stack.put(ANN, "complained")
+    assert call(stack, "PATCH", {"status": "active", "acknowledge": "complained"}).status == 409
+    assert stack.person(ANN)["status"] == "complained"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_somebody_who_is_not_there_is_not_found(stack: Stack, method: str) -> None:
+    assert call(stack, method, {"name": "Ann"} if method == "PATCH" else None).status == 404
+
+
+def test_erasing_removes_the_person_and_asks_for_the_traces(stack: Stack) -> None:
+    stack.put(ANN, "active")
+    assert call(stack, "DELETE").status == 200
+    assert stack.person(ANN) is None
+    assert [json.loads(message["body"])["email"] for message in stack.messages("ERASURES_QUEUE")] == [ANN]
+
+
+def test_the_listing_goes_page_by_page_newest_first_active_people_first(stack: Stack) -> None:
+    for number in range(5):
+        stack.put(f"a{number}@example.com", "active", subscribed_date=f"2026-01-0{number + 1}T00:00:00.000Z")
+    stack.put("gone@example.com", "unsubscribed")
+    seen, cursor, pages = [], "", 0
+    while cursor is not None:
+        answer = stack.http("list_subscribers", "GET", f"/subscribers?limit=2&cursor={cursor}").json
+        seen += [person["email"] for person in answer["subscribers"]]
+        cursor, pages = answer["cursor"], pages + 1
+    assert seen == [f"a{number}@example.com" for number in (4, 3, 2, 1, 0)] + ["gone@example.com"]
+    assert pages == 3
+
+
+def test_the_direct_listing_counts_everyone(stack: Stack) -> None:
+    for number in range(3):
+        stack.put(f"a{number}@example.com", "active")
+    stack.put("gone@example.com", "unsubscribed")
+    whole = stack.invoke("list_subscribers", {}).json
+    assert (len(whole["subscribers"]), whole["total_count"], whole["cursor"]) == (4, 4, None)
+    part = stack.invoke("list_subscribers", {"status": "active", "limit": 2}).json
+    assert (len(part["subscribers"]), part["total_count"]) == (2, 3)
+
+
+def test_people_are_found_by_the_beginning_of_their_address(stack: Stack) -> None:
+    for name in ("ann", "anna", "bert", "annabel"):
+        stack.put(f"{name}@example.com", "active")
+    first = stack.http("list_subscribers", "GET", "/subscribers?search=ANNA&limit=1").json
+    assert [person["email"] for person in first["subscribers"]] == ["anna@example.com"]
+    rest = stack.http("list_subscribers", "GET", f"/subscribers?search=anna&cursor={first['cursor']}").json
+    assert [person["email"] for person in rest["subscribers"]] == ["annabel@example.com"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=gone", "limit=0", "limit=501", "limit=x", "limit=1e3", "search=a", "search=ann&status=active"],
+)
+def test_a_listing_with_a_bad_bound_is_refused(stack: Stack, query: str) -> None:
+    assert stack.http("list_subscribers", "GET", f"/subscribers?{query}").status == 422
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30", "WyJhIl0", "WyJnb25lIiwiYiIsImMiXQ", "A" * 2000, "%00"])
+def test_a_forged_cursor_is_refused(stack: Stack, cursor: str) -> None:
+    answer = stack.http("list_subscribers", "GET", f"/subscribers?cursor={cursor}")
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_cursor")
