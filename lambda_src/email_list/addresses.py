@@ -21,7 +21,7 @@ def normalise(text: object) -> str:
     if len(text) > MAX_LENGTH:
         raise InvalidAddressError(f"An email address has at most {MAX_LENGTH} characters.")
     try:
-        address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise InvalidAddressError(f"This is not a valid email address: {error}") from error
     normalised = f"{address.ascii_local_part}@{address.ascii_domain}".lower()

@@ -1,0 +1,74 @@
+"""Admin tokens, rate limits and fingerprints."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from email_list.admin_tokens import AdminTokens
+from email_list.erasure import Fingerprints
+from email_list.errors import TooManyRequestsError
+from email_list.limits import HourlyLimit, source_network
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+tokens = AdminTokens(full=[digest("old"), digest("new")], read_only=[digest("reader")])
+
+
+@pytest.mark.parametrize("token", ["old", "new"])
+def test_while_one_token_replaces_another_both_open_everything(token: str) -> None:
+    assert all(tokens.allows(f"Bearer {token}", method) for method in ("GET", "POST", "DELETE"))
+
+
+def test_a_read_only_token_only_reads() -> None:
+    assert tokens.allows("Bearer reader", "GET")
+    assert not any(tokens.allows("Bearer reader", method) for method in ("POST", "PUT", "PATCH", "DELETE"))
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", "Bearer wrong", "Basic new", "new", f"Bearer {digest('new')}", "Bearer " + "x" * 10_000],
+)
+def test_anything_else_opens_nothing(authorization: str) -> None:
+    assert not tokens.allows(authorization, "GET")
+
+
+class Counts(dict[tuple[str, int], int]):
+    def increment(self, key: str, window: int, expires_at: int) -> int:
+        self[key, window] = self.get((key, window), 0) + 1
+        return self[key, window]
+
+
+def test_a_limit_forgets_with_the_hour() -> None:
+    now = [datetime(2026, 11, 24, 12, 59, tzinfo=UTC)]
+    limit = HourlyLimit("test", 2, Counts(), clock=lambda: now[0])
+    limit.use("203.0.113.7")
+    limit.use("203.0.113.7")
+    limit.use("203.0.113.8")
+    with pytest.raises(TooManyRequestsError):
+        limit.use("203.0.113.7")
+    now[0] += timedelta(minutes=2)
+    limit.use("203.0.113.7")
+
+
+@pytest.mark.parametrize(
+    ("ip", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7/32"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::1", "2001:db8::/64"),
+        ("", "unknown"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_one_household_is_one_source(ip: str, network: str) -> None:
+    assert source_network(ip) == network
+
+
+def test_a_fingerprint_needs_the_key() -> None:
+    assert Fingerprints("key").of("ann@example.com") == Fingerprints("key").of("ann@example.com")
+    assert Fingerprints("key").of("ann@example.com") != Fingerprints("other").of("ann@example.com")
+    assert "ann" not in Fingerprints("key").of("ann@example.com")
