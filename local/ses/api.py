@@ -26,7 +26,7 @@ from local.ses.identities import Identities
 from local.ses.mailbox import Mailbox
 from local.ses.quota import Quota
 from local.ses.sending import Sending, count_refusal, recipients_of
-from local.ses.service_model import ServiceModel
+from local.ses.service_model import service_model
 from local.ses.suppression import SuppressionList
 from local.ses.tags import ResourceTags
 from local.ses.templates import Templates
@@ -39,7 +39,8 @@ class SesApi:
 
     def __init__(self, publish: Publish | None) -> None:
         self.lock = threading.RLock()
-        self.behaviour = Behaviour()
+        self._model = service_model()
+        self.behaviour = Behaviour(self._model.operations)
         self.mailbox = Mailbox()
         self.quota = Quota(self.behaviour)
         tags, suppression = ResourceTags(), SuppressionList()
@@ -57,7 +58,6 @@ class SesApi:
             suppression=suppression,
             templates=templates,
         )
-        self._model = ServiceModel()
         parts = (account, configuration_sets, identities, sending, suppression, tags, templates)
         self._operations = {
             name: getattr(part, xform_name(name))

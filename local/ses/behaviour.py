@@ -12,7 +12,7 @@ Everything here is read and changed through `GET` and `PUT {mailbox}/behaviour`.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
@@ -21,6 +21,7 @@ CALL_FAULTS = frozenset({"drop_after", "drop_before", "sending_paused", "server_
 ENTRY_FAULTS = frozenset({"daily_quota", "fail_entries", "reject_entries", "throttle_entries"})
 EVENT_FAULTS = frozenset({"delay_events", "duplicate_events", "lose_events"})
 SENDING_OPERATIONS = frozenset({"SendBulkEmail", "SendEmail"})
+EVENT_KINDS = ("Send", "Delivery", "Bounce", "Complaint", "Open", "Click", "Rendering Failure")
 
 
 class BehaviourError(Exception):
@@ -119,7 +120,9 @@ class Counters:
 
 
 class Behaviour:
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str]) -> None:
+        """`operations` are the names a fault may give as its `operation`."""
+        self._operations = operations
         self.rate_per_second: float | None = None
         self.daily_quota: int | None = None
         self.latency_ms: float = 0
@@ -138,7 +141,7 @@ class Behaviour:
             "latency_ms": _not_negative,
             "bounce_addresses": _patterns,
             "complain_addresses": _patterns,
-            "faults": _faults,
+            "faults": self._checked_faults,
             "counters": _reset,
         }
         checked = {}
@@ -150,6 +153,15 @@ class Behaviour:
             self.counters.reset()
         for name, value in checked.items():
             setattr(self, name, value)
+
+    def _checked_faults(self, name: str, value: Any) -> list[Fault]:
+        if not isinstance(value, list):
+            raise BehaviourError(f"{name} must be a list, not {value!r}")
+        faults = [_fault(item) for item in value]
+        for fault in faults:
+            if fault.operation not in (None, "*", *self._operations):
+                raise BehaviourError(f"a fault cannot hit {fault.operation!r}, which is not an operation of SES v2")
+        return faults
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -217,12 +229,6 @@ def _reset(name: str, value: Any) -> bool:
     return True
 
 
-def _faults(name: str, value: Any) -> list[Fault]:
-    if not isinstance(value, list):
-        raise BehaviourError(f"{name} must be a list, not {value!r}")
-    return [_fault(item) for item in value]
-
-
 def _fault(item: Any) -> Fault:
     known = [found.name for found in fields(Fault) if not found.name.startswith("_")]
     kinds = sorted(CALL_FAULTS | ENTRY_FAULTS | EVENT_FAULTS)
@@ -239,6 +245,6 @@ def _fault(item: Any) -> Fault:
     _not_negative("seconds", fault.seconds)
     _text_or_none("operation", fault.operation)
     _text_or_none("recipients", fault.recipients)
-    if fault.types is not None:
-        _patterns("types", fault.types)
+    if fault.types is not None and not set(_patterns("types", fault.types)) <= set(EVENT_KINDS):
+        raise BehaviourError(f"types of a fault can be {', '.join(EVENT_KINDS)}, not {fault.types!r}")
     return fault

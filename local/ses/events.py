@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Event(NamedTuple):
-    kind: str  # "Send", "Delivery", "Bounce", "Complaint", "Open", "Click", "Rendering Failure"
+    kind: str  # one of `EVENT_KINDS`
     details: dict[str, Any]
     recipients: tuple[str, ...]  # whom it is about
 

@@ -31,7 +31,7 @@ class SesStandIn:
     def __init__(self, port: int = 0, publish: Publish | None = None) -> None:
         self._api = SesApi(publish)
         self._server = _Server(port, self._api)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="ses-http", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="ses-http", daemon=True)
 
     @property
     def url(self) -> str:

@@ -5,6 +5,7 @@ Routes, required parameters and the limits of each field are thereby those of th
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,12 @@ from botocore.loaders import Loader
 from local.ses.errors import BadRequestException, NotFoundException
 
 _Check = Callable[[Any, str], None]
+
+
+@functools.cache
+def service_model() -> "ServiceModel":
+    """The one service model of this process: it takes a moment to read and never changes."""
+    return ServiceModel()
 
 
 class ServiceModel:
