@@ -37,10 +37,10 @@ def _up(port: int, outputs_file: Path | None, config: Mapping[str, str]) -> int:
     if outputs_file:
         outputs_file.unlink(missing_ok=True)  # its appearance says that the stack is ready
     with LocalStack(port, config) as stack:
-        if outputs_file:
-            _write_atomically(outputs_file, json.dumps(stack.outputs, indent=2) + "\n")
-        print(_welcome(stack.outputs, stack.differences()), flush=True)
         try:
+            print(_welcome(stack.outputs, stack.differences()), flush=True)
+            if outputs_file:
+                _write_atomically(outputs_file, json.dumps(stack.outputs, indent=2) + "\n")
             stack.emulator.wait()
         except KeyboardInterrupt:
             print("\nRemoving everything ...", flush=True)
