@@ -12,7 +12,7 @@ from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
 from components.tags import tag_every_resource
 
-config = ListConfig.load()
+config = ListConfig.load(pulumi.Config())
 name = f"{pulumi.get_project()}-{pulumi.get_stack()}"
 
 tag_every_resource(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
 from typing import TypeVar, cast
-from urllib.parse import urlsplit
 
 import pulumi
 
@@ -30,8 +29,8 @@ MAX_LOCAL_PART = 64
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_ON_THIS_MACHINE = ("localhost", "127.0.0.1")
 
 
 class ConfigError(pulumi.RunError):
@@ -60,12 +59,12 @@ class ListConfig:
     bundle_target: Target
 
     @classmethod
-    def load(cls) -> "ListConfig":
+    def load(cls, stack_config: pulumi.Config) -> "ListConfig":
         """Read the stack's configuration; ConfigError lists all that is wrong with it.
 
         Defaults stand in `Pulumi.yaml` alone: Pulumi fills them in before the program runs.
         """
-        keys = _Keys(pulumi.Config())
+        keys = _Keys(stack_config)
         from_address, sender_domain = _sender(keys)
         config = cls(
             from_address=from_address,
@@ -94,8 +93,9 @@ class ListConfig:
         """The value of the From header, in ASCII: the list's name and the sender's address."""
         if self.list_name.isascii():
             return formataddr((self.list_name, self.from_address))
-        # formataddr makes one encoded word of any length; Header keeps to the 75 characters of RFC 2047.
-        return f"{Header(self.list_name, 'utf-8').encode(linesep='')} <{self.from_address}>"
+        # formataddr makes one encoded word of any length; RFC 2047 allows 75 characters a word.
+        name = Header(self.list_name, "utf-8").encode(linesep="", maxlinelen=75)
+        return f"{name} <{self.from_address}>"
 
 
 class _Keys:
@@ -243,12 +243,7 @@ def _list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 def _origin(text: str) -> str:
     origin = text.lower()
-    url = urlsplit(origin)
-    host = url.hostname or ""
-    safe = url.scheme == "https" and (_DOMAIN.fullmatch(host) or host in _ON_THIS_MACHINE)
-    local = url.scheme == "http" and host in _ON_THIS_MACHINE
-    port = f":{url.port}" if url.port else ""
-    if not (safe or local) or origin != f"{url.scheme}://{host}{port}":
+    if not _ORIGIN.fullmatch(origin):
         raise ValueError(f"has {text!r} in it, which is not a web site's origin (https://, a host, no path)")
     return origin
 

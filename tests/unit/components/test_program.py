@@ -1,0 +1,369 @@
+"""What the program declares as a whole."""
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.components.recording import PREFIX, Declared, Deployment, arn, physical_name
+
+Deploy = Callable[..., Deployment]
+
+SUBSCRIBERS = arn("dynamodb", physical_name("subscribers"))
+LINK_KEYS = arn("ssm", physical_name("link-keys"))
+ADMIN_TOKENS = arn("ssm", physical_name("admin-tokens"))
+TEMPLATES = arn("ses", f"template/{PREFIX}-*")
+FUNCTIONS = ("authorizer", "list_subscribers", "send_newsletter", "subscribe", "unsubscribe")
+
+PERMISSIONS = {
+    "authorizer": {("ssm:GetParameter", ADMIN_TOKENS)},
+    "list_subscribers": {("dynamodb:Query", f"{SUBSCRIBERS}/index/by_status")},
+    "send_newsletter": {
+        ("dynamodb:Query", f"{SUBSCRIBERS}/index/by_status"),
+        ("ses:SendBulkEmail", arn("ses", "identity/newsletter@example.com")),
+        ("ses:SendBulkEmail", arn("ses", f"configuration-set/{PREFIX}")),
+        ("ses:SendBulkEmail", TEMPLATES),
+        ("ses:CreateEmailTemplate", TEMPLATES),
+        ("ses:DeleteEmailTemplate", TEMPLATES),
+        ("ses:GetAccount", "*"),
+        ("ssm:GetParameter", LINK_KEYS),
+    },
+    "subscribe": {("dynamodb:PutItem", SUBSCRIBERS)},
+    "unsubscribe": {
+        ("dynamodb:GetItem", SUBSCRIBERS),
+        ("dynamodb:UpdateItem", SUBSCRIBERS),
+        ("ssm:GetParameter", LINK_KEYS),
+    },
+}
+
+ENVIRONMENTS = {
+    "authorizer": {"ADMIN_TOKENS_PARAMETER": physical_name("admin-tokens")},
+    "list_subscribers": {"SUBSCRIBERS_TABLE": physical_name("subscribers")},
+    "send_newsletter": {
+        "SUBSCRIBERS_TABLE": physical_name("subscribers"),
+        "LIST_NAME": "Example Newsletter (dev)",
+        "POSTAL_ADDRESS": "Example Association, 1 Example Street, 12345 Example Town",
+        "SENDER": '"Example Newsletter (dev)" <newsletter@example.com>',
+        "CONFIGURATION_SET": PREFIX,
+        "PUBLIC_URL": "https://a1b2c3.execute-api.eu-west-1.amazonaws.com",
+        "LINK_KEYS_PARAMETER": physical_name("link-keys"),
+        "TEMPLATE_PREFIX": PREFIX,
+    },
+    "subscribe": {"SUBSCRIBERS_TABLE": physical_name("subscribers")},
+    "unsubscribe": {
+        "SUBSCRIBERS_TABLE": physical_name("subscribers"),
+        "LIST_NAME": "Example Newsletter (dev)",
+        "LINK_KEYS_PARAMETER": physical_name("link-keys"),
+    },
+}
+
+ROUTES = {
+    "POST /subscribe": "subscribe",
+    "GET /unsubscribe": "unsubscribe",
+    "POST /unsubscribe": "unsubscribe",
+    "GET /subscribers": "list_subscribers",
+}
+ADMIN_ROUTES = {"GET /subscribers"}
+
+CANNOT_BE_TAGGED = {
+    "aws:apigatewayv2/authorizer:Authorizer",
+    "aws:apigatewayv2/integration:Integration",
+    "aws:apigatewayv2/route:Route",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/permission:Permission",
+}
+
+
+def secret_inputs(deployment: Deployment) -> list[tuple[str, str]]:
+    return [(resource.type, key) for resource in deployment.resources for key in resource.secrets]
+
+
+# Everything
+
+
+def test_every_resource_belongs_to_a_component(deployment: Deployment) -> None:
+    orphans = [r.name for r in deployment.resources if not r.is_component and r.parent == "pulumi:pulumi:Stack"]
+    assert orphans == []
+
+
+def test_every_resource_that_can_be_tagged_says_whose_it_is(deployment: Deployment) -> None:
+    tags = {"project": "email-list", "stack": "dev", "managed-by": "pulumi"}
+    taggable = [r for r in deployment.resources if r.type.startswith("aws:") and r.type not in CANNOT_BE_TAGGED]
+    assert [resource.name for resource in taggable if resource.inputs.get("tags") != tags] == []
+    assert len(taggable) > 20
+
+
+def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deployment) -> None:
+    endpoint = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"
+    assert deployment.outputs == {
+        "api_endpoint": endpoint,
+        "subscribe_url": f"{endpoint}/subscribe",
+        "unsubscribe_url": f"{endpoint}/unsubscribe",
+        "subscribers_url": f"{endpoint}/subscribers",
+        "admin_token": f"secret of {PREFIX}-admin-token-1",
+        "subscribers_table": physical_name("subscribers"),
+        "campaigns_table": physical_name("campaigns"),
+        "subscribe_function": physical_name("subscribe"),
+        "unsubscribe_function": physical_name("unsubscribe"),
+        "list_subscribers_function": physical_name("list_subscribers"),
+        "send_newsletter_function": physical_name("send_newsletter"),
+        "dkim_records": [],
+    }
+
+
+def test_a_preview_declares_the_same_resources_while_their_outputs_are_unknown(
+    deploy: Deploy, deployment: Deployment
+) -> None:
+    preview = deploy(preview=True)
+    declared = {(resource.type, resource.name) for resource in deployment.resources}
+    assert {(resource.type, resource.name) for resource in preview.resources} == declared
+    assert preview.outputs.keys() == deployment.outputs.keys()
+    assert preview.outputs["api_endpoint"] is None
+
+
+def test_a_wrong_configuration_declares_nothing(deploy: Deploy) -> None:
+    with pytest.raises(Exception, match="email-list:listName is not set"):
+        deploy(listName="")
+
+
+# Functions
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_exactly_what_it_does(deployment: Deployment, function: str) -> None:
+    log_group = arn("cloudwatch", f"/aws/lambda/{PREFIX}-{function}")
+    logs = {(action, f"{log_group}:*") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
+    assert deployment.permissions(function) == PERMISSIONS[function] | logs
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_told_exactly_what_it_needs(deployment: Deployment, function: str) -> None:
+    assert deployment.environment(function) == ENVIRONMENTS[function]
+
+
+def test_no_other_function_is_declared(deployment: Deployment) -> None:
+    assert set(deployment.functions) == set(FUNCTIONS)
+
+
+def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(deployment: Deployment) -> None:
+    roles = {name: function.inputs["role"] for name, function in deployment.functions.items()}
+    assert roles == {name: arn("iam", physical_name(name)) for name in FUNCTIONS}
+    for role in deployment.all("aws:iam/role:Role"):
+        (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_every_function_logs_json_to_a_group_of_its_own(deployment: Deployment) -> None:
+    groups = {group.inputs["name"] for group in deployment.all("aws:cloudwatch/logGroup:LogGroup")}
+    for name, function in deployment.functions.items():
+        logging = function.inputs["loggingConfig"]
+        assert logging["logFormat"] == "JSON"
+        assert logging["logGroup"] == f"/aws/lambda/{PREFIX}-{name}"
+        assert logging["logGroup"] in groups
+
+
+def test_logs_are_kept_as_long_as_the_configuration_says(deploy: Deploy) -> None:
+    groups = deploy(logRetentionDays="7").all("aws:cloudwatch/logGroup:LogGroup")
+    assert {group.inputs["retentionInDays"] for group in groups} == {7}
+
+
+def test_every_function_runs_on_the_runtime_its_bundle_is_built_for(deployment: Deployment) -> None:
+    runtimes = {(f.inputs["runtime"], *f.inputs["architectures"]) for f in deployment.functions.values()}
+    assert runtimes == {("python3.14", "arm64")}
+
+
+def test_every_function_names_a_handler_that_exists(deployment: Deployment) -> None:
+    for name, function in deployment.functions.items():
+        assert function.inputs["handler"] == f"handlers.{name}.handler"
+        assert importlib.util.find_spec(f"handlers.{name}") is not None
+
+
+def test_sending_a_newsletter_may_take_minutes(deployment: Deployment) -> None:
+    assert deployment.functions["send_newsletter"].inputs["timeout"] == 300
+
+
+# Secrets
+
+
+def test_secrets_reach_functions_only_through_encrypted_parameters(deployment: Deployment) -> None:
+    assert secret_inputs(deployment) == [("aws:ssm/parameter:Parameter", "value")] * 2
+    assert {p.inputs["type"] for p in deployment.all("aws:ssm/parameter:Parameter")} == {"SecureString"}
+
+
+def test_the_admin_token_is_a_secret_output_and_the_only_one(deployment: Deployment) -> None:
+    assert deployment.secret_outputs == {"admin_token"}
+
+
+def test_the_authorizer_gets_hashes_of_tokens_and_no_token(deployment: Deployment) -> None:
+    value = deployment.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"]
+    token = deployment.outputs["admin_token"]
+    assert json.loads(value) == {"full": [hashlib.sha256(token.encode()).hexdigest()], "read_only": []}
+
+
+def test_during_a_rotation_both_admin_tokens_work_and_the_new_one_is_handed_out(deploy: Deploy) -> None:
+    deployment = deploy(adminTokens='["1", "2"]')
+    value = deployment.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"]
+    old, new = (f"secret of {PREFIX}-admin-token-{id_}" for id_ in "12")
+    assert json.loads(value)["full"] == [hashlib.sha256(token.encode()).hexdigest() for token in (old, new)]
+    assert deployment.outputs["admin_token"] == new
+
+
+def test_the_last_link_key_signs_and_the_earlier_ones_still_verify(deploy: Deploy) -> None:
+    value = deploy(linkKeys='["1", "2"]').one("aws:ssm/parameter:Parameter", "link-keys").inputs["value"]
+    keys = {id_: f"secret of {PREFIX}-link-key-{id_}" for id_ in "12"}
+    assert json.loads(value) == {"current": "2", "keys": keys}
+
+
+def test_random_secrets_have_at_least_256_bits(deployment: Deployment) -> None:
+    for password in deployment.all("random:index/randomPassword:RandomPassword"):
+        # A letter or digit is worth 5.95 bits.
+        assert password.inputs["length"] * 5.95 >= 256
+
+
+# Data
+
+
+def test_the_subscribers_table_has_a_stream_and_an_index_by_status_and_date(deployment: Deployment) -> None:
+    table = deployment.one("aws:dynamodb/table:Table", "subscribers").inputs
+    assert table["hashKey"] == "email"
+    assert "rangeKey" not in table
+    assert table["streamViewType"] == "NEW_AND_OLD_IMAGES"
+    (index,) = table["globalSecondaryIndexes"]
+    assert index["name"] == "by_status"
+    assert index["projectionType"] == "ALL"
+    assert [(key["attributeName"], key["keyType"]) for key in index["keySchemas"]] == [
+        ("status", "HASH"),
+        ("subscribed_date", "RANGE"),
+    ]
+
+
+def test_the_campaigns_table_has_a_partition_and_a_sort_key(deployment: Deployment) -> None:
+    table = deployment.one("aws:dynamodb/table:Table", "campaigns").inputs
+    assert (table["hashKey"], table["rangeKey"]) == ("pk", "sk")
+
+
+def test_every_table_can_be_restored_to_a_point_in_time_and_lets_items_expire(deployment: Deployment) -> None:
+    for table in deployment.all("aws:dynamodb/table:Table"):
+        assert table.inputs["pointInTimeRecovery"] == {"enabled": True}
+        assert table.inputs["ttl"] == {"attributeName": "expires_at", "enabled": True}
+        assert table.inputs["billingMode"] == "PAY_PER_REQUEST"
+
+
+def precious(deployment: Deployment) -> list[Declared]:
+    keys = [key for key in deployment.all("random:index/randomPassword:RandomPassword") if "link-key" in key.name]
+    return deployment.all("aws:dynamodb/table:Table") + keys
+
+
+def test_deletion_protection_guards_tables_and_link_keys(deploy: Deploy) -> None:
+    deployment = deploy(deletionProtection="true")
+    assert len(precious(deployment)) == 3
+    assert all(resource.protect for resource in precious(deployment))
+    tables = deployment.all("aws:dynamodb/table:Table")
+    assert all(table.inputs["deletionProtectionEnabled"] for table in tables)
+
+
+def test_a_stack_without_deletion_protection_can_be_destroyed(deployment: Deployment) -> None:
+    assert not any(resource.protect for resource in deployment.resources)
+    tables = deployment.all("aws:dynamodb/table:Table")
+    assert not any(table.inputs["deletionProtectionEnabled"] for table in tables)
+
+
+# Mail
+
+
+def test_mail_needs_tls_and_goes_through_a_set_that_watches_reputation(deployment: Deployment) -> None:
+    configuration_set = deployment.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
+    assert configuration_set["deliveryOptions"] == {"tlsPolicy": "REQUIRE"}
+    assert configuration_set["reputationOptions"] == {"reputationMetricsEnabled": True}
+    assert configuration_set["suppressionOptions"] == {"suppressedReasons": ["BOUNCE", "COMPLAINT"]}
+    identity = deployment.one("aws:sesv2/emailIdentity:EmailIdentity").inputs
+    assert identity["configurationSetName"] == configuration_set["configurationSetName"]
+
+
+def test_a_sender_domain_is_verified_by_the_dns_records_in_the_outputs(deploy: Deploy) -> None:
+    deployment = deploy(senderEmail="", senderDomain="example.org", senderLocalPart="news")
+    assert deployment.one("aws:sesv2/emailIdentity:EmailIdentity").inputs["emailIdentity"] == "example.org"
+    assert deployment.environment("send_newsletter")["SENDER"].endswith(" <news@example.org>")
+    assert deployment.outputs["dkim_records"] == [
+        {
+            "name": f"{token}._domainkey.example.org",
+            "type": "CNAME",
+            "value": f"{token}.dkim.amazonses.com",
+        }
+        for token in ("one", "two", "three")
+    ]
+
+
+def test_dkim_records_point_at_the_zone_of_a_region_that_has_its_own(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.mailer.REGIONS_WITH_A_DKIM_ZONE", ("eu-west-1",))
+    records = deploy(senderEmail="", senderDomain="example.org").outputs["dkim_records"]
+    assert records[0]["value"] == "one.dkim.eu-west-1.amazonses.com"
+
+
+def test_answers_go_elsewhere_only_when_the_configuration_says_so(deploy: Deploy) -> None:
+    environment = deploy(replyTo="office@example.com").environment("send_newsletter")
+    assert environment["REPLY_TO"] == "office@example.com"
+
+
+# The API
+
+
+def test_every_route_leads_to_the_function_of_its_name(deployment: Deployment) -> None:
+    routes = {r.inputs["routeKey"]: r.inputs["target"] for r in deployment.all("aws:apigatewayv2/route:Route")}
+    assert routes == {key: f"integrations/id of {PREFIX}-{function}" for key, function in ROUTES.items()}
+    for integration in deployment.all("aws:apigatewayv2/integration:Integration"):
+        assert integration.inputs["integrationUri"] == f"invocation of {PREFIX}-{integration.name}"
+        assert integration.inputs["payloadFormatVersion"] == "2.0"
+
+
+def test_only_the_routes_and_the_authorizer_of_this_api_may_call_functions(deployment: Deployment) -> None:
+    api = arn("execute-api", "a1b2c3")
+    allowed = {
+        (permission.inputs["function"], permission.inputs["sourceArn"])
+        for permission in deployment.all("aws:lambda/permission:Permission")
+    }
+    routes = {(physical_name(f), f"{api}/*/{key.replace(' ', '')}") for key, f in ROUTES.items()}
+    assert allowed == routes | {(physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")}
+
+
+def test_admin_routes_ask_the_authorizer_and_the_others_do_not(deployment: Deployment) -> None:
+    for route in deployment.all("aws:apigatewayv2/route:Route"):
+        guard = (route.inputs["authorizationType"], route.inputs.get("authorizerId"))
+        guarded = route.inputs["routeKey"] in ADMIN_ROUTES
+        assert guard == (("CUSTOM", f"id of {PREFIX}-admin") if guarded else ("NONE", None))
+
+
+def test_the_authorizer_is_asked_about_every_request_that_has_a_token(deployment: Deployment) -> None:
+    authorizer = deployment.one("aws:apigatewayv2/authorizer:Authorizer").inputs
+    assert authorizer["authorizerType"] == "REQUEST"
+    assert authorizer["authorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["enableSimpleResponses"] is True
+    assert authorizer["identitySources"] == ["$request.header.Authorization"]
+    assert authorizer["authorizerResultTtlInSeconds"] == 0
+    assert authorizer["authorizerUri"] == f"invocation of {PREFIX}-authorizer"
+
+
+def test_no_other_site_may_call_the_api_unless_it_is_configured(deploy: Deploy, deployment: Deployment) -> None:
+    assert "corsConfiguration" not in deployment.one("aws:apigatewayv2/api:Api").inputs
+    api = deploy(corsOrigins='["https://www.example.org"]').one("aws:apigatewayv2/api:Api").inputs
+    assert api["corsConfiguration"]["allowOrigins"] == ["https://www.example.org"]
+    assert "authorization" in api["corsConfiguration"]["allowHeaders"]
+
+
+def test_callers_are_throttled_and_changes_are_live_at_once(deployment: Deployment) -> None:
+    stage = deployment.one("aws:apigatewayv2/stage:Stage").inputs
+    assert stage["name"] == "$default"
+    assert stage["autoDeploy"] is True
+    assert 0 < stage["defaultRouteSettings"]["throttlingRateLimit"] <= 1000
+    assert stage["defaultRouteSettings"]["throttlingBurstLimit"] > 0
+
+
+def test_the_access_log_holds_neither_addresses_nor_tokens(deployment: Deployment) -> None:
+    log_format = deployment.one("aws:apigatewayv2/stage:Stage").inputs["accessLogSettings"]["format"]
+    assert "$context.routeKey" in log_format
+    for leak in ("path", "queryString", "Authorization", "$request"):
+        assert leak not in log_format
