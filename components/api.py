@@ -1,5 +1,6 @@
 """The routes of the HTTP API and the functions behind them."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -33,6 +34,11 @@ class Route:
     def key(self) -> str:
         """The route as API Gateway names it, "GET /subscribers"."""
         return f"{self.method} {self.path}"
+
+    @property
+    def slug(self) -> str:
+        """The route as resources are named after it, "get-subscribers"; permissions allow no spaces and slashes."""
+        return re.sub(r"[^a-z0-9]+", "-", self.key.lower()).strip("-")
 
 
 ROUTES = (
@@ -93,7 +99,7 @@ class Api(pulumi.ComponentResource):
     def _route(self, route: Route, target: pulumi.Output[str], authorizer_id: pulumi.Output[str]) -> None:
         guarded = route.access is Access.ADMIN
         aws.apigatewayv2.Route(
-            f"{self._name}-{route.key}",
+            f"{self._name}-{route.slug}",
             api_id=self._gateway.api_id,
             route_key=route.key,
             target=target,
@@ -101,7 +107,7 @@ class Api(pulumi.ComponentResource):
             authorizer_id=authorizer_id if guarded else None,
             opts=self._child_opts,
         )
-        self._allow_calls(route.key, self.functions[route.function], f"/*/{route.method}{route.path}")
+        self._allow_calls(route.slug, self.functions[route.function], f"/*/{route.method}{route.path}")
 
     def _authorizer(self, function: PythonFunction) -> pulumi.Output[str]:
         """Let the function decide who may call a guarded route; the answer is the authorizer's id."""

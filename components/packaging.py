@@ -32,8 +32,9 @@ EPOCH = 315_532_800
 _LAYOUT = b"1"
 """Part of every hash; raised when the rules of this module change what a bundle holds."""
 
-_KEPT_METADATA = ("METADATA", "licenses", "LICENSE", "LICENSE.txt", "COPYING", "NOTICE")
-"""Of a dependency's *.dist-info: name and version, which scanners of deployed functions read, and licence."""
+_KEPT_METADATA = ("METADATA", "licenses", "LICENSE", "LICENCE", "COPYING", "NOTICE")
+"""Beginnings of the names that are kept of a dependency's *.dist-info: its licence, and its name and version, which
+scanners of deployed functions read."""
 
 
 class PackagingError(pulumi.RunError):
@@ -56,7 +57,7 @@ class Target:
     @classmethod
     def host(cls) -> "Target":
         """This interpreter on this machine."""
-        return cls("-".join(("host", sysconfig.get_platform(), platform.machine())), platform.python_version())
+        return cls(f"host-{sysconfig.get_platform()}", platform.python_version())
 
     def pip_options(self) -> list[str]:
         """How pip is told to install for this target."""
@@ -154,7 +155,7 @@ def _strip_dependencies(directory: Path) -> None:
     shutil.rmtree(directory / "bin", ignore_errors=True)
     for path in sorted(directory.rglob("*"), reverse=True):
         in_metadata = path.parent.name.endswith(".dist-info")
-        if path.name in ("__pycache__", "tests") or (in_metadata and path.name not in _KEPT_METADATA):
+        if path.name in ("__pycache__", "tests") or (in_metadata and not path.name.startswith(_KEPT_METADATA)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -328,6 +329,12 @@ def test_only_the_routes_and_the_authorizer_of_this_api_may_call_functions(deplo
     }
     routes = {(physical_name(f), f"{api}/*/{key.replace(' ', '')}") for key, f in ROUTES.items()}
     assert allowed == routes | {(physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")}
+
+
+def test_permissions_have_names_that_lambda_accepts(deployment: Deployment) -> None:
+    # Pulumi makes a permission's statement id from its name.
+    for permission in deployment.all("aws:lambda/permission:Permission"):
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,92}", f"{PREFIX}-{permission.name}")
 
 
 def test_admin_routes_ask_the_authorizer_and_the_others_do_not(deployment: Deployment) -> None:
