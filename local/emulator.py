@@ -29,6 +29,9 @@ class Emulator:
 
     Function handlers run as the emulator's children and inherit its environment, so that holds what they
     need and nothing of the developer's: no home folder, no credentials, no package path.
+
+    With ``enforce_iam`` a function may do what its role allows and nothing else, as on AWS; then only the
+    credentials ACCESS_KEY and SECRET_KEY may do everything. Without it any credentials may.
     """
 
     folder: Path
@@ -39,6 +42,7 @@ class Emulator:
         port: int,
         region: str = "us-east-1",
         ses_url: str | None = None,
+        enforce_iam: bool = False,
         interpreter: Path = INTERPRETER,
     ) -> None:
         self.port = port
@@ -46,6 +50,7 @@ class Emulator:
         self.url = f"http://{HOST}:{port}"
         self.ses_url = ses_url
         """Where functions reach SES; read when the emulator starts."""
+        self._enforce_iam = enforce_iam
         self._interpreter = interpreter
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -133,6 +138,7 @@ class Emulator:
             "PYTHONDONTWRITEBYTECODE": "1",
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": HOST,
+            "AUTH": "true" if self._enforce_iam else "false",
             "MINISTACK_HOST": HOST,
             "MINISTACK_REGION": self.region,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,

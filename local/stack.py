@@ -23,7 +23,8 @@ class LocalStack:
     """A stack of the project on this machine, alive from ``start`` to ``destroy`` or as a context manager.
 
     The emulator listens on ``port`` (0: any free one), the SES stand-in on the next port or, if that is taken,
-    on any free one. Stacks on different ports do not touch each other.
+    on any free one. Stacks on different ports do not touch each other. With ``enforce_iam`` functions may do only
+    what their roles allow (SES aside), and AWS clients must use the emulator's credentials.
 
     >>> with LocalStack(4700, {"listName": "Cat News"}) as stack:
     ...     print(stack.outputs["subscribe_url"])
@@ -32,12 +33,18 @@ class LocalStack:
     outputs: dict[str, Any]
     """The stack outputs, secrets in plain text, and ``emulator_url`` and ``mailbox_url``."""
 
-    def __init__(self, port: int = DEFAULT_PORT, config: Mapping[str, str] | None = None, folder: Path = ROOT) -> None:
+    def __init__(
+        self,
+        port: int = DEFAULT_PORT,
+        config: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
+        enforce_iam: bool = False,
+    ) -> None:
         self._project = load_project(folder, STACK, config)
         region = self._project.config.get("aws:region", "us-east-1")
         port = port or free_port()
         self.ses = SesStandIn(port=_next_free(port), publish=self._publish)
-        self.emulator = Emulator(port, region)
+        self.emulator = Emulator(port, region, enforce_iam=enforce_iam)
         self._region = region
         self._running = ExitStack()
 

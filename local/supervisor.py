@@ -14,6 +14,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+
+DYING_SECONDS = 0.5
+"""How long killed processes may take to be gone. Longer is a zombie that this machine's init does not collect."""
 
 
 def supervise(folder: str, command: list[str]) -> int:
@@ -32,8 +36,17 @@ def supervise(folder: str, command: list[str]) -> int:
     threading.Thread(target=end_server_with_lifeline, daemon=True).start()
     status = server.wait()
     end_server()  # what it spawned outlives it otherwise
+    _wait_for_group_to_vanish(server.pid)
     shutil.rmtree(folder, ignore_errors=True)
     return status
+
+
+def _wait_for_group_to_vanish(group: int) -> None:
+    deadline = time.monotonic() + DYING_SECONDS
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids signalling a group of zombies
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(0.005)
 
 
 if __name__ == "__main__":

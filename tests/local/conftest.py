@@ -12,9 +12,10 @@ from local.stack import LocalStack
 def stack() -> Iterator[LocalStack]:
     """The whole product, running. ``stack.outputs`` are what ``python -m local up --outputs`` writes.
 
-    Tests share it: use addresses of your own, and look only at mails to them.
+    Tests share it: use addresses of your own, and look only at mails to them. Functions have only the rights
+    of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
     """
-    with LocalStack(port=0) as running:
+    with LocalStack(port=0, enforce_iam=True) as running:
         yield running
 
 

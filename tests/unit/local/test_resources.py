@@ -371,6 +371,37 @@ def test_a_failed_asynchronous_call_ends_in_its_failure_destination(stack: Stack
     assert seen_by(cloud, dead)["requestPayload"] == {"n": 1}
 
 
+@pytest.mark.parametrize(("enforced", "outcome"), [(True, "AccessDenied"), (False, "sent")])
+def test_a_function_may_do_only_what_its_role_allows_if_that_is_enforced(
+    enforced: bool, outcome: str, tmp_path: Path
+) -> None:
+    code = """
+        import boto3, botocore.exceptions
+        def handler(event, context):
+            try:
+                boto3.client("sqs").send_message(QueueUrl=event, MessageBody="x")
+                return "sent"
+            except botocore.exceptions.ClientError as error:
+                return error.response["Error"]["Code"]
+    """
+    with Emulator(free_port(), enforce_iam=enforced) as emulator:
+        cloud = Cloud(emulator.url, "http://127.0.0.1:1")
+        stack = Stack(EmulatedProvider(cloud), tmp_path)
+        queue = stack.create("aws:sqs/queue:Queue", "q")
+        function = stack.function(code)
+        client = cloud.client("lambda")
+
+        def invoke() -> Any:
+            answer = client.invoke(FunctionName=function["name"], Payload=json.dumps(queue["url"]))
+            return json.loads(answer["Payload"].read())
+
+        assert invoke() == outcome
+        allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue["arn"]}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        stack.create("aws:iam/rolePolicy:RolePolicy", "p", role=function["role"].split("/")[1], policy=policy)
+        assert invoke() == "sent"
+
+
 # Event sources
 
 

@@ -1,0 +1,37 @@
+"""The local stack as a whole: what it exports, how it stands beside another, what it enforces."""
+
+import socket
+
+from local.emulator import HOST, free_port
+from local.stack import LocalStack
+
+
+def test_the_stack_exports_what_a_stack_on_aws_exports_and_where_its_stand_ins_are(stack: LocalStack) -> None:
+    assert stack.outputs["emulator_url"] == stack.emulator.url
+    assert stack.outputs["mailbox_url"].startswith(stack.ses.url)
+    assert stack.outputs["subscribe_url"] == f"{stack.outputs['api_endpoint']}/subscribe"
+    assert len(stack.outputs["admin_token"]) >= 32
+
+
+def test_two_stacks_run_side_by_side_and_the_mailbox_gives_way_on_a_taken_port(stack: LocalStack) -> None:
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind((HOST, port + 1))
+        taken.listen()
+        with LocalStack(port) as other:
+            assert other.outputs["mailbox_url"] != f"http://{HOST}:{port + 1}/mailbox"
+            mine, theirs = (running.cloud.client("dynamodb").list_tables()["TableNames"] for running in (stack, other))
+            assert mine and theirs
+            assert not set(mine) & set(theirs)
+
+
+def test_every_tagged_resource_says_whose_it_is(stack: LocalStack) -> None:
+    name = stack.outputs["subscribe_function"]
+    tags = stack.cloud.client("lambda").get_function(FunctionName=name)["Tags"]
+    assert tags == {"project": "email-list", "stack": "local", "managed-by": "pulumi"}
+
+
+def test_what_differs_from_aws_is_told(stack: LocalStack) -> None:
+    differences = stack.differences()
+    assert differences[0].startswith("functions run on CPython 3.")
+    assert any("does not throttle requests (Stage.defaultRouteSettings)" in line for line in differences)
