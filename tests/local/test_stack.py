@@ -21,7 +21,8 @@ def test_two_stacks_run_side_by_side_and_the_mailbox_gives_way_on_a_taken_port(s
         with LocalStack(port) as other:
             assert other.outputs["mailbox_url"] != f"http://{HOST}:{port + 1}/mailbox"
             mine, theirs = (running.cloud.client("dynamodb").list_tables()["TableNames"] for running in (stack, other))
-            assert mine and theirs
+            assert mine
+            assert theirs
             assert not set(mine) & set(theirs)
 
 
