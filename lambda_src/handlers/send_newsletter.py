@@ -1,49 +1,59 @@
-"""Direct invocation: send a newsletter to every active subscriber."""
+"""Direct invocation: send a newsletter to every active subscriber, and say what came of it.
 
-import os
-from dataclasses import dataclass
-from functools import cache
+Takes `{"subject", "message"}`, or a request as POST /campaigns takes it, with an optional `idempotency_key`. A small
+list is waited for; for a larger one the answer is 202, and the campaign goes on without this function.
+"""
 
-from email_list import newsletter
-from email_list.aws.clients import client, dynamodb_table, read_secret, sending_client
-from email_list.aws.ses import SesMailer
-from email_list.aws.subscriber_table import SubscriberTable
+import time
+from typing import Any
+
+from email_list.campaigns import FINAL, Campaign
+from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.links import Links
-from email_list.settings import ListSettings
-from email_list.tokens import LinkKeys, LinkTokens
+
+from handlers import campaign_wiring
+
+LONGEST_WAIT = 45.0
+"""Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function once more."""
+
+LEFT_FOR_THE_ANSWER = 5.0
+POLL = 0.5
 
 
-@dataclass(frozen=True)
-class _Collaborators:
-    settings: ListSettings
-    store: SubscriberTable
-    mailer: SesMailer
-    links: Links
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    def answer(request: Request) -> Response:
+        return _send(request.json(), context)
+
+    return endpoint()(answer)(event, context)
 
 
-@cache
-def _collaborators() -> _Collaborators:
-    settings = ListSettings.from_environment(os.environ)
-    return _Collaborators(
-        settings=settings,
-        store=SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])),
-        mailer=SesMailer(
-            client("sesv2"),
-            sending_client(),
-            settings,
-            os.environ["CONFIGURATION_SET"],
-            os.environ["TEMPLATE_PREFIX"],
-        ),
-        links=Links(
-            settings.public_url,
-            LinkTokens(LinkKeys.from_json(read_secret(os.environ["LINK_KEYS_PARAMETER"]))),
-        ),
-    )
+def _send(request: dict[str, Any], context: Any) -> Response:
+    key = request.pop("idempotency_key", None)
+    if key is not None and not isinstance(key, str):
+        raise InvalidError("idempotency_key must be text.", details={"field": "idempotency_key"})
+    if "message" in request:
+        request["body"] = request.pop("message")
+    desk = campaign_wiring.desk()
+    campaign = desk.create(request, key)
+    patience = min(LONGEST_WAIT, context.get_remaining_time_in_millis() / 1000 - LEFT_FOR_THE_ANSWER)
+    deadline = time.monotonic() + patience
+    while campaign.status not in FINAL and time.monotonic() < deadline:
+        time.sleep(POLL)
+        campaign = desk.get(campaign.id)
+    return _report(desk.show(campaign), campaign)
 
 
-@endpoint()
-def handler(request: Request) -> Response:
-    with_ = _collaborators()
-    report = newsletter.send(request.json(), with_.settings, with_.store, with_.mailer, with_.links)
-    return json_response(200, report.to_json())
+def _report(shown: dict[str, Any], campaign: Campaign) -> Response:
+    over = campaign.status in FINAL
+    counts = shown["counts"]
+    report = {
+        "campaign_id": campaign.id,
+        "status": shown["status"],
+        "reason": shown["reason"],
+        "sent_count": counts["sent"],
+        "failed_count": counts["failed"],
+        "skipped_count": counts["skipped"],
+        "unknown_count": counts["unknown"],
+        "total_subscribers": counts["planned"],
+    }
+    return json_response(200 if over else 202, report)

@@ -7,7 +7,12 @@ import boto3
 from botocore.config import Config
 
 _PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
-_ONCE = Config(connect_timeout=2, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
+_ONCE = Config(
+    connect_timeout=2,
+    read_timeout=10,
+    max_pool_connections=50,
+    retries={"mode": "standard", "total_max_attempts": 1},
+)
 
 
 @cache

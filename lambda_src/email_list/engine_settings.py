@@ -1,0 +1,39 @@
+"""What the campaign engine is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How the engine behaves.
+
+    `grace` is how long the recipients of a call without an answer are left alone for SES's events to come in, and the
+    measure of the engine's other patience; it is longer than a worker lives after its claim (about 20 seconds).
+    `lateness` is how late a scheduled campaign may still begin. `reserved` is the share of the sending rate that
+    campaigns leave to confirmations.
+    """
+
+    grace: timedelta
+    lateness: timedelta
+    reserved: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "EngineSettings":
+        """KeyError names the variable that the program did not set."""
+        return cls(
+            grace=timedelta(seconds=int(environment["SETTLEMENT_GRACE_SECONDS"])),
+            lateness=timedelta(minutes=int(environment["SCHEDULE_LATENESS_MINUTES"])),
+            reserved=int(environment["RESERVED_RATE_PERCENT"]) / 100,
+        )
+
+    @property
+    def still(self) -> timedelta:
+        """How long a campaign may show no progress before the sweeper pushes it on."""
+        return 2 * self.grace
+
+    @property
+    def quota_recheck(self) -> timedelta:
+        """How long a campaign that met the daily quota rests before it looks for room."""
+        return 2 * self.grace

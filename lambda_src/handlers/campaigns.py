@@ -1,0 +1,69 @@
+"""The routes under /campaigns: create, list, show, test, pause, resume, cancel."""
+
+from email_list.campaigns import Campaign
+from email_list.errors import InvalidError, NotFoundError
+from email_list.http import Request, Response, endpoint, json_response
+
+from handlers import campaign_wiring
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 50
+DEFAULT_RECIPIENTS = 100
+MAX_RECIPIENTS = 1000
+
+
+@endpoint()
+def handler(request: Request) -> Response:
+    campaign_id = request.path_parameters.get("id")
+    if campaign_id is None:
+        return _create(request) if request.method == "POST" else _list(request)
+    action = request.path.rstrip("/").rpartition(campaign_id)[2].lstrip("/")
+    if request.method == "GET":
+        return _recipients(campaign_id, request) if action == "recipients" else _show(campaign_id)
+    desk = campaign_wiring.desk()
+    match action:
+        case "test":
+            sent_to = desk.send_test(campaign_id, request.json(), campaign_wiring.people().find)
+            return json_response(200, {"sent_to": sent_to})
+        case "pause":
+            return _answer(desk.pause(campaign_id))
+        case "resume":
+            return _answer(desk.resume(campaign_id))
+        case "cancel":
+            return _answer(desk.cancel(campaign_id))
+    raise NotFoundError("There is no such action.")
+
+
+def _create(request: Request) -> Response:
+    key = request.headers.get("idempotency-key")
+    return _answer(campaign_wiring.desk().create(request.json(), key), status=201)
+
+
+def _list(request: Request) -> Response:
+    limit = _limit(request, DEFAULT_LIMIT, MAX_LIMIT)
+    return json_response(200, campaign_wiring.desk().page(limit, request.query.get("cursor")))
+
+
+def _show(campaign_id: str) -> Response:
+    desk = campaign_wiring.desk()
+    campaign = desk.get(campaign_id)
+    return json_response(200, {**desk.show(campaign), **desk.progress(campaign)})
+
+
+def _recipients(campaign_id: str, request: Request) -> Response:
+    limit = _limit(request, DEFAULT_RECIPIENTS, MAX_RECIPIENTS)
+    group, cursor = request.query.get("group"), request.query.get("cursor")
+    return json_response(200, campaign_wiring.desk().recipients(campaign_id, group, limit, cursor))
+
+
+def _answer(campaign: Campaign, status: int = 200) -> Response:
+    return json_response(status, campaign_wiring.desk().show(campaign))
+
+
+def _limit(request: Request, default: int, most: int) -> int:
+    text = request.query.get("limit")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise InvalidError(f"limit is a whole number from 1 to {most}.", details={"field": "limit"})
+    return int(text)

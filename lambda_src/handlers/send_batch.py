@@ -1,0 +1,48 @@
+"""From the queue of batches: send each, several at a time, and hand back what is to be looked at again."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from email_list.aws.batch_queue import read_body
+
+from handlers import campaign_wiring
+
+AT_ONCE = 10
+"""Batches that one worker has under way: it waits for their turns and for SES most of the time."""
+
+AFTER_THE_WAIT = 25.0
+"""Seconds that a batch needs at most once its turn has come."""
+
+MAX_PATIENCE = 20.0
+"""Seconds that a batch waits for its turn before it goes back to the queue."""
+
+logger = logging.getLogger(__name__)
+_pool = ThreadPoolExecutor(AT_ONCE)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer with the messages that failed, which come back after the queue's visibility timeout."""
+    campaign_wiring.sender()
+
+    def send(record: dict[str, Any]) -> bool:
+        try:
+            _send(record, context)
+        except Exception:
+            logger.exception("batch failed", extra={"message": record["messageId"]})
+            return False
+        return True
+
+    records = event["Records"]
+    done = list(_pool.map(send, records))
+    failed = [record["messageId"] for record, well in zip(records, done, strict=True) if not well]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _send(record: dict[str, Any], context: Any) -> None:
+    campaign_id, number = read_body(record["body"])
+    patience = min(MAX_PATIENCE, context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT)
+    again = campaign_wiring.sender().send(campaign_id, number, patience)
+    if again is not None:
+        # A new message, since one that returns to the queue by itself counts as failed each time.
+        campaign_wiring.queue().put_later(campaign_id, number, again.seconds)
