@@ -1,5 +1,6 @@
 """Starts and stops ministack, the AWS emulator, as a child process that leaves nothing behind."""
 
+import errno
 import http.client
 import os
 import shutil
@@ -182,8 +183,10 @@ def require_free_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just released counts as free
         try:
             probe.bind((HOST, port))
-        except OSError as error:
-            raise EmulatorError(f"port {port} is in use; stop what listens there or choose another port") from error
+        except (OSError, OverflowError) as error:
+            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            reason = "is in use" if taken else f"cannot be used ({error})"
+            raise EmulatorError(f"port {port} {reason}; choose another port, or free this one") from error
 
 
 def _answers(port: int) -> bool:

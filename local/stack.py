@@ -112,6 +112,6 @@ def _next_free(port: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port + 1))
-        except OSError:
+        except (OSError, OverflowError):
             return 0
     return port + 1

@@ -149,8 +149,13 @@ def test_a_taken_port_is_said_so(free_port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", free_port))
         taken.listen()
-        with pytest.raises(EmulatorError, match=f"port {free_port} is in use; .* choose another port"):
+        with pytest.raises(EmulatorError, match=f"port {free_port} is in use; choose another port"):
             Emulator(free_port).start()
+
+
+def test_a_number_that_is_no_port_is_said_so() -> None:
+    with pytest.raises(EmulatorError, match=r"port 70000 cannot be used \(.*0-65535.*\); choose another port"):
+        Emulator(70000).start()
 
 
 def test_a_missing_environment_is_said_so_with_the_command_that_makes_it(free_port: int, tmp_path: Path) -> None:
