@@ -1,0 +1,149 @@
+"""Templates in DynamoDB, and SES's compiled copies of them."""
+
+import email
+import email.policy
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+
+from email_list import cursors
+from email_list.aws.subscriber_table import refused_by_condition
+from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
+from email_list.letters import Content
+from email_list.templates import Rendered, Template, TemplatePage
+from email_list.writing import Draft
+
+PARTITION = "TEMPLATE"
+MAX_ITEM = 390_000
+"""Bytes of a template's source; DynamoDB takes 400 KB an item, names and the rest included."""
+
+
+class TemplateTable:
+    """The `TemplateStore` of production: a partition of the campaigns table. `table` is a boto3 DynamoDB table."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def get(self, name: str) -> Template | None:
+        """The stored template of this name."""
+        item = self._table.get_item(Key={"pk": PARTITION, "sk": name}, ConsistentRead=True).get("Item")
+        return _template(item) if item else None
+
+    def put(self, template: Template, replaces: int) -> bool:
+        """Store a template in place of version `replaces` (0: of none); False when another version is there."""
+        source = json.dumps({"draft": asdict(template.draft), "sample": dict(template.sample)}, ensure_ascii=False)
+        if len(source.encode()) > MAX_ITEM:
+            raise TooLargeError(f"A template has at most {MAX_ITEM} bytes, its sample included.")
+        item = {
+            "pk": PARTITION,
+            "sk": template.name,
+            "version": template.version,
+            "updated_at": template.updated_at,
+            "description": template.description,
+            "source": source,
+        }
+        free = Attr("version").eq(replaces) if replaces else Attr("sk").not_exists()
+        try:
+            self._table.put_item(Item=item, ConditionExpression=free)
+        except ClientError as error:
+            if refused_by_condition(error):
+                return False
+            raise
+        return True
+
+    def delete(self, name: str) -> bool:
+        """Remove a template; whether it was there."""
+        answer = self._table.delete_item(Key={"pk": PARTITION, "sk": name}, ReturnValues="ALL_OLD")
+        return "Attributes" in answer
+
+    def page(self, limit: int, cursor: str | None) -> TemplatePage:
+        """Up to `limit` templates by name; fewer when they are long, DynamoDB reads 1 MB at once."""
+        start: dict[str, Any] = {}
+        if cursor:
+            start = {"ExclusiveStartKey": {"pk": PARTITION, "sk": cursors.decode(cursor, parts=1)[0]}}
+        answer = self._table.query(KeyConditionExpression=Key("pk").eq(PARTITION), Limit=limit, **start)
+        last = answer.get("LastEvaluatedKey")
+        return TemplatePage(
+            [_template(item) for item in answer["Items"]], cursors.encode([last["sk"]]) if last else None
+        )
+
+
+def _template(item: Mapping[str, Any]) -> Template:
+    source = json.loads(item["source"])
+    return Template(
+        name=item["sk"],
+        draft=Draft(**source["draft"]),
+        description=item["description"],
+        sample=source["sample"],
+        version=int(item["version"]),
+        updated_at=item["updated_at"],
+    )
+
+
+class SesTemplates:
+    """The `Renderer` of production. SES answers each of these operations once a second (SES API reference)."""
+
+    def __init__(self, client: Any, template_prefix: str) -> None:
+        self._client = client
+        self._prefix = template_prefix
+
+    def keep(self, name: str, content: Content) -> None:
+        """Make SES's copy hold this content; written only when it differs. InvalidError when SES refuses it."""
+        wanted = {"Subject": content.subject, "Html": content.html, "Text": content.text}
+        try:
+            held = self._client.get_email_template(TemplateName=self._name(name))["TemplateContent"]
+        except self._client.exceptions.NotFoundException:
+            held = None
+        if held == wanted:
+            return
+        write = self._client.update_email_template if held else self._client.create_email_template
+        try:
+            write(TemplateName=self._name(name), TemplateContent=wanted)
+        except self._client.exceptions.BadRequestException as error:
+            raise InvalidError(f"SES refuses the template: {_reason(error)}", code="invalid_template") from error
+        except self._client.exceptions.TooManyRequestsException as error:
+            raise _too_fast() from error
+
+    def delete(self, name: str) -> None:
+        """Remove SES's copy; one that is not there is no error."""
+        try:
+            self._client.delete_email_template(TemplateName=self._name(name))
+        except self._client.exceptions.NotFoundException:
+            return
+
+    def render(self, name: str, data: Mapping[str, Any]) -> Rendered:
+        """What SES makes of its copy and the data. InvalidError when it makes nothing."""
+        try:
+            answer = self._client.test_render_email_template(
+                TemplateName=self._name(name), TemplateData=json.dumps(data)
+            )
+        except self._client.exceptions.BadRequestException as error:
+            raise InvalidError(f"SES cannot render the template: {_reason(error)}") from error
+        except self._client.exceptions.TooManyRequestsException as error:
+            raise _too_fast() from error
+        return _read_mime(answer["RenderedTemplate"])
+
+    def _name(self, name: str) -> str:
+        return f"{self._prefix}-template-{name}"
+
+
+def _reason(error: ClientError) -> str:
+    return error.response["Error"]["Message"]
+
+
+def _too_fast() -> TooManyRequestsError:
+    return TooManyRequestsError("SES takes one change and one preview of a template a second. Try again in a moment.")
+
+
+def _read_mime(message: str) -> Rendered:
+    parsed = email.message_from_bytes(message.encode(), policy=email.policy.default)
+    html, text = parsed.get_body(("html",)), parsed.get_body(("plain",))
+    return Rendered(
+        subject=str(parsed["Subject"] or ""),
+        html=html.get_content() if html else "",
+        text=text.get_content() if text else "",
+    )

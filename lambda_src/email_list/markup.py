@@ -1,0 +1,126 @@
+"""Markdown and CSS: what the libraries do to an author's text, with its Handlebars tags kept whole.
+
+The tags pass the libraries as words (or as comments, where a word would be moved out of a table) and come back
+afterwards. This module loads the libraries; only what composes letters imports it.
+"""
+
+import re
+from functools import cache
+from typing import Any
+
+import css_inline
+import nh3
+from markdown_it import MarkdownIt
+
+from email_list import handlebars, plain_text
+from email_list.handlebars import Token
+from email_list.placement import Place
+
+_HTML_BRACES = "&#123;&#123;"
+_TEXT_BRACES = "\\{{"
+_CELL_ATTRIBUTES = {"style", "align", "colspan", "rowspan"}
+
+
+def from_markdown(source: str, part: str) -> str:
+    """Markdown with Handlebars as clean HTML with Handlebars. A block's tag on a line of its own stays outside of
+    paragraphs."""
+    marked = _Marked(source, part, comments=False)
+    lone_tags = re.compile(rf"^[ \t]*(?:{marked.block_word}[ \t]*)+$", re.MULTILINE)
+    rendered = markdown_to_html(lone_tags.sub(lambda match: f"\n\n{match.group().strip()}\n\n", marked.text))
+    paragraph = re.compile(rf"<p>((?:\s*{marked.block_word})+)\s*</p>")
+    return marked.restored(paragraph.sub(r"\1", rendered), _HTML_BRACES)
+
+
+def markdown_to_html(source: str) -> str:
+    """CommonMark with tables as HTML that holds no script, no handler and no unsafe link."""
+    cleaned = nh3.clean(
+        _markdown().render(source),
+        attributes=_allowed_attributes(),
+        filter_style_properties={"text-align"},
+        link_rel=None,
+    )
+    return cleaned.replace("<table>", '<table class="data" cellpadding="0" cellspacing="0">')
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+@cache
+def _allowed_attributes() -> dict[str, set[str]]:
+    allowed: dict[str, set[str]] = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+    return allowed | {"th": _CELL_ATTRIBUTES, "td": _CELL_ATTRIBUTES}
+
+
+def inline_fragment(source: str, css: str) -> str:
+    """A piece of HTML, its elements styled by `css` and by its own style elements."""
+    marked = _Marked(source, "html", comments=True)
+    return marked.restored(_inliner().inline_fragment(marked.text, css), _HTML_BRACES)
+
+
+def inline_document(source: str) -> str:
+    """A whole document, its elements styled by its own style elements; media queries stay in the head."""
+    marked = _Marked(source, "html", comments=True)
+    return marked.restored(_inliner().inline(marked.text), _HTML_BRACES)
+
+
+@cache
+def _inliner() -> Any:
+    return css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def to_text(source: str) -> str:
+    """The text part, as Handlebars, of HTML with Handlebars.
+
+    After a tag that stands alone comes no empty line, so that a block that prints nothing leaves just one.
+    """
+    marked = _Marked(source, "html", comments=False)
+    lone_tags = re.compile(rf"^([ \t]*(?:{marked.block_word}[ \t]*)+\n)\n", re.MULTILINE)
+    return marked.restored(lone_tags.sub(r"\1", plain_text.from_html(marked.text)), _TEXT_BRACES)
+
+
+class _Marked:
+    """Source whose tags are words that no library changes; `block_word` is the pattern of those that print nothing.
+
+    With `comments`, those stand as comments wherever HTML allows one.
+    """
+
+    def __init__(self, source: str, part: str, *, comments: bool) -> None:
+        self._word = _unused_word(source)
+        self._tags: list[str] = []
+        self.block_word = rf"{self._word}b\d+z"
+        self.text = self._mark(handlebars.tokens(source, part), comments)
+
+    def _mark(self, tokens: list[Token], comments: bool) -> str:
+        place, pieces = Place(), []
+        for token in tokens:
+            if token.kind == "text":
+                place = place.after(token.value)
+                braces = self._word_for("", is_value=True)
+                pieces.append(token.value.replace("{{", braces))
+                continue
+            word = self._word_for(token.raw, is_value=token.kind in ("print", "formatted"))
+            as_comment = comments and place.kind == "text" and token.kind not in ("print", "formatted")
+            pieces.append(f"<!--{word}-->" if as_comment else word)
+        return "".join(pieces)
+
+    def _word_for(self, tag: str, *, is_value: bool) -> str:
+        self._tags.append(tag)
+        return f"{self._word}{'v' if is_value else 'b'}{len(self._tags) - 1}z"
+
+    def restored(self, processed: str, braces: str) -> str:
+        """The processed text with its tags; literal braces, old and new, become `braces`."""
+        processed = processed.replace("{{", braces)
+        word = rf"{self._word}[bv](\d+)z"
+        return re.sub(rf"<!--{word}-->|{word}", lambda match: self._tag(match, braces), processed)
+
+    def _tag(self, match: re.Match[str], braces: str) -> str:
+        return self._tags[int(match.group(1) or match.group(2))] or braces
+
+
+def _unused_word(source: str) -> str:
+    number = 0
+    while f"hb{number}x" in source.lower():
+        number += 1
+    return f"hb{number}x"
