@@ -7,6 +7,7 @@ from components.config import ListConfig
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.mailer import Mailer, MailerArgs
+from components.membership import Membership, MembershipArgs
 from components.packaging import build_bundle
 from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
@@ -25,6 +26,7 @@ secrets = Secrets(
         link_keys=config.link_keys,
         admin_tokens=config.admin_tokens,
         deletion_protection=config.deletion_protection,
+        captcha=config.captcha_secret,
     ),
 )
 store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
@@ -33,13 +35,28 @@ mailer = Mailer(
     name,
     MailerArgs(config=config, platform=platform, store=store, secrets=secrets, public_url=gateway.endpoint),
 )
+membership = Membership(
+    name,
+    MembershipArgs(
+        config=config, platform=platform, store=store, mailer=mailer, secrets=secrets, public_url=gateway.endpoint
+    ),
+)
 api = Api(
     name,
-    ApiArgs(list_name=config.list_name, platform=platform, gateway=gateway, store=store, secrets=secrets),
+    ApiArgs(
+        config=config,
+        platform=platform,
+        gateway=gateway,
+        store=store,
+        mailer=mailer,
+        membership=membership,
+        secrets=secrets,
+    ),
 )
 
 pulumi.export("api_endpoint", gateway.endpoint)
 pulumi.export("subscribe_url", pulumi.Output.concat(gateway.endpoint, "/subscribe"))
+pulumi.export("confirm_url", pulumi.Output.concat(gateway.endpoint, "/confirm"))
 pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.endpoint, "/unsubscribe"))
 pulumi.export("subscribers_url", pulumi.Output.concat(gateway.endpoint, "/subscribers"))
 pulumi.export("admin_token", secrets.admin_token)

@@ -7,11 +7,14 @@ from enum import Enum
 import pulumi
 import pulumi_aws as aws
 
+from components.config import ListConfig
 from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
 from components.gateway import Gateway
-from components.policies import query_index, read_parameter, use_table
+from components.mailer import Mailer
+from components.membership import Membership
+from components.policies import put_work, query_index, read_parameter, use_objects, use_table
 from components.secrets import Secrets
-from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.subscriber_store import ADDRESS_INDEX, STATUS_INDEX, SubscriberStore
 
 
 class Access(Enum):
@@ -42,10 +45,23 @@ class Route:
 
 
 ROUTES = (
+    Route("GET", "/subscribe", "subscribe", Access.PUBLIC),
     Route("POST", "/subscribe", "subscribe", Access.PUBLIC),
+    Route("GET", "/confirm", "confirm", Access.PUBLIC),
+    Route("POST", "/confirm", "confirm", Access.PUBLIC),
     Route("GET", "/unsubscribe", "unsubscribe", Access.PUBLIC),
     Route("POST", "/unsubscribe", "unsubscribe", Access.PUBLIC),
+    Route("GET", "/preferences", "preferences", Access.PUBLIC),
+    Route("POST", "/preferences", "preferences", Access.PUBLIC),
     Route("GET", "/subscribers", "list_subscribers", Access.ADMIN),
+    Route("POST", "/subscribers", "subscribers", Access.ADMIN),
+    Route("GET", "/subscribers/{email}", "subscribers", Access.ADMIN),
+    Route("PATCH", "/subscribers/{email}", "subscribers", Access.ADMIN),
+    Route("DELETE", "/subscribers/{email}", "subscribers", Access.ADMIN),
+    Route("GET", "/subscribers/import", "subscribers", Access.ADMIN),
+    Route("POST", "/subscribers/import", "subscribers", Access.ADMIN),
+    Route("GET", "/subscribers/import/{id}", "subscribers", Access.ADMIN),
+    Route("GET", "/subscribers/export", "subscribers", Access.ADMIN),
 )
 
 
@@ -53,10 +69,12 @@ ROUTES = (
 class ApiArgs:
     """The gateway that the routes are added to, and what the functions behind them work with."""
 
-    list_name: str
+    config: ListConfig
     platform: FunctionPlatform
     gateway: Gateway
     store: SubscriberStore
+    mailer: Mailer
+    membership: Membership
     secrets: Secrets
 
 
@@ -140,37 +158,107 @@ class Api(pulumi.ComponentResource):
 
 
 def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
-    store = args.store
+    config, store, mailer, membership = args.config, args.store, args.mailer, args.membership
+    link_keys = args.secrets.link_keys
+    people: dict[str, pulumi.Input[str]] = {
+        "SUBSCRIBERS_TABLE": store.table_name,
+        "LINK_KEYS_PARAMETER": link_keys.name,
+    }
+    pages = {**people, **config.list_environment, "PUBLIC_URL": args.gateway.endpoint}
     return [
         PythonFunctionArgs(
             handler="subscribe",
-            description="Puts people on the list",
+            description="Shows the sign-up form and takes sign-ups",
             platform=args.platform,
-            environment={"SUBSCRIBERS_TABLE": store.table_name},
-            statements=[use_table(store.table_arn, "PutItem")],
+            environment={
+                **pages,
+                **config.topics_environment,
+                **config.signup_environment,
+                **_captcha_environment(args),
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "SIGNUPS_QUEUE": membership.signups.url,
+            },
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
+                use_table(mailer.campaigns_table_arn, "UpdateItem"),
+                put_work(membership.signups.arn),
+                read_parameter(link_keys.arn),
+                *([read_parameter(args.secrets.captcha.arn)] if args.secrets.captcha else []),
+            ],
+        ),
+        PythonFunctionArgs(
+            handler="confirm",
+            description="Makes people active who follow the link in a confirmation mail",
+            platform=args.platform,
+            environment=pages,
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
+                read_parameter(link_keys.arn),
+            ],
         ),
         PythonFunctionArgs(
             handler="unsubscribe",
             description="Takes people off the list who follow the link in a mail",
             platform=args.platform,
-            environment={
-                "SUBSCRIBERS_TABLE": store.table_name,
-                "LIST_NAME": args.list_name,
-                "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
-            },
+            environment=pages,
+            statements=[use_table(store.table_arn, "GetItem", "UpdateItem"), read_parameter(link_keys.arn)],
+        ),
+        PythonFunctionArgs(
+            handler="preferences",
+            description="Shows people what is stored about them, to change, take along or erase",
+            platform=args.platform,
+            environment={**pages, **config.topics_environment, "ERASURES_QUEUE": membership.erasures.url},
             statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem"),
-                read_parameter(args.secrets.link_keys.arn),
+                use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
+                put_work(membership.erasures.arn),
+                read_parameter(link_keys.arn),
             ],
         ),
         PythonFunctionArgs(
             handler="list_subscribers",
-            description="Lists subscribers by status, page by page",
+            description="Lists subscribers by status or address, page by page",
             platform=args.platform,
             environment={"SUBSCRIBERS_TABLE": store.table_name},
-            statements=[query_index(store.table_arn, STATUS_INDEX)],
+            statements=[
+                query_index(store.table_arn, STATUS_INDEX),
+                query_index(store.table_arn, ADDRESS_INDEX),
+                use_table(store.table_arn, "BatchGetItem"),
+            ],
+        ),
+        PythonFunctionArgs(
+            handler="subscribers",
+            description="The administrator's tools for people: add, edit, erase, import, export",
+            platform=args.platform,
+            environment={
+                **people,
+                **config.topics_environment,
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "FILES_BUCKET": membership.files.bucket,
+                "EXPORTS_QUEUE": membership.exports.url,
+                "ERASURES_QUEUE": membership.erasures.url,
+            },
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
+                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "Query"),
+                # A link lets its holder do what the function that signed it may do.
+                use_objects(membership.files.arn, "imports/", "PutObject"),
+                use_objects(membership.files.arn, "reports/", "GetObject"),
+                use_objects(membership.files.arn, "exports/", "GetObject"),
+                put_work(membership.exports.arn),
+                put_work(membership.erasures.arn),
+                read_parameter(link_keys.arn),
+            ],
         ),
     ]
+
+
+def _captcha_environment(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
+    if not args.secrets.captcha or not args.config.captcha_site_key:
+        return {}
+    return {
+        "CAPTCHA_SITE_KEY": args.config.captcha_site_key,
+        "CAPTCHA_SECRET_PARAMETER": args.secrets.captcha.name,
+    }
 
 
 def _authorizer_function(args: ApiArgs) -> PythonFunctionArgs:

@@ -4,15 +4,16 @@ import json
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 import pulumi
 
-from components.packaging import TARGETS, Target
+from components.packaging import SOURCE, TARGETS, Target
 
 T = TypeVar("T")
 
@@ -27,6 +28,17 @@ MAX_POSTAL_ADDRESS = 300
 MAX_ADDRESS = 254
 MAX_LOCAL_PART = 64
 
+MAX_TOPICS = 30
+"""The sign-up form has a field for each, and a form has at most fifty (`email_list.http`)."""
+
+MAX_TOPIC_NAME = 50
+MAX_TOPIC_DESCRIPTION = 200
+MAX_URL = 500
+
+LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "pages" / "languages").glob("*.json")))
+"""What pages and mails can speak; `auto` follows the reader's browser."""
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?")
@@ -57,6 +69,14 @@ class ListConfig:
     link_keys: tuple[str, ...]
     admin_tokens: tuple[str, ...]
     bundle_target: Target
+    topics: tuple[dict[str, str], ...]
+    language: str
+    accent_color: str
+    privacy_url: str | None
+    confirmation_cooldown_minutes: int
+    signups_per_ip_and_hour: int
+    captcha_site_key: str | None
+    captcha_secret: pulumi.Output[str] | None
 
     @classmethod
     def load(cls, stack_config: pulumi.Config) -> "ListConfig":
@@ -79,9 +99,50 @@ class ListConfig:
             link_keys=keys.required("linkKeys", _key_ids, ["1"]),
             admin_tokens=keys.required("adminTokens", _key_ids, ["1"]),
             bundle_target=keys.required("bundleTarget", _target, "aws"),
+            topics=keys.required("topics", _topics, '[{"name": "News", "description": "What is new"}]'),
+            language=keys.required("language", _one_of(LANGUAGES), "en"),
+            accent_color=keys.required("accentColor", _color, "#1a5fb4"),
+            privacy_url=keys.optional("privacyUrl", _url, "https://www.example.org/privacy"),
+            confirmation_cooldown_minutes=keys.required(
+                "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"
+            ),
+            signups_per_ip_and_hour=keys.required("signupsPerIpAndHour", _whole_number(1, 1_000_000), "20"),
+            captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
+            captcha_secret=pulumi.Config().get_secret("captchaSecret") if keys.is_set("captchaSecret") else None,
         )
+        if keys.is_set("captchaSiteKey") != keys.is_set("captchaSecret"):
+            missing = "captchaSecret" if keys.is_set("captchaSiteKey") else "captchaSiteKey"
+            keys.missing(missing, "is not set; the captcha needs both captchaSiteKey and captchaSecret", "...")
         keys.raise_problems()
         return config
+
+    @property
+    def list_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What functions that speak to subscribers are told about the list (`email_list.settings`)."""
+        known = {
+            "LIST_NAME": self.list_name,
+            "POSTAL_ADDRESS": self.postal_address,
+            "SENDER": self.sender,
+            "REPLY_TO": self.reply_to,
+            "LANGUAGE_TAG": self.language,
+            "ACCENT_COLOR": self.accent_color,
+            "PRIVACY_URL": self.privacy_url,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    @property
+    def topics_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What functions that offer or check topics are told about them."""
+        return {"TOPICS": json.dumps(self.topics)}
+
+    @property
+    def signup_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What functions that take sign-ups are told about the terms."""
+        return {
+            "DOUBLE_OPT_IN": str(self.double_opt_in).lower(),
+            "CONFIRMATION_COOLDOWN_MINUTES": str(self.confirmation_cooldown_minutes),
+            "SIGNUPS_PER_IP_AND_HOUR": str(self.signups_per_ip_and_hour),
+        }
 
     @property
     def identity(self) -> str:
@@ -226,6 +287,66 @@ def _target(text: str) -> Target:
     if text not in TARGETS:
         raise ValueError(f"is {text!r}; it is one of {', '.join(TARGETS)}")
     return TARGETS[text]()
+
+
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"is {text!r}; it is one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"is {text!r}; it is a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _color(text: str) -> str:
+    if not _COLOR.fullmatch(text):
+        raise ValueError(f"is {text!r}; a colour looks like #1a5fb4")
+    return text.lower()
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in ("https", "http") or not urlsplit(text).hostname or " " in text:
+        raise ValueError(f"is {text!r}, which is not the address of a web page")
+    return _one_line(text, MAX_URL)
+
+
+def _captcha_key(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
+        raise ValueError("is not a site key of Cloudflare Turnstile")
+    return text
+
+
+def _topics(text: str) -> tuple[dict[str, str], ...]:
+    try:
+        topics = json.loads(text)
+    except ValueError:
+        topics = None
+    if not isinstance(topics, list):
+        raise ValueError(f"is {text!r}, which is not a list of topics")
+    if len(topics) > MAX_TOPICS:
+        raise ValueError(f"has {len(topics)} topics; {MAX_TOPICS} are the most")
+    checked = tuple(_topic(topic) for topic in topics)
+    if len({topic["name"] for topic in checked}) < len(checked):
+        raise ValueError("names a topic twice")
+    return checked
+
+
+def _topic(topic: object) -> dict[str, str]:
+    if not isinstance(topic, dict) or not set(topic) <= {"name", "description"}:
+        raise ValueError(f"has {topic!r} in it; a topic has a name and, if you like, a description")
+    name = _one_line(str(topic.get("name") or "").strip(), MAX_TOPIC_NAME)
+    if not name or "|" in name:
+        raise ValueError(f"has a topic named {name!r}; a name is not empty and has no | in it")
+    return {"name": name, "description": _one_line(str(topic.get("description") or ""), MAX_TOPIC_DESCRIPTION)}
 
 
 def _list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:

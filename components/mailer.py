@@ -41,6 +41,10 @@ class Mailer(pulumi.ComponentResource):
     """The sender's identity, the configuration set, the campaigns table, and the function that sends."""
 
     campaigns_table: pulumi.Output[str]
+    campaigns_table_arn: pulumi.Output[str]
+    identity_arn: pulumi.Output[str]
+    configuration_set: pulumi.Output[str]
+    configuration_set_arn: pulumi.Output[str]
     send_newsletter: PythonFunction
     dkim_records: pulumi.Output[list[dict[str, str]]]
     """DNS records that prove the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
@@ -76,17 +80,13 @@ class Mailer(pulumi.ComponentResource):
 
         template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         environment: dict[str, pulumi.Input[str]] = {
+            **config.list_environment,
             "SUBSCRIBERS_TABLE": args.store.table_name,
-            "LIST_NAME": config.list_name,
-            "POSTAL_ADDRESS": config.postal_address,
-            "SENDER": config.sender,
             "CONFIGURATION_SET": configuration_set.configuration_set_name,
             "PUBLIC_URL": args.public_url,
             "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
             "TEMPLATE_PREFIX": name,
         }
-        if config.reply_to:
-            environment["REPLY_TO"] = config.reply_to
         self.send_newsletter = PythonFunction(
             f"{name}-send_newsletter",
             PythonFunctionArgs(
@@ -107,6 +107,10 @@ class Mailer(pulumi.ComponentResource):
         )
 
         self.campaigns_table = campaigns.name
+        self.campaigns_table_arn = campaigns.arn
+        self.identity_arn = identity.arn
+        self.configuration_set = configuration_set.configuration_set_name
+        self.configuration_set_arn = configuration_set.arn
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})
 

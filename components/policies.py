@@ -50,9 +50,56 @@ def read_sending_limits() -> Statement:
     return _allow(["ses:GetAccount"], ["*"])
 
 
+def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str]) -> Statement:
+    """Send finished mails from one sender through one configuration set."""
+    return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn])
+
+
+def put_work(queue_arn: Input[str]) -> Statement:
+    """Send messages to one queue."""
+    return _allow(["sqs:SendMessage"], [queue_arn])
+
+
+def take_work(queue_arn: Input[str]) -> Statement:
+    """What Lambda needs to feed a function from one queue, with the function's own role."""
+    return _allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue_arn])
+
+
+def use_objects(bucket_arn: Input[str], prefix: str, *operations: str) -> Statement:
+    """S3 operations, such as "GetObject", on the objects of a bucket whose keys begin with `prefix`."""
+    return _allow([f"s3:{operation}" for operation in operations], [Output.concat(bucket_arn, f"/{prefix}*")])
+
+
+def list_objects(bucket_arn: Input[str]) -> Statement:
+    """List the keys of one bucket; without this, S3 answers 403 and not 404 for a key that is not there."""
+    return _allow(["s3:ListBucket"], [bucket_arn])
+
+
 def write_logs(log_group_arn: Input[str]) -> Statement:
     """Write to one log group that exists already."""
     return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [Output.concat(log_group_arn, ":*")])
+
+
+def receive_notices(service: str, queue_arn: Input[str], source_arn: Input[str]) -> Statement:
+    """Let an AWS service put messages into a queue on behalf of one resource, and of no other."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+    }
+
+
+def deny_plain_http(bucket_arn: Input[str]) -> Statement:
+    """Refuse whoever would read or write a bucket without TLS."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, Output.concat(bucket_arn, "/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
 
 
 def assume_by(service: str) -> Statement:

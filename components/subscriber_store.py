@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.table import durable_table
 
 STATUS_INDEX = "by_status"
+ADDRESS_INDEX = "by_address"
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class SubscriberStoreArgs:
 
 
 class SubscriberStore(pulumi.ComponentResource):
-    """The subscribers table, its stream, and its index of subscribers by status and date."""
+    """The subscribers table, its stream, and its indexes by status and by the beginning of an address."""
 
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
@@ -28,18 +29,10 @@ class SubscriberStore(pulumi.ComponentResource):
         table = durable_table(
             f"{name}-subscribers",
             keys=["email"],
-            index_keys=["status", "subscribed_date"],
+            index_keys=["status", "subscribed_date", "initials"],
             indexes=[
-                aws.dynamodb.TableGlobalSecondaryIndexArgs(
-                    name=STATUS_INDEX,
-                    key_schemas=[
-                        aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name="status", key_type="HASH"),
-                        aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(
-                            attribute_name="subscribed_date", key_type="RANGE"
-                        ),
-                    ],
-                    projection_type="ALL",
-                )
+                _index(STATUS_INDEX, "status", "subscribed_date", "ALL"),
+                _index(ADDRESS_INDEX, "initials", "email", "KEYS_ONLY"),
             ],
             stream_view_type="NEW_AND_OLD_IMAGES",
             deletion_protection=args.deletion_protection,
@@ -52,3 +45,15 @@ class SubscriberStore(pulumi.ComponentResource):
         self.register_outputs(
             {"table_name": self.table_name, "table_arn": self.table_arn, "stream_arn": self.stream_arn}
         )
+
+
+def _index(name: str, hash_key: str, range_key: str, projection: str) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
+    key = aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs
+    return aws.dynamodb.TableGlobalSecondaryIndexArgs(
+        name=name,
+        key_schemas=[
+            key(attribute_name=hash_key, key_type="HASH"),
+            key(attribute_name=range_key, key_type="RANGE"),
+        ],
+        projection_type=projection,
+    )

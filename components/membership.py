@@ -1,0 +1,152 @@
+"""What happens to people behind the scenes: confirmations, imports, exports, erasures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.config import ListConfig
+from components.file_store import FileStore, FileStoreArgs
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.mailer import Mailer
+from components.policies import (
+    Statement,
+    list_objects,
+    put_work,
+    query_index,
+    read_parameter,
+    send_mail,
+    take_work,
+    use_objects,
+    use_table,
+)
+from components.secrets import Secrets
+from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.work_queue import WorkQueue, WorkQueueArgs
+
+SHORT = WorkQueueArgs(timeout=30)
+LONG = WorkQueueArgs(timeout=900)
+"""How long the function at the end of a queue may take for one message, in seconds; Lambda's most is 900."""
+
+
+@dataclass(frozen=True)
+class MembershipArgs:
+    """`public_url` is the address of the HTTP API, which links in mails lead to."""
+
+    config: ListConfig
+    platform: FunctionPlatform
+    store: SubscriberStore
+    mailer: Mailer
+    secrets: Secrets
+    public_url: pulumi.Input[str]
+
+
+class Membership(pulumi.ComponentResource):
+    """The queues that the API leaves work in, the bucket of files, and the functions that do the work."""
+
+    signups: WorkQueue
+    exports: WorkQueue
+    erasures: WorkQueue
+    files: FileStore
+
+    def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Membership", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        config, store, mailer = args.config, args.store, args.mailer
+        link_keys = args.secrets.link_keys
+
+        self.signups = WorkQueue(f"{name}-signups", SHORT, self._child_opts)
+        self._imports = WorkQueue(f"{name}-imports", LONG, self._child_opts)
+        self.exports = WorkQueue(f"{name}-exports", LONG, self._child_opts)
+        self.erasures = WorkQueue(f"{name}-erasures", LONG, self._child_opts)
+        self.files = FileStore(name, FileStoreArgs(incoming=self._imports), self._child_opts)
+
+        self._worker(
+            "send_confirmation",
+            "Sends confirmation mails to people who signed up",
+            self.signups,
+            SHORT,
+            environment={
+                **config.list_environment,
+                **config.signup_environment,
+                "SUBSCRIBERS_TABLE": store.table_name,
+                "CONFIGURATION_SET": mailer.configuration_set,
+                "PUBLIC_URL": args.public_url,
+                "LINK_KEYS_PARAMETER": link_keys.name,
+            },
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem"),
+                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                read_parameter(link_keys.arn),
+            ],
+        )
+        self._worker(
+            "import_subscribers",
+            "Imports people from a CSV file",
+            self._imports,
+            LONG,
+            environment={
+                **config.topics_environment,
+                "SUBSCRIBERS_TABLE": store.table_name,
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "FILES_BUCKET": self.files.bucket,
+                "IMPORTS_QUEUE": self._imports.url,
+                "LINK_KEYS_PARAMETER": link_keys.name,
+            },
+            statements=[
+                use_table(store.table_arn, "BatchGetItem", "PartiQLInsert"),
+                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem"),
+                use_objects(self.files.arn, "imports/", "GetObject"),
+                use_objects(self.files.arn, "reports/", "GetObject", "PutObject"),
+                list_objects(self.files.arn),
+                put_work(self._imports.arn),
+                read_parameter(link_keys.arn),
+            ],
+        )
+        self._worker(
+            "export_subscribers",
+            "Exports the list as a CSV file",
+            self.exports,
+            LONG,
+            environment={
+                "SUBSCRIBERS_TABLE": store.table_name,
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "FILES_BUCKET": self.files.bucket,
+                "EXPORTS_QUEUE": self.exports.url,
+            },
+            statements=[
+                query_index(store.table_arn, STATUS_INDEX),
+                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem"),
+                use_objects(self.files.arn, "exports/", "GetObject", "PutObject"),
+                put_work(self.exports.arn),
+            ],
+        )
+        self.register_outputs({"files": self.files.bucket})
+
+    def _worker(
+        self,
+        handler: str,
+        description: str,
+        queue: WorkQueue,
+        queue_args: WorkQueueArgs,
+        *,
+        environment: Mapping[str, pulumi.Input[str]],
+        statements: Sequence[Statement],
+    ) -> None:
+        """A function that works on one queue."""
+        function = PythonFunction(
+            f"{self._name}-{handler}",
+            PythonFunctionArgs(
+                handler=handler,
+                description=description,
+                platform=self._args.platform,
+                environment=environment,
+                statements=[*statements, take_work(queue.arn)],
+                timeout=queue_args.timeout,
+                memory=512,
+            ),
+            self._child_opts,
+        )
+        queue.feed(function)

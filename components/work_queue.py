@@ -1,0 +1,77 @@
+"""Work that one function leaves to another."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function import PythonFunction
+
+WEEKS_IN_SECONDS = 7 * 24 * 3600
+MAX_RETENTION = 2 * WEEKS_IN_SECONDS
+"""Seconds; the longest that SQS keeps a message."""
+
+
+@dataclass(frozen=True)
+class WorkQueueArgs:
+    """How the function at the end of the queue works.
+
+    `timeout` is that function's, in seconds; `batch_size` how many messages it takes at once; `concurrency` how many
+    of it may run for this queue at once; `attempts` how often a message is tried before it is put aside.
+    """
+
+    timeout: int
+    batch_size: int = 1
+    batching_window: int = 0
+    concurrency: int = 5
+    attempts: int = 5
+    partial_failures: bool = False
+
+
+class WorkQueue(pulumi.ComponentResource):
+    """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end."""
+
+    url: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    dead_letters: aws.sqs.Queue
+    """Where a message goes after its last attempt; nothing is lost, and `docs/` says how to replay it."""
+
+    def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:WorkQueue", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+
+        self.dead_letters = aws.sqs.Queue(
+            f"{name}-dead",
+            message_retention_seconds=MAX_RETENTION,
+            sqs_managed_sse_enabled=True,
+            opts=self._child_opts,
+        )
+        queue = aws.sqs.Queue(
+            name,
+            # Six times the function's time-out, as the Lambda guide asks for, so that no message is seen twice at once.
+            visibility_timeout_seconds=6 * args.timeout,
+            message_retention_seconds=WEEKS_IN_SECONDS,
+            sqs_managed_sse_enabled=True,
+            redrive_policy=pulumi.Output.json_dumps(
+                {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": args.attempts}
+            ),
+            opts=self._child_opts,
+        )
+        self.url = queue.url
+        self.arn = queue.arn
+        self.register_outputs({"url": self.url, "arn": self.arn})
+
+    def feed(self, function: PythonFunction) -> None:
+        """Let Lambda hand the queue's messages to a function, whose role must allow to take them."""
+        aws.lambda_.EventSourceMapping(
+            self._name,
+            event_source_arn=self.arn,
+            function_name=function.name,
+            batch_size=self._args.batch_size,
+            maximum_batching_window_in_seconds=self._args.batching_window or None,
+            function_response_types=["ReportBatchItemFailures"] if self._args.partial_failures else None,
+            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=self._args.concurrency),
+            opts=self._child_opts,
+        )
