@@ -3,6 +3,7 @@
 import pulumi
 
 from components.api import Api, ApiArgs
+from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
@@ -31,9 +32,12 @@ secrets = Secrets(
 )
 store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
 gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
-mailer = Mailer(
+mailer = Mailer(name, MailerArgs(config=config))
+campaigns = Campaigns(
     name,
-    MailerArgs(config=config, platform=platform, store=store, secrets=secrets, public_url=gateway.endpoint),
+    CampaignsArgs(
+        config=config, platform=platform, store=store, mailer=mailer, secrets=secrets, public_url=gateway.endpoint
+    ),
 )
 membership = Membership(
     name,
@@ -50,6 +54,7 @@ api = Api(
         store=store,
         mailer=mailer,
         membership=membership,
+        campaigns=campaigns,
         secrets=secrets,
     ),
 )
@@ -59,11 +64,12 @@ pulumi.export("subscribe_url", pulumi.Output.concat(gateway.endpoint, "/subscrib
 pulumi.export("confirm_url", pulumi.Output.concat(gateway.endpoint, "/confirm"))
 pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.endpoint, "/unsubscribe"))
 pulumi.export("subscribers_url", pulumi.Output.concat(gateway.endpoint, "/subscribers"))
+pulumi.export("campaigns_url", pulumi.Output.concat(gateway.endpoint, "/campaigns"))
 pulumi.export("admin_token", secrets.admin_token)
 pulumi.export("subscribers_table", store.table_name)
 pulumi.export("campaigns_table", mailer.campaigns_table)
 pulumi.export("subscribe_function", api.functions["subscribe"].name)
 pulumi.export("unsubscribe_function", api.functions["unsubscribe"].name)
 pulumi.export("list_subscribers_function", api.functions["list_subscribers"].name)
-pulumi.export("send_newsletter_function", mailer.send_newsletter.name)
+pulumi.export("send_newsletter_function", campaigns.send_newsletter.name)
 pulumi.export("dkim_records", mailer.dkim_records)

@@ -7,12 +7,21 @@ from enum import Enum
 import pulumi
 import pulumi_aws as aws
 
+from components.campaigns import Campaigns
 from components.config import ListConfig
 from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
 from components.gateway import Gateway
 from components.mailer import Mailer
 from components.membership import Membership
-from components.policies import put_work, query_index, read_parameter, use_objects, use_table
+from components.policies import (
+    put_work,
+    query_index,
+    read_parameter,
+    read_sending_limits,
+    send_mail,
+    use_objects,
+    use_table,
+)
 from components.secrets import Secrets
 from components.subscriber_store import ADDRESS_INDEX, STATUS_INDEX, SubscriberStore
 
@@ -62,6 +71,14 @@ ROUTES = (
     Route("POST", "/subscribers/import", "subscribers", Access.ADMIN),
     Route("GET", "/subscribers/import/{id}", "subscribers", Access.ADMIN),
     Route("GET", "/subscribers/export", "subscribers", Access.ADMIN),
+    Route("GET", "/campaigns", "campaigns", Access.ADMIN),
+    Route("POST", "/campaigns", "campaigns", Access.ADMIN),
+    Route("GET", "/campaigns/{id}", "campaigns", Access.ADMIN),
+    Route("GET", "/campaigns/{id}/recipients", "campaigns", Access.ADMIN),
+    Route("POST", "/campaigns/{id}/test", "campaigns", Access.ADMIN),
+    Route("POST", "/campaigns/{id}/pause", "campaigns", Access.ADMIN),
+    Route("POST", "/campaigns/{id}/resume", "campaigns", Access.ADMIN),
+    Route("POST", "/campaigns/{id}/cancel", "campaigns", Access.ADMIN),
 )
 
 
@@ -75,6 +92,7 @@ class ApiArgs:
     store: SubscriberStore
     mailer: Mailer
     membership: Membership
+    campaigns: Campaigns
     secrets: Secrets
 
 
@@ -247,6 +265,19 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 put_work(membership.exports.arn),
                 put_work(membership.erasures.arn),
                 read_parameter(link_keys.arn),
+            ],
+        ),
+        PythonFunctionArgs(
+            handler="campaigns",
+            description="Creates, shows and steers campaigns",
+            platform=args.platform,
+            environment={"SUBSCRIBERS_TABLE": store.table_name, **args.campaigns.desk_environment},
+            statements=[
+                *args.campaigns.desk_statements,
+                # The last look at whoever gets a test mail, the mail itself, and the rate for the estimated end.
+                use_table(store.table_arn, "BatchGetItem"),
+                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                read_sending_limits(),
             ],
         ),
     ]

@@ -75,6 +75,10 @@ class ListConfig:
     privacy_url: str | None
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
+    send_concurrency: int
+    reserved_rate_percent: int
+    schedule_lateness_minutes: int
+    settlement_grace_seconds: int
     captcha_site_key: str | None
     captcha_secret: pulumi.Output[str] | None
 
@@ -107,6 +111,10 @@ class ListConfig:
                 "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"
             ),
             signups_per_ip_and_hour=keys.required("signupsPerIpAndHour", _whole_number(1, 1_000_000), "20"),
+            send_concurrency=keys.required("sendConcurrency", _whole_number(2, 1000), "2"),
+            reserved_rate_percent=keys.required("reservedRatePercent", _whole_number(0, 50), "10"),
+            schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
+            settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=pulumi.Config().get_secret("captchaSecret") if keys.is_set("captchaSecret") else None,
         )

@@ -6,16 +6,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
-from components.policies import (
-    query_index,
-    read_parameter,
-    read_sending_limits,
-    send_bulk_mail,
-    use_templates,
-)
-from components.secrets import Secrets
-from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.table import durable_table
 
 DKIM_ZONE = "dkim.amazonses.com"
@@ -28,24 +18,21 @@ REGIONS_WITH_A_DKIM_ZONE = (
 
 @dataclass(frozen=True)
 class MailerArgs:
-    """`public_url` is the address of the HTTP API, which links in mails lead to."""
+    """Who sends, and whether the campaigns table is guarded against deletion."""
 
     config: ListConfig
-    platform: FunctionPlatform
-    store: SubscriberStore
-    secrets: Secrets
-    public_url: pulumi.Input[str]
 
 
 class Mailer(pulumi.ComponentResource):
-    """The sender's identity, the configuration set, the campaigns table, and the function that sends."""
+    """The sender's identity, the configuration set, and the campaigns table."""
 
     campaigns_table: pulumi.Output[str]
     campaigns_table_arn: pulumi.Output[str]
     identity_arn: pulumi.Output[str]
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
-    send_newsletter: PythonFunction
+    template_arn: pulumi.Output[str]
+    """A pattern: all SES templates of this stack, which its functions make."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
     """DNS records that prove the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
 
@@ -78,39 +65,12 @@ class Mailer(pulumi.ComponentResource):
             parent=self,
         )
 
-        template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
-        environment: dict[str, pulumi.Input[str]] = {
-            **config.list_environment,
-            "SUBSCRIBERS_TABLE": args.store.table_name,
-            "CONFIGURATION_SET": configuration_set.configuration_set_name,
-            "PUBLIC_URL": args.public_url,
-            "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
-            "TEMPLATE_PREFIX": name,
-        }
-        self.send_newsletter = PythonFunction(
-            f"{name}-send_newsletter",
-            PythonFunctionArgs(
-                handler="send_newsletter",
-                description="Sends a newsletter to every active subscriber",
-                platform=args.platform,
-                timeout=300,
-                environment=environment,
-                statements=[
-                    query_index(args.store.table_arn, STATUS_INDEX),
-                    send_bulk_mail(identity.arn, configuration_set.arn, template_arn),
-                    use_templates(template_arn, "CreateEmailTemplate", "DeleteEmailTemplate"),
-                    read_sending_limits(),
-                    read_parameter(args.secrets.link_keys.arn),
-                ],
-            ),
-            child_opts,
-        )
-
         self.campaigns_table = campaigns.name
         self.campaigns_table_arn = campaigns.arn
         self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn
+        self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})
 

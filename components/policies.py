@@ -50,9 +50,9 @@ def read_sending_limits() -> Statement:
     return _allow(["ses:GetAccount"], ["*"])
 
 
-def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str]) -> Statement:
-    """Send finished mails from one sender through one configuration set."""
-    return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn])
+def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str], *template_arns: Input[str]) -> Statement:
+    """Send single mails from one sender through one configuration set, finished ones or from these templates."""
+    return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn, *template_arns])
 
 
 def put_work(queue_arn: Input[str]) -> Statement:
@@ -63,6 +63,39 @@ def put_work(queue_arn: Input[str]) -> Statement:
 def take_work(queue_arn: Input[str]) -> Statement:
     """What Lambda needs to feed a function from one queue, with the function's own role."""
     return _allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue_arn])
+
+
+def measure_queue(queue_arn: Input[str]) -> Statement:
+    """Read how many messages a queue holds."""
+    return _allow(["sqs:GetQueueAttributes"], [queue_arn])
+
+
+def invoke(*function_arns: Input[str]) -> Statement:
+    """Start functions."""
+    return _allow(["lambda:InvokeFunction"], list(function_arns))
+
+
+def use_schedules(group_arn: Input[str], *operations: str) -> Statement:
+    """EventBridge Scheduler operations, such as "CreateSchedule", on the schedules of one group."""
+    schedules = Output.from_input(group_arn).apply(lambda arn: arn.replace(":schedule-group/", ":schedule/") + "/*")
+    return _allow([f"scheduler:{operation}" for operation in operations], [schedules])
+
+
+def pass_role(role_arn: Input[str], service: str) -> Statement:
+    """Give one role to one AWS service, to act in it."""
+    condition = {"StringEquals": {"iam:PassedToService": service}}
+    return {**_allow(["iam:PassRole"], [role_arn]), "Condition": condition}
+
+
+def allow_publishing(service: str, topic_arn: Input[str], source_arn: Input[str]) -> Statement:
+    """Let an AWS service publish to a topic on behalf of one resource, and of no other."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sns:Publish",
+        "Resource": topic_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+    }
 
 
 def use_objects(bucket_arn: Input[str], prefix: str, *operations: str) -> Statement:

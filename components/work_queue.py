@@ -18,6 +18,8 @@ class WorkQueueArgs:
 
     `timeout` is that function's, in seconds; `batch_size` how many messages it takes at once; `concurrency` how many
     of it may run for this queue at once; `attempts` how often a message is tried before it is put aside.
+    `redelivery_after` is how many seconds a message stays out of sight; by default six times the time-out, as the
+    Lambda guide asks for, so that no message is seen twice at once.
     """
 
     timeout: int
@@ -26,11 +28,13 @@ class WorkQueueArgs:
     concurrency: int = 5
     attempts: int = 5
     partial_failures: bool = False
+    redelivery_after: int | None = None
 
 
 class WorkQueue(pulumi.ComponentResource):
     """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end."""
 
+    name: str
     url: pulumi.Output[str]
     arn: pulumi.Output[str]
     dead_letters: aws.sqs.Queue
@@ -38,7 +42,7 @@ class WorkQueue(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:WorkQueue", name, None, opts)
-        self._name = name
+        self.name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
 
@@ -50,8 +54,7 @@ class WorkQueue(pulumi.ComponentResource):
         )
         queue = aws.sqs.Queue(
             name,
-            # Six times the function's time-out, as the Lambda guide asks for, so that no message is seen twice at once.
-            visibility_timeout_seconds=6 * args.timeout,
+            visibility_timeout_seconds=args.redelivery_after or 6 * args.timeout,
             message_retention_seconds=WEEKS_IN_SECONDS,
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
@@ -66,7 +69,7 @@ class WorkQueue(pulumi.ComponentResource):
     def feed(self, function: PythonFunction) -> None:
         """Let Lambda hand the queue's messages to a function, whose role must allow to take them."""
         aws.lambda_.EventSourceMapping(
-            self._name,
+            self.name,
             event_source_arn=self.arn,
             function_name=function.name,
             batch_size=self._args.batch_size,

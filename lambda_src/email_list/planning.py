@@ -9,7 +9,7 @@ only after the batches were handed to the queue, so that none is written and the
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -19,14 +19,11 @@ from email_list.campaign_store import CampaignStore, Move, WorkQueue
 from email_list.campaigns import Campaign, Position, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.completion import finish_if_complete
-from email_list.ledger import PlannedBatch, State, extended
+from email_list.ledger import PlannedBatch, extended
 from email_list.subscribers import Subscriber
 
 ROWS_AT_ONCE = 20
 """Plan rows between two notes of how far the plan has come."""
-
-STATES_AT_ONCE = 500
-"""State rows read at once when batches are handed over again."""
 
 TOO_EARLY = timedelta(minutes=1)
 
@@ -51,7 +48,7 @@ class People(Protocol):
 
 class Planner:
     """Plans campaigns. `batch_size` answers how many recipients one call may hold, `lateness` is how late a scheduled
-    campaign may still begin, `grace` how long a claim is left alone."""
+    campaign may still begin."""
 
     def __init__(
         self,
@@ -60,7 +57,6 @@ class Planner:
         queue: WorkQueue,
         batch_size: Callable[[], int],
         lateness: timedelta,
-        grace: timedelta,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
@@ -68,7 +64,6 @@ class Planner:
         self._queue = queue
         self._batch_size = batch_size
         self._lateness = lateness
-        self._grace = grace
         self._clock = clock
 
     def plan(self, campaign_id: str, out_of_time: Callable[[], bool]) -> bool:
@@ -88,39 +83,6 @@ class Planner:
         self._store.move(campaign_id, {Status.PLANNING}, Move(Status.SENDING, at=self._now()))
         finish_if_complete(self._store, campaign_id, self._clock)
         return False
-
-    def hand_over_again(
-        self,
-        campaign_id: str,
-        first: int,
-        out_of_time: Callable[[], bool],
-        *,
-        abandoned_only: bool = False,
-    ) -> int | None:
-        """Put every batch from row `first` on into the queue that is neither done nor held by a worker.
-
-        With `abandoned_only`, just those that a worker claimed and left. A batch that was in the queue all the same is
-        there twice then, which is harmless. Answers the row to go on with when time is up, None at the end.
-        """
-        campaign = self._store.get(campaign_id)
-        while campaign is not None and first <= campaign.plan.rows:
-            if out_of_time():
-                return first
-            last = min(first + STATES_AT_ONCE - 1, campaign.plan.rows)
-            self._queue.put(campaign_id, list(self._waiting(campaign_id, first, last, abandoned_only)))
-            first = last + 1
-        return None
-
-    def _waiting(self, campaign_id: str, first: int, last: int, abandoned_only: bool) -> Iterator[int]:
-        states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
-        now = self._clock()
-        for number in range(first, last + 1):
-            batch = states.get(number)
-            if batch is None or batch.state is State.OPEN:
-                if not abandoned_only:
-                    yield number
-            elif batch.state is State.CLAIMED and not batch.held_for(now, self._grace):
-                yield number
 
     def _begin(self, campaign_id: str) -> Campaign | None:
         """The campaign, with its audience frozen, if it is one to plan now."""

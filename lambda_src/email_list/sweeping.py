@@ -15,8 +15,8 @@ from email_list.campaign_store import CampaignStore, Move, WorkQueue
 from email_list.campaigns import FINAL, Campaign, Status, Tally
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.completion import finish_if_complete
+from email_list.handover import Handover
 from email_list.pace import Account
-from email_list.planning import Planner
 
 OVERDUE = timedelta(minutes=1)
 """How late a schedule may fire before the sweeper starts the campaign instead."""
@@ -42,7 +42,7 @@ class Sweeper:
         self,
         store: CampaignStore,
         queue: WorkQueue,
-        planner: Planner,
+        handover: Handover,
         starter: PlannerStarter,
         account: Callable[[], Account],
         still: timedelta,
@@ -50,7 +50,7 @@ class Sweeper:
     ) -> None:
         self._store = store
         self._queue = queue
-        self._planner = planner
+        self._handover = handover
         self._starter = starter
         self._account = account
         self._still = still
@@ -103,7 +103,7 @@ class Sweeper:
         if self._queue.is_idle():
             self._starter.start(campaign.id, again_from=1)
             return
-        self._planner.hand_over_again(campaign.id, 1, out_of_time, abandoned_only=True)
+        self._handover.run(campaign.id, 1, out_of_time, abandoned_only=True)
         if campaign.status is Status.PLANNING:
             self._starter.start(campaign.id)
 

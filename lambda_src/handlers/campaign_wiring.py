@@ -12,6 +12,7 @@ from email_list.aws.planner_function import PlannerFunction
 from email_list.aws.schedule import PlannerSchedule
 from email_list.campaign_desk import Desk
 from email_list.engine_settings import EngineSettings
+from email_list.handover import Handover
 from email_list.metrics import Metrics
 from email_list.newsletter_letters import Writer
 from email_list.pace import Account, Pace
@@ -45,7 +46,9 @@ def queue() -> BatchQueue:
 
 @cache
 def starter() -> PlannerFunction:
-    return PlannerFunction(client("lambda"), os.environ["PLANNER_FUNCTION"])
+    # The planner itself cannot be told its own name by the program that makes it, but Lambda tells it.
+    name = os.environ.get("PLANNER_FUNCTION") or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    return PlannerFunction(client("lambda"), name)
 
 
 def account() -> Account:
@@ -64,7 +67,12 @@ def writer() -> Writer:
 
 @cache
 def planner() -> Planner:
-    return Planner(store(), people(), queue(), pace().batch_size, settings().lateness, settings().grace)
+    return Planner(store(), people(), queue(), pace().batch_size, settings().lateness)
+
+
+@cache
+def handover() -> Handover:
+    return Handover(store(), queue(), settings().grace)
 
 
 @cache
@@ -78,7 +86,7 @@ def sender() -> Sender:
 
 @cache
 def sweeper() -> Sweeper:
-    return Sweeper(store(), queue(), planner(), starter(), account, settings().still)
+    return Sweeper(store(), queue(), handover(), starter(), account, settings().still)
 
 
 @cache

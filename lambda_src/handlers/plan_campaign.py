@@ -10,15 +10,15 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Take `{"campaign": id}`; with `"again_from": n`, hand the batches from row n on to the queue again first."""
     campaign_id: str = event["campaign"]
     may_go_on = has_time(context)
-    planner, starter = campaign_wiring.planner(), campaign_wiring.starter()
+    starter = campaign_wiring.starter()
 
     def out_of_time() -> bool:
         return not may_go_on()
 
     if "again_from" in event:
-        next_row = planner.hand_over_again(campaign_id, event["again_from"], out_of_time)
+        next_row = campaign_wiring.handover().run(campaign_id, event["again_from"], out_of_time)
         if next_row is not None:
             starter.start(campaign_id, again_from=next_row)
             return
-    if planner.plan(campaign_id, out_of_time):
+    if campaign_wiring.planner().plan(campaign_id, out_of_time):
         starter.start(campaign_id)

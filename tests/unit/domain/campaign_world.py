@@ -12,6 +12,7 @@ from email_list.campaign_store import Move
 from email_list.campaigns import FINAL, Campaign, Plan, Position, Status, Tally
 from email_list.clock import iso
 from email_list.errors import InvalidError
+from email_list.handover import Handover
 from email_list.ledger import Batch, PlannedBatch, changes
 from email_list.letters import Content
 from email_list.metrics import Metrics
@@ -134,9 +135,9 @@ class FakeStore:
     def save(self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted: bool = False) -> Batch | None:
         key = (campaign_id, after.number)
         present = self.states[key].revision if key in self.states else 0
+        saved = replace(after, revision=before.revision + 1)
         if present != before.revision:
-            return None
-        saved = replace(after, revision=present + 1)
+            return saved if self.states.get(key) == saved else None
         self.states[key] = saved
         difference = changes(before, after)
         if difference or accepted:
@@ -414,7 +415,8 @@ class World:
         rate_now = self.pace.rate
         self.desk = Desk(self.store, self.press, compose, letter, self.schedule, self.starter, rate_now, self.clock)
         walk = faulty(self.people, self.faults)
-        self.planner = Planner(store, walk, queue, lambda: batch_size, LATENESS, GRACE, clock=self.clock)
+        self.planner = Planner(store, walk, queue, lambda: batch_size, LATENESS, clock=self.clock)
+        self.handover = Handover(store, queue, GRACE, clock=self.clock)
         self.sender = Sender(
             store,
             walk,
@@ -428,7 +430,7 @@ class World:
             sleep=self.clock.forward,
         )
         self.settlement = Settlement(store, clock=self.clock)
-        self.sweeper = Sweeper(store, queue, self.planner, starter, lambda: self.account, STILL, clock=self.clock)
+        self.sweeper = Sweeper(store, queue, self.handover, starter, lambda: self.account, STILL, clock=self.clock)
         self.worker_queue = queue
         self.crashes = 0
 
@@ -444,7 +446,7 @@ class World:
         while self.starter.invocations:
             campaign_id, again_from = self.starter.invocations.popleft()
             if again_from is not None:
-                self.planner.hand_over_again(campaign_id, again_from, out_of_time)
+                self.handover.run(campaign_id, again_from, out_of_time)
             if self.planner.plan(campaign_id, out_of_time):
                 self.starter.start(campaign_id)
 

@@ -1,0 +1,322 @@
+"""The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.config import ListConfig
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.mailer import Mailer
+from components.policies import (
+    Statement,
+    allow_publishing,
+    assume_by,
+    invoke,
+    measure_queue,
+    pass_role,
+    policy_document,
+    put_work,
+    query_index,
+    read_parameter,
+    read_sending_limits,
+    receive_notices,
+    send_bulk_mail,
+    send_mail,
+    take_work,
+    use_schedules,
+    use_table,
+    use_templates,
+)
+from components.secrets import Secrets
+from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.work_queue import WorkQueue, WorkQueueArgs
+
+EVENT_TYPES = ("SEND", "REJECT", "RENDERING_FAILURE")
+"""The events that say whether a mail that SES accepted was sent."""
+
+METRICS_NAMESPACE = "EmailList"
+STOPPED_METRIC = "CampaignsStopped"
+"""Namespace and name in `email_list.metrics` and `email_list.sending`."""
+
+
+@dataclass(frozen=True)
+class CampaignsArgs:
+    """`public_url` is the address of the HTTP API, which links in mails lead to."""
+
+    config: ListConfig
+    platform: FunctionPlatform
+    store: SubscriberStore
+    mailer: Mailer
+    secrets: Secrets
+    public_url: pulumi.Input[str]
+
+
+class Campaigns(pulumi.ComponentResource):
+    """Queues, functions, schedules and alarms of the engine.
+
+    `desk_environment` and `desk_statements` are what a function needs that creates and steers campaigns.
+    """
+
+    send_newsletter: PythonFunction
+    desk_environment: dict[str, pulumi.Input[str]]
+    desk_statements: list[Statement]
+
+    def __init__(self, name: str, args: CampaignsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Campaigns", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        config, store, mailer = args.config, args.store, args.mailer
+        # A worker has ten batches under way and mostly waits, so that few workers reach a high rate at little cost.
+        # A message that comes back early is harmless here, and its batch is not held up by a dead worker for long.
+        self._sending = WorkQueueArgs(
+            timeout=60,
+            redelivery_after=90,
+            batch_size=10,
+            concurrency=config.send_concurrency,
+            partial_failures=True,
+        )
+        self._noting = WorkQueueArgs(timeout=60, batch_size=100, batching_window=5, partial_failures=True)
+        batches = WorkQueue(f"{name}-batches", self._sending, self._child_opts)
+        events = WorkQueue(f"{name}-mail-events", self._noting, self._child_opts)
+
+        letters: dict[str, pulumi.Input[str]] = {
+            **config.list_environment,
+            "PUBLIC_URL": args.public_url,
+            "CONFIGURATION_SET": mailer.configuration_set,
+            "TEMPLATE_PREFIX": name,
+            "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
+        }
+        people: dict[str, pulumi.Input[str]] = {"SUBSCRIBERS_TABLE": store.table_name}
+        ledger: dict[str, pulumi.Input[str]] = {"CAMPAIGNS_TABLE": mailer.campaigns_table}
+        engine: dict[str, pulumi.Input[str]] = {
+            "SETTLEMENT_GRACE_SECONDS": str(config.settlement_grace_seconds),
+            "SCHEDULE_LATENESS_MINUTES": str(config.schedule_lateness_minutes),
+            "RESERVED_RATE_PERCENT": str(config.reserved_rate_percent),
+        }
+
+        planner = self._function(
+            "plan_campaign",
+            "Freezes a campaign's audience into batches",
+            timeout=300,
+            environment={**people, **ledger, **engine, "BATCH_QUEUE": batches.url},
+            statements=[
+                query_index(store.table_arn, STATUS_INDEX),
+                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
+                put_work(batches.arn),
+                read_sending_limits(),
+                # It goes on in a fresh invocation of itself; a policy cannot name a function that waits for it.
+                invoke(mailer.campaigns_table_arn.apply(lambda arn: _function_arns(arn, f"{name}-plan_campaign-*"))),
+            ],
+        )
+        batches.feed(
+            self._function(
+                "send_batch",
+                "Sends batches of campaigns",
+                timeout=self._sending.timeout,
+                environment={**people, **ledger, **letters, **engine, "BATCH_QUEUE": batches.url},
+                statements=[
+                    use_table(store.table_arn, "BatchGetItem"),
+                    use_table(mailer.campaigns_table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
+                    put_work(batches.arn),
+                    take_work(batches.arn),
+                    send_bulk_mail(mailer.identity_arn, mailer.configuration_set_arn, mailer.template_arn),
+                    send_mail(mailer.identity_arn, mailer.configuration_set_arn, mailer.template_arn),
+                    read_sending_limits(),
+                    read_parameter(args.secrets.link_keys.arn),
+                ],
+            )
+        )
+        events.feed(
+            self._function(
+                "record_event",
+                "Notes what SES says about mails it accepted",
+                timeout=self._noting.timeout,
+                environment=ledger,
+                statements=[
+                    use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem"),
+                    take_work(events.arn),
+                ],
+            )
+        )
+        sweeper = self._function(
+            "sweep_campaigns",
+            "Sets campaigns going that stand still",
+            timeout=300,
+            environment={**ledger, **engine, "BATCH_QUEUE": batches.url, "PLANNER_FUNCTION": planner.name},
+            statements=[
+                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem", "DeleteItem", "Query"),
+                put_work(batches.arn),
+                measure_queue(batches.arn),
+                read_sending_limits(),
+                invoke(planner.arn),
+            ],
+        )
+
+        group = aws.scheduler.ScheduleGroup(f"{name}-campaigns", opts=self._child_opts)
+        role = self._scheduler_role(planner, sweeper)
+        self._sweep_regularly(sweeper, role)
+        self._publish_events(events)
+        self._alarms(batches, events)
+
+        self.desk_environment = {
+            **ledger,
+            **letters,
+            **engine,
+            "PLANNER_FUNCTION": planner.name,
+            "PLANNER_ARN": planner.arn,
+            "SCHEDULE_GROUP": group.name,
+            "SCHEDULE_ROLE": role.arn,
+        }
+        self.desk_statements = [
+            use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
+            use_templates(mailer.template_arn, "CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
+            invoke(planner.arn),
+            use_schedules(group.arn, "CreateSchedule", "DeleteSchedule"),
+            pass_role(role.arn, "scheduler.amazonaws.com"),
+            read_parameter(args.secrets.link_keys.arn),
+        ]
+        self.send_newsletter = self._function(
+            "send_newsletter",
+            "Sends a newsletter to every active subscriber, for operators",
+            timeout=60,
+            environment=self.desk_environment,
+            statements=self.desk_statements,
+        )
+        self.register_outputs({"send_newsletter": self.send_newsletter.name})
+
+    def _function(
+        self,
+        handler: str,
+        description: str,
+        *,
+        timeout: int,
+        environment: Mapping[str, pulumi.Input[str]],
+        statements: Sequence[Statement],
+    ) -> PythonFunction:
+        return PythonFunction(
+            f"{self._name}-{handler}",
+            PythonFunctionArgs(
+                handler=handler,
+                description=description,
+                platform=self._args.platform,
+                environment=environment,
+                statements=statements,
+                timeout=timeout,
+            ),
+            self._child_opts,
+        )
+
+    def _scheduler_role(self, *functions: PythonFunction) -> aws.iam.Role:
+        """The role in which EventBridge Scheduler starts functions."""
+        role = aws.iam.Role(
+            f"{self._name}-scheduler",
+            assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")),
+            opts=self._child_opts,
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-scheduler-policy",
+            role=role.name,
+            policy=policy_document(invoke(*(function.arn for function in functions))),
+            opts=self._child_opts,
+        )
+        return role
+
+    def _sweep_regularly(self, sweeper: PythonFunction, role: aws.iam.Role) -> None:
+        minutes = max(1, self._args.config.settlement_grace_seconds // 60)
+        aws.scheduler.Schedule(
+            f"{self._name}-sweep",
+            description="Sets campaigns going that stand still",
+            schedule_expression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
+            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            target=aws.scheduler.ScheduleTargetArgs(arn=sweeper.arn, role_arn=role.arn),
+            opts=self._child_opts,
+        )
+
+    def _publish_events(self, events: WorkQueue) -> None:
+        """Let SES's events of this list's mails come into the queue."""
+        name, mailer = self._name, self._args.mailer
+        topic = aws.sns.Topic(f"{name}-mail-events", opts=self._child_opts)
+        may_publish = aws.sns.TopicPolicy(
+            f"{name}-mail-events",
+            arn=topic.arn,
+            policy=policy_document(allow_publishing("ses.amazonaws.com", topic.arn, mailer.configuration_set_arn)),
+            opts=self._child_opts,
+        )
+        may_receive = aws.sqs.QueuePolicy(
+            f"{name}-mail-events",
+            queue_url=events.url,
+            policy=policy_document(receive_notices("sns.amazonaws.com", events.arn, topic.arn)),
+            opts=self._child_opts,
+        )
+        aws.sns.TopicSubscription(
+            f"{name}-mail-events",
+            topic=topic.arn,
+            protocol="sqs",
+            endpoint=events.arn,
+            raw_message_delivery=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
+        )
+        aws.sesv2.ConfigurationSetEventDestination(
+            f"{name}-mail-events",
+            configuration_set_name=mailer.configuration_set,
+            event_destination_name="mail-events",
+            event_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationArgs(
+                enabled=True,
+                matching_event_types=list(EVENT_TYPES),
+                sns_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationSnsDestinationArgs(
+                    topic_arn=topic.arn
+                ),
+            ),
+            # SES tries whether it may publish when the destination is made.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
+        )
+
+    def _alarms(self, *queues: WorkQueue) -> None:
+        """What a person must look at: work that failed for good, and an account from which SES takes no mail."""
+        for queue in queues:
+            self._alarm(
+                f"{queue.name}-dead",
+                "Messages have failed for good. docs/ tells how to look at them and replay them.",
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.dead_letters.name}),
+                "Maximum",
+            )
+        self._alarm(
+            f"{self._name}-campaigns-stopped",
+            "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "
+            "what to do; resume it afterwards.",
+            (METRICS_NAMESPACE, STOPPED_METRIC, {"Stack": self._name}),
+            "Sum",
+        )
+
+    def _alarm(
+        self,
+        name: str,
+        description: str,
+        metric: tuple[str, str, dict[str, pulumi.Input[str]]],
+        statistic: str,
+    ) -> None:
+        """An alarm that goes off when a metric (namespace, name, dimensions) is not zero."""
+        namespace, metric_name, dimensions = metric
+        aws.cloudwatch.MetricAlarm(
+            name,
+            alarm_description=description,
+            namespace=namespace,
+            metric_name=metric_name,
+            dimensions=dimensions,
+            statistic=statistic,
+            period=300,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+            opts=self._child_opts,
+        )
+
+
+def _function_arns(arn: str, pattern: str) -> str:
+    """Functions in the region and account of `arn`."""
+    partition, _, region, account = arn.split(":")[1:5]
+    return f"arn:{partition}:lambda:{region}:{account}:function:{pattern}"

@@ -1,0 +1,327 @@
+"""The campaigns table, as moto emulates DynamoDB."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from email_list.audience import Audience
+from email_list.aws.active_people import ActivePeople
+from email_list.aws.campaign_table import CampaignTable
+from email_list.campaign_store import Move
+from email_list.campaigns import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.ledger import Batch, Outcome, PlannedBatch, Result
+from tests.unit.domain.campaign_world import FakeStore, people
+
+AT = "2026-11-24T10:00:00.000Z"
+LATER = "2026-11-24T10:00:01.000Z"
+CAMPAIGN = Campaign("C1", Status.PLANNING, "News", AT, AT, Audience(("cats",), {"age": 7}))
+ROW = PlannedBatch(1, ("a@example.com", "b@example.com"), Position(AT, "b@example.com"))
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield boto3.resource("dynamodb")
+
+
+@pytest.fixture
+def table(tables: Any) -> Any:
+    return tables.create_table(
+        TableName="campaigns",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+
+
+@pytest.fixture(params=["production", "fake"])
+def store(request: pytest.FixtureRequest) -> Any:
+    """The store that runs in production and the one that tests use: both keep the same promises."""
+    return CampaignTable(request.getfixturevalue("table")) if request.param == "production" else FakeStore()
+
+
+def test_a_campaign_is_stored_as_it_is(store: Any) -> None:
+    full = replace(
+        CAMPAIGN,
+        schedule_at=LATER,
+        cutoff=AT,
+        batch_size=50,
+        plan=Plan(3, 2, 70, Position(AT, "b@example.com"), complete=True),
+        reason=Reason(ReasonCode.HELD, "why"),
+        resume_at=LATER,
+        finished_at=LATER,
+    )
+    assert store.create(full)
+    assert store.get("C1") == full
+    assert store.get("C2") is None
+
+
+def test_a_campaign_is_created_once(store: Any) -> None:
+    assert store.create(CAMPAIGN)
+    assert not store.create(replace(CAMPAIGN, subject="Other"))
+    assert store.get("C1").subject == "News"
+
+
+def test_campaigns_are_listed_newest_first_in_pages(store: Any) -> None:
+    for number in range(1, 6):
+        store.create(replace(CAMPAIGN, id=f"C{number}"))
+    assert [campaign.id for campaign in store.newest(2, None)] == ["C5", "C4"]
+    assert [campaign.id for campaign in store.newest(9, "C4")] == ["C3", "C2", "C1"]
+
+
+def test_a_campaign_is_unfinished_until_it_is_forgotten(store: Any) -> None:
+    store.create(CAMPAIGN)
+    assert store.unfinished() == ["C1"]
+    store.forget_unfinished("C1")
+    assert store.unfinished() == []
+
+
+def test_an_idempotency_key_stays_with_its_first_campaign(store: Any) -> None:
+    assert store.remember_key("key", "C1", "print") == ("C1", "print")
+    assert store.remember_key("key", "C2", "other") == ("C1", "print")
+
+
+def test_a_move_happens_only_from_its_sources_and_replaces_the_reason(store: Any) -> None:
+    store.create(CAMPAIGN)
+    reason = Reason(ReasonCode.DAILY_QUOTA, "full")
+    paused = store.move("C1", RUNNING, Move(Status.PAUSED, LATER, reason, resume_at=LATER))
+    assert (paused.status, paused.reason, paused.resume_at, paused.updated_at) == (
+        Status.PAUSED,
+        reason,
+        LATER,
+        LATER,
+    )
+    assert store.move("C1", RUNNING, Move(Status.PAUSED, LATER)) is None
+    resumed = store.move("C1", {Status.PAUSED}, Move(Status.SENDING, LATER))
+    assert (resumed.status, resumed.reason, resumed.resume_at, resumed.finished_at) == (
+        Status.SENDING,
+        None,
+        None,
+        None,
+    )
+    sent = store.move("C1", {Status.SENDING}, Move(Status.SENT, LATER))
+    assert sent.finished_at == LATER
+    assert store.get("C1") == sent
+    assert store.move("C2", RUNNING, Move(Status.PAUSED, LATER)) is None
+
+
+def test_an_audience_is_frozen_once(store: Any) -> None:
+    store.create(CAMPAIGN)
+    assert store.freeze("C1", AT, 50).cutoff == AT
+    again = store.freeze("C1", LATER, 20)
+    assert (again.cutoff, again.batch_size) == (AT, 50)
+
+
+def test_a_plan_only_grows(store: Any) -> None:
+    store.create(CAMPAIGN)
+    further = Plan(2, 2, 100, Position(AT, "b@example.com"))
+    assert store.planned("C1", further, LATER).plan == further
+    assert store.planned("C1", Plan(1, 1, 50, Position(AT, "a@example.com")), LATER).plan == further
+
+
+def test_a_plan_row_is_written_once(store: Any) -> None:
+    assert store.add_plan_row("C1", ROW) == ROW
+    other = replace(ROW, recipients=("c@example.com",))
+    assert store.add_plan_row("C1", other) == ROW
+    assert store.plan_row("C1", 1) == ROW
+    assert store.plan_row("C1", 2) is None
+
+
+def test_an_empty_last_row_is_stored_as_it_is(store: Any) -> None:
+    end = PlannedBatch(2, (), None, last=True)
+    store.add_plan_row("C1", end)
+    store.add_plan_row("C1", ROW)
+    assert store.plan_rows("C1", 1, 9) == [ROW, end]
+    assert store.plan_rows("C1", 2, 1) == []
+
+
+FULL_BATCH = Batch(
+    number=1,
+    outcomes=".sf",
+    claim="me",
+    claimed_at=AT,
+    reasons={2: "why"},
+    seen=frozenset({0, 1}),
+    refused={2: "no"},
+    doubts=1,
+    tries=2,
+)
+
+
+def test_a_state_row_is_stored_as_it_is_with_a_revision(store: Any) -> None:
+    before = Batch(1, "...")
+    saved = store.save("C1", before, FULL_BATCH, AT)
+    assert saved == replace(FULL_BATCH, revision=1)
+    assert store.batch("C1", 1) == saved
+    assert store.batches("C1", 1, 5) == [saved]
+    assert store.batch("C1", 2) is None
+
+
+def test_a_row_that_has_changed_is_not_overwritten(store: Any) -> None:
+    before = Batch(1, "...")
+    first = store.save("C1", before, before.claimed("me", AT), AT)
+    assert store.save("C1", before, before.claimed("you", AT), AT) is None
+    assert store.save("C1", replace(first, revision=7), first.released(), AT) is None
+    assert store.batch("C1", 1) == first
+
+
+def test_a_change_of_outcomes_is_counted_with_it_and_only_with_it(store: Any) -> None:
+    batch = Batch(1, "....")
+    results = {0: Result(Outcome.SENT), 1: Result(Outcome.FAILED, "no"), 2: Result(Outcome.SKIPPED, "left")}
+    some = store.save("C1", batch, batch.with_results(results), AT, accepted=True)
+    assert store.save("C1", batch, batch.with_results(results), LATER) == some, "the same write, repeated"
+    assert store.tally("C1") == Tally(1, 1, 1, 0, 0, accepted_at=AT, updated_at=AT)
+    all_ = store.save("C1", some, some.with_results({3: Result(Outcome.UNKNOWN)}).released(), LATER)
+    store.save("C1", all_, all_.with_events(frozenset({3}), {0: "Reject"}), LATER)
+    assert store.tally("C1") == Tally(1, 2, 1, 0, 1, accepted_at=AT, updated_at=LATER)
+
+
+def test_a_tally_is_the_sum_over_many_batches(store: Any) -> None:
+    for number in range(1, 30):
+        batch = Batch(number, "..")
+        sent = batch.with_results({0: Result(Outcome.SENT), 1: Result(Outcome.SENT)})
+        store.save("C1", batch, sent.released(), AT, accepted=True)
+    tally = store.tally("C1")
+    assert (tally.sent, tally.batches) == (58, 29)
+    assert store.tally("C2") == Tally()
+
+
+def test_work_reads_campaign_plan_and_state_at_once(store: Any) -> None:
+    assert store.work("C1", 1) == (None, None, None)
+    store.create(CAMPAIGN)
+    store.add_plan_row("C1", ROW)
+    assert store.work("C1", 1) == (CAMPAIGN, ROW, None)
+    batch = store.save("C1", Batch.untouched(ROW), Batch.untouched(ROW).claimed("me", AT), AT)
+    assert store.work("C1", 1) == (CAMPAIGN, ROW, batch)
+
+
+def test_events_are_noted_up_to_the_latest(store: Any) -> None:
+    assert store.events_noted_until("C1") is None
+    for moment in (AT, LATER, AT):
+        store.note_events("C1", moment)
+    assert store.events_noted_until("C1") == LATER
+
+
+def test_the_line_moves_on_only_within_its_bounds(store: Any) -> None:
+    assert store.line().free_at == 0
+    assert store.advance(1.5, earliest=99, latest=101) is None
+    assert store.restart(seen=0, free_at=100).free_at == 100
+    assert store.restart(seen=0, free_at=200) is None
+    assert store.advance(1.5, earliest=99, latest=101).free_at == 101.5
+    assert store.advance(1.5, earliest=99, latest=101) is None
+    assert store.line().free_at == 101.5
+
+
+def test_the_line_remembers_rate_and_refusals(store: Any) -> None:
+    store.note_rate(14.0, 5.0)
+    line = store.note_refusal(2, 6.0, 7.0)
+    assert (line.rate, line.rate_read_at) == (14.0, 5.0)
+    assert (line.bulk_refusals, line.bulk_refused_at, line.singles_until) == (2, 6.0, 7.0)
+    assert store.line() == line
+
+
+def test_a_write_whose_answer_was_lost_counts_as_done_when_it_is_repeated(table: Any) -> None:
+    store = CampaignTable(table)
+    batch = Batch(1, "..")
+    claimed = batch.claimed("me", AT)
+    assert store.save("C1", batch, claimed, AT) == store.save("C1", batch, claimed, AT)
+
+
+def test_a_collision_of_transactions_is_tried_again(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.exceptions import ClientError
+
+    store = CampaignTable(table)
+    write = store._client.transact_write_items
+    collisions = [2]
+
+    def collide(**parameters: Any) -> Any:
+        if collisions[0]:
+            collisions[0] -= 1
+            answer: Any = {
+                "Error": {"Code": "TransactionCanceledException"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+            }
+            raise ClientError(answer, "TransactWriteItems")
+        return write(**parameters)
+
+    monkeypatch.setattr(store._client, "transact_write_items", collide)
+    batch = Batch(1, ".")
+    assert store.save("C1", batch, batch.with_results({0: Result(Outcome.SENT)}), AT)
+    assert store.tally("C1").sent == 1
+
+
+def test_ledger_rows_expire_and_sums_do_not(table: Any) -> None:
+    store = CampaignTable(table)
+    store.add_plan_row("C1", ROW)
+    batch = Batch(1, "..")
+    store.save("C1", batch, batch.with_results({0: Result(Outcome.SENT)}), AT)
+    expiring = {item["sk"].partition("#")[0]: "expires_at" in item for item in table.scan()["Items"]}
+    assert expiring == {"PLAN": True, "BATCH": True, "TALLY": False}
+
+
+@pytest.fixture
+def subscribers(tables: Any) -> Any:
+    return tables.create_table(
+        TableName="subscribers",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "email", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("email", "status", "subscribed_date")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_status",
+                "KeySchema": [
+                    {"AttributeName": "status", "KeyType": "HASH"},
+                    {"AttributeName": "subscribed_date", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+def test_the_walk_meets_active_people_in_order_up_to_the_cut_off(subscribers: Any) -> None:
+    listed = people(10)
+    for person in listed:
+        subscribers.put_item(Item=person.to_json())
+    subscribers.put_item(Item={**listed[3].to_json(), "status": "unsubscribed"})
+    walk = ActivePeople(subscribers)
+    page = walk.walk(None, listed[7].subscribed_date)
+    assert [person.email for person in page.people] == [listed[n].email for n in (0, 1, 2, 4, 5, 6, 7)]
+    assert not page.more
+    position = Position(listed[5].subscribed_date, listed[5].email)
+    assert [person.email for person in walk.walk(position, listed[7].subscribed_date).people] == [
+        listed[6].email,
+        listed[7].email,
+    ]
+
+
+def test_the_walk_says_that_more_follows_when_a_page_is_full(subscribers: Any) -> None:
+    for person in people(40, attributes={"about": "x" * 50_000}):
+        subscribers.put_item(Item=person.to_json())
+    walk = ActivePeople(subscribers)
+    met: list[str] = []
+    position, more, pages = None, True, 0
+    while more:
+        page = walk.walk(position, "2027")
+        met += [person.email for person in page.people]
+        position = Position(page.people[-1].subscribed_date, page.people[-1].email) if page.people else position
+        more = page.more
+        pages += 1
+    assert met == [person.email for person in people(40)]
+    assert pages > 1
+
+
+def test_the_last_look_finds_people_in_whatever_status(subscribers: Any) -> None:
+    listed = people(2)
+    subscribers.put_item(Item={**listed[0].to_json(), "status": "bounced"})
+    found = ActivePeople(subscribers).find([person.email for person in listed])
+    assert {email: person.status.value for email, person in found.items()} == {listed[0].email: "bounced"}
