@@ -97,13 +97,13 @@ class ListConfig:
             postal_address=keys.required("postalAddress", _postal_address, "Museum, 1 High Street, 12345 Town"),
             reply_to=keys.optional("replyTo", _address, "office@example.org"),
             double_opt_in=keys.required("doubleOptIn", _boolean, "true"),
-            cors_origins=keys.required("corsOrigins", _list_of(_origin), ["https://www.example.org"]),
+            cors_origins=keys.required("corsOrigins", _list_of(_origin), "https://www.example.org", "[0]"),
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
-            link_keys=keys.required("linkKeys", _key_ids, ["1"]),
-            admin_tokens=keys.required("adminTokens", _key_ids, ["1"]),
+            link_keys=keys.required("linkKeys", _key_ids, "1", "[0]"),
+            admin_tokens=keys.required("adminTokens", _key_ids, "1", "[0]"),
             bundle_target=keys.required("bundleTarget", _target, "aws"),
-            topics=keys.required("topics", _topics, '[{"name": "News", "description": "What is new"}]'),
+            topics=keys.required("topics", _topics, "News", "[0].name"),
             language=keys.required("language", _one_of(LANGUAGES), "en"),
             accent_color=keys.required("accentColor", _color, "#1a5fb4"),
             privacy_url=keys.optional("privacyUrl", _url, "https://www.example.org/privacy"),
@@ -116,11 +116,11 @@ class ListConfig:
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
-            captcha_secret=pulumi.Config().get_secret("captchaSecret") if keys.is_set("captchaSecret") else None,
+            captcha_secret=keys.secret("captchaSecret"),
         )
         if keys.is_set("captchaSiteKey") != keys.is_set("captchaSecret"):
             missing = "captchaSecret" if keys.is_set("captchaSiteKey") else "captchaSiteKey"
-            keys.missing(missing, "is not set; the captcha needs both captchaSiteKey and captchaSecret", "...")
+            keys.missing(missing, "is not set; the captcha needs captchaSiteKey and captchaSecret", "0x4AAAAAAA...")
         keys.raise_problems()
         return config
 
@@ -171,14 +171,14 @@ class _Keys:
     """Reads configuration keys and collects what is wrong with them.
 
     A parser takes the text of a key and raises ValueError with the rest of the sentence "<key> ...". An
-    example is a value that would do; a list stands for its first item.
+    example is a value that would do, or, with a `path`, what would do at that place inside the value.
     """
 
     def __init__(self, config: pulumi.Config) -> None:
         self._config = config
         self._problems: list[str] = []
 
-    def optional(self, key: str, parse: Callable[[str], T], example: str | list[str]) -> T | None:
+    def optional(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T | None:
         """The parsed value; None where the key is unset, empty, or wrong."""
         text = self._text(key)
         if not text:
@@ -186,14 +186,18 @@ class _Keys:
         try:
             return parse(text)
         except ValueError as error:
-            self.problem(key, str(error), self._set(key, example))
+            self.problem(key, str(error), self._set(key, example, path))
             return None
 
-    def required(self, key: str, parse: Callable[[str], T], example: str | list[str]) -> T:
+    def required(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T:
         """The parsed value; None only beside a problem, which `raise_problems` tells before it is used."""
         if not self.is_set(key):
-            self.problem(key, "is not set", self._set(key, example))
-        return cast("T", self.optional(key, parse, example))
+            self.problem(key, "is not set", self._set(key, example, path))
+        return cast("T", self.optional(key, parse, example, path))
+
+    def secret(self, key: str) -> pulumi.Output[str] | None:
+        """The value as a secret, unparsed; None where the key is unset or empty."""
+        return self._config.get_secret(key) if self.is_set(key) else None
 
     def is_set(self, key: str) -> bool:
         return self._text(key) != ""
@@ -214,11 +218,10 @@ class _Keys:
     def _text(self, key: str) -> str:
         return (self._config.get(key) or "").strip()
 
-    def _set(self, key: str, example: str | list[str]) -> str:
+    def _set(self, key: str, example: str, path: str = "") -> str:
         name = self._config.full_key(key)
-        if isinstance(example, list):
-            return f"pulumi config set --path {shlex.quote(name + '[0]')} {shlex.quote(example[0])}"
-        return f"pulumi config set {name} {shlex.quote(example)}"
+        option, place = ("--path ", shlex.quote(name + path)) if path else ("", name)
+        return f"pulumi config set {option}{place} {shlex.quote(example)}"
 
 
 def _sender(keys: _Keys) -> tuple[str, str | None]:
