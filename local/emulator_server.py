@@ -8,6 +8,9 @@ turn, first come, first served. A function's own reserved concurrency still refu
 
 And ministack holds back the answer of a function that logged nothing, by 50 milliseconds, in case a line is
 still under way. Here it is by 5: a line that is later than that shows with the next invocation.
+
+And a batch of SQS messages asks IAM for an action of its own, which AWS does not have: sending, deleting and hiding
+ten messages at once needs the right to do so with one.
 """
 
 import collections
@@ -17,6 +20,7 @@ from functools import partialmethod
 from typing import Any
 
 from ministack.app import main  # ty: ignore[import-not-found]
+from ministack.core import iam_actions  # ty: ignore[import-not-found]
 from ministack.core.lambda_runtime import Worker  # ty: ignore[import-not-found]
 from ministack.services import lambda_svc  # ty: ignore[import-not-found]
 
@@ -59,6 +63,16 @@ lambda_svc._acquire_execution_slot = _claim_slot_in_turn
 lambda_svc._release_execution_slot = _free_slot_for_next
 
 Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, first_line_wait=LATE_LOG_SECONDS)
+
+_iam_action = iam_actions.extract_iam_action
+
+
+def _iam_action_on_aws(*arguments: Any, **named: Any) -> Any:
+    action = _iam_action(*arguments, **named)
+    return action.removesuffix("Batch") if isinstance(action, str) and action.startswith("sqs:") else action
+
+
+iam_actions.extract_iam_action = _iam_action_on_aws
 
 if __name__ == "__main__":
     main()
