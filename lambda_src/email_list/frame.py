@@ -37,6 +37,7 @@ def content_styles(settings: ListSettings) -> Mapping[str, str]:
         "a": f"color:{colors['link']}",
         "img": "max-width:100%;height:auto;border:0",
         "blockquote": f"margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid {colors['line']}",
+        "blockquote p:last-child": "margin:0",
         "hr": f"margin:28px 0;border:0;border-top:1px solid {colors['line']}",
         "code": f"font-family:{MONOSPACE};font-size:14px",
         "pre": f"margin:0 0 16px;padding:12px 16px;background-color:{colors['page']};white-space:pre-wrap",
@@ -98,7 +99,7 @@ border-top:4px solid {colors["accent"]}">
 <tr><td class="inner name" style="padding:24px 40px 0;font:600 15px/1.4 {FONT};color:{colors["muted"]};\
 text-align:left">{{{{list_name}}}}</td></tr>
 <tr><td class="inner ink" style="padding:20px 40px 16px;font:400 16px/1.6 {FONT};color:{colors["ink"]};\
-text-align:left;word-break:break-word">
+text-align:left;word-wrap:break-word">
 {content}
 </td></tr>
 </table>
@@ -152,9 +153,11 @@ def _preheader(source: str) -> str:
 def _head_css(settings: ListSettings) -> str:
     dark = palette(settings.accent_color, DARK)
     return (
+        ":root{color-scheme:light dark;supported-color-schemes:light dark}"
         "@media (max-width:620px){.outer{padding:0 0 16px!important}.card{border-radius:0!important}"
         ".inner{padding-left:20px!important;padding-right:20px!important}"
-        ".stack{display:block!important;width:100%!important;padding-left:0!important}}"
+        ".stack{display:block!important;width:auto!important;padding-right:0!important}"
+        ".below{border-top:0!important;padding-top:8px!important}}"
         "@media (prefers-color-scheme:dark){"
         f".page{{background-color:{dark['page']}!important}}"
         f".card{{background-color:{dark['surface']}!important}}"

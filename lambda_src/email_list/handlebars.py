@@ -127,7 +127,7 @@ class Token:
 
 
 _TAG_START = re.compile(r"(\\*)\{\{")
-_COMMENT = re.compile(r"\{\{(~?)!(?:--.*?--|.*?)(~?)\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{\{(~?)!(--.*?--|.*?)(~?)\}\}", re.DOTALL)
 _TAG = re.compile(r"\{\{(~?)([^{}]*?)(~?)\}\}")
 _FORMATTED_TAG = re.compile(r"\{\{(~?)\{([^{}]*?)\}(~?)\}\}")
 _INLINE = re.compile(r"#\s*\*\s*inline\s+(?:\"([\w-]+)\"|'([\w-]+)')")
@@ -212,14 +212,19 @@ def _trimmed(found: Sequence[Token]) -> list[Token]:
         if token.kind == "text":
             if index and found[index - 1].strip_after:
                 text = text.lstrip()
-            elif index and alone[index - 1]:
-                text = text.split("\n", 1)[1] if "\n" in text else ""
+            elif index and (alone[index - 1] or _ends_inline(found[index - 1])):
+                text = re.sub(r"\A[ \t]*(?:\r?\n|\Z)", "", text)
             if index + 1 < len(found) and found[index + 1].strip_before:
                 text = text.rstrip()
             elif index + 1 < len(found) and alone[index + 1]:
                 text = text.rstrip(" \t")
         trimmed.append(replace(token, value=text))
     return trimmed
+
+
+def _ends_inline(token: Token) -> bool:
+    """SES does not render the line end after an inline partial (SES developer guide)."""
+    return token.kind == "close" and token.value.lstrip("/ ") == "inline"
 
 
 def _stands_alone(found: Sequence[Token], index: int) -> bool:
@@ -410,7 +415,7 @@ def _variables(nodes: Nodes, asked: frozenset[Path]) -> Iterator[Variable]:
         if isinstance(node, Print):
             yield Variable(path, node.encoding, required=not _is_asked(path, asked), at=node.at)
             continue
-        there, not_there = (asked | {path}, asked) if node.kind != "unless" else (asked, asked | {path})
+        there, not_there = (asked, asked | {path}) if node.kind == "unless" else (asked | {path}, asked)
         if node.kind == "each":
             yield Variable((*path, "*"), "", required=not (node.otherwise or _is_asked(path, asked)), at=node.at)
         else:
@@ -420,7 +425,8 @@ def _variables(nodes: Nodes, asked: frozenset[Path]) -> Iterator[Variable]:
 
 
 def _is_asked(path: Path, asked: frozenset[Path]) -> bool:
-    return any(path[: length + 1] in asked for length in range(len(path)))
+    """Whether a condition asked for the value or for what holds it; asking for a list asks for no element's value."""
+    return any(path[:length] in asked and "*" not in path[length:] for length in range(1, len(path) + 1))
 
 
 def _without_loop_names(path: Path) -> Path:

@@ -56,13 +56,18 @@ def _allowed_attributes() -> dict[str, set[str]]:
 def inline_fragment(source: str, css: str) -> str:
     """A piece of HTML, its elements styled by `css` and by its own style elements."""
     marked = _Marked(source, "html", comments=True)
-    return marked.restored(_inliner().inline_fragment(marked.text, css), _HTML_BRACES)
+    return marked.restored(_inliner().inline_fragment(_with_bodies(marked.text), css), _HTML_BRACES)
 
 
 def inline_document(source: str) -> str:
     """A whole document, its elements styled by its own style elements; media queries stay in the head."""
     marked = _Marked(source, "html", comments=True)
-    return marked.restored(_inliner().inline(marked.text), _HTML_BRACES)
+    return marked.restored(_inliner().inline(_with_bodies(marked.text)), _HTML_BRACES)
+
+
+def _with_bodies(marked: str) -> str:
+    """Begins a table's body before a tag that stands around rows, as the HTML parser would begin it after the tag."""
+    return re.sub(r"(<table\b[^>]*>)(?=\s*<!--)", r"\1<tbody>", marked, flags=re.IGNORECASE)
 
 
 @cache
@@ -76,20 +81,24 @@ def to_text(source: str) -> str:
     After a tag that stands alone comes no empty line, so that a block that prints nothing leaves just one.
     """
     marked = _Marked(source, "html", comments=False)
-    lone_tags = re.compile(rf"^([ \t]*(?:{marked.block_word}[ \t]*)+\n)\n", re.MULTILINE)
-    return marked.restored(lone_tags.sub(r"\1", plain_text.from_html(marked.text)), _TEXT_BRACES)
+    lone_tags = re.compile(rf"^[ \t]*((?:{marked.block_word}[ \t]*)+)$", re.MULTILINE)
+    apart = lone_tags.sub(r"<p>\1</p>", re.sub(f"({marked.formatted_word})", r"<p>\1</p>", marked.text))
+    gap = re.compile(rf"^((?:{marked.block_word} ?)+\n)\n", re.MULTILINE)
+    return marked.restored(gap.sub(r"\1", plain_text.from_html(apart)), _TEXT_BRACES)
 
 
 class _Marked:
-    """Source whose tags are words that no library changes; `block_word` is the pattern of those that print nothing.
+    """Source whose tags are words that no library changes.
 
-    With `comments`, those stand as comments wherever HTML allows one.
+    `block_word` is the pattern of tags that print nothing, `formatted_word` that of formatted values. With
+    `comments`, the former stand as comments wherever HTML allows one.
     """
 
     def __init__(self, source: str, part: str, *, comments: bool) -> None:
         self._word = _unused_word(source)
         self._tags: list[str] = []
         self.block_word = rf"{self._word}b\d+z"
+        self.formatted_word = rf"{self._word}f\d+z"
         self.text = self._mark(handlebars.tokens(source, part), comments)
 
     def _mark(self, tokens: list[Token], comments: bool) -> str:
@@ -97,26 +106,29 @@ class _Marked:
         for token in tokens:
             if token.kind == "text":
                 place = place.after(token.value)
-                braces = self._word_for("", is_value=True)
-                pieces.append(token.value.replace("{{", braces))
+                pieces.append(token.value.replace("{{", self._word_for("", "v")))
                 continue
-            word = self._word_for(token.raw, is_value=token.kind in ("print", "formatted"))
-            as_comment = comments and place.kind == "text" and token.kind not in ("print", "formatted")
-            pieces.append(f"<!--{word}-->" if as_comment else word)
+            kind = {"print": "v", "formatted": "f"}.get(token.kind, "b")
+            word = self._word_for(token.raw, kind)
+            pieces.append(f"<!--{word}-->" if comments and kind == "b" and place.kind == "text" else word)
         return "".join(pieces)
 
-    def _word_for(self, tag: str, *, is_value: bool) -> str:
+    def _word_for(self, tag: str, kind: str) -> str:
         self._tags.append(tag)
-        return f"{self._word}{'v' if is_value else 'b'}{len(self._tags) - 1}z"
+        return f"{self._word}{kind}{len(self._tags) - 1}z"
 
     def restored(self, processed: str, braces: str) -> str:
-        """The processed text with its tags; literal braces, old and new, become `braces`."""
-        processed = processed.replace("{{", braces)
-        word = rf"{self._word}[bv](\d+)z"
-        return re.sub(rf"<!--{word}-->|{word}", lambda match: self._tag(match, braces), processed)
+        """The processed text as Handlebars again: tags in their places, literal braces written as `braces`."""
+        word = rf"{self._word}[bfv](\d+)z"
+        return re.sub(rf"(\\*)(?:<!--{word}-->|{word}|\{{\{{)", lambda found: self._source(found, braces), processed)
 
-    def _tag(self, match: re.Match[str], braces: str) -> str:
-        return self._tags[int(match.group(1) or match.group(2))] or braces
+    def _source(self, found: re.Match[str], braces: str) -> str:
+        """A tag and the backslashes before it, which take one more so as not to disarm it."""
+        backslashes, number = found.group(1), found.group(2) or found.group(3)
+        tag = self._tags[int(number)] if number else ""
+        if not tag:
+            tag = "{{!}}" + braces if backslashes and braces == _TEXT_BRACES else braces
+        return backslashes + ("\\" if backslashes and tag.startswith("{{") else "") + tag
 
 
 def _unused_word(source: str) -> str:

@@ -65,7 +65,7 @@ class _Reader(HTMLParser):
                 self._write(RULE)
                 self._break(tag)
             case "img":
-                self._words(attributes.get("alt", ""))
+                self._words(f" [{attributes['alt'].strip()}] " if attributes.get("alt", "").strip() else "")
             case "td" | "th":
                 self._space = True
             case "a":
