@@ -123,6 +123,17 @@ class Membership(pulumi.ComponentResource):
                 put_work(self.exports.arn),
             ],
         )
+        self._worker(
+            "erase_history",
+            "Removes erased people from the ledgers of past campaigns",
+            self.erasures,
+            LONG,
+            environment={"CAMPAIGNS_TABLE": mailer.campaigns_table, "ERASURES_QUEUE": self.erasures.url},
+            statements=[
+                use_table(mailer.campaigns_table_arn, "Query", "UpdateItem"),
+                put_work(self.erasures.arn),
+            ],
+        )
         self.register_outputs({"files": self.files.bucket})
 
     def _worker(
