@@ -556,8 +556,8 @@ def _literal(text: str, root: str, after_block_tag: bool) -> str:
     line_end = re.match(r"[ \t]*\r?\n", text) if after_block_tag else None
     start = line_end.end() if line_end else 0
     pieces = re.split(r"([\\{]*\{(?=\{)|[\\{]+\Z)", text[start:])
-    printed_pieces = [_as_values(piece, root) if index % 2 else piece for index, piece in enumerate(pieces)]
-    return (_as_values("\n", root) if line_end else "") + "".join(printed_pieces)
+    rest = "".join(_as_values(piece, root) if index % 2 else piece for index, piece in enumerate(pieces))
+    return text[: start - 1] + _as_values("\n", root) + rest if line_end else rest
 
 
 def _as_values(characters: str, root: str) -> str:

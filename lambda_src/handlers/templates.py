@@ -12,7 +12,6 @@ from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.templates import Template
 from email_list.writing import values_field
-
 from handlers import wiring
 
 MAX_BODY = 512 * 1024

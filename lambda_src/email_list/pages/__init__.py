@@ -128,17 +128,13 @@ def subscribe_form(
     )
 
 
-def embed_snippet(
-    theme: Theme, action_url: str, topics: Sequence[Topic], captcha_site_key: str | None = None
-) -> str:
+def embed_snippet(theme: Theme, action_url: str, topics: Sequence[Topic], captcha_site_key: str | None = None) -> str:
     """The sign-up form to paste into any site, in that site's style. `action_url` must be absolute here."""
     context = _sign_up(theme, action_url, topics, {})
     return render("embed", theme, captcha_site_key=captcha_site_key, **context)
 
 
-def _sign_up(
-    theme: Theme, action_url: str, topics: Sequence[Topic], values: Mapping[str, str]
-) -> dict[str, Any]:
+def _sign_up(theme: Theme, action_url: str, topics: Sequence[Topic], values: Mapping[str, str]) -> dict[str, Any]:
     return {
         "action_url": action_url,
         "topics": [_choice(topic, topic_field(topic) in values) for topic in topics],
@@ -185,9 +181,7 @@ def confirmed(theme: Theme, preferences_url: str) -> Response:
     return _notice(theme, "confirmed", icon="done", link=preferences_url)
 
 
-def unsubscribe(
-    theme: Theme, action_url: str, token: str, email: str, preferences_url: str | None = None
-) -> Response:
+def unsubscribe(theme: Theme, action_url: str, token: str, email: str, preferences_url: str | None = None) -> Response:
     """Asks for the click that takes `email` off the list, and, if the reader likes, for the reason.
 
     The form has the fields `reason` (one of UNSUBSCRIBE_REASONS, or absent) and `comment`. With a preferences

@@ -45,9 +45,7 @@ def language(accept_language: str | None, configured: str, shown: str | None = N
     ValueError when the configured language has no texts.
     """
     if configured not in (NEGOTIATED, *languages()):
-        raise ValueError(
-            f"language must be {NEGOTIATED} or one of {', '.join(languages())}, not {configured!r}."
-        )
+        raise ValueError(f"language must be {NEGOTIATED} or one of {', '.join(languages())}, not {configured!r}.")
     if shown in languages():
         return shown
     return _negotiated(accept_language or "") if configured == NEGOTIATED else configured

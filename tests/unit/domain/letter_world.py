@@ -11,7 +11,6 @@ from email_list import letters
 from email_list.letters import Content
 from email_list.settings import ListSettings
 from email_list.subscribers import Status, Subscriber
-
 from local.ses.handlebars import Template as SesTemplate
 from local.ses.mime import build
 

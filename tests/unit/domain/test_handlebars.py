@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 import pytest
-from email_list import encoding, handlebars
-from email_list.handlebars import Nodes, TemplateSyntaxError
-from email_list.placement import place
 from hypothesis import given
 from hypothesis import strategies as st
 from pybars import Compiler
 
+from email_list import encoding, handlebars
+from email_list.handlebars import Nodes, TemplateSyntaxError
+from email_list.placement import place
 from local.ses.handlebars import Template as SesTemplate
 
 SUBSCRIPTION = [{"interest": "Sports"}, {"interest": "Travel"}]

@@ -7,13 +7,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from email_list import fields, letters, writing
 from email_list.errors import NotFoundError, TooLargeError
 from email_list.letters import Content
 from email_list.wording import LANGUAGES
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.domain.letter_world import (
     PREFERENCES,
     SETTINGS,

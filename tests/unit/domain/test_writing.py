@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from email_list import fields, markup, plain_text, templates, writing
 from email_list.errors import InvalidError, NotFoundError, TooLargeError
 from email_list.handlebars import TemplateSyntaxError
 from email_list.letters import Content
 from email_list.writing import Draft
-
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, Mail, delivered, outline, reader
 
 DOCUMENT = """<!doctype html><html><head><style>.x{{color:red}} @media print{{.x{{color:blue}}}}</style></head>
