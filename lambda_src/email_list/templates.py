@@ -229,7 +229,7 @@ def preview(
     renderer.keep(name, content)
     missing = list(dict.fromkeys(variable.name for _, variable in prepared.missing({**template.sample, **values})))
     shown = replace(content, defaults={**{hole: f"[{hole}]" for hole in missing}, **content.defaults})
-    known = {**_sample_reader(), **template.sample, **values}
+    known = {**sample_reader(), **template.sample, **values}
     rendered = renderer.render(name, letters.data(shown, known, writing.value_formatter(settings)))
     used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
     return Preview(rendered, used, _unknown(values, prepared), missing)
@@ -245,7 +245,8 @@ def _unknown(values: Mapping[str, Any], prepared: Prepared) -> Sequence[str]:
     ]
 
 
-def _sample_reader() -> dict[str, Any]:
+def sample_reader() -> dict[str, Any]:
+    """What previews know of the person who reads them."""
     return {
         "name": "Ada",
         "email": "ada@example.com",

@@ -3,7 +3,8 @@
 import email
 import email.policy
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -94,49 +95,45 @@ class SesTemplates:
     def keep(self, name: str, content: Content) -> None:
         """Make SES's copy hold this content; written only when it differs. InvalidError when SES refuses it."""
         wanted = {"Subject": content.subject, "Html": content.html, "Text": content.text}
-        try:
-            held = self._client.get_email_template(TemplateName=self._name(name))["TemplateContent"]
-        except self._client.exceptions.NotFoundException:
-            held = None
-        if held == wanted:
-            return
-        write = self._client.update_email_template if held else self._client.create_email_template
-        try:
+        with self._refusals("SES refuses the template"):
+            held = self._held(name)
+            if held == wanted:
+                return
+            write = self._client.create_email_template if held is None else self._client.update_email_template
             write(TemplateName=self._name(name), TemplateContent=wanted)
-        except self._client.exceptions.BadRequestException as error:
-            raise InvalidError(f"SES refuses the template: {_reason(error)}", code="invalid_template") from error
-        except self._client.exceptions.TooManyRequestsException as error:
-            raise _too_fast() from error
+
+    def _held(self, name: str) -> Mapping[str, str] | None:
+        try:
+            return self._client.get_email_template(TemplateName=self._name(name))["TemplateContent"]
+        except self._client.exceptions.NotFoundException:
+            return None
 
     def delete(self, name: str) -> None:
         """Remove SES's copy; one that is not there is no error."""
-        try:
+        with self._refusals("SES keeps the template"), suppress(self._client.exceptions.NotFoundException):
             self._client.delete_email_template(TemplateName=self._name(name))
-        except self._client.exceptions.NotFoundException:
-            return
 
     def render(self, name: str, data: Mapping[str, Any]) -> Rendered:
         """What SES makes of its copy and the data. InvalidError when it makes nothing."""
-        try:
+        with self._refusals("SES cannot render the template"):
             answer = self._client.test_render_email_template(
                 TemplateName=self._name(name), TemplateData=json.dumps(data)
             )
-        except self._client.exceptions.BadRequestException as error:
-            raise InvalidError(f"SES cannot render the template: {_reason(error)}") from error
-        except self._client.exceptions.TooManyRequestsException as error:
-            raise _too_fast() from error
         return _read_mime(answer["RenderedTemplate"])
+
+    @contextmanager
+    def _refusals(self, what: str) -> Generator[None, None, None]:
+        try:
+            yield
+        except self._client.exceptions.BadRequestException as error:
+            reason = error.response["Error"]["Message"]
+            raise InvalidError(f"{what}: {reason}", code="invalid_template") from error
+        except self._client.exceptions.TooManyRequestsException as error:
+            message = "SES takes one change and one preview of a template a second. Try again in a moment."
+            raise TooManyRequestsError(message) from error
 
     def _name(self, name: str) -> str:
         return f"{self._prefix}-template-{name}"
-
-
-def _reason(error: ClientError) -> str:
-    return error.response["Error"]["Message"]
-
-
-def _too_fast() -> TooManyRequestsError:
-    return TooManyRequestsError("SES takes one change and one preview of a template a second. Try again in a moment.")
 
 
 def _read_mime(message: str) -> Rendered:

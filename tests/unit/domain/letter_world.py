@@ -25,12 +25,13 @@ UNSUBSCRIBE = "https://list.example/unsubscribe?token=abc&x=1"
 PREFERENCES = "https://list.example/preferences?token=abc"
 
 
-def reader(**fields: Any) -> Subscriber:
+def reader(name: str = "Ann", **fields: Any) -> Subscriber:
     return Subscriber(
         email="ann@example.com",
         status=Status.ACTIVE,
         subscribed_date="2026-01-01T00:00:00.000Z",
-        **{"name": "Ann", **fields},
+        name=name,
+        **fields,
     )
 
 

@@ -90,7 +90,9 @@ def test_no_value_changes_what_the_letter_is_made_of(name: str, city: str, link:
     ]
     shown_name, shown_city = name or "there", city or "town"
     assert message["Subject"] == f"News for {shown_name} of {shown_city}"
-    text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    plain = message.get_body(("plain",))
+    assert plain
+    text = plain.get_content().replace("\r\n", "\n")
     assert text.startswith(f"Hello {shown_name} from {shown_city}\n{link or 'https://example.org'}\n")
     assert f"Hello {shown_name} from {shown_city}, ann@example.com" in found.text
     assert ("p", "title", shown_city) in found.attributes
