@@ -117,6 +117,19 @@ class Response:
         return {"statusCode": self.status, "headers": dict(self.headers), "body": self.body}
 
 
+@dataclass(frozen=True)
+class BinaryResponse(Response):
+    """An answer of bytes; `body` holds them in base64, and API Gateway takes that off again."""
+
+    @classmethod
+    def of(cls, status: int, content: bytes, headers: Mapping[str, str]) -> "BinaryResponse":
+        return cls(status, base64.b64encode(content).decode(), headers)
+
+    def to_event(self) -> dict[str, Any]:
+        """The shape that API Gateway reads."""
+        return {**super().to_event(), "isBase64Encoded": True}
+
+
 def json_response(status: int, document: Mapping[str, Any]) -> Response:
     """A JSON answer, never stored by a cache: answers speak about people."""
     headers = {"content-type": "application/json", "cache-control": "no-store"}

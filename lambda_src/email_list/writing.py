@@ -116,7 +116,7 @@ def compose(request: Mapping[str, Any], settings: ListSettings, find_template: F
     and line, tells the author what to mend. An attribute that some people may lack and that has no default is such
     an error, so that no letter has a hole.
     """
-    draft, given = _draft(request, settings, find_template)
+    draft, given = read_request(request, settings, find_template)
     values = {name: value for name, value in given.items() if name not in RECIPIENT}
     prepared = prepare(draft, settings)
     missing = prepared.missing(values)
@@ -135,9 +135,10 @@ def _why_missing(variable: Variable) -> str:
     return f"{variable.name} has no value: no subscriber has it, and neither values nor defaults give it."
 
 
-def _draft(
+def read_request(
     request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate
 ) -> tuple[Draft, Mapping[str, Any]]:
+    """The draft that a request for a letter describes, and the values it gives to a template."""
     kinds = [kind for kind in (BODY, HTML, "message", "template") if request.get(kind)]
     if len(kinds) != 1:
         message = "The content is exactly one of body (Markdown), html, message (plain text) and template."
