@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -156,7 +156,7 @@ def _request(request: urllib.request.Request) -> Answer:
 
 
 @contextmanager
-def _step(title: str) -> Iterator[Callable[[str], None]]:
+def _step(title: str) -> Generator[Callable[[str], None]]:
     """Print a step, its time, and what it has to say."""
     said: list[str] = []
     started = time.monotonic()

@@ -40,7 +40,8 @@ class Wish:
     @classmethod
     def from_json(cls, text: str) -> "Wish":
         document: dict[str, Any] = json.loads(text)
-        return cls(**{**document, "evidence": Evidence(**document["evidence"])})
+        document["evidence"] = Evidence(**document["evidence"])
+        return cls(**document)
 
     def subscriber(self, status: Status, at: str) -> Subscriber:
         """The person this wish would put on the list."""

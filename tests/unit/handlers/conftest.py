@@ -7,17 +7,18 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
+from moto.moto_api._internal.models import moto_api_backend
+
+from email_list.aws.clients import client, dynamodb_table
 
 REGION = "eu-central-1"
-LINK_KEYS = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
+LINK_KEYS: dict[str, Any] = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
 PUBLIC_URL = "https://list.example"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
@@ -71,8 +72,8 @@ class Stack:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
-        self.subscribers = boto3.resource("dynamodb").Table("subscribers")
-        self.campaigns = boto3.resource("dynamodb").Table("campaigns")
+        self.subscribers = dynamodb_table("subscribers")
+        self.campaigns = dynamodb_table("campaigns")
 
     def http(
         self,
@@ -122,12 +123,12 @@ class Stack:
         item = {"email": email, "status": status, "subscribed_date": "2026-01-01T00:00:00.000Z", "initials": email[:2]}
         self.subscribers.put_item(Item={**item, **fields})
 
-    def person(self, email: str) -> dict[str, Any] | None:
+    def person(self, email: str) -> Any:
         return self.subscribers.get_item(Key={"email": email}).get("Item")
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take everything out of a queue, in the shape in which Lambda gets it."""
-        sqs, taken = boto3.client("sqs"), []
+        sqs, taken = client("sqs"), []
         while True:
             batch = sqs.receive_message(QueueUrl=self.environment[queue], MaxNumberOfMessages=10).get("Messages", [])
             if not batch:
@@ -144,30 +145,37 @@ class Stack:
         return len(messages)
 
 
+@pytest.fixture(scope="session")
+def moto() -> Iterator[None]:
+    """One mocked AWS for all tests of this folder: a client costs more time than a test."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, ENVIRONMENT[name])
+        patch.setattr(DynamoDBBackend, "batch_execute_statement", _insert_statements)
+        yield
+
+
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stack]:
+def stack(moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A stack as if freshly deployed, and what handlers are told of it."""
+    moto_api_backend.reset()
     environment = dict(ENVIRONMENT)
+    _tables()
+    client("ssm").put_parameter(Name="/list/link-keys", Value=json.dumps(LINK_KEYS), Type="SecureString")
+    for name in QUEUES:
+        environment[name] = client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
+    client("s3").create_bucket(Bucket="list-files", CreateBucketConfiguration={"LocationConstraint": REGION})
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(DynamoDBBackend, "batch_execute_statement", _insert_statements)
-    with mock_aws():
-        _tables()
-        ssm = boto3.client("ssm")
-        ssm.put_parameter(Name="/list/link-keys", Value=json.dumps(LINK_KEYS), Type="SecureString")
-        for name in QUEUES:
-            environment[name] = boto3.client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
-            monkeypatch.setenv(name, environment[name])
-        bucket = {"LocationConstraint": REGION}
-        boto3.client("s3").create_bucket(Bucket="list-files", CreateBucketConfiguration=bucket)
-        forget_collaborators()
-        yield Stack(environment)
-        forget_collaborators()
+    forget_collaborators()
+    yield Stack(environment)
+    forget_collaborators()
 
 
 def forget_collaborators() -> None:
-    """What handlers and adapters keep for the life of a Lambda environment belongs to one test here."""
+    """What handlers keep for the life of a Lambda environment belongs to one test here."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(("handlers.", "email_list.aws.")):
+        if name.startswith("handlers."):
             for value in vars(module).values():
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()
@@ -177,7 +185,9 @@ def _insert_statements(backend: DynamoDBBackend, statements: list[dict[str, Any]
     """PartiQL's INSERT, which moto reads only without parameters and lets overwrite what is there."""
     answers = []
     for statement in statements:
-        table, names = re.fullmatch(r'INSERT INTO "(\S+)" VALUE \{(.+)\}', statement["Statement"]).groups()  # type: ignore[union-attr]
+        insert = re.fullmatch(r'INSERT INTO "(\S+)" VALUE \{(.+)\}', statement["Statement"])
+        assert insert, statement
+        table, names = insert.groups()
         keys = re.findall(r"'(\w+)': \?", names)
         item = dict(zip(keys, statement["Parameters"], strict=True))
         if backend.get_item(table, {"email": item["email"]}):
@@ -189,7 +199,7 @@ def _insert_statements(backend: DynamoDBBackend, statements: list[dict[str, Any]
 
 
 def _tables() -> None:
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = client("dynamodb")
 
     def key(name: str, kind: str = "HASH") -> dict[str, str]:
         return {"AttributeName": name, "KeyType": kind}

@@ -3,10 +3,10 @@
 import csv
 import io
 
-import boto3
 import pytest
 
 from email_list import exports
+from email_list.aws.clients import client
 
 from .conftest import Context, Stack
 
@@ -18,7 +18,7 @@ def export(stack: Stack, query: str = "", context: Context | None = None) -> tup
         for message in messages:
             stack.run("export_subscribers", {"Records": [message]}, context)
     job = stack.http("subscribers", "GET", f"/subscribers/export?id={started.json['id']}").json
-    body = boto3.client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
+    body = client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
     return job, list(csv.DictReader(io.StringIO(body.decode())))
 
 

@@ -5,10 +5,10 @@ import io
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from email_list import imports
+from email_list.aws.clients import client
 
 from .conftest import Context, Stack
 
@@ -43,7 +43,7 @@ def counts(job: dict[str, Any]) -> dict[str, int]:
 
 
 def report(job_id: str) -> list[dict[str, str]]:
-    body = boto3.client("s3").get_object(Bucket="list-files", Key=imports.report_key(job_id))["Body"].read()
+    body = client("s3").get_object(Bucket="list-files", Key=imports.report_key(job_id))["Body"].read()
     return list(csv.DictReader(io.StringIO(body.decode())))
 
 
@@ -84,9 +84,8 @@ def test_every_kind_of_row_is_counted_and_reported(stack: Stack) -> None:
         ("9", "invalid"),
     ]
     person = stack.person("new@example.com")
-    assert person is not None
     assert (person["status"], person["name"], person["attributes"]) == ("active", "New", {"city": "Ulm"})
-    assert stack.person("left@example.com")["status"] == "unsubscribed"  # type: ignore[index]
+    assert stack.person("left@example.com")["status"] == "unsubscribed"
     assert stack.person("erased@example.com") is None
 
 
@@ -182,7 +181,7 @@ def test_a_file_without_a_usable_header_is_refused_at_once(stack: Stack, file: s
 def test_a_bad_header_in_an_uploaded_file_fails_the_import_with_the_reason(stack: Stack) -> None:
     opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
     assert opened["upload_url"].startswith("https://")
-    boto3.client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=b"name\nAnn\n")
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=b"name\nAnn\n")
     work(stack, opened["id"])
     done = progress(stack, opened["id"])
     assert (done["status"], done["reason"]) == ("failed", "The header row has no column named email.")
@@ -191,17 +190,16 @@ def test_a_bad_header_in_an_uploaded_file_fails_the_import_with_the_reason(stack
 def test_semicolons_a_byte_order_mark_quotes_and_topics_are_understood(stack: Stack) -> None:
     file = '\ufeffemail;name;topics\n"ann@example.com";"Ann ""A""; B";News|Events\n'
     opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
-    boto3.client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=file.encode())
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=file.encode())
     work(stack, opened["id"])
     person = stack.person("ann@example.com")
-    assert person is not None
     assert (person["name"], person["topics"]) == ('Ann "A"; B', ["News", "Events"])
 
 
 def test_bytes_that_are_no_text_spoil_only_their_row(stack: Stack) -> None:
     opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
     body = b"email,name\na@x.org,\xff\xfe\nb@x.org,B\n" + b"c@x.org," + b"x" * 100_000 + b"\nd@x.org,D\n"
-    boto3.client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=body)
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=body)
     work(stack, opened["id"])
     assert counts(progress(stack, opened["id"])) == {"added": 2, "invalid": 2}
 

@@ -37,7 +37,6 @@ def test_name_and_topics_are_saved(stack: Stack) -> None:
     answer = press(stack, pages.Action.SAVE, name=" Anna\tB ", **{"topic.Events": "on"})
     assert answer.status == 200
     person = stack.person(ANN)
-    assert person is not None
     assert (person["name"], person["topics"]) == ("Anna B", ["Events"])
 
 
@@ -45,7 +44,7 @@ def test_a_name_that_is_too_long_comes_back_and_is_not_saved(stack: Stack) -> No
     answer = press(stack, pages.Action.SAVE, name="x" * 101)
     assert answer.status == 400
     assert "x" * 101 in answer.body
-    assert stack.person(ANN)["name"] == "Ann"  # type: ignore[index]
+    assert stack.person(ANN)["name"] == "Ann"
 
 
 def test_the_download_holds_everything_but_the_machinery(stack: Stack) -> None:

@@ -108,7 +108,6 @@ def test_without_double_opt_in_a_person_joins_at_once_and_only_once(at_once: Sta
     assert (first.status, first.json["email"]) == (200, "ann@example.com")
     assert (second.status, second.json["error"]["code"]) == (409, "already_subscribed")
     person = at_once.person("ann@example.com")
-    assert person is not None
     assert (person["status"], person["name"]) == ("active", "Ann")
     assert person["subscribed_date"].endswith("Z")
     assert person["consent"]["subscribed"]["ip"] == "203.0.113.7"
@@ -118,7 +117,7 @@ def test_without_double_opt_in_a_person_joins_at_once_and_only_once(at_once: Sta
 def test_a_suppressed_address_cannot_join(at_once: Stack, status: str) -> None:
     at_once.put("ann@example.com", status)
     assert at_once.http("subscribe", "POST", "/subscribe", json_body=NEW).status == 409
-    assert at_once.person("ann@example.com")["status"] == status  # type: ignore[index]
+    assert at_once.person("ann@example.com")["status"] == status
 
 
 def test_an_operator_adds_a_person_at_once_whatever_the_opt_in(stack: Stack) -> None:
@@ -127,7 +126,7 @@ def test_an_operator_adds_a_person_at_once_whatever_the_opt_in(stack: Stack) -> 
     assert first.status == 200
     assert first.json == {"message": "You are subscribed.", "email": "test@example.com"}
     assert again.status == 409
-    assert stack.person("test@example.com")["source"] == "operator"  # type: ignore[index]
+    assert stack.person("test@example.com")["source"] == "operator"
 
 
 def test_a_failing_queue_is_a_500_without_internals(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

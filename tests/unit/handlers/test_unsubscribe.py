@@ -42,7 +42,7 @@ def test_the_button_takes_a_reason_along(stack: Stack) -> None:
     token = links.unsubscribe(ANN).split("token=")[1]
     form = {"token": token, "reason": "too_often", "comment": "Every\r\nday!"}
     assert stack.http("unsubscribe", "POST", "/unsubscribe", form=form).status == 200
-    assert stack.person(ANN)["unsubscribe_reason"] == "too_often: Every day!"  # type: ignore[index]
+    assert stack.person(ANN)["unsubscribe_reason"] == "too_often: Every day!"
 
 
 @pytest.mark.parametrize("form", [{"reason": "<script>"}, {"comment": "x" * 100_000}, {"reason": ["a", "b"]}])
