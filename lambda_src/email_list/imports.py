@@ -111,8 +111,8 @@ class Imports:
 
 
 OUTCOMES = ("added", "existing", "duplicate", "suppressed", "invalid")
-"""What can become of a row: a new active person; one who is on the list already; a second row for a person of this
-file; someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake."""
+"""What can become of a row: a new active person; one who is on the list already; another row for a person whom this
+import has added; someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake."""
 
 
 def file_key(job_id: str) -> str:
@@ -274,6 +274,7 @@ class Importer:
         at = iso(self._clock())
         outcomes: dict[int, tuple[str, str, str]] = {}
         wanted: dict[str, tuple[int, Subscriber]] = {}
+        repeated: list[tuple[int, str]] = []
         for number, row in enumerate(chunk, first_row):
             try:
                 person = columns.person(row, self._topics, at, source)
@@ -281,10 +282,16 @@ class Importer:
                 outcomes[number] = ("invalid", row.fields[0][:100] if row.fields else "", error.message)
                 continue
             if person.email in wanted:
-                outcomes[number] = ("duplicate", person.email, "a row above names the same person")
+                repeated.append((number, person.email))
             else:
                 wanted[person.email] = (number, person)
         self._store(wanted, source, at, outcomes)
+        for number, email in repeated:
+            row_above = wanted[email][0]
+            outcome = outcomes[row_above]
+            if outcome[0] == "added":
+                outcome = ("duplicate", email, f"row {row_above} names the same person")
+            outcomes[number] = outcome
         refused = [(number, *outcomes[number]) for number in sorted(outcomes) if outcomes[number][0] != "added"]
         if refused:
             part = "".join(csv_line([str(cell) for cell in line]) for line in refused)

@@ -20,7 +20,6 @@ from email_list.planning import Planner
 from email_list.sending import Sender
 from email_list.settlement import Settlement
 from email_list.sweeping import Sweeper
-
 from handlers import wiring
 
 

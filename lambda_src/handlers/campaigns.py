@@ -3,7 +3,6 @@
 from email_list.campaigns import Campaign
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
-
 from handlers import campaign_wiring
 
 DEFAULT_LIMIT = 20

@@ -6,7 +6,6 @@ from email_list.http import Request, Response, endpoint
 from email_list.signup import MAX_USER_AGENT
 from email_list.subscribers import Evidence
 from email_list.tokens import ExpiredTokenError, Purpose
-
 from handlers import page_answers, wiring
 
 

@@ -6,7 +6,6 @@ from functools import cache
 
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
-
 from handlers import wiring
 
 

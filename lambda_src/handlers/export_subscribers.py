@@ -10,7 +10,6 @@ from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
 from email_list.exports import Exporter
-
 from handlers import wiring
 from handlers.time_left import has_time
 

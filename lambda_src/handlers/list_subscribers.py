@@ -5,7 +5,6 @@ from typing import Any
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.subscribers import Page, Status
-
 from handlers import wiring
 
 DEFAULT_LIMIT = 100

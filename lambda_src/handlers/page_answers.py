@@ -4,7 +4,6 @@ from email_list import pages
 from email_list.errors import EmailListError
 from email_list.http import Request, Response
 from email_list.tokens import MAX_TOKEN
-
 from handlers import wiring
 
 

@@ -9,7 +9,6 @@ from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
 from email_list.subscribers import Status, Subscriber
 from email_list.tokens import Purpose
-
 from handlers import page_answers, wiring
 from handlers.erasing import erase
 

@@ -6,7 +6,6 @@ from typing import Any
 from email_list import mail_events
 from email_list.mail_events import UnreadableEventError
 from email_list.settlement import MailEvent
-
 from handlers import campaign_wiring
 
 logger = logging.getLogger(__name__)

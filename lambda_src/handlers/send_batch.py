@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from email_list.aws.batch_queue import read_body
-
 from handlers import campaign_wiring
 
 AT_ONCE = 10

@@ -9,7 +9,6 @@ from email_list.aws.clients import client
 from email_list.aws.transactional import TransactionalMailer
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
-
 from handlers import wiring
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from email_list.campaigns import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-
 from handlers import campaign_wiring
 
 LONGEST_WAIT = 45.0

@@ -17,7 +17,6 @@ from email_list.limits import HourlyLimit
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
 from email_list.subscribers import Evidence
-
 from handlers import page_answers, wiring
 
 _FIELD_ERRORS = {

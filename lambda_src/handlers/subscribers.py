@@ -19,7 +19,6 @@ from email_list.exports import Exports
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.imports import MAX_DIRECT_BYTES, Imports
 from email_list.subscribers import Evidence, Status
-
 from handlers import wiring
 from handlers.erasing import erase
 

@@ -8,7 +8,6 @@ from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, NotFoundError
 from email_list.http import Request, Response, endpoint, error_response, json_response
 from email_list.tokens import Purpose
-
 from handlers import page_answers, wiring
 
 

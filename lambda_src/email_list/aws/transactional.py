@@ -1,8 +1,9 @@
 """Single mails through Amazon SES that a person's own action asks for."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from email_list.letters import Content
+from email_list.letters import AUTOMATIC, Content
 from email_list.settings import ListSettings
 
 
@@ -14,7 +15,7 @@ class TransactionalMailer:
         self._settings = settings
         self._configuration_set = configuration_set
 
-    def send(self, email: str, letter: Content, purpose: str) -> None:
+    def send(self, email: str, letter: Content, purpose: str, headers: Mapping[str, str] = AUTOMATIC) -> None:
         """Send one mail, tagged with its purpose. An SDK error means that it was probably not sent."""
         reply_to = {"ReplyToAddresses": [self._settings.reply_to]} if self._settings.reply_to else {}
         self._client.send_email(
@@ -29,7 +30,7 @@ class TransactionalMailer:
                         "Html": {"Data": letter.html, "Charset": "UTF-8"},
                         "Text": {"Data": letter.text, "Charset": "UTF-8"},
                     },
-                    "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+                    "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
                 }
             },
             **reply_to,
