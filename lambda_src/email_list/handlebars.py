@@ -11,6 +11,7 @@ where `*1` names the loop. A printed name may end in an encoding (`link__url`), 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -32,8 +33,11 @@ GIVEN = "given"
 FORMATTED = "formatted"
 """The encoding of `{{{value}}}`: Markdown, formatted for its part."""
 
-CHARACTERS = {"{": "brace", "\\": "backslash", "\n": "line_end"}
-"""Characters that would begin or disarm a tag, or be taken away with one, and the values that print them."""
+CHARACTERS = {"{": "_brace", "\\": "_backslash", "\n": "_line_end"}
+"""Characters that would begin or disarm a tag, or be taken away with one, and the values that print them.
+
+No author's name begins with `_`.
+"""
 
 Path = tuple[str, ...]
 
@@ -114,8 +118,7 @@ class Variable:
 class Token:
     """A piece of source: text, or a tag with what stands between its braces.
 
-    `kind` is `text`, `print`, `formatted`, `open`, `else`, `close`, `partial` or `comment`.
-    `raw` is the source.
+    `kind` is `text`, `print`, `formatted`, `open`, `else`, `close`, `partial` or `comment`; `raw` is the piece itself.
     """
 
     kind: str
@@ -133,7 +136,7 @@ _FORMATTED_TAG = re.compile(r"\{\{(~?)\{([^{}]*?)\}(~?)\}\}")
 _INLINE = re.compile(r"#\s*\*\s*inline\s+(?:\"([\w-]+)\"|'([\w-]+)')")
 _OPEN = re.compile(r"#\s*(\w+)\s+(\S+)")
 _PARTIAL = re.compile(r">\s*([\w-]+)")
-_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LOOP_VALUES = ("@index", "@first", "@last")
 
 
@@ -142,50 +145,58 @@ def tokens(source: str, part: str) -> list[Token]:
 
     As in Handlebars, `\{{` prints two braces, and `\\{{` is a backslash before a tag.
     """
-    found: list[Token] = []
-    end = 0
-    while match := _TAG_START.search(source, end):
-        backslashes = match.group(1)
-        _add_text(found, source, end, match.start(1))
-        if len(backslashes) == 1:
-            _add_text(found, source, match.start(), match.end(), value="{{")
-            end = match.end()
-            continue
-        tag_start = match.end(1)
-        _add_text(found, source, match.start(), tag_start, value=backslashes[1:])
-        token = _tag(source, tag_start, part)
-        found.append(token)
-        end = tag_start + len(token.raw)
-    _add_text(found, source, end, len(source))
-    return found
+    return _Scanner(source, part).scan()
 
 
-def _add_text(found: list[Token], source: str, start: int, end: int, value: str | None = None) -> None:
-    raw = source[start:end]
-    if not raw:
-        return
-    value = raw if value is None else value
-    if found and found[-1].kind == "text":
-        last = found[-1]
-        found[-1] = replace(last, value=last.value + value, raw=last.raw + raw)
-    else:
-        found.append(Token("text", value, raw, _position(source, start)))
+class _Scanner:
+    def __init__(self, source: str, part: str) -> None:
+        self._source = source
+        self._part = part
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", source))]
+        self._found: list[Token] = []
 
+    def scan(self) -> list[Token]:
+        end = 0
+        while match := _TAG_START.search(self._source, end):
+            backslashes, tag_start = match.group(1), match.end(1)
+            self._add_text(end, match.start())
+            if len(backslashes) == 1:
+                self._add_text(match.start(), match.end(), value="{{")
+                end = match.end()
+                continue
+            self._add_text(match.start(), tag_start, value=backslashes[1:])
+            tag = self._tag(tag_start)
+            self._found.append(tag)
+            end = tag_start + len(tag.raw)
+        self._add_text(end, len(self._source))
+        return self._found
 
-def _position(source: str, index: int) -> Position:
-    return Position(source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index))
+    def _add_text(self, start: int, end: int, value: str | None = None) -> None:
+        raw = self._source[start:end]
+        if not raw:
+            return
+        value = raw if value is None else value
+        if self._found and self._found[-1].kind == "text":
+            last = self._found[-1]
+            self._found[-1] = replace(last, value=last.value + value, raw=last.raw + raw)
+        else:
+            self._found.append(Token("text", value, raw, self._position(start)))
 
+    def _tag(self, start: int) -> Token:
+        at = self._position(start)
+        if self._source.startswith("{{{{", start):
+            raise TemplateSyntaxError("SES has no raw blocks; write \\{{ to print braces.", at, self._part)
+        for pattern, kind in ((_COMMENT, "comment"), (_FORMATTED_TAG, "formatted"), (_TAG, "")):
+            if match := pattern.match(self._source, start):
+                before, value, after = match.groups()
+                value = " ".join(value.split())
+                return Token(kind or _kind(value), value, match.group(), at, bool(before), bool(after))
+        reason = "This {{ has no }} that closes it; write \\{{ to print braces."
+        raise TemplateSyntaxError(reason, at, self._part)
 
-def _tag(source: str, start: int, part: str) -> Token:
-    at = _position(source, start)
-    if source.startswith("{{{{", start):
-        raise TemplateSyntaxError("SES has no raw blocks; write \\{{ to print braces.", at, part)
-    for pattern, kind in ((_COMMENT, "comment"), (_FORMATTED_TAG, "formatted"), (_TAG, "")):
-        if match := pattern.match(source, start):
-            before, value, after = match.groups()
-            value = " ".join(value.split())
-            return Token(kind or _kind(value), value, match.group(), at, bool(before), bool(after))
-    raise TemplateSyntaxError("This {{ has no }} that closes it; write \\{{ to print braces.", at, part)
+    def _position(self, index: int) -> Position:
+        line = bisect_right(self._line_starts, index)
+        return Position(line, index - self._line_starts[line - 1] + 1)
 
 
 def _kind(value: str) -> str:
@@ -392,7 +403,8 @@ class _Parser:
         for segment in segments:
             if not _SEGMENT.fullmatch(segment) or RESERVED in segment or segment == "this":
                 raise self._error(
-                    f"{text[:60]!r} is not a name: letters, digits and single _, parts joined by dots.", at
+                    f"{text[:60]!r} is not a name: a letter, then letters, digits and single _, parts joined by dots.",
+                    at,
                 )
         return (*frames[-1], *segments)
 

@@ -1,6 +1,7 @@
 """Templates as SES documents them: read exactly, refused with a place and a reason, printed so that SES agrees."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -108,6 +109,7 @@ CASES = {
     "taken space": ("a  {{~b~}}  c", {"b": "-"}, "a-c"),
     "tags alone on their lines": ("a\n  {{#if b}}\nc\n  {{/if}}\nd", {"b": "x"}, "a\nc\nd"),
     "an empty line in a block": ("a\n{{#if b}}\n\nc\n{{/if}}\nd", {"b": "x"}, "a\n\nc\nd"),
+    "a line of space after a block": ("{{#if b}}{{/if}} \nx", {}, " \nx"),
     "a block within a line": ("a {{#if b}}c{{/if}}\nd", {"b": "x"}, "a c\nd"),
     "printed braces": ("\\{{a}} {b}} }} {", {}, "{{a}} {b}} }} {"),
     "a brace before a value": ("{ {{a}} { {{a}}}", {"a": "x"}, "{ x { x}"),
@@ -159,6 +161,7 @@ def test_only_the_plainest_handlebars_is_printed() -> None:
         ("{{format a}}", 1, 1, "no helpers"),
         ("{{a.[0]}}", 1, 1, "not a name"),
         ("{{a__b}}", 1, 1, "not a name"),
+        ("{{_brace}}", 1, 1, "not a name"),
         ("{{'a'}}", 1, 1, "not a name"),
         ("{{&a}}", 1, 1, "not a name"),
         ("{{{{raw}}}}", 1, 1, "raw blocks"),
@@ -182,6 +185,13 @@ def test_what_ses_would_not_take_is_refused_with_place_and_reason(
         handlebars.parse(source, "html")
     assert caught.value.details == {"part": "html", "line": line, "column": column}
     assert caught.value.status == 422
+
+
+def test_a_long_template_with_many_tags_is_read_in_no_time() -> None:
+    began = time.perf_counter()
+    with pytest.raises(TemplateSyntaxError, match="at most 20000 pieces"):
+        handlebars.parse("{{a}}\n" * 33_000, "html")
+    assert time.perf_counter() - began < 3
 
 
 def test_partials_cannot_grow_without_end() -> None:
@@ -220,7 +230,7 @@ def test_what_is_not_known_yet_stays_a_variable() -> None:
     part = handlebars.fill(nodes, {"items": [{"title": "one"}, {"title": "two{{"}]})
     printed = handlebars.print_template(part, "text")
     assert "title" not in printed
-    values = {"text": {"name": "Ann", "vip__given": "yes", "topics": ["t"], "brace": "{"}}
+    values = {"text": {"name": "Ann", "vip__given": "yes", "topics": ["t"], "_brace": "{"}}
     assert SesTemplate(printed).render(values) == "one for Ann! two{{ for Ann! t"
 
 

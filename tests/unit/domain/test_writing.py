@@ -248,6 +248,12 @@ def test_a_value_cannot_pass_for_the_readers_own() -> None:
     assert letter.text.startswith("Hello Ann,")
 
 
+def test_values_do_not_answer_for_what_a_subscriber_may_lack() -> None:
+    own = {"mine": Draft(subject="x", html="{{attributes.city}}")}
+    with pytest.raises(TemplateSyntaxError, match=re.escape("attributes.city")):
+        writing.compose({"template": "mine", "values": {"attributes": {"city": "x"}}}, SETTINGS, own.__getitem__)
+
+
 @pytest.mark.parametrize("hole", ["headline", "body"])
 def test_a_template_without_a_value_it_needs_is_refused(hole: str) -> None:
     values = {name: value for name, value in templates.starters()["announcement"].sample.items() if name != hole}
