@@ -16,11 +16,13 @@ from components.membership import Membership
 from components.policies import (
     put_work,
     query_index,
+    read_identity,
     read_parameter,
     read_sending_limits,
     send_mail,
     use_objects,
     use_table,
+    use_templates,
 )
 from components.secrets import Secrets
 from components.subscriber_store import ADDRESS_INDEX, STATUS_INDEX, SubscriberStore
@@ -79,6 +81,18 @@ ROUTES = (
     Route("POST", "/campaigns/{id}/pause", "campaigns", Access.ADMIN),
     Route("POST", "/campaigns/{id}/resume", "campaigns", Access.ADMIN),
     Route("POST", "/campaigns/{id}/cancel", "campaigns", Access.ADMIN),
+    Route("GET", "/templates", "templates", Access.ADMIN),
+    Route("GET", "/templates/{name}", "templates", Access.ADMIN),
+    Route("PUT", "/templates/{name}", "templates", Access.ADMIN),
+    Route("DELETE", "/templates/{name}", "templates", Access.ADMIN),
+    Route("POST", "/templates/{name}/preview", "templates", Access.ADMIN),
+    Route("POST", "/drafts/preview", "drafts", Access.ADMIN),
+    Route("POST", "/drafts/test", "drafts", Access.ADMIN),
+    Route("POST", "/drafts/audience", "drafts", Access.ADMIN),
+    Route("GET", "/settings", "settings", Access.ADMIN),
+    # The console's files hold no data; what they show comes through the admin routes.
+    Route("GET", "/console", "console", Access.PUBLIC),
+    Route("GET", "/console/{file+}", "console", Access.PUBLIC),
 )
 
 
@@ -280,16 +294,77 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 read_sending_limits(),
             ],
         ),
+        PythonFunctionArgs(
+            handler="templates",
+            description="Keeps and previews newsletter templates",
+            platform=args.platform,
+            environment={
+                **config.list_environment,
+                "PUBLIC_URL": args.gateway.endpoint,
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "TEMPLATE_PREFIX": mailer.template_prefix,
+            },
+            statements=[
+                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "DeleteItem", "Query"),
+                use_templates(
+                    mailer.template_arn,
+                    "GetEmailTemplate",
+                    "CreateEmailTemplate",
+                    "UpdateEmailTemplate",
+                    "DeleteEmailTemplate",
+                    "TestRenderEmailTemplate",
+                ),
+            ],
+        ),
+        PythonFunctionArgs(
+            handler="drafts",
+            description="Previews letters that are being written, mails copies to try, counts whom they reach",
+            platform=args.platform,
+            environment={
+                **pages,
+                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "CONFIGURATION_SET": mailer.configuration_set,
+            },
+            statements=[
+                query_index(store.table_arn, STATUS_INDEX),
+                use_table(store.table_arn, "BatchGetItem"),
+                use_table(mailer.campaigns_table_arn, "GetItem"),
+                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                read_parameter(link_keys.arn),
+            ],
+            timeout=30,
+            # Counting an audience is work for the processor, which comes with memory.
+            memory=1024,
+        ),
+        PythonFunctionArgs(
+            handler="settings",
+            description="Tells administrators what is configured, and in which state sender and account are",
+            platform=args.platform,
+            environment={
+                **config.list_environment,
+                **config.topics_environment,
+                **_captcha_site(args),
+                "DOUBLE_OPT_IN": config.signup_environment["DOUBLE_OPT_IN"],
+                "PUBLIC_URL": args.gateway.endpoint,
+                "SENDER_IDENTITY": config.identity,
+            },
+            statements=[read_identity(mailer.identity_arn), read_sending_limits()],
+        ),
+        PythonFunctionArgs(
+            handler="console",
+            description="Serves the files of the administrators' console",
+            platform=args.platform,
+        ),
     ]
 
 
 def _captcha_environment(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
-    if not args.secrets.captcha or not args.config.captcha_site_key:
-        return {}
-    return {
-        "CAPTCHA_SITE_KEY": args.config.captcha_site_key,
-        "CAPTCHA_SECRET_PARAMETER": args.secrets.captcha.name,
-    }
+    secret = {"CAPTCHA_SECRET_PARAMETER": args.secrets.captcha.name} if args.secrets.captcha else {}
+    return {**_captcha_site(args), **secret}
+
+
+def _captcha_site(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
+    return {"CAPTCHA_SITE_KEY": args.config.captcha_site_key} if args.config.captcha_site_key else {}
 
 
 def _authorizer_function(args: ApiArgs) -> PythonFunctionArgs:

@@ -86,7 +86,7 @@ class Campaigns(pulumi.ComponentResource):
             **config.list_environment,
             "PUBLIC_URL": args.public_url,
             "CONFIGURATION_SET": mailer.configuration_set,
-            "TEMPLATE_PREFIX": name,
+            "TEMPLATE_PREFIX": mailer.template_prefix,
             "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
         }
         people: dict[str, pulumi.Input[str]] = {"SUBSCRIBERS_TABLE": store.table_name}

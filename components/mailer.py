@@ -31,6 +31,8 @@ class Mailer(pulumi.ComponentResource):
     identity_arn: pulumi.Output[str]
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
+    template_prefix: str
+    """What the names of this stack's SES templates begin with, before a hyphen."""
     template_arn: pulumi.Output[str]
     """A pattern: all SES templates of this stack, which its functions make."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
@@ -70,6 +72,7 @@ class Mailer(pulumi.ComponentResource):
         self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn
+        self.template_prefix = name
         self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})

@@ -52,7 +52,7 @@ class Target:
     @classmethod
     def aws(cls) -> "Target":
         """Lambda's python3.14 on arm64, which is Amazon Linux 2023 with glibc 2.34."""
-        return cls("aws", "3.14", ("manylinux_2_28_aarch64", "manylinux2014_aarch64"))
+        return cls("aws", "3.14", ("manylinux_2_28_aarch64", "manylinux_2_24_aarch64", "manylinux2014_aarch64"))
 
     @classmethod
     def host(cls) -> "Target":

@@ -50,6 +50,11 @@ def read_sending_limits() -> Statement:
     return _allow(["ses:GetAccount"], ["*"])
 
 
+def read_identity(identity_arn: Input[str]) -> Statement:
+    """Read whether SES has verified one sender, and the state of its DKIM."""
+    return _allow(["ses:GetEmailIdentity"], [identity_arn])
+
+
 def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str], *template_arns: Input[str]) -> Statement:
     """Send single mails from one sender through one configuration set, finished ones or from these templates."""
     return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn, *template_arns])

@@ -192,6 +192,7 @@ def test_builds_at_the_same_moment_end_in_one_whole_bundle(source: Path, tmp_pat
 def test_lambda_gets_wheels_for_its_own_python_and_processor() -> None:
     assert Target.aws().pip_options() == [
         "--platform=manylinux_2_28_aarch64",
+        "--platform=manylinux_2_24_aarch64",
         "--platform=manylinux2014_aarch64",
         "--implementation=cp",
         "--python-version=3.14",

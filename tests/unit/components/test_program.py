@@ -16,7 +16,7 @@ Deploy = Callable[..., Deployment]
 WITHOUT_RESOURCES = {"ses:GetAccount"}
 """Actions for which AWS knows no resources (service authorization reference)."""
 
-PUBLIC_PATHS = {"/subscribe", "/confirm", "/unsubscribe", "/preferences"}
+PUBLIC_PATHS = {"/subscribe", "/confirm", "/unsubscribe", "/preferences", "/console", "/console/{file+}"}
 
 CANNOT_BE_TAGGED = {
     "aws:apigatewayv2/authorizer:Authorizer",
@@ -65,6 +65,8 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "unsubscribe_url": f"{endpoint}/unsubscribe",
         "subscribers_url": f"{endpoint}/subscribers",
         "campaigns_url": f"{endpoint}/campaigns",
+        "templates_url": f"{endpoint}/templates",
+        "console_url": f"{endpoint}/console",
         "admin_token": f"secret of {PREFIX}-admin-token-1",
         "subscribers_table": physical_name("subscribers"),
         "campaigns_table": physical_name("campaigns"),

@@ -1,0 +1,30 @@
+"""What Amazon SES says of the sender and of the account, for people who set them up."""
+
+from typing import Any
+
+
+def sender_status(client: Any, identity: str) -> dict[str, Any]:
+    """Whether SES sends for `identity`, an address or a domain, and what its DKIM still needs (GetEmailIdentity)."""
+    answer = client.get_email_identity(EmailIdentity=identity)
+    dkim = answer.get("DkimAttributes", {})
+    return {
+        "identity": identity,
+        "verified": answer.get("VerifiedForSendingStatus", False),
+        "dkim": dkim.get("Status", "NOT_STARTED").lower(),
+    }
+
+
+def account_status(client: Any) -> dict[str, Any]:
+    """Sandbox or not, may it send, how much and how fast (GetAccount). A quota of None is no quota."""
+    answer = client.get_account()
+    quota = answer["SendQuota"]
+    daily = quota["Max24HourSend"]
+    return {
+        "in_sandbox": not answer.get("ProductionAccessEnabled", False),
+        "sending_enabled": answer.get("SendingEnabled", True),
+        "enforcement_status": answer.get("EnforcementStatus", "HEALTHY").lower(),
+        "rate_per_second": quota["MaxSendRate"],
+        # -1 stands for no quota (SES API reference, SendQuota).
+        "daily_quota": None if daily < 0 else daily,
+        "sent_last_24_hours": quota["SentLast24Hours"],
+    }

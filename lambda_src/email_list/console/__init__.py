@@ -1,0 +1,125 @@
+"""The console: the files of the administrators' web application, and how browsers may keep and use them.
+
+The page names every other file under a version that is made from all of their bytes, so browsers keep those for ever,
+ask for the page alone, and never mix the files of two releases.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from email_list.errors import NotFoundError
+from email_list.http import BinaryResponse, Request, Response
+
+_STATIC = Path(__file__).parent / "static"
+_PAGE = "index.html"
+_VERSION_MARK = b"{version}"
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+_APPLICATION_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types"
+)
+"""Only our own files run and load, only our own API is called, and no text can be taken for markup."""
+
+_LETTER_POLICY = (
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'self'; "
+    "style-src 'unsafe-inline'; img-src {images}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""Previewed letters style themselves, in an origin of their own, without access to the console or the API."""
+
+_POLICIES = {
+    "letter.html": _LETTER_POLICY.format(images="data:"),
+    "letter-images.html": _LETTER_POLICY.format(images="data: https: http:"),
+}
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_EVERY_TIME = "no-cache"
+
+
+@dataclass(frozen=True)
+class _File:
+    content: bytes
+    compressed: bytes
+    content_type: str
+    etag: str
+
+
+def page(request: Request) -> Response:
+    """The page that loads all the rest. Browsers ask each time whether they have the right one."""
+    return _answer(request, _PAGE, _files()[_PAGE], _ASK_EVERY_TIME)
+
+
+def file(request: Request, path: str) -> Response:
+    """The file `<version>/<name>`. Another release's version gets today's file, not to be kept.
+
+    NotFoundError for a name that is none of the files'.
+    """
+    wanted, _, name = path.partition("/")
+    found = _files().get(name)
+    if found is None or name == _PAGE:
+        raise NotFoundError("There is no such file.")
+    return _answer(request, name, found, _FOR_EVER if wanted == version() else _ASK_EVERY_TIME)
+
+
+def _answer(request: Request, name: str, found: _File, caching: str) -> Response:
+    headers = {
+        "etag": found.etag,
+        "cache-control": caching,
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if found.etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "")):
+        return Response(304, "", headers)
+    headers |= {
+        "content-type": found.content_type,
+        "content-security-policy": _POLICIES.get(name, _APPLICATION_POLICY),
+        "cross-origin-opener-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-robots-tag": "noindex",
+    }
+    if "gzip" in request.headers.get("accept-encoding", "") and len(found.compressed) < len(found.content):
+        return BinaryResponse.of(200, found.compressed, {**headers, "content-encoding": "gzip"})
+    return Response(200, found.content.decode(), headers)
+
+
+@cache
+def version() -> str:
+    """A hash over the names and bytes of all files."""
+    digest = hashlib.sha256()
+    for path in _paths():
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _files() -> Mapping[str, _File]:
+    """All files by name: a request's path is looked up here and never reaches the file system."""
+    return {path.name: _read(path) for path in _paths()}
+
+
+def _read(path: Path) -> _File:
+    content = path.read_bytes()
+    if path.name == _PAGE:
+        content = content.replace(_VERSION_MARK, version().encode())
+    return _File(
+        content=content,
+        compressed=gzip.compress(content, mtime=0),
+        content_type=_TYPES[path.suffix],
+        etag=f'"{hashlib.sha256(content).hexdigest()[:16]}"',
+    )
+
+
+def _paths() -> list[Path]:
+    return sorted(_STATIC.iterdir())
