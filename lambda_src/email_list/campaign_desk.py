@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from email_list import addresses, campaigns, cursors, fields
+from email_list import addresses, campaigns, cursors
 from email_list.audience import Audience
 from email_list.campaign_store import CampaignStore, Move
 from email_list.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
@@ -16,7 +16,7 @@ from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.ledger import Batch, Outcome, PlannedBatch
 from email_list.letters import Content
-from email_list.newsletter_letters import Letter
+from email_list.newsletter_letters import Composed, Letter
 from email_list.subscribers import Status as SubscriberStatus
 from email_list.subscribers import Subscriber
 from email_list.sweeping import PlannerStarter, resume
@@ -32,7 +32,7 @@ LATEST = timedelta(days=365)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 REQUEST_FIELDS = frozenset(
-    {"subject", "body", "html", "text", "template", "values", "defaults", "preheader"}
+    {"subject", "body", "html", "text", "message", "template", "values", "defaults", "preheader", "language"}
     | {"audience", "schedule_at", "hold"}
 )
 
@@ -71,8 +71,7 @@ class Press(Protocol):
 class Draft:
     """A request for a campaign, read and found good."""
 
-    content: Content
-    subject: str
+    composed: Composed
     audience: Audience
     schedule_at: datetime | None
     hold: bool
@@ -85,8 +84,8 @@ class Desk:
         self,
         store: CampaignStore,
         press: Press,
-        compose: Callable[[Mapping[str, Any]], Content],
-        write: Callable[[Subscriber], Letter],
+        compose: Callable[[Mapping[str, Any]], Composed],
+        write: Callable[[Campaign, Subscriber], Letter],
         schedule: Schedule,
         starter: PlannerStarter,
         rate: Callable[[], float],
@@ -111,8 +110,8 @@ class Desk:
         campaign = self._new_campaign(draft, self._id(request, key))
         existing = self._store.get(campaign.id)
         if existing is None:
-            self._press.store(campaign.template, draft.content)
-            self._press.check(campaign.template, self._write(_sample("someone@example.com")))
+            self._press.store(campaign.template, draft.composed.content)
+            self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
             self._store.create(campaign)
             existing = campaign
         if existing.status is Status.PLANNING:
@@ -181,7 +180,7 @@ class Desk:
         emails = list(dict.fromkeys(addresses.normalise(address) for address in to))
         people = find(emails)
         for email in emails:
-            self._press.send_test(campaign.template, self._write(people.get(email) or _sample(email)))
+            self._press.send_test(campaign.template, self._write(campaign, people.get(email) or _sample(email)))
         return emails
 
     def recipients(self, campaign_id: str, group: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -214,8 +213,7 @@ class Desk:
         if not isinstance(hold, bool):
             raise InvalidError("hold is true or false.", details={"field": "hold"})
         return Draft(
-            subject=fields.single_line(request.get("subject"), "subject", fields.MAX_SUBJECT, required=True),
-            content=self._compose(request),
+            composed=self._compose(request),
             audience=Audience.from_request(request.get("audience")),
             schedule_at=self._moment(request.get("schedule_at")),
             hold=hold,
@@ -249,8 +247,10 @@ class Desk:
         return Campaign(
             id=campaign_id,
             status=status,
-            subject=draft.subject,
+            subject=draft.composed.subject,
             audience=draft.audience,
+            variables=draft.composed.content.variables,
+            defaults=draft.composed.content.defaults,
             created_at=now,
             updated_at=now,
             schedule_at=iso(draft.schedule_at) if draft.schedule_at else None,

@@ -13,7 +13,7 @@ A campaign may be created `paused`, to be tested first. While it is `planning`, 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -111,6 +111,7 @@ class Plan:
 class Campaign:
     """One campaign, apart from its ledger. Moments are ISO 8601 in UTC; `id`s sort by the moment of creation.
 
+    `variables` and `defaults` are those of its content (`email_list.letters.Content`), which itself is an SES template.
     `cutoff` is the moment the campaign started, and freezes the audience: whoever joins later is not in it.
     `batch_size` is fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign
     is looked at again without being asked.
@@ -122,6 +123,8 @@ class Campaign:
     created_at: str
     updated_at: str
     audience: Audience = field(default_factory=Audience)
+    variables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     schedule_at: str | None = None
     cutoff: str | None = None
     batch_size: int = 0

@@ -1,15 +1,23 @@
-"""The one place where the campaign engine and the letters meet: content of a campaign, letter of a recipient."""
+"""Where the campaign engine and the letters meet: the content of a campaign, and the letter of a recipient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from email_list import fields, letters
-from email_list.errors import InvalidError
+from email_list import letters
+from email_list.campaigns import Campaign
 from email_list.letters import Content
 from email_list.links import Links
 from email_list.settings import ListSettings
 from email_list.subscribers import Subscriber
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A campaign's content, and its subject as the author wrote it."""
+
+    subject: str
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -22,33 +30,20 @@ class Letter:
 
 
 class Writer:
-    """Writes the newsletters of one list."""
+    """Writes the letters of one list's campaigns."""
 
     def __init__(self, settings: ListSettings, links: Links) -> None:
         self._settings = settings
         self._links = links
 
-    def compose(self, request: Mapping[str, Any]) -> Content:
-        """The content that a request for a campaign describes. InvalidError names what is missing or wrong."""
-        subject = fields.single_line(request.get("subject"), "subject", fields.MAX_SUBJECT, required=True)
-        return letters.newsletter(subject, _message(request.get("body")), self._settings)
-
-    def letter(self, person: Subscriber) -> Letter:
+    def letter(self, campaign: Campaign, person: Subscriber) -> Letter:
         """The letter of one recipient."""
         unsubscribe_url = self._links.unsubscribe(person.email)
+        # SES has the parts; what is needed here is which values they want.
+        content = Content("", "", "", campaign.variables, campaign.defaults)
+        preferences_url = self._links.preferences(person.email)
         return Letter(
             email=person.email,
-            values=letters.values(person, unsubscribe_url),
-            headers={
-                "List-Unsubscribe": f"<{unsubscribe_url}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
+            values=letters.template_data(content, person, unsubscribe_url, preferences_url),
+            headers=letters.headers(self._settings, unsubscribe_url),
         )
-
-
-def _message(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidError("body is required.", details={"field": "body"})
-    if len(value) > letters.MAX_MESSAGE:
-        raise InvalidError(f"body has at most {letters.MAX_MESSAGE} characters.", details={"field": "body"})
-    return value

@@ -150,7 +150,7 @@ class Sender:
         self,
         store: CampaignStore,
         people: People,
-        write: Callable[[Subscriber], Letter],
+        write: Callable[[Campaign, Subscriber], Letter],
         mailer: Mailer,
         pace: Pace,
         metrics: Metrics,
@@ -232,7 +232,7 @@ class Sender:
             if person is None or obstacle:
                 skipped[position] = Result(Outcome.SKIPPED, obstacle)
             else:
-                letters[position] = Tagged(self._write(person), _tags(campaign, batch, position))
+                letters[position] = Tagged(self._write(campaign, person), _tags(campaign, batch, position))
         late = self._clock() > from_iso(batch.claimed_at) + CALL_WITHIN
         if late or not letters:
             return _Turn(skipped)

@@ -9,8 +9,6 @@ from email_list.aws.batch_queue import BatchQueue
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from email_list.aws.planner_function import PlannerFunction
-from email_list.aws.schedule import PlannerSchedule
-from email_list.campaign_desk import Desk
 from email_list.engine_settings import EngineSettings
 from email_list.handover import Handover
 from email_list.metrics import Metrics
@@ -76,7 +74,8 @@ def handover() -> Handover:
 
 @cache
 def sender() -> Sender:
-    mailer = ses.SesMailer(sending_client(), wiring.settings(), *_names())
+    names = os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"]
+    mailer = ses.SesMailer(sending_client(), wiring.settings(), *names)
     metrics = Metrics(os.environ["TEMPLATE_PREFIX"])
     engine = settings()
     write = writer().letter
@@ -91,19 +90,3 @@ def sweeper() -> Sweeper:
 @cache
 def settlement() -> Settlement:
     return Settlement(store())
-
-
-@cache
-def desk() -> Desk:
-    press = ses.SesPress(client("sesv2"), wiring.settings(), *_names())
-    schedule = PlannerSchedule(
-        client("scheduler"),
-        os.environ["SCHEDULE_GROUP"],
-        os.environ["PLANNER_ARN"],
-        os.environ["SCHEDULE_ROLE"],
-    )
-    return Desk(store(), press, writer().compose, writer().letter, schedule, starter(), pace().rate)
-
-
-def _names() -> tuple[str, str]:
-    return os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"]

@@ -3,15 +3,16 @@
 from email_list.campaigns import Campaign
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
-from handlers import campaign_wiring
+from handlers import campaign_wiring, desk_wiring
 
+MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 50
 DEFAULT_RECIPIENTS = 100
 MAX_RECIPIENTS = 1000
 
 
-@endpoint()
+@endpoint(max_body=MAX_BODY)
 def handler(request: Request) -> Response:
     campaign_id = request.path_parameters.get("id")
     if campaign_id is None:
@@ -19,7 +20,7 @@ def handler(request: Request) -> Response:
     action = request.path.rstrip("/").rpartition(campaign_id)[2].lstrip("/")
     if request.method == "GET":
         return _recipients(campaign_id, request) if action == "recipients" else _show(campaign_id)
-    desk = campaign_wiring.desk()
+    desk = desk_wiring.desk()
     match action:
         case "test":
             sent_to = desk.send_test(campaign_id, request.json(), campaign_wiring.people().find)
@@ -35,16 +36,16 @@ def handler(request: Request) -> Response:
 
 def _create(request: Request) -> Response:
     key = request.headers.get("idempotency-key")
-    return _answer(campaign_wiring.desk().create(request.json(), key), status=201)
+    return _answer(desk_wiring.desk().create(request.json(), key), status=201)
 
 
 def _list(request: Request) -> Response:
     limit = _limit(request, DEFAULT_LIMIT, MAX_LIMIT)
-    return json_response(200, campaign_wiring.desk().page(limit, request.query.get("cursor")))
+    return json_response(200, desk_wiring.desk().page(limit, request.query.get("cursor")))
 
 
 def _show(campaign_id: str) -> Response:
-    desk = campaign_wiring.desk()
+    desk = desk_wiring.desk()
     campaign = desk.get(campaign_id)
     return json_response(200, {**desk.show(campaign), **desk.progress(campaign)})
 
@@ -52,11 +53,11 @@ def _show(campaign_id: str) -> Response:
 def _recipients(campaign_id: str, request: Request) -> Response:
     limit = _limit(request, DEFAULT_RECIPIENTS, MAX_RECIPIENTS)
     group, cursor = request.query.get("group"), request.query.get("cursor")
-    return json_response(200, campaign_wiring.desk().recipients(campaign_id, group, limit, cursor))
+    return json_response(200, desk_wiring.desk().recipients(campaign_id, group, limit, cursor))
 
 
 def _answer(campaign: Campaign, status: int = 200) -> Response:
-    return json_response(status, campaign_wiring.desk().show(campaign))
+    return json_response(status, desk_wiring.desk().show(campaign))
 
 
 def _limit(request: Request, default: int, most: int) -> int:

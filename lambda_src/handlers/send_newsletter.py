@@ -10,7 +10,7 @@ from typing import Any
 from email_list.campaigns import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-from handlers import campaign_wiring
+from handlers import desk_wiring
 
 LONGEST_WAIT = 45.0
 """Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function once more."""
@@ -30,9 +30,7 @@ def _send(request: dict[str, Any], context: Any) -> Response:
     key = request.pop("idempotency_key", None)
     if key is not None and not isinstance(key, str):
         raise InvalidError("idempotency_key must be text.", details={"field": "idempotency_key"})
-    if "message" in request:
-        request["body"] = request.pop("message")
-    desk = campaign_wiring.desk()
+    desk = desk_wiring.desk()
     campaign = desk.create(request, key)
     patience = min(LONGEST_WAIT, context.get_remaining_time_in_millis() / 1000 - LEFT_FOR_THE_ANSWER)
     deadline = time.monotonic() + patience

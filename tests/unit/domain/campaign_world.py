@@ -16,7 +16,7 @@ from email_list.handover import Handover
 from email_list.ledger import Batch, PlannedBatch, changes
 from email_list.letters import Content
 from email_list.metrics import Metrics
-from email_list.newsletter_letters import Letter
+from email_list.newsletter_letters import Composed, Letter
 from email_list.pace import Account, Line, Pace
 from email_list.planning import Planner, WalkPage
 from email_list.sending import Again, Answer, Reply, Sender, Tagged
@@ -514,9 +514,11 @@ class World:
             assert tally.people == plan.people
 
 
-def compose(request: Any) -> Content:
-    return Content(request["subject"], request["body"], request["body"])
+def compose(request: Any) -> Composed:
+    if not request.get("body"):
+        raise InvalidError("body is required.")
+    return Composed(request["subject"], Content(request["subject"], request["body"], request["body"]))
 
 
-def letter(person: Subscriber) -> Letter:
+def letter(campaign: Campaign, person: Subscriber) -> Letter:
     return Letter(person.email, {"name": person.name}, {})

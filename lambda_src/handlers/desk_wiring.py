@@ -1,0 +1,40 @@
+"""The desk of the functions that create and steer campaigns; apart from the engine's wiring, since it loads the
+libraries that compose letters."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from email_list import writing
+from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.schedule import PlannerSchedule
+from email_list.aws.ses import SesPress
+from email_list.aws.template_store import TemplateTable
+from email_list.campaign_desk import Desk
+from email_list.newsletter_letters import Composed
+from email_list.templates import finder
+from handlers import campaign_wiring, wiring
+
+
+@cache
+def desk() -> Desk:
+    press = SesPress(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"])
+    schedule = PlannerSchedule(
+        client("scheduler"),
+        os.environ["SCHEDULE_GROUP"],
+        os.environ["PLANNER_ARN"],
+        os.environ["SCHEDULE_ROLE"],
+    )
+    engine = campaign_wiring
+    return Desk(engine.store(), press, _compose, engine.writer().letter, schedule, engine.starter(), engine.pace().rate)
+
+
+@cache
+def _find_template() -> writing.FindTemplate:
+    return finder(TemplateTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])))
+
+
+def _compose(request: Mapping[str, Any]) -> Composed:
+    draft, _ = writing.read_request(request, wiring.settings(), _find_template())
+    return Composed(draft.subject, writing.compose(request, wiring.settings(), _find_template()))
