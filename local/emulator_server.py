@@ -11,6 +11,8 @@ still under way. Here it is by 5: a line that is later than that shows with the 
 
 And a batch of SQS messages asks IAM for an action of its own, which AWS does not have: sending, deleting and hiding
 ten messages at once needs the right to do so with one.
+
+And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
 import collections
@@ -20,7 +22,7 @@ from functools import partialmethod
 from typing import Any
 
 from ministack.app import main  # ty: ignore[import-not-found]
-from ministack.core import iam_actions  # ty: ignore[import-not-found]
+from ministack.core import iam_actions, iam_evaluator  # ty: ignore[import-not-found]
 from ministack.core.lambda_runtime import Worker  # ty: ignore[import-not-found]
 from ministack.services import lambda_svc  # ty: ignore[import-not-found]
 
@@ -73,6 +75,15 @@ def _iam_action_on_aws(*arguments: Any, **named: Any) -> Any:
 
 
 iam_actions.extract_iam_action = _iam_action_on_aws
+
+_condition_key = iam_evaluator._resolve_condition_key
+
+
+def _condition_key_over_tls(key: str, context: Any) -> Any:
+    return "true" if key.lower() == "aws:securetransport" else _condition_key(key, context)
+
+
+iam_evaluator._resolve_condition_key = _condition_key_over_tls
 
 if __name__ == "__main__":
     main()
