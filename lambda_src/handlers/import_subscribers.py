@@ -5,7 +5,7 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.clients import dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
@@ -18,7 +18,7 @@ from handlers.time_left import has_time
 def _importer() -> Importer:
     return Importer(
         JobTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])),
-        Files(client("s3"), os.environ["FILES_BUCKET"]),
+        Files(storage_client(), os.environ["FILES_BUCKET"]),
         wiring.people(),
         wiring.fingerprints(),
         [topic.name for topic in wiring.topics()],

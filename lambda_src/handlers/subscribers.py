@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from email_list import addresses, fields, signup
-from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.clients import dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
@@ -32,7 +32,7 @@ def _jobs() -> JobTable:
 
 @cache
 def _files() -> Files:
-    return Files(client("s3"), os.environ["FILES_BUCKET"])
+    return Files(storage_client(), os.environ["FILES_BUCKET"])
 
 
 @cache

@@ -14,11 +14,21 @@ _ONCE = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
 )
 
+_STORAGE = _PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+"""Signed links then lead to the bucket's own region; otherwise S3 refuses or redirects them where a bucket is new
+(https://github.com/boto/boto3/pull/4768)."""
+
 
 @cache
 def client(service: str) -> Any:
     """A client for calls that are safe to repeat."""
     return boto3.client(service, config=_PATIENT)
+
+
+@cache
+def storage_client() -> Any:
+    """An S3 client whose signed links work in every region."""
+    return boto3.client("s3", config=_STORAGE)
 
 
 @cache

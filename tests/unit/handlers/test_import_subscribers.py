@@ -10,7 +10,7 @@ import pytest
 from email_list import imports
 from email_list.aws.clients import client
 
-from .conftest import Context, Stack
+from .conftest import REGION, Context, Stack
 
 
 def take(stack: Stack, text: str | bytes) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_every_kind_of_row_is_counted_and_reported(stack: Stack) -> None:
 
 def test_a_second_time_changes_nothing(stack: Stack) -> None:
     file = "email\na@example.com\nb@example.com\nA@example.com\n"
-    for expected in ({"added": 2, "duplicate": 1}, {"existing": 2, "duplicate": 1}):
+    for expected in ({"added": 2, "duplicate": 1}, {"existing": 3}):
         job = take(stack, file)
         work(stack, job["id"])
         assert counts(progress(stack, job["id"])) == expected
@@ -180,7 +180,9 @@ def test_a_file_without_a_usable_header_is_refused_at_once(stack: Stack, file: s
 
 def test_a_bad_header_in_an_uploaded_file_fails_the_import_with_the_reason(stack: Stack) -> None:
     opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
-    assert opened["upload_url"].startswith("https://")
+    # Virtual-hosted and regional: S3 redirects or refuses the others while a bucket is new.
+    assert opened["upload_url"].startswith(f"https://list-files.s3.{REGION}.amazonaws.com/imports/")
+    assert "X-Amz-Signature" in opened["upload_url"]
     client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=b"name\nAnn\n")
     work(stack, opened["id"])
     done = progress(stack, opened["id"])
