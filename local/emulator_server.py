@@ -12,10 +12,15 @@ still under way. Here it is by 5: a line that is later than that shows with the 
 And a batch of SQS messages asks IAM for an action of its own, which AWS does not have: sending, deleting and hiding
 ten messages at once needs the right to do so with one.
 
+And statements in PartiQL ask IAM for an action that does not exist, on no table: on AWS an INSERT needs the right to
+insert into its table.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
 import collections
+import json
+import re
 import threading
 import time
 from functools import partialmethod
@@ -67,14 +72,36 @@ lambda_svc._release_execution_slot = _free_slot_for_next
 Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, first_line_wait=LATE_LOG_SECONDS)
 
 _iam_action = iam_actions.extract_iam_action
+_table_arns = iam_actions.dynamodb_resource_arns
 
 
-def _iam_action_on_aws(*arguments: Any, **named: Any) -> Any:
-    action = _iam_action(*arguments, **named)
+def _iam_action_on_aws(
+    service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any, **named: Any
+) -> Any:
+    action = _iam_action(service, method, path, headers, body, *rest, **named)
+    if action in ("dynamodb:ExecuteStatement", "dynamodb:BatchExecuteStatement"):
+        verb, _ = _partiql(body)
+        return f"dynamodb:PartiQL{verb.capitalize()}"
     return action.removesuffix("Batch") if isinstance(action, str) and action.startswith("sqs:") else action
 
 
+def _table_arns_on_aws(body: bytes, region: str, account_id: str) -> Any:
+    if b'"Statement' in body:
+        _, table = _partiql(body)
+        body = json.dumps({"TableName": table}).encode()
+    return _table_arns(body, region, account_id)
+
+
+def _partiql(body: bytes) -> tuple[str, str]:
+    """The verb and the table of a statement, or of a batch, whose statements are all alike here."""
+    request = json.loads(body)
+    statement = (request.get("Statements") or [request])[0]["Statement"]
+    verb, table = re.match(r'\s*(\w+)[^"]*"([^"]+)"', statement).groups()
+    return verb, table
+
+
 iam_actions.extract_iam_action = _iam_action_on_aws
+iam_actions.dynamodb_resource_arns = _table_arns_on_aws
 
 _condition_key = iam_evaluator._resolve_condition_key
 
