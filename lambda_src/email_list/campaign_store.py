@@ -83,10 +83,12 @@ class CampaignStore(Protocol):
         """A campaign, a plan row and a state row in one read."""
         ...
 
-    def save(self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted: bool = False) -> Batch | None:
+    def save(
+        self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted_at: str | None = None
+    ) -> Batch | None:
         """Replace a state row that still has the revision of `before`, and count the difference, in one transaction.
 
-        `accepted` says that SES has just accepted a mail. Answers the row with its new revision, or None when it has
+        `accepted_at` goes into the tally, where it is given. Answers the row with its new revision, or None when it has
         changed meanwhile.
         """
         ...

@@ -143,7 +143,8 @@ class Campaign:
 class Tally:
     """What has become of a campaign's recipients so far, and how many batches are done.
 
-    `accepted_at` is when SES last accepted a mail of it, `updated_at` when an outcome was last recorded.
+    `accepted_at` is when the latest batch was claimed of which SES accepted a mail, `updated_at` when an outcome was
+    last recorded.
     """
 
     sent: int = 0

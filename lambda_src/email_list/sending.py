@@ -249,8 +249,8 @@ class Sender:
             # With an answer missing, the claim stays: it is what keeps the rest from being sent again too early.
             if latest.claim == mine.claim and not turn.count(Answer.UNCERTAIN):
                 after = replace(after, tries=tries).released()
-            accepted = bool(turn.count(Answer.ACCEPTED))
-            saved = self._store.save(campaign_id, latest, after, self._now(), accepted=accepted)
+            accepted_at = mine.claimed_at if turn.count(Answer.ACCEPTED) else None
+            saved = self._store.save(campaign_id, latest, after, self._now(), accepted_at=accepted_at)
             if saved is not None:
                 return saved
             latest = self._store.batch(campaign_id, mine.number)

@@ -23,6 +23,13 @@ GIVE_UP_AFTER = 12
 MAX_DOUBTS = 3
 """Times a batch is sent again after a claim that left no record."""
 
+CALL_LASTS = timedelta(seconds=15)
+"""Time from a claim to the last moment at which SES may accept its mails: see `sending.CALL_WITHIN` and the read
+time-out of the sending client."""
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""By how much SES's clock and ours may differ."""
+
 MAX_TRIES = 10
 
 logger = logging.getLogger(__name__)
@@ -97,15 +104,17 @@ class Decision(Enum):
 def decide(batch: Batch, tally: Tally, events_until: str | None, now: datetime, grace: timedelta) -> Decision:
     """What the lack of events means for a batch whose claim is older than its grace time.
 
-    No event counts as no mail only where events do flow: one of a mail that SES accepted after the claim has arrived,
-    or SES has accepted nothing since, so that none was to be expected.
+    No event counts as no mail only where events have come in up to the time of the call, or up to the campaign's latest
+    mails if those are older: then no backlog hides the event, and what brings events works.
     """
     assert batch.state is State.CLAIMED
     if batch.doubts >= MAX_DOUBTS:
         return Decision.GIVE_UP
-    events_flow = events_until is not None and events_until >= batch.claimed_at
-    silence_is_normal = tally.accepted_at is None or tally.accepted_at <= batch.claimed_at
-    if events_flow or silence_is_normal:
+    call_over = from_iso(batch.claimed_at) + CALL_LASTS
+    if tally.accepted_at is None:
+        return Decision.SEND_AGAIN
+    expected = min(from_iso(tally.accepted_at) - CLOCKS_DIFFER, call_over)
+    if events_until is not None and from_iso(events_until) >= expected:
         return Decision.SEND_AGAIN
     if now - from_iso(batch.claimed_at) > GIVE_UP_AFTER * grace:
         return Decision.GIVE_UP

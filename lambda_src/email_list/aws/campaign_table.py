@@ -196,7 +196,9 @@ class CampaignTable:
             _batch(state) if state else None,
         )
 
-    def save(self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted: bool = False) -> Batch | None:
+    def save(
+        self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted_at: str | None = None
+    ) -> Batch | None:
         """Replace a state row that still has the revision of `before`, and count the difference, in one transaction."""
         saved = replace(after, revision=before.revision + 1)
         row: Item = {
@@ -212,8 +214,8 @@ class CampaignTable:
             row["ConditionExpression"] = "revision = :seen"
             row["ExpressionAttributeValues"] = {":seen": before.revision}
         difference = changes(before, after)
-        if difference or accepted:
-            written = self._transact([{"Put": row}, self._count(campaign_id, after, difference, at, accepted)])
+        if difference or accepted_at:
+            written = self._transact([{"Put": row}, self._count(campaign_id, after, difference, at, accepted_at)])
         else:
             written = self._accepts_condition(self._client.put_item, **row) is not None
         if written or self.batch(campaign_id, after.number) == saved:
@@ -332,9 +334,11 @@ class CampaignTable:
                 return None
             raise
 
-    def _count(self, campaign_id: str, batch: Batch, difference: Mapping[str, int], at: str, accepted: bool) -> Item:
+    def _count(
+        self, campaign_id: str, batch: Batch, difference: Mapping[str, int], at: str, accepted_at: str | None
+    ) -> Item:
         """The update that adds a change of one batch to the campaign's tally."""
-        sets = "SET updated_at = :at" + (", accepted_at = :at" if accepted else "")
+        sets = "SET updated_at = :at" + (", accepted_at = :accepted_at" if accepted_at else "")
         adds = ", ".join(f"#{name} :{name}" for name in difference)
         return {
             "Update": {
@@ -344,6 +348,7 @@ class CampaignTable:
                 **({"ExpressionAttributeNames": {f"#{name}": name for name in difference}} if adds else {}),
                 "ExpressionAttributeValues": {
                     ":at": at,
+                    **({":accepted_at": accepted_at} if accepted_at else {}),
                     **{f":{name}": amount for name, amount in difference.items()},
                 },
             }

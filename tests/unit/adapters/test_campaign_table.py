@@ -175,7 +175,7 @@ def test_a_row_that_has_changed_is_not_overwritten(store: Any) -> None:
 def test_a_change_of_outcomes_is_counted_with_it_and_only_with_it(store: Any) -> None:
     batch = Batch(1, "....")
     results = {0: Result(Outcome.SENT), 1: Result(Outcome.FAILED, "no"), 2: Result(Outcome.SKIPPED, "left")}
-    some = store.save("C1", batch, batch.with_results(results), AT, accepted=True)
+    some = store.save("C1", batch, batch.with_results(results), AT, accepted_at=AT)
     assert store.save("C1", batch, batch.with_results(results), LATER) == some, "the same write, repeated"
     assert store.tally("C1") == Tally(1, 1, 1, 0, 0, accepted_at=AT, updated_at=AT)
     all_ = store.save("C1", some, some.with_results({3: Result(Outcome.UNKNOWN)}).released(), LATER)
@@ -187,7 +187,7 @@ def test_a_tally_is_the_sum_over_many_batches(store: Any) -> None:
     for number in range(1, 30):
         batch = Batch(number, "..")
         sent = batch.with_results({0: Result(Outcome.SENT), 1: Result(Outcome.SENT)})
-        store.save("C1", batch, sent.released(), AT, accepted=True)
+        store.save("C1", batch, sent.released(), AT, accepted_at=AT)
     tally = store.tally("C1")
     assert (tally.sent, tally.batches) == (58, 29)
     assert store.tally("C2") == Tally()

@@ -132,7 +132,9 @@ class FakeStore:
         key = (campaign_id, number)
         return self.campaigns.get(campaign_id), self.plans.get(key), self.states.get(key)
 
-    def save(self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted: bool = False) -> Batch | None:
+    def save(
+        self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted_at: str | None = None
+    ) -> Batch | None:
         key = (campaign_id, after.number)
         present = self.states[key].revision if key in self.states else 0
         saved = replace(after, revision=before.revision + 1)
@@ -140,11 +142,11 @@ class FakeStore:
             return saved if self.states.get(key) == saved else None
         self.states[key] = saved
         difference = changes(before, after)
-        if difference or accepted:
+        if difference or accepted_at:
             tally = self.tallies.get(campaign_id, Tally())
             sums = {name: getattr(tally, name) + amount for name, amount in difference.items()}
             tally = replace(tally, **sums, updated_at=at)
-            self.tallies[campaign_id] = replace(tally, accepted_at=at) if accepted else tally
+            self.tallies[campaign_id] = replace(tally, accepted_at=accepted_at) if accepted_at else tally
         return saved
 
     def tally(self, campaign_id: str) -> Tally:

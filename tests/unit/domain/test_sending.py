@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from email_list.campaigns import ReasonCode, Status
 from email_list.clock import iso
 from email_list.ledger import Outcome
@@ -11,7 +12,6 @@ from email_list.pace import Account
 from email_list.sending import TRANSIENT_TRIES, Answer, Reply
 from email_list.settlement import EventKind, MailEvent
 from email_list.subscribers import Status as SubscriberStatus
-
 from tests.unit.domain.campaign_world import GRACE, QUOTA_RECHECK, Crash, Faults, World, people
 
 PEOPLE = 25
