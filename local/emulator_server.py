@@ -15,6 +15,8 @@ ten messages at once needs the right to do so with one.
 And statements in PartiQL ask IAM for an action that does not exist, on no table: on AWS an INSERT needs the right to
 insert into its table.
 
+And a schedule is in its group when IAM is asked about it, not in the default one.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
@@ -99,7 +101,22 @@ def _partiql(body: bytes) -> tuple[str, str]:
     return verb, table
 
 
+_resource_arn = iam_actions.extract_resource_arn
+
+
+def _resource_arn_on_aws(
+    service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: Any, *rest: Any, **named: Any
+) -> Any:
+    arn = _resource_arn(service, method, path, headers, body, query, *rest, **named)
+    if service != "scheduler" or ":schedule/default/" not in arn:
+        return arn
+    asked = query.get("groupName")
+    group = (asked[0] if isinstance(asked, list) else asked) or json.loads(body or b"{}").get("GroupName", "default")
+    return arn.replace(":schedule/default/", f":schedule/{group}/")
+
+
 iam_actions.extract_iam_action = _iam_action_on_aws
+iam_actions.extract_resource_arn = _resource_arn_on_aws
 iam_actions.dynamodb_resource_arns = _table_arns_on_aws
 
 _condition_key = iam_evaluator._resolve_condition_key

@@ -160,7 +160,8 @@ class Desk:
     def cancel(self, campaign_id: str) -> Campaign:
         """Send nothing more for good; the ledger tells who got it."""
         campaign = self._move(campaign_id, Move(Status.CANCELLED, at=iso(self._clock())))
-        self._schedule.remove(campaign_id)
+        if campaign.schedule_at is not None:
+            self._schedule.remove(campaign_id)
         return campaign
 
     def resume(self, campaign_id: str) -> Campaign:

@@ -1,0 +1,168 @@
+"""An administrator who sends campaigns on a running stack, and what SES saw of them."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from boto3.dynamodb.types import TypeSerializer
+
+from local.stack import LocalStack
+
+TICK = 0.25
+OVER = {"sent", "failed", "cancelled"}
+_ITEMS_AT_ONCE = 25
+
+
+class Campaigner:
+    """Creates campaigns for groups of people, so that tests which share a stack do not mail each other's people."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self._session = requests.Session()
+        self._session.headers["authorization"] = f"Bearer {stack.outputs['admin_token']}"
+        self._mailbox = stack.outputs["mailbox_url"]
+
+    # People
+
+    def add_people(self, group: str, count: int) -> list[str]:
+        """Active subscribers of a group, in the table at once; their addresses."""
+        serialize = TypeSerializer().serialize
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        emails = [f"{group}-{number:06d}@example.com" for number in range(count)]
+        items = [
+            {
+                "email": email,
+                "initials": email[:2],
+                "status": "active",
+                "subscribed_date": f"{start + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.000Z",
+                "name": f"Person {number}",
+                "topics": [],
+                "attributes": {"crowd": group},
+            }
+            for number, email in enumerate(emails)
+        ]
+        table, client = self.stack.outputs["subscribers_table"], self.stack.cloud.client("dynamodb")
+        for first in range(0, count, _ITEMS_AT_ONCE):
+            puts = [
+                {"PutRequest": {"Item": {name: serialize(value) for name, value in item.items()}}}
+                for item in items[first : first + _ITEMS_AT_ONCE]
+            ]
+            client.batch_write_item(RequestItems={table: puts})
+        return emails
+
+    # Campaigns
+
+    def call(self, method: str, path: str = "", **named: Any) -> requests.Response:
+        return self._session.request(method, f"{self.stack.outputs['campaigns_url']}{path}", timeout=60, **named)
+
+    def create(self, group: str, **request: Any) -> str:
+        """Start a campaign to a group; its id."""
+        audience = {"attributes": {"crowd": group}}
+        answer = self.call(
+            "POST", json={"subject": f"News for {group}", "body": "Hello.", "audience": audience, **request}
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def show(self, campaign: str) -> dict[str, Any]:
+        return self.call("GET", f"/{campaign}").json()
+
+    def steer(self, campaign: str, action: str) -> requests.Response:
+        return self.call("POST", f"/{campaign}/{action}")
+
+    def wait(
+        self, campaign: str, seconds: float = 60, wanted: Callable[[dict[str, Any]], bool] | None = None
+    ) -> dict[str, Any]:
+        """The campaign once it is over, or as wanted. AssertionError shows it as it is when that does not come."""
+        deadline = time.monotonic() + seconds
+        while True:
+            shown = self.show(campaign)
+            if wanted(shown) if wanted else shown["status"] in OVER:
+                return shown
+            assert time.monotonic() < deadline, f"not in {seconds} s: {shown}"
+            time.sleep(TICK)
+
+    def recipients(self, campaign: str, group: str) -> Iterator[dict[str, Any]]:
+        """Everybody in a group of a campaign's recipients, page by page."""
+        cursor = None
+        while True:
+            query = {"group": group, "limit": "1000", **({"cursor": cursor} if cursor else {})}
+            page = self.call("GET", f"/{campaign}/recipients", params=query).json()
+            yield from page["recipients"]
+            cursor = page["cursor"]
+            if cursor is None:
+                return
+
+    def sweep(self) -> None:
+        """Run the sweeper now."""
+        self._invoke("sweep_campaigns", {})
+
+    def send_newsletter(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Invoke `send_newsletter` directly; what it answers."""
+        return self._invoke("send_newsletter", request)
+
+    def function_name(self, handler: str) -> str:
+        """The physical name of a function."""
+        pages = self.stack.cloud.client("lambda").get_paginator("list_functions").paginate()
+        names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+        return next(name for name in names if f"-{handler}-" in name)
+
+    def _invoke(self, handler: str, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self.stack.cloud.client("lambda").invoke(
+            FunctionName=self.function_name(handler), Payload=json.dumps(event).encode()
+        )
+        document = json.loads(answer["Payload"].read() or b"null")
+        assert "FunctionError" not in answer, document
+        return document
+
+    # SES
+
+    def received(self, group: str) -> Counter[str]:
+        """How many mails each person of a group got."""
+        mails = requests.get(f"{self._mailbox}/messages", params={"limit": "1000000"}, timeout=60).json()
+        return Counter(mail["to"][0] for mail in mails if mail["to"][0].startswith(f"{group}-"))
+
+    def behaviour(self, **settings: Any) -> dict[str, Any]:
+        """Change how SES behaves, or just look."""
+        if not settings:
+            return requests.get(f"{self._mailbox}/behaviour", timeout=60).json()
+        answer = requests.put(f"{self._mailbox}/behaviour", json=settings, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @contextmanager
+    def ses(self, **settings: Any) -> Generator[None]:
+        """SES that behaves in some way for a while; the functions learn of its rate at once."""
+        before = self.behaviour()
+        self._set(**settings)
+        try:
+            yield
+        finally:
+            self._set(**{name: before[name] for name in settings})
+
+    def _set(self, **settings: Any) -> None:
+        self.behaviour(**settings)
+        key = {"pk": {"S": "RATE"}, "sk": {"S": "LINE"}}
+        self.stack.cloud.client("dynamodb").delete_item(TableName=self.stack.outputs["campaigns_table"], Key=key)
+
+    # Judgement
+
+    def assert_exactly_one_mail_each(self, group: str, emails: list[str], campaign: str) -> None:
+        """Everybody got one mail, and the campaign says so."""
+        shown = self.show(campaign)
+        received = self.received(group)
+        assert shown["status"] == "sent", shown
+        assert {email for email in emails if received[email] != 1} == set()
+        assert shown["counts"] == {
+            "planned": len(emails),
+            "sent": len(emails),
+            "failed": 0,
+            "skipped": 0,
+            "unknown": 0,
+            "pending": 0,
+        }
