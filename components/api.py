@@ -58,6 +58,7 @@ class Route:
 ROUTES = (
     Route("GET", "/subscribe", "subscribe", Access.PUBLIC),
     Route("POST", "/subscribe", "subscribe", Access.PUBLIC),
+    Route("GET", "/subscribe/embed", "subscribe", Access.PUBLIC),
     Route("GET", "/confirm", "confirm", Access.PUBLIC),
     Route("POST", "/confirm", "confirm", Access.PUBLIC),
     Route("GET", "/unsubscribe", "unsubscribe", Access.PUBLIC),

@@ -5,9 +5,9 @@ import ipaddress
 from typing import Protocol
 
 from email_list.clock import Clock, utc_now
-from email_list.errors import TooManyRequestsError
 
 HOUR = 3600
+DAY = 24 * HOUR
 
 
 class Counters(Protocol):
@@ -18,22 +18,22 @@ class Counters(Protocol):
         ...
 
 
-class HourlyLimit:
-    """At most `limit` uses an hour for each source."""
+class Limit:
+    """At most `limit` uses for each source in every window of `seconds`."""
 
-    def __init__(self, name: str, limit: int, counters: Counters, clock: Clock = utc_now) -> None:
+    def __init__(self, name: str, limit: int, seconds: int, counters: Counters, clock: Clock = utc_now) -> None:
         self._name = name
         self._limit = limit
+        self._seconds = seconds
         self._counters = counters
         self._clock = clock
 
-    def use(self, ip: str) -> None:
-        """Count one use; TooManyRequestsError once the hour's share of this address is used up."""
+    def use(self, source: str) -> bool:
+        """Count one use; False once the share of this source is used up, until the next window."""
         now = int(self._clock().timestamp())
-        window = now - now % HOUR
-        key = hashlib.sha256(f"{self._name} {source_network(ip)}".encode()).hexdigest()[:32]
-        if self._counters.increment(key, window, expires_at=window + 2 * HOUR) > self._limit:
-            raise TooManyRequestsError("Too many requests from your network. Please try again in an hour.")
+        window = now - now % self._seconds
+        key = hashlib.sha256(f"{self._name} {source}".encode()).hexdigest()[:32]
+        return self._counters.increment(key, window, expires_at=window + 2 * self._seconds) <= self._limit
 
 
 def source_network(ip: str) -> str:
@@ -44,3 +44,12 @@ def source_network(ip: str) -> str:
         return "unknown"
     prefix = 32 if address.version == 4 else 64
     return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def inbox(email: str) -> str:
+    """Where mail to a normalised address ends up, as far as it shows: without a `+tag`, and as Gmail ignores dots."""
+    local, _, domain = email.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"

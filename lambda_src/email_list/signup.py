@@ -16,23 +16,27 @@ from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.erasure import Fingerprints
 from email_list.errors import ConflictError
+from email_list.limits import inbox
 from email_list.links import CONFIRMATION_LIFETIME
 from email_list.settings import SignUpPolicy, Topic
 from email_list.subscribers import Evidence, Status, Subscriber
 
 MAX_SOURCE = 50
 MAX_USER_AGENT = 300
+CONFIRMATIONS_PER_INBOX_AND_DAY = 5
+"""However many addresses of an inbox, and from wherever, somebody enters."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One valid sign-up: who wants what, and the evidence of having asked."""
+    """One valid sign-up: who wants what, in which language they asked, and the evidence of having asked."""
 
     email: str
     name: str
     topics: Sequence[str]
     attributes: Mapping[str, fields.AttributeValue]
     evidence: Evidence
+    language: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -56,7 +60,9 @@ class Wish:
         )
 
 
-def read_wish(asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evidence, default_source: str) -> Wish:
+def read_wish(
+    asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evidence, default_source: str, language: str = ""
+) -> Wish:
     """The wish in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
     source = fields.single_line(asked.get("source"), "source", MAX_SOURCE) or default_source
     return Wish(
@@ -65,6 +71,7 @@ def read_wish(asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evid
         topics=fields.topics(asked.get("topics"), [topic.name for topic in offered]),
         attributes=fields.attributes(asked.get("attributes")),
         evidence=Evidence(**{**asdict(evidence), "source": source}),
+        language=language,
     )
 
 
@@ -109,14 +116,15 @@ def ask_for_confirmation(
     wish: Wish,
     claim: str,
     people: People,
+    may_mail: Callable[[str], bool],
     send: Callable[[str, str], None],
     policy: SignUpPolicy,
     clock: Clock = utc_now,
 ) -> bool:
     """Send a confirmation mail if one is due; whether it was.
 
-    `send(email, reference)` may fail: the same `claim` tried again then sends again, another one waits
-    for the cooldown.
+    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: the same `claim`
+    tried again then sends again, another one waits for the cooldown.
     """
     now = clock()
     reference = people.begin_confirmation(
@@ -127,7 +135,7 @@ def ask_for_confirmation(
         cooled_down=iso(now - policy.cooldown),
         expires_at=_pending_until(now),
     )
-    if reference is None:
+    if reference is None or not may_mail(inbox(wish.email)):
         return False
     send(wish.email, reference)
     people.confirmation_sent(wish.email, claim)

@@ -1,12 +1,14 @@
 """From the sign-ups queue: send a confirmation mail to whoever is due one."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from email_list import letters, signup
-from email_list.aws.clients import client
+from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.limit_table import LimitTable
 from email_list.aws.transactional import TransactionalMailer
+from email_list.limits import DAY, Limit
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
 from handlers import wiring
@@ -18,6 +20,12 @@ def _policy() -> SignUpPolicy:
 
 
 @cache
+def _limit() -> Limit:
+    counters = LimitTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return Limit("confirmation", signup.CONFIRMATIONS_PER_INBOX_AND_DAY, DAY, counters)
+
+
+@cache
 def _mailer() -> TransactionalMailer:
     return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
@@ -26,9 +34,10 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:
         wish = Wish.from_json(record["body"])
-        signup.ask_for_confirmation(wish, record["messageId"], wiring.people(), _send, _policy())
+        send = partial(_send, wish.language)
+        signup.ask_for_confirmation(wish, record["messageId"], wiring.people(), _limit().use, send, _policy())
 
 
-def _send(email: str, reference: str) -> None:
-    confirm_url = wiring.links().confirm(email, reference)
-    _mailer().send(email, letters.confirmation(wiring.settings(), confirm_url), purpose="confirmation")
+def _send(language: str, email: str, reference: str) -> None:
+    letter = letters.confirmation(wiring.settings(), wiring.links().confirm(email, reference), language)
+    _mailer().send(email, letter, purpose="confirmation")

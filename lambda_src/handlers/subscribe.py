@@ -1,5 +1,7 @@
 """GET and POST /subscribe: the sign-up form, and joining the list by form or JSON.
 
+GET /subscribe/embed is the form's HTML to paste into another site.
+
 Direct invocation is the operator's door: whoever may use it vouches for the person, who joins at once.
 """
 
@@ -11,9 +13,9 @@ from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
-from email_list.errors import EmailListError
+from email_list.errors import EmailListError, TooManyRequestsError
 from email_list.http import Request, Response, endpoint, error_response, json_response
-from email_list.limits import HourlyLimit
+from email_list.limits import HOUR, Limit, source_network
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
 from email_list.subscribers import Evidence
@@ -32,9 +34,9 @@ def _policy() -> SignUpPolicy:
 
 
 @cache
-def _limit() -> HourlyLimit:
+def _limit() -> Limit:
     counters = LimitTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
-    return HourlyLimit("sign-up", _policy().per_ip_and_hour, counters)
+    return Limit("sign-up", _policy().per_ip_and_hour, HOUR, counters)
 
 
 @cache
@@ -60,7 +62,7 @@ def _answer_error(error: EmailListError, request: Request | None) -> Response:
 @endpoint(on_error=_answer_error)
 def handler(request: Request) -> Response:
     if request.method == "GET":
-        return _form(request)
+        return _snippet(request) if request.path.endswith("/embed") else _form(request)
     if request.direct:
         wish = _wish(request, "operator")
         signup.vouch(wish, wiring.people(), wiring.fingerprints())
@@ -68,7 +70,8 @@ def handler(request: Request) -> Response:
     wish = _wish(request, "form" if request.is_form else "api")
     if request.fields().get(pages.HONEYPOT_FIELD):
         return _accepted(request)
-    _limit().use(request.source_ip)
+    if not _limit().use(source_network(request.source_ip)):
+        raise TooManyRequestsError("Too many requests from your network. Please try again in an hour.")
     _captcha()(request.fields(), request.source_ip)
     if _policy().double_opt_in:
         _wishes().send(wish.to_json())
@@ -92,14 +95,22 @@ def _wish(request: Request, source: str) -> Wish:
     if request.is_form and pages.HONEYPOT_FIELD in asked:
         # Our own form: no tick means no topic. Elsewhere, a form that does not mention topics means all of them.
         asked = {**asked, "topics": pages.chosen_topics(asked, wiring.topics())}
-    wording = pages.consent_wording(page_answers.theme(request)) if request.is_form else ""
+    theme = page_answers.theme(request)
+    wording = pages.consent_wording(theme) if request.is_form else ""
     evidence = Evidence(
         at=iso(utc_now()),
         ip=request.source_ip,
         user_agent=request.user_agent[: signup.MAX_USER_AGENT],
         wording=wording,
     )
-    return signup.read_wish(asked, wiring.topics(), evidence, source)
+    return signup.read_wish(asked, wiring.topics(), evidence, source, theme.language)
+
+
+def _snippet(request: Request) -> Response:
+    subscribe_url = wiring.settings().public_url + "/subscribe"
+    site_key = os.environ.get("CAPTCHA_SITE_KEY")
+    snippet = pages.embed_snippet(page_answers.theme(request), subscribe_url, wiring.topics(), site_key)
+    return Response(200, snippet, {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"})
 
 
 def _form(request: Request, errors: dict[str, pages.FieldError] | None = None) -> Response:

@@ -16,7 +16,15 @@ Deploy = Callable[..., Deployment]
 WITHOUT_RESOURCES = {"ses:GetAccount"}
 """Actions for which AWS knows no resources (service authorization reference)."""
 
-PUBLIC_PATHS = {"/subscribe", "/confirm", "/unsubscribe", "/preferences", "/console", "/console/{file+}"}
+PUBLIC_PATHS = {
+    "/subscribe",
+    "/subscribe/embed",
+    "/confirm",
+    "/unsubscribe",
+    "/preferences",
+    "/console",
+    "/console/{file+}",
+}
 
 CANNOT_BE_TAGGED = {
     "aws:apigatewayv2/authorizer:Authorizer",

@@ -7,8 +7,7 @@ import pytest
 
 from email_list.admin_tokens import AdminTokens
 from email_list.erasure import Fingerprints
-from email_list.errors import TooManyRequestsError
-from email_list.limits import HourlyLimit, source_network
+from email_list.limits import HOUR, Limit, inbox, source_network
 
 
 def digest(token: str) -> str:
@@ -42,16 +41,27 @@ class Counts(dict[tuple[str, int], int]):
         return self[key, window]
 
 
-def test_a_limit_forgets_with_the_hour() -> None:
+def test_a_limit_forgets_with_its_window() -> None:
     now = [datetime(2026, 11, 24, 12, 59, tzinfo=UTC)]
-    limit = HourlyLimit("test", 2, Counts(), clock=lambda: now[0])
-    limit.use("203.0.113.7")
-    limit.use("203.0.113.7")
-    limit.use("203.0.113.8")
-    with pytest.raises(TooManyRequestsError):
-        limit.use("203.0.113.7")
+    limit = Limit("test", 2, HOUR, Counts(), clock=lambda: now[0])
+    assert [limit.use(source) for source in "aaab"] == [True, True, False, True]
     now[0] += timedelta(minutes=2)
-    limit.use("203.0.113.7")
+    assert limit.use("a")
+
+
+@pytest.mark.parametrize(
+    ("email", "where"),
+    [
+        ("ann@example.com", "ann@example.com"),
+        ("ann+news@example.com", "ann@example.com"),
+        ("+ann@example.com", "+ann@example.com"),
+        ("a.n.n+x+y@gmail.com", "ann@gmail.com"),
+        ("a.nn@googlemail.com", "ann@gmail.com"),
+        ("a.n.n@example.com", "a.n.n@example.com"),
+    ],
+)
+def test_one_inbox_is_known_by_its_many_addresses(email: str, where: str) -> None:
+    assert inbox(email) == where
 
 
 @pytest.mark.parametrize(

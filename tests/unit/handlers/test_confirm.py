@@ -10,6 +10,7 @@ from moto.ses.models import ses_backends
 from email_list.aws.clients import client
 from email_list.clock import iso
 from email_list.letters import Content
+from email_list.signup import CONFIRMATIONS_PER_INBOX_AND_DAY
 
 from .conftest import PUBLIC_URL, REGION, Stack
 
@@ -19,12 +20,14 @@ class Post:
 
     def __init__(self) -> None:
         self.links: list[str] = []
+        self.subjects: list[str] = []
         self.failures = 0
 
     def send(self, email: str, letter: Content, purpose: str) -> None:
         if self.failures:
             self.failures -= 1
             raise ConnectionError("SES did not answer")
+        self.subjects.append(letter.subject)
         self.links += re.findall(rf"{re.escape(PUBLIC_URL)}/confirm\S+", letter.text)
 
 
@@ -158,3 +161,18 @@ def test_the_mail_itself_goes_through_ses(stack: Stack) -> None:
     (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     assert sent.destinations["ToAddresses"] == ["ann@example.com"]
     assert "claim" not in stack.person("ann@example.com")
+
+
+def test_no_inbox_is_flooded_through_its_many_addresses(stack: Stack, post: Post) -> None:
+    for number in range(20):
+        sign_up(stack, f"a.n.n+{number}@gmail.com" if number % 2 else f"Ann+{number}@googlemail.com")
+    assert len(post.links) == CONFIRMATIONS_PER_INBOX_AND_DAY
+    sign_up(stack, "ann@example.com")
+    assert len(post.links) == CONFIRMATIONS_PER_INBOX_AND_DAY + 1
+
+
+def test_the_mail_speaks_the_language_of_the_form(stack: Stack, post: Post) -> None:
+    form = {"email": "ann@example.com", "language": "de"}
+    stack.http("subscribe", "POST", "/subscribe", form=form)
+    stack.work("send_confirmation", "SIGNUPS_QUEUE")
+    assert post.subjects == ["Bitte bestätigen Sie Ihre Anmeldung zu Garden Letters"]

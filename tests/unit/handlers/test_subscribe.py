@@ -6,7 +6,7 @@ import pytest
 
 from email_list import captcha, pages
 
-from .conftest import Stack
+from .conftest import PUBLIC_URL, Stack
 
 NEW = {"email": "Ann@Example.com", "name": "Ann"}
 
@@ -147,3 +147,10 @@ def test_a_configured_captcha_must_be_passed(stack: Stack, monkeypatch: pytest.M
     answer = stack.http("subscribe", "POST", "/subscribe", json_body=NEW)
     assert (answer.status, answer.json["error"]["code"]) == (422, "captcha_failed")
     assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+def test_the_form_can_be_pasted_into_another_site(stack: Stack) -> None:
+    answer = stack.http("subscribe", "GET", "/subscribe/embed?language=de")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert f'<form method="post" action="{PUBLIC_URL}/subscribe" lang="de">' in answer.body
