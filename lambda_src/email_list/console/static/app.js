@@ -1,0 +1,136 @@
+// The application: who is signed in, which page is shown, and the frame around it.
+
+import * as api from "./api.js";
+import { showCampaign } from "./campaign.js";
+import { showCampaigns } from "./campaigns.js";
+import { el, icon, replace } from "./dom.js";
+import { showOverview } from "./overview.js";
+import { announce, empty, heading, linkButton, messages } from "./parts.js";
+import { showImport } from "./import.js";
+import { showSettings } from "./settings.js";
+import { showSignIn } from "./signin.js";
+import { showSubscriber } from "./subscriber.js";
+import { showSubscribers } from "./subscribers.js";
+import { showTemplate } from "./template.js";
+import { showTemplates } from "./templates.js";
+import { showWriter } from "./write.js";
+
+// Addresses of pages, after the #. Where two fit, the first wins.
+const PAGES = [
+  { at: /^\/$/, show: showOverview, section: "overview", title: "Overview" },
+  { at: /^\/subscribers$/, show: showSubscribers, section: "subscribers", title: "Subscribers" },
+  { at: /^\/subscribers\/import$/, show: showImport, section: "subscribers", title: "Import" },
+  { at: /^\/subscribers\/(?<email>[^/]+)$/, show: showSubscriber, section: "subscribers", title: "Subscriber" },
+  { at: /^\/campaigns$/, show: showCampaigns, section: "campaigns", title: "Campaigns" },
+  { at: /^\/campaigns\/new$/, show: showWriter, section: "campaigns", title: "New campaign" },
+  { at: /^\/campaigns\/(?<id>[^/]+)$/, show: showCampaign, section: "campaigns", title: "Campaign" },
+  { at: /^\/templates$/, show: showTemplates, section: "templates", title: "Templates" },
+  { at: /^\/templates\/new$/, show: showTemplate, section: "templates", title: "New template" },
+  { at: /^\/templates\/(?<name>[^/]+)$/, show: showTemplate, section: "templates", title: "Template" },
+  { at: /^\/settings$/, show: showSettings, section: "settings", title: "Settings" },
+];
+
+const SECTIONS = [
+  ["overview", "#/", "Overview"],
+  ["subscribers", "#/subscribers", "Subscribers"],
+  ["campaigns", "#/campaigns", "Campaigns"],
+  ["templates", "#/templates", "Templates"],
+  ["settings", "#/settings", "Settings"],
+];
+
+const root = el("div", { id: "app" });
+let settings = null;
+let leaving = new AbortController();
+
+function start() {
+  document.body.append(root, ...messages);
+  api.onRefusal(() => leave("Your session has ended. Sign in again; what you were writing is kept."));
+  addEventListener("hashchange", () => settings && showPage());
+  if (api.isSignedIn()) enter(null);
+  else showSignIn(root, "", enter);
+}
+
+function enter(known) {
+  settings = known ?? {};
+  showFrame();
+  showPage();
+}
+
+function leave(message) {
+  leaving.abort();
+  api.signOut();
+  settings = null;
+  document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
+  document.title = "Sign in";
+  showSignIn(root, message, enter);
+}
+
+function showFrame() {
+  const links = SECTIONS.map(([section, address, text]) =>
+    el("a", { href: address, "data-section": section }, icon(section), el("span", {}, text)),
+  );
+  const out = el("button", { type: "button", class: "signout", onclick: () => leave("") }, icon("signout"), el("span", {}, "Sign out"));
+  const skip = (event) => {
+    event.preventDefault();
+    document.querySelector("main").focus();
+  };
+  replace(
+    root,
+    el("a", { class: "skip", href: "#main", onclick: skip }, "Skip to the page"),
+    el("header", { class: "top" }, el("a", { class: "brand", href: "#/" }, el("span", { class: "mark", "aria-hidden": "true" }), el("bdi", {}, "Newsletter")), out),
+    el("nav", { "aria-label": "Sections" }, links),
+    el("main", { id: "main", tabindex: "-1" }),
+  );
+  nameList();
+}
+
+// The list's name, at the top: known from signing in, or asked for.
+async function nameList() {
+  try {
+    settings = settings?.list ? settings : await api.get("settings");
+  } catch {
+    return;
+  }
+  const name = settings.list.name;
+  const mark = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? "";
+  root.querySelector(".brand bdi")?.replaceChildren(name);
+  root.querySelector(".mark")?.replaceChildren(mark.toUpperCase());
+}
+
+function showPage() {
+  leaving.abort();
+  leaving = new AbortController();
+  const [path, query = ""] = (location.hash.slice(1) || "/").split("?");
+  const found = PAGES.map((page) => ({ page, match: page.at.exec(path) })).find(({ match }) => match);
+  for (const link of root.querySelectorAll("nav a")) {
+    if (link.dataset.section === found?.page.section) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const main = el("div", { class: "page" });
+  replace(root.querySelector("main"), main);
+  if (!found) {
+    replace(main, heading("There is no such page"), empty("Nothing is here.", "The address may be an old one.", linkButton("To the overview", "#/")));
+  } else {
+    const parameters = Object.fromEntries(Object.entries(found.match.groups ?? {}).map(([key, value]) => [key, decode(value)]));
+    found.page.show({ main, parameters, query: new URLSearchParams(query), signal: leaving.signal });
+  }
+  arrive(main, found?.page.title ?? "Not found");
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// Where the reader is now: the title, the top of the page, the focus.
+function arrive(main, title) {
+  document.title = `${title} – ${settings?.list?.name ?? "Newsletter"}`;
+  scrollTo(0, 0);
+  main.querySelector("h1")?.focus({ preventScroll: true });
+  announce(title);
+}
+
+start();

@@ -1,0 +1,56 @@
+// Elements. Text always becomes a text node, so no value of the API can turn into markup.
+
+const SVG = "http://www.w3.org/20/svg";
+
+// An HTML element. Attributes that begin with "on" are listeners; null and false are left out, true has no value.
+// `value`, `checked` and `disabled` are set as properties. Children may be nodes, texts, numbers, lists, or null.
+export function el(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+export function svg(name, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "value" && "value" in element) element.value = value;
+    else if (name === "href") element.setAttribute("href", safeAddress(value));
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  append(element, children);
+  return element;
+}
+
+export function append(element, children) {
+  for (const child of [children].flat(Infinity)) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+}
+
+export function replace(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+}
+
+// Only the web and places in the console can be linked to; anything else leads nowhere.
+function safeAddress(address) {
+  return /^(https?:|mailto:|#)/i.test(address) ? address : "#";
+}
+
+// Icons of 24 by 24, drawn in lines.
+const ICONS = {
+  overview: "M4 13h6V4H4zM14 20h6V11h-6zM4 20h6v-4H4zM14 8h6V4h-6z",
+  subscribers: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 19.5c.5-3.5 3-5.5 6.5-5.5s6 2 6.5 5.5M16 5a3.2 3.2 0 0 1 0 6.2M18 14.5c2 .7 3.2 2.4 3.5 5",
+  campaigns: "M3 11.5 21 4l-6.5 17-3.5-7zM11 14 21 4",
+  templates: "M4 4h16v16H4zM4 9h16M9.5 9v11",
+  settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+  signout: "M14 4H5v16h9M10 12h11M17.5 8.5 21 12l-3.5 3.5",
+};
+
+export function icon(name) {
+  return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
+}
