@@ -72,6 +72,8 @@ class ReasonCode(StrEnum):
     SENDING_SUSPENDED = "sending_suspended"
     REFUSED_BY_SES = "refused_by_ses"
     TOO_LATE = "too_late"
+    BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
 
 
 @dataclass(frozen=True)
