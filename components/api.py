@@ -91,6 +91,7 @@ ROUTES = (
     Route("POST", "/drafts/test", "drafts", Access.ADMIN),
     Route("POST", "/drafts/audience", "drafts", Access.ADMIN),
     Route("GET", "/settings", "settings", Access.ADMIN),
+    Route("GET", "/openapi.json", "openapi", Access.PUBLIC),
     # The console's files hold no data; what they show comes through the admin routes.
     Route("GET", "/console", "console", Access.PUBLIC),
     Route("GET", "/console/{file+}", "console", Access.PUBLIC),
@@ -350,6 +351,12 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 "SENDER_IDENTITY": config.identity,
             },
             statements=[read_identity(mailer.identity_arn), read_sending_limits()],
+        ),
+        PythonFunctionArgs(
+            handler="openapi",
+            description="Serves the description of the API",
+            platform=args.platform,
+            environment={"PUBLIC_URL": args.gateway.endpoint},
         ),
         PythonFunctionArgs(
             handler="console",

@@ -17,6 +17,7 @@ WITHOUT_RESOURCES = {"ses:GetAccount"}
 """Actions for which AWS knows no resources (service authorization reference)."""
 
 PUBLIC_PATHS = {
+    "/openapi.json",
     "/subscribe",
     "/subscribe/embed",
     "/confirm",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from moto import mock_aws
@@ -16,6 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.moto_api._internal.models import moto_api_backend
 
 from email_list.aws.clients import client, dynamodb_table
+from tests import contract
 
 REGION = "eu-central-1"
 LINK_KEYS: dict[str, Any] = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
@@ -88,7 +89,10 @@ class Stack:
         path_parameters: dict[str, str] | None = None,
         ip: str = "203.0.113.7",
     ) -> Answer:
-        """An HTTP request, in payload format 2.0. `url` may be a whole link out of a mail."""
+        """An HTTP request, in payload format 2.0. `url` may be a whole link out of a mail.
+
+        The answer must be one that the API's description knows.
+        """
         sent = dict(headers or {})
         if json_body is not None:
             body, sent["content-type"] = json.dumps(json_body), "application/json"
@@ -107,7 +111,9 @@ class Stack:
             "isBase64Encoded": False,
             "requestContext": {"http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"}},
         }
-        return self.invoke(handler, event)
+        answer = self.invoke(handler, event)
+        contract.check(method, unquote(parts.path), answer.status, answer.headers, answer.body)
+        return answer
 
     def invoke(self, handler: str, event: Any, context: Context | None = None) -> Answer:
         """Direct invocation."""

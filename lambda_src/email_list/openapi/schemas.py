@@ -1,0 +1,311 @@
+"""The shapes of what the API takes and gives, as JSON schemas (OpenAPI 3.1, JSON Schema 2020-12).
+
+Bounds and words come from the code that enforces them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from email_list import addresses, campaigns, fields
+from email_list.audience import MAX_TOPIC, MAX_TOPICS
+from email_list.campaign_desk import MAX_TEST_ADDRESSES
+from email_list.campaigns import ReasonCode
+from email_list.imports import OUTCOMES
+from email_list.ledger import Outcome
+from email_list.subscribers import Status
+from email_list.wording import LANGUAGES
+
+Schema = dict[str, Any]
+
+ERROR_CODES: Mapping[str, str] = {
+    "malformed": "The request cannot be read: not JSON, not UTF-8, not an object.",
+    "invalid": "A value is out of its bounds; `details.field` names it.",
+    "invalid_address": "Mail cannot be sent to such an address.",
+    "invalid_cursor": "The cursor is none that this listing gave out.",
+    "invalid_link": "The link was altered, cut off, or made for another purpose.",
+    "expired_link": "The link is genuine, but its time is over.",
+    "invalid_template": "The content cannot be rendered; `details` tells part, line and column.",
+    "not_found": "There is nothing under this address.",
+    "conflict": "What is asked for contradicts what is there.",
+    "already_subscribed": "The address is on the list.",
+    "erased": "The person asked to be erased; only they can come back.",
+    "acknowledgement_required": "Add `acknowledge` with the present status, to say that you know it.",
+    "illegal_move": "The campaign is in a state from which it cannot do this; `details.status` names the state.",
+    "idempotency_key_reused": "The key was used for another campaign; `details.campaign_id` names it.",
+    "read_only": "The template ships with the product and stays as it is.",
+    "version_conflict": "Somebody else has changed the template since you read it.",
+    "too_large": "The request has more bytes than are taken.",
+    "too_many_requests": "Slow down; the message says until when.",
+    "captcha_required": "The check that a person signs up is missing.",
+    "captcha_failed": "The check that a person signs up was not passed.",
+    "captcha_unavailable": "The service of that check cannot be reached.",
+    "internal": "Something unexpected; `details.request_id` finds it in the logs.",
+}
+"""Every `error.code` there is, and what it means."""
+
+
+def text(longest: int | None = None, **more: Any) -> Schema:
+    return {"type": "string", **({"maxLength": longest} if longest else {}), **more}
+
+
+def word(words: Any) -> Schema:
+    """One of a few words."""
+    return {"type": "string", "enum": [str(each) for each in words]}
+
+
+def list_of(items: Schema, most: int | None = None, least: int | None = None) -> Schema:
+    bounds = {"maxItems": most, "minItems": least}
+    return {"type": "array", "items": items, **{name: bound for name, bound in bounds.items() if bound is not None}}
+
+
+def obj(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None, **more: Any) -> Schema:
+    """An object with these properties and no others."""
+    properties = {**required, **(optional or {})}
+    schema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return {**schema, "required": list(required)} if required else schema
+
+
+def map_of(values: Schema, **more: Any) -> Schema:
+    """An object whose names are free."""
+    return {"type": "object", "additionalProperties": values, **more}
+
+
+def or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+COUNT: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
+MOMENT = text(format="date-time")
+ADDRESS = text(addresses.MAX_LENGTH, description="An email address. The part before the @ is ASCII.")
+CURSOR = or_null(text(description="Continues the listing; null at its end."))
+SOME_OBJECT: Schema = {"type": "object"}
+
+_ATTRIBUTE_VALUE: Schema = {
+    "anyOf": [text(fields.MAX_ATTRIBUTE_VALUE), {"type": "integer"}, FLAG],
+}
+_ATTRIBUTES = map_of(
+    _ATTRIBUTE_VALUE,
+    maxProperties=fields.MAX_ATTRIBUTES,
+    propertyNames={"pattern": "^[a-z][a-z0-9_]{0,31}$"},
+)
+_TOPICS = list_of(text())
+
+_PERSON: dict[str, Schema] = {
+    "email": text(),
+    "status": word(Status),
+    "subscribed_date": text(),
+    "name": text(),
+    "topics": _TOPICS,
+    "attributes": map_of(_ATTRIBUTE_VALUE),
+    "source": text(),
+}
+
+_CONTENT: dict[str, Schema] = {
+    "subject": text(description="Required, unless a template brings its own."),
+    "body": text(description="Markdown."),
+    "html": text(),
+    "text": or_null(text(description="With html: the text part; made from the HTML when it is missing.")),
+    "message": text(description="Plain text, put under a greeting."),
+    "template": text(description="The name of a template."),
+    "values": or_null({**SOME_OBJECT, "description": "Values for the template."}),
+    "defaults": or_null(map_of(text(), description='Such as {"attributes.city": "your city"}.')),
+    "preheader": or_null(text()),
+    "language": or_null(word(LANGUAGES)),
+}
+"""What a letter is made of: exactly one of body, html, message and template."""
+
+_AUDIENCE = obj({}, {"topics": list_of(text(MAX_TOPIC, minLength=1), MAX_TOPICS), "attributes": ref("Attributes")})
+
+_IMPORT: dict[str, Schema] = {
+    "id": text(),
+    "status": word(("waiting", "running", "done", "failed")),
+    "created_at": MOMENT,
+    "rows": COUNT,
+    **dict.fromkeys(OUTCOMES, COUNT),
+    "finished_at": or_null(MOMENT),
+    "reason": or_null(text()),
+    "report_url": or_null(text(description="A CSV file of the rows that were not added, for an hour.")),
+}
+
+_TEMPLATE_SUMMARY: dict[str, Schema] = {
+    "name": text(),
+    "subject": text(),
+    "description": text(),
+    "version": COUNT,
+    "updated_at": or_null(MOMENT),
+    "starter": {**FLAG, "description": "Shipped with the product; it cannot be changed, only saved under a new name."},
+}
+_TEMPLATE: dict[str, Schema] = {
+    **_TEMPLATE_SUMMARY,
+    "html": text(),
+    "text": or_null(text()),
+    "preheader": text(),
+    "language": text(),
+    "defaults": map_of(text()),
+    "sample": SOME_OBJECT,
+}
+
+_CAMPAIGN: dict[str, Schema] = {
+    "id": text(),
+    "status": word(campaigns.Status),
+    "subject": text(),
+    "audience": obj({"topics": list_of(text()), "attributes": map_of(_ATTRIBUTE_VALUE)}),
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "schedule_at": or_null(MOMENT),
+    "started_at": or_null(MOMENT),
+    "finished_at": or_null(MOMENT),
+    "reason": or_null(obj({"code": word(ReasonCode), "message": text()})),
+    "resume_at": or_null(MOMENT),
+    "planning_complete": FLAG,
+    "counts": obj(dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "pending"), COUNT)),
+}
+
+_RENDERED: dict[str, Schema] = {"subject": text(), "html": text(), "text": text()}
+_NAMES = list_of(text())
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Error": obj(
+        {
+            "error": obj(
+                {"code": word(ERROR_CODES), "message": text(description="For people.")},
+                {"details": SOME_OBJECT},
+            )
+        },
+        description="\n".join(f"- `{code}`: {meaning}" for code, meaning in ERROR_CODES.items()),
+    ),
+    "Refusal": obj({"message": text()}, description="What API Gateway itself answers."),
+    "Message": obj({"message": text()}, {"email": text()}),
+    "Attributes": _ATTRIBUTES,
+    "Audience": _AUDIENCE,
+    "SignUp": {
+        **obj(
+            {"email": ADDRESS},
+            {
+                "name": or_null(text(fields.MAX_NAME)),
+                "topics": or_null(_TOPICS),
+                "attributes": or_null(ref("Attributes")),
+                "source": or_null(text()),
+            },
+        ),
+        # A captcha, a form's language and a form's own fields may come along.
+        "additionalProperties": True,
+    },
+    "Subscriber": obj(_PERSON),
+    "SubscriberRecord": {
+        **obj(_PERSON, {"consent": SOME_OBJECT, "history": list_of(SOME_OBJECT)}),
+        "additionalProperties": True,
+        "description": "Everything that is stored about a person: where and when they agreed, and what happened since.",
+    },
+    "SubscriberChanges": obj(
+        {},
+        {
+            "name": or_null(text(fields.MAX_NAME)),
+            "topics": or_null(_TOPICS),
+            "attributes": or_null(ref("Attributes")),
+            "status": word((Status.UNSUBSCRIBED, Status.ACTIVE)),
+            "acknowledge": word(Status),
+        },
+    ),
+    "SubscriberPage": obj({"subscribers": list_of(ref("Subscriber")), "cursor": CURSOR}),
+    "Import": obj(_IMPORT),
+    "Upload": obj({**_IMPORT, "upload_url": text(description="Takes the file by PUT, for an hour.")}),
+    "ImportList": obj({"imports": list_of(ref("Import"))}),
+    "Export": obj(
+        {
+            "id": text(),
+            "status": word(("running", "done")),
+            "created_at": MOMENT,
+            "rows": COUNT,
+            "finished_at": or_null(MOMENT),
+            "url": or_null(text(description="Downloads the CSV file, for an hour.")),
+        }
+    ),
+    "CampaignRequest": obj(
+        {},
+        {
+            **_CONTENT,
+            "audience": or_null(ref("Audience")),
+            "schedule_at": or_null(MOMENT),
+            "hold": {**FLAG, "description": "Send nothing before the campaign is resumed, so that it can be tested."},
+        },
+    ),
+    "Campaign": obj(_CAMPAIGN),
+    "RunningCampaign": obj(
+        {**_CAMPAIGN, "rate_per_second": or_null({"type": "number"}), "estimated_end": or_null(MOMENT)}
+    ),
+    "CampaignPage": obj({"campaigns": list_of(ref("Campaign")), "cursor": CURSOR}),
+    "RecipientPage": obj(
+        {
+            "recipients": list_of(
+                obj({"email": text(), "outcome": word(outcome.name.lower() for outcome in Outcome)}, {"reason": text()})
+            ),
+            "cursor": CURSOR,
+        }
+    ),
+    "TestRequest": obj({"to": list_of(ADDRESS, MAX_TEST_ADDRESSES, 1)}),
+    "SentTo": obj({"sent_to": list_of(text())}),
+    "TemplateSource": {
+        **obj(
+            {"subject": text(fields.MAX_SUBJECT), "html": text()},
+            {
+                "text": or_null(text()),
+                "preheader": or_null(text()),
+                "language": or_null(word(LANGUAGES)),
+                "description": or_null(text()),
+                "defaults": or_null(map_of(text())),
+                "sample": or_null(SOME_OBJECT),
+                "version": or_null({**COUNT, "description": "The version that this replaces, as If-Match does."}),
+            },
+        ),
+        # What GET gives can be sent back as it is.
+        "additionalProperties": True,
+    },
+    "Template": obj(_TEMPLATE),
+    "SavedTemplate": obj({**_TEMPLATE, "warnings": list_of(text())}),
+    "TemplatePage": obj({"templates": list_of(obj(_TEMPLATE_SUMMARY)), "cursor": CURSOR}),
+    "TemplatePreviewRequest": {
+        **obj({}, {"values": or_null(SOME_OBJECT), "part": or_null(word(("subject", "html", "text")))}),
+        "additionalProperties": True,
+    },
+    "TemplatePreview": obj({"used": _NAMES, "unknown": _NAMES, "missing": _NAMES}, _RENDERED),
+    "DraftRequest": {**obj({}, {**_CONTENT, "audience": SOME_OBJECT}), "additionalProperties": True},
+    "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES}),
+    "DraftTest": {**obj({"to": list_of(ADDRESS, MAX_TEST_ADDRESSES, 1)}, _CONTENT), "additionalProperties": True},
+    "AudienceRequest": {**obj({}, {"audience": or_null(ref("Audience"))}), "additionalProperties": True},
+    "AudienceSize": obj({"people": COUNT, "exact": FLAG}),
+    "Settings": obj(
+        {
+            "list": obj(
+                {
+                    "name": text(),
+                    "postal_address": text(),
+                    "sender": text(),
+                    "reply_to": or_null(text()),
+                    "language": text(),
+                    "privacy_url": or_null(text()),
+                    "double_opt_in": FLAG,
+                    "topics": list_of(obj({"name": text(), "description": text()})),
+                }
+            ),
+            "sender": obj({"identity": text(), "verified": FLAG, "dkim": text()}),
+            "account": obj(
+                {
+                    "in_sandbox": FLAG,
+                    "sending_enabled": FLAG,
+                    "enforcement_status": text(),
+                    "rate_per_second": {"type": "number"},
+                    "daily_quota": or_null({"type": "number"}),
+                    "sent_last_24_hours": {"type": "number"},
+                }
+            ),
+            "api_url": text(),
+            "embed_html": text(),
+        }
+    ),
+}

@@ -1,0 +1,81 @@
+"""The description of the API says what the code does. What handlers answer is held against it in all their tests."""
+
+import ast
+import importlib
+import json
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import email_list
+from components.api import ROUTES, Access
+from email_list.errors import EmailListError
+from email_list.openapi.operations import OPERATIONS
+from email_list.openapi.schemas import ERROR_CODES, SCHEMAS
+from tests import contract
+
+from .conftest import Stack
+
+SOURCE = Path(email_list.__file__).parents[1]
+NEVER_ANSWERED = {"bad_request"}
+"""The base class's code, which no error keeps."""
+
+
+def described_path(path: str) -> str:
+    return path.replace("+}", "}")
+
+
+def test_every_route_is_described_and_no_other() -> None:
+    routes = {(route.method, described_path(route.path)) for route in ROUTES}
+    assert {(operation.method, operation.path) for operation in OPERATIONS} == routes
+
+
+def test_it_says_which_routes_need_a_token() -> None:
+    guarded = {(route.method, described_path(route.path)) for route in ROUTES if route.access is Access.ADMIN}
+    assert {(operation.method, operation.path) for operation in OPERATIONS if operation.admin} == guarded
+
+
+def test_every_error_code_in_the_code_is_described_and_no_other() -> None:
+    for module in pkgutil.walk_packages(email_list.__path__, "email_list."):
+        importlib.import_module(module.name)
+    codes = {error.code for error in subclasses(EmailListError)}
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
+                codes |= {ast.literal_eval(keyword.value) for keyword in node.keywords if keyword.arg == "code"}
+    assert codes - NEVER_ANSWERED == set(ERROR_CODES)
+
+
+def subclasses(of: type[EmailListError]) -> set[type[EmailListError]]:
+    return {of}.union(*(subclasses(each) for each in of.__subclasses__()))
+
+
+def test_every_schema_that_is_referred_to_is_there_and_every_one_is_used() -> None:
+    text = json.dumps(contract.DOCUMENT)
+    for name in SCHEMAS:
+        assert f'"#/components/schemas/{name}"' in text, name
+    assert text.count('"$ref"') == sum(text.count(f'"#/components/schemas/{name}"') for name in SCHEMAS)
+
+
+def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
+    answer = stack.http("openapi", "GET", "/openapi.json")
+    assert answer.status == 200
+    assert answer.json["servers"] == [{"url": stack.environment["PUBLIC_URL"]}]
+    assert answer.json["paths"].keys() == contract.DOCUMENT["paths"].keys()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "body"),
+    [
+        ("GET", "/nowhere", 200, "{}"),
+        ("GET", "/subscribers", 418, "{}"),
+        ("GET", "/subscribers", 200, '{"subscribers": []}'),
+        ("GET", "/subscribers", 200, '{"subscribers": [], "cursor": 1}'),
+        ("GET", "/subscribers/x@y.example", 404, '{"error": {"code": "new_code", "message": ""}}'),
+        ("DELETE", "/templates/mine", 204, "gone"),
+    ],
+)
+def test_an_answer_that_is_not_described_is_noticed(method: str, path: str, status: int, body: str) -> None:
+    with pytest.raises(AssertionError, match=method):
+        contract.check(method, path, status, {"content-type": "application/json"}, body)
