@@ -1,0 +1,145 @@
+"""Importing a large file that holds every kind of row: exact counts, no change the second time, flat memory.
+
+`make test` imports 5,000 rows; `make import-proof` sets IMPORT_ROWS to 100,000 and shows what it measured.
+"""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from email_list.imports import OUTCOMES
+from local.stack import LocalStack
+
+from .visitor import Visitor, until
+
+ROWS = int(os.environ.get("IMPORT_ROWS", "5000"))
+SECONDS_A_ROW = 0.01
+"""When an import counts as stuck; ten times as long as it takes on a busy machine of two cores."""
+
+MALFORMED = (
+    "not an address,,",
+    "missing-at.example.org,,",
+    "two@at@example.org,,",
+    f"long-name@example.org,{'x' * 101},",
+    "too,many,cells,here,and there",
+    '"quoted"trailing@example.org,,',
+    ",No address,",
+    "bad\x01address@example.org,,",
+)
+SUPPRESSED = {
+    "left@suppressed.example": "unsubscribed",
+    "bounced@suppressed.example": "bounced",
+    "complained@suppressed.example": "complained",
+}
+ERASED = "erased@suppressed.example"
+THERE = "there@already.example"
+
+
+def rows_of_every_kind(count: int) -> Iterator[tuple[str, str]]:
+    """Rows, each with what must become of it: of twenty, fourteen are new people, the others of every other kind."""
+    for number in range(count):
+        kind, round_ = number % 20, number // 20
+        match kind:
+            case 3 | 17:
+                yield MALFORMED[round_ % len(MALFORMED)], "invalid"
+            case 7:
+                yield f"  PERSON{number - 1}@Import.Example ,The row above,", "duplicate"
+            case 9:
+                yield f"person{number % 1000 - 1}@import.example,Far above,", "duplicate"
+            case 11:
+                yield f"{[*SUPPRESSED, ERASED][round_ % 4]},Back again,", "suppressed"
+            case 15:
+                yield THERE.upper() + ",,", "existing"
+            case _:
+                yield f'person{number}@import.example,"Person, ""{number}""",Ulm', "added"
+
+
+@pytest.fixture(scope="module")
+def visitor(stack: LocalStack) -> Visitor:
+    visitor = Visitor(stack)
+    for email, status in SUPPRESSED.items():
+        visitor.put(email, status)
+    visitor.put(THERE, "active")
+    visitor.put(ERASED, "active")
+    assert visitor.admin("DELETE", f"/subscribers/{ERASED}").status_code == 200
+    return visitor
+
+
+def upload(visitor: Visitor, file: Path) -> str:
+    """Send a file by an upload link, as an administrator does with one that is too large for a request; the id."""
+    opened = visitor.admin("POST", "/subscribers/import").json()
+    with file.open("rb") as body:
+        answer = requests.put(opened["upload_url"], data=body, timeout=120)
+        assert answer.status_code == 200, answer.text
+    return opened["id"]
+
+
+def finished(
+    visitor: Visitor, job_id: str, seen: Callable[[dict[str, Any]], None] = lambda job: None
+) -> dict[str, Any]:
+    """The import when it is over; `seen` is told of its progress."""
+
+    def over() -> dict[str, Any] | None:
+        job = visitor.admin("GET", f"/subscribers/import/{job_id}").json()
+        seen(job)
+        return job if job["status"] in ("done", "failed") else None
+
+    return until(over, "the end of the import", max(60, ROWS * SECONDS_A_ROW)) or {}
+
+
+def resident_megabytes(function: str) -> float:
+    """What the emulator's largest worker of a function holds in memory."""
+    sizes = [0]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if function in (process / "cmdline").read_text() and "_worker" in (process / "cmdline").read_text():
+                status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+                sizes.append(int(status["VmRSS"].split()[0]))
+        except (OSError, KeyError):
+            continue
+    return max(sizes) / 1024
+
+
+def report(job: dict[str, Any]) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO(requests.get(job["report_url"], timeout=60).text))
+
+
+def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: Visitor, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    first: list[str] = []
+    with file.open("w", newline="") as lines:
+        lines.write("email,name,city\r\n")
+        for row, outcome in rows_of_every_kind(ROWS):
+            lines.write(row + "\r\n")
+            first.append(outcome)
+    second = ["existing" if outcome in ("added", "duplicate") else outcome for outcome in first]
+    before = visitor.everyone()
+
+    for expected in (first, second):
+        memory: dict[int, float] = {}
+        started = time.monotonic()
+        job = finished(
+            visitor,
+            upload(visitor, file),
+            lambda job, memory=memory: memory.update({job["rows"]: resident_megabytes("import_subscribers")}),
+        )
+        print(f"{job['rows']} rows, {job['rows'] / (time.monotonic() - started):.0f} a second")
+        print("memory of the worker in MB by rows done:", {rows: round(size) for rows, size in memory.items()})
+        print({name: job[name] for name in OUTCOMES})
+        assert (job["status"], job["rows"]) == ("done", ROWS)
+        assert {name: job[name] for name in OUTCOMES} == {name: expected.count(name) for name in OUTCOMES}
+        refused = {number: outcome for number, outcome in enumerate(expected, 1) if outcome != "added"}
+        assert {int(line["row"]): line["outcome"] for line in report(job)} == refused
+        if expected is first:
+            after = visitor.everyone()
+            assert len(after) == len(before) + first.count("added")
+            assert {email: after[email] for email in before} == before
+        else:
+            assert visitor.everyone() == after
