@@ -14,6 +14,7 @@ from components.gateway import Gateway
 from components.mailer import Mailer
 from components.membership import Membership
 from components.policies import (
+    Statement,
     put_work,
     query_index,
     read_identity,
@@ -224,18 +225,23 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             handler="confirm",
             description="Makes people active who follow the link in a confirmation mail",
             platform=args.platform,
-            environment=pages,
+            environment={**pages, **_greetings_environment(args, config.welcome_mail)},
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
                 read_parameter(link_keys.arn),
+                *_greetings_statements(args, config.welcome_mail),
             ],
         ),
         PythonFunctionArgs(
             handler="unsubscribe",
             description="Takes people off the list who follow the link in a mail",
             platform=args.platform,
-            environment=pages,
-            statements=[use_table(store.table_arn, "GetItem", "UpdateItem"), read_parameter(link_keys.arn)],
+            environment={**pages, **_greetings_environment(args, config.goodbye_mail)},
+            statements=[
+                use_table(store.table_arn, "GetItem", "UpdateItem"),
+                read_parameter(link_keys.arn),
+                *_greetings_statements(args, config.goodbye_mail),
+            ],
         ),
         PythonFunctionArgs(
             handler="preferences",
@@ -364,6 +370,16 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             platform=args.platform,
         ),
     ]
+
+
+def _greetings_environment(args: ApiArgs, wanted: bool) -> dict[str, pulumi.Input[str]]:
+    greetings = args.membership.greetings
+    return {"GREETINGS_QUEUE": greetings.url} if greetings and wanted else {}
+
+
+def _greetings_statements(args: ApiArgs, wanted: bool) -> list[Statement]:
+    greetings = args.membership.greetings
+    return [put_work(greetings.arn)] if greetings and wanted else []
 
 
 def _captcha_environment(args: ApiArgs) -> dict[str, pulumi.Input[str]]:

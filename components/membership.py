@@ -48,6 +48,8 @@ class Membership(pulumi.ComponentResource):
     exports: WorkQueue
     erasures: WorkQueue
     files: FileStore
+    greetings: WorkQueue | None = None
+    """None where the configuration asks for neither welcome nor goodbye."""
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Membership", name, None, opts)
@@ -125,6 +127,26 @@ class Membership(pulumi.ComponentResource):
                 put_work(self.exports.arn),
             ],
         )
+        if config.welcome_mail or config.goodbye_mail:
+            self.greetings = WorkQueue(f"{name}-greetings", SHORT, self._child_opts)
+            self._worker(
+                "send_greeting",
+                "Welcomes people who have joined and says goodbye to those who have left",
+                self.greetings,
+                SHORT,
+                environment={
+                    **config.list_environment,
+                    "SUBSCRIBERS_TABLE": store.table_name,
+                    "CONFIGURATION_SET": mailer.configuration_set,
+                    "PUBLIC_URL": args.public_url,
+                    "LINK_KEYS_PARAMETER": link_keys.name,
+                },
+                statements=[
+                    use_table(store.table_arn, "GetItem"),
+                    send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                    read_parameter(link_keys.arn),
+                ],
+            )
         self._worker(
             "erase_history",
             "Removes erased people from the ledgers of past campaigns",

@@ -42,6 +42,15 @@ class Subscriber:
         return asdict(self)
 
 
+class Confirmation(StrEnum):
+    """What a press of the confirming button did."""
+
+    DONE = "done"
+    AGAIN = "again"
+    OVER = "over"
+    """The request is unknown, answered otherwise, or expired."""
+
+
 @dataclass(frozen=True)
 class Page:
     """Part of a listing; `cursor` continues it, None at its end."""

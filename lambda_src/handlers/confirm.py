@@ -4,9 +4,9 @@ from email_list import pages
 from email_list.clock import iso, utc_now
 from email_list.http import Request, Response, endpoint
 from email_list.signup import MAX_USER_AGENT
-from email_list.subscribers import Evidence
+from email_list.subscribers import Confirmation, Evidence
 from email_list.tokens import ExpiredTokenError, Purpose
-from handlers import page_answers, wiring
+from handlers import greetings, page_answers, wiring
 
 
 @endpoint(on_error=page_answers.problem)
@@ -22,7 +22,10 @@ def handler(request: Request) -> Response:
         user_agent=request.user_agent[:MAX_USER_AGENT],
         wording=pages.consent_wording(theme),
     )
-    if not wiring.people().confirm(claims.email, claims.reference, evidence):
+    outcome = wiring.people().confirm(claims.email, claims.reference, evidence)
+    if outcome is Confirmation.OVER:
         raise ExpiredTokenError("This confirmation is over.")
     wiring.people().forget_erasure(wiring.fingerprints().of(claims.email))
+    if outcome is Confirmation.DONE:
+        greetings.ask_for("welcome", claims.email, theme.language)
     return pages.confirmed(theme, wiring.links().preferences(claims.email))

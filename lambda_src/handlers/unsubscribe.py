@@ -8,7 +8,7 @@ from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, NotFoundError
 from email_list.http import Request, Response, endpoint, error_response, json_response
 from email_list.tokens import Purpose
-from handlers import page_answers, wiring
+from handlers import greetings, page_answers, wiring
 
 
 def _answer_error(error: EmailListError, request: Request | None) -> Response:
@@ -26,7 +26,8 @@ def handler(request: Request) -> Response:
     email = wiring.tokens().verify(Purpose.UNSUBSCRIBE, token).email
     if request.method == "GET":
         return pages.unsubscribe(theme, "unsubscribe", token, email, wiring.links().preferences(email))
-    wiring.people().unsubscribe(email, iso(utc_now()), _reason(request))
+    if wiring.people().unsubscribe(email, iso(utc_now()), _reason(request)):
+        greetings.ask_for("goodbye", email, theme.language)
     return pages.unsubscribed(theme, "subscribe")
 
 

@@ -7,14 +7,16 @@ cannot undo each other. An erased person leaves an item whose key is no address:
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from email_list import cursors
+from email_list.clock import from_iso, iso
 from email_list.errors import MalformedError
-from email_list.subscribers import SUPPRESSED, Evidence, Page, Status, Subscriber
+from email_list.subscribers import SUPPRESSED, Confirmation, Evidence, Page, Status, Subscriber
 
 BY_STATUS = "by_status"
 BY_ADDRESS = "by_address"
@@ -29,6 +31,14 @@ _REQUEST = ("requested", "reference", "expires_at")
 """What is stored of a sign-up until it is confirmed."""
 
 _DEPARTURE = ("unsubscribed_date", "unsubscribe_reason")
+
+_SOFT_BOUNCES = "soft_bounces"
+"""A set of `<sent_at>|<message>`: mails that bounced for the time being, since one was delivered."""
+
+_REACHABLE = [Status.PENDING.value, Status.ACTIVE.value, Status.UNSUBSCRIBED.value]
+
+_CLOCKS_DIFFER = timedelta(seconds=2)
+"""By how much SES's clock and ours may differ."""
 
 _MAX_STATEMENTS = 25
 """Statements of one BatchExecuteStatement call (DynamoDB API reference)."""
@@ -136,19 +146,17 @@ class SubscriberTable:
         """The mail of this claim is on its way: the claim is used up."""
         self._update(email, Attr("claim").eq(claim), remove=["claim"])
 
-    def confirm(self, email: str, reference: str, evidence: Evidence) -> bool:
-        """Make the person of this confirmation active; False when that request is over or unknown.
-
-        True as well when they are active already: a button is pressed twice.
-        """
+    def confirm(self, email: str, reference: str, evidence: Evidence) -> Confirmation:
+        """Make the person of this confirmation active."""
         item = self.get(email)
         if item is None:
-            return False
+            return Confirmation.OVER
         if item.get("reference") != reference:
-            return item["status"] == Status.ACTIVE.value and item.get("confirmed_reference") == reference
+            pressed_twice = item["status"] == Status.ACTIVE.value and item.get("confirmed_reference") == reference
+            return Confirmation.AGAIN if pressed_twice else Confirmation.OVER
         requested = dict(item["requested"])
         details = {name: requested.pop(name) for name in ("name", "topics", "attributes")}
-        return self._update(
+        confirmed = self._update(
             email,
             Attr("reference").eq(reference) & Attr("status").is_in([Status.PENDING.value, Status.UNSUBSCRIBED.value]),
             set_={
@@ -162,6 +170,8 @@ class SubscriberTable:
             remove=[*_REQUEST, *_DEPARTURE, "claim", "confirmation_sent"],
             event={"at": evidence.at, "what": "confirmed"},
         )
+        # Another press of the same button may have been faster; then this one finds it done.
+        return Confirmation.DONE if confirmed else self.confirm(email, reference, evidence)
 
     def edit(self, email: str, changes: Mapping[str, Any]) -> bool:
         """Replace name, topics or attributes; False when there is no such person."""
@@ -173,9 +183,71 @@ class SubscriberTable:
             email,
             Attr("status").is_in([Status.PENDING.value, Status.UNSUBSCRIBED.value, Status.BOUNCED.value]),
             set_={"status": Status.ACTIVE.value, "subscribed_date": at},
-            remove=[*_REQUEST, *_DEPARTURE],
+            remove=[*_REQUEST, *_DEPARTURE, _SOFT_BOUNCES],
             event={"at": at, "what": "reactivated", "by": "administrator"},
         )
+
+    # What came back
+
+    def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
+        """Make `bounced` whoever is not suppressed already and has not joined (again) since the mail of `sent_at`."""
+        return self._update(
+            email,
+            Attr("status").is_in(_REACHABLE) & _joined_before(sent_at),
+            set_={"status": Status.BOUNCED.value},
+            remove=[*_REQUEST, _SOFT_BOUNCES],
+            event={"at": at, "what": Status.BOUNCED.value, "reason": reason},
+        )
+
+    def complained(self, email: str, at: str, reason: str) -> bool:
+        """Make `complained` whoever is not so already."""
+        return self._update(
+            email,
+            Attr("status").is_in([*_REACHABLE, Status.BOUNCED.value]),
+            set_={"status": Status.COMPLAINED.value},
+            remove=[*_REQUEST, _SOFT_BOUNCES],
+            event={"at": at, "what": Status.COMPLAINED.value, "reason": reason},
+        )
+
+    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
+        """Remember that a mail to an active person bounced for the time being; how many such mails are remembered."""
+        try:
+            answer = self._table.update_item(
+                Key={"email": email},
+                UpdateExpression="ADD #mails :mail",
+                ConditionExpression=Attr("status").eq(Status.ACTIVE.value) & _joined_before(sent_at),
+                ExpressionAttributeNames={"#mails": _SOFT_BOUNCES},
+                ExpressionAttributeValues={":mail": {f"{sent_at}|{message}"}},
+                ReturnValues="UPDATED_NEW",
+            )
+        except ClientError as error:
+            if refused_by_condition(error):
+                return 0
+            raise
+        return len(answer["Attributes"][_SOFT_BOUNCES])
+
+    def soft_bouncing(self, emails: Sequence[str]) -> dict[str, Sequence[str]]:
+        """Of these people, those with remembered mails, which are `<sent_at>|<message>`; read at half the price."""
+        found: dict[str, Sequence[str]] = {}
+        projection = {"ProjectionExpression": f"email, {_SOFT_BOUNCES}", "ConsistentRead": False}
+        for start in range(0, len(emails), _MAX_KEYS):
+            people = self._get_batch(emails[start : start + _MAX_KEYS], **projection)
+            found |= {email: sorted(item[_SOFT_BOUNCES]) for email, item in people.items() if _SOFT_BOUNCES in item}
+        return found
+
+    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
+        """A mail was delivered after these."""
+        try:
+            self._table.update_item(
+                Key={"email": email},
+                UpdateExpression="DELETE #mails :mails",
+                ConditionExpression=Attr("email").exists(),
+                ExpressionAttributeNames={"#mails": _SOFT_BOUNCES},
+                ExpressionAttributeValues={":mails": set(mails)},
+            )
+        except ClientError as error:
+            if not refused_by_condition(error):
+                raise
 
     # Erasure
 
@@ -280,11 +352,11 @@ class SubscriberTable:
 
     # Inside
 
-    def _get_batch(self, emails: Sequence[str]) -> dict[str, Item]:
+    def _get_batch(self, emails: Sequence[str], **named: Any) -> dict[str, Item]:
         found: dict[str, Item] = {}
         keys = [{"email": email} for email in emails]
         while keys:
-            request = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
+            request = {self._table.name: {"Keys": keys, "ConsistentRead": True, **named}}
             answer = self._table.meta.client.batch_get_item(RequestItems=request)
             found |= {item["email"]: item for item in answer["Responses"].get(self._table.name, [])}
             keys = answer.get("UnprocessedKeys", {}).get(self._table.name, {}).get("Keys", [])
@@ -391,6 +463,11 @@ def _tombstone(fingerprint: str) -> str:
     return f"erased#{fingerprint}"
 
 
+def _joined_before(sent_at: str) -> ConditionBase:
+    """What became of a mail says nothing about someone who has joined since."""
+    return Attr("subscribed_date").lte(iso(from_iso(sent_at) + _CLOCKS_DIFFER))
+
+
 def _from(start: Item | None) -> Item:
     return {"ExclusiveStartKey": start} if start else {}
 
@@ -420,7 +497,7 @@ def refused_by_condition(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-_INTERNAL = ("claim", "reference", "confirmed_reference", "initials", "expires_at", "import_row")
+_INTERNAL = ("claim", "reference", "confirmed_reference", "initials", "expires_at", "import_row", _SOFT_BOUNCES)
 
 
 def public_record(item: Mapping[str, Any]) -> Item:

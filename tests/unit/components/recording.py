@@ -100,6 +100,8 @@ class _Cloud(mocks.Mocks):
             case "aws:sesv2/emailIdentity:EmailIdentity":
                 added["arn"] = arn("ses", f"identity/{args.inputs['emailIdentity']}")
                 added["dkimSigningAttributes"] = {"tokens": ["one", "two", "three"]}
+            case "aws:sqs/queue:Queue":
+                added["url"] = f"https://sqs.{REGION}.amazonaws.com/123456789012/{name}"
             case "random:index/randomPassword:RandomPassword":
                 added["result"] = pulumi.Output.secret(f"secret of {args.name}")
         return f"id of {args.name}", {**args.inputs, **added}

@@ -405,3 +405,16 @@ def test_the_access_log_holds_neither_addresses_nor_tokens(deployment: Deploymen
     assert "$context.routeKey" in log_format
     for leak in ("path", "queryString", "Authorization", "$request"):
         assert leak not in log_format
+
+
+# Greetings
+
+
+def test_greetings_are_declared_only_for_a_list_that_sends_them(deploy: Deploy, deployment: Deployment) -> None:
+    assert "send_greeting" not in deployment.functions
+    welcoming = deploy(welcomeMail="true")
+    assert "GREETINGS_QUEUE" in welcoming.environment("confirm")
+    assert "GREETINGS_QUEUE" not in welcoming.environment("unsubscribe")
+    allowed = ("sqs:SendMessage", arn("sqs", physical_name("greetings")))
+    assert allowed in welcoming.permissions("confirm")
+    assert allowed not in welcoming.permissions("unsubscribe")

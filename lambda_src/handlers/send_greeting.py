@@ -1,0 +1,33 @@
+"""From the greetings queue: welcome whoever has joined, say goodbye to whoever has left."""
+
+import json
+import os
+from functools import cache
+from typing import Any
+
+from email_list import letters
+from email_list.aws.clients import client
+from email_list.aws.transactional import TransactionalMailer
+from email_list.subscribers import Status
+from handlers import wiring
+
+
+@cache
+def _mailer() -> TransactionalMailer:
+    return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    for record in event["Records"]:
+        message = json.loads(record["body"])
+        kind, email, language = message["kind"], message["email"], message["language"]
+        person = wiring.people().get(email)
+        # Whoever has changed their mind meanwhile, or was erased, is not greeted for what is past.
+        if kind == "welcome" and person and person["status"] == Status.ACTIVE:
+            letter = letters.welcome(wiring.settings(), wiring.links().preferences(email), language)
+        elif kind == "goodbye" and person and person["status"] == Status.UNSUBSCRIBED:
+            letter = letters.goodbye(wiring.settings(), f"{wiring.settings().public_url}/subscribe", language)
+        else:
+            continue
+        _mailer().send(email, letter, purpose=kind)
