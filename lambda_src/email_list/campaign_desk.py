@@ -13,7 +13,7 @@ from email_list.audience import Audience
 from email_list.campaign_store import CampaignStore, Move
 from email_list.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.errors import ConflictError, InvalidError, NotFoundError
+from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from email_list.ledger import Batch, Outcome, PlannedBatch
 from email_list.letters import Content
 from email_list.newsletter_letters import Composed, Letter
@@ -110,8 +110,7 @@ class Desk:
         campaign = self._new_campaign(draft, self._id(request, key))
         existing = self._store.get(campaign.id)
         if existing is None:
-            self._press.store(campaign.template, draft.composed.content)
-            self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
+            self._print(campaign, draft.composed.content)
             self._store.create(campaign)
             existing = campaign
         if existing.status is Status.PLANNING:
@@ -191,7 +190,7 @@ class Desk:
         """
         campaign = self.get(campaign_id)
         outcome = _group(group)
-        first, skip = (int(part) for part in cursors.decode(cursor, parts=2)) if cursor else (1, 0)
+        first, skip = _position(cursor) if cursor else (1, 0)
         found: list[dict[str, Any]] = []
         last = min(first + ROWS_READ - 1, campaign.plan.rows)
         states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
@@ -205,6 +204,15 @@ class Desk:
             skip = 0
         more = cursors.encode([str(last + 1), "0"]) if last < campaign.plan.rows else None
         return {"recipients": found, "cursor": more}
+
+    def _print(self, campaign: Campaign, content: Content) -> None:
+        """Keep a campaign's content with SES, if it can be rendered."""
+        self._press.store(campaign.template, content)
+        try:
+            self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
+        except InvalidError:
+            self._press.discard(campaign.template)
+            raise
 
     def _read(self, request: Mapping[str, Any]) -> Draft:
         unknown = sorted(str(name)[:40] for name in request.keys() - REQUEST_FIELDS)
@@ -291,6 +299,14 @@ def _refusal(campaign: Campaign, wish: str) -> IllegalMoveError:
 def _sample(email: str) -> Subscriber:
     """Someone who is not on the list."""
     return Subscriber(email=email, status=SubscriberStatus.ACTIVE, subscribed_date="")
+
+
+def _position(cursor: str) -> tuple[int, int]:
+    """A row of the ledger and how many of its members were shown already."""
+    row, skip = cursors.decode(cursor, parts=2)
+    if not (row.isascii() and row.isdigit() and skip.isascii() and skip.isdigit()):
+        raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
+    return int(row), int(skip)
 
 
 def _group(name: str | None) -> Outcome | None:

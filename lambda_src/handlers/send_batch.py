@@ -40,7 +40,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _send(record: dict[str, Any], context: Any) -> None:
     campaign_id, number = read_body(record["body"])
-    patience = min(MAX_PATIENCE, context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT)
+    left = context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT
+    patience = max(0.0, min(MAX_PATIENCE, left))
     again = campaign_wiring.sender().send(campaign_id, number, patience)
     if again is not None:
         # A new message, since one that returns to the queue by itself counts as failed each time.

@@ -55,6 +55,15 @@ class Campaigner:
             client.batch_write_item(RequestItems={table: puts})
         return emails
 
+    def remove_people(self, emails: list[str]) -> None:
+        """Take people off the list again, so that later walks are not slowed by them."""
+        table, client = self.stack.outputs["subscribers_table"], self.stack.cloud.client("dynamodb")
+        for first in range(0, len(emails), _ITEMS_AT_ONCE):
+            deletes = [
+                {"DeleteRequest": {"Key": {"email": {"S": email}}}} for email in emails[first : first + _ITEMS_AT_ONCE]
+            ]
+            client.batch_write_item(RequestItems={table: deletes})
+
     # Campaigns
 
     def call(self, method: str, path: str = "", **named: Any) -> requests.Response:
@@ -101,6 +110,13 @@ class Campaigner:
     def sweep(self) -> None:
         """Run the sweeper now."""
         self._invoke("sweep_campaigns", {})
+
+    def plan(self, campaign: str, **event: int) -> None:
+        """Run the planner now, whether or not another one does; it may die."""
+        self.stack.cloud.client("lambda").invoke(
+            FunctionName=self.function_name("plan_campaign"),
+            Payload=json.dumps({"campaign": campaign, **event}).encode(),
+        )
 
     def send_newsletter(self, request: dict[str, Any]) -> dict[str, Any]:
         """Invoke `send_newsletter` directly; what it answers."""

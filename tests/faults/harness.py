@@ -1,0 +1,121 @@
+"""Runs scenarios on a local stack and judges what came of them."""
+
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from local.stack import LocalStack
+from tests.faults.gate import Gate
+from tests.faults.scenarios import Scenario
+from tests.local.campaigners import OVER, Campaigner
+
+FUNCTION_SECONDS = 30
+"""Time-out of functions under test, so that a hanging one is over soon."""
+
+REDELIVERY_SECONDS = 35
+PATIENCE_SECONDS = 400.0
+ROUND_SECONDS = 0.5
+SWEEP_EVERY = 6
+"""Rounds between two sweeps; on AWS a schedule does it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one campaign."""
+
+    injected: int
+    duplicates: int
+    lost: int
+    status: str
+    sums_agree: bool
+    seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """Everybody got exactly one mail, and the campaign says so."""
+        nobody_wronged = self.duplicates == 0 and self.lost == 0
+        return nobody_wronged and self.status == "sent" and self.sums_agree
+
+    def figures(self) -> tuple[object, ...]:
+        status = self.status if self.sums_agree else f"{self.status}?"
+        return self.injected, self.duplicates, self.lost, status, f"{self.seconds:.0f}"
+
+
+class Harness:
+    """A stack whose functions go through the gate."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
+        self._gate = Gate()
+        self._campaigner = Campaigner(stack)
+        self._runs = 0
+
+    def __enter__(self) -> Self:
+        for function in ("plan_campaign", "send_batch"):
+            self._lead_through_gate(function)
+        queues = self._stack.cloud.client("sqs")
+        for url in queues.list_queues(QueueNamePrefix="email-list-local-batches")["QueueUrls"]:
+            if "-dead-" not in url:
+                queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(REDELIVERY_SECONDS)})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._gate.close()
+
+    def run(self, scenario: Scenario, people: int) -> Outcome:
+        """One campaign under one fault, to people of its own."""
+        self._runs += 1
+        group = f"fault{self._runs:02d}"
+        emails = self._campaigner.add_people(group, people)
+        faults = self._gate.faults = scenario.gate()
+        started = time.monotonic()
+        settings = {"daily_quota": None, **scenario.settings, "faults": list(scenario.ses), "counters": "reset"}
+        self._campaigner.behaviour(**settings)
+        campaign = self._campaigner.create(group)
+        self._wait(campaign, scenario)
+        fired = sum(fault.fired for fault in faults)
+        fired += sum(fault["fired"] for fault in self._campaigner.behaviour()["faults"])
+        self._gate.faults = []
+        self._campaigner.behaviour(faults=[], daily_quota=None)
+        received = self._campaigner.received(group)
+        shown = self._campaigner.show(campaign)
+        counts = shown["counts"]
+        outcome = Outcome(
+            injected=scenario.times(fired),
+            duplicates=sum(count - 1 for count in received.values()),
+            lost=len(set(emails) - set(received)),
+            status=shown["status"],
+            sums_agree=counts["sent"] == counts["planned"] == people,
+            seconds=time.monotonic() - started,
+        )
+        self._campaigner.remove_people(emails)
+        return outcome
+
+    def _wait(self, campaign: str, scenario: Scenario) -> None:
+        """Until the campaign is over, or patience is."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        round_ = 0
+        while time.monotonic() < deadline:
+            if self._campaigner.show(campaign)["status"] in OVER:
+                return
+            scenario.meanwhile(self._campaigner, campaign, round_)
+            if round_ % SWEEP_EVERY == SWEEP_EVERY - 1:
+                self._campaigner.sweep()
+            round_ += 1
+            time.sleep(ROUND_SECONDS)
+
+    def _lead_through_gate(self, function: str) -> None:
+        client, name = self._stack.cloud.client("lambda"), self._campaigner.function_name(function)
+        variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        emulator, ses = self._stack.outputs["emulator_url"], self._stack.ses.url
+        doors = {
+            "AWS_ENDPOINT_URL_DYNAMODB": self._gate.door(function, emulator),
+            "AWS_ENDPOINT_URL_SQS": self._gate.door(function, emulator),
+            "AWS_ENDPOINT_URL_SESV2": self._gate.door(function, ses),
+        }
+        client.update_function_configuration(
+            FunctionName=name, Timeout=FUNCTION_SECONDS, Environment={"Variables": {**variables, **doors}}
+        )

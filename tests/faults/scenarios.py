@@ -1,0 +1,157 @@
+"""The faults, one scenario each: what goes wrong, and what a person or AWS does about it meanwhile."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.gate import Fault, Harm
+from tests.local.campaigners import Campaigner
+
+PLAN_STEPS = (
+    ("GetItem", "read the campaign"),
+    ("UpdateItem", "freeze the audience, note the plan"),
+    ("Query", "walk the subscribers"),
+    ("PutItem", "write a plan row"),
+    ("SendMessageBatch", "hand batches over"),
+)
+SEND_STEPS = (
+    ("BatchGetItem", "read the batch, look at its people"),
+    ("UpdateItem", "take a turn"),
+    ("PutItem", "claim the batch"),
+    ("POST /v2/email/outbound-bulk-emails", "hand the mails to SES"),
+    ("TransactWriteItems", "record the outcome"),
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One fault. `gate` are the faults of the functions' calls, `ses` those of SES (`local.ses.behaviour`).
+
+    `meanwhile` runs again and again while the campaign does, with the campaign's id and the number of the round.
+    """
+
+    name: str
+    gate: Callable[[], list[Fault]] = list
+    ses: tuple[dict[str, Any], ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    meanwhile: Callable[[Campaigner, str, int], None] = lambda campaigner, campaign, round_: None
+    times: Callable[[int], int] = lambda fired: fired
+
+
+def _killed(function: str, steps: tuple[tuple[str, str], ...]) -> list[Scenario]:
+    """The function dies at each step, before the call and after it; each time at another place of the work."""
+    return [
+        Scenario(
+            f"{function} killed: {what}",
+            gate=lambda operation=operation: [
+                Fault(Harm.KILL_BEFORE, function, operation, after=1),
+                Fault(Harm.KILL_AFTER, function, operation, after=3),
+            ],
+            meanwhile=_restart_planner if function == "plan_campaign" else _nothing,
+        )
+        for operation, what in steps
+    ]
+
+
+def _nothing(campaigner: Campaigner, campaign: str, round_: int) -> None:
+    """Time goes by."""
+
+
+def _restart_planner(campaigner: Campaigner, campaign: str, round_: int) -> None:
+    """What Lambda does by itself when a background invocation failed: try it again, though after minutes."""
+    if round_ % 8 == 4:
+        campaigner.plan(campaign)
+
+
+def _plan_at_once(campaigner: Campaigner, campaign: str, round_: int) -> None:
+    """Several planners of one campaign at the same time."""
+    if round_ in (0, 1, 2):
+        planners = [threading.Thread(target=campaigner.plan, args=(campaign,)) for _ in range(3)]
+        for planner in planners:
+            planner.start()
+        for planner in planners:
+            planner.join()
+
+
+def _deliver_twice(campaigner: Campaigner, campaign: str, round_: int) -> None:
+    """Every batch is handed over again and again, as SQS may do, so that workers meet."""
+    if round_ < 5:
+        campaigner.plan(campaign, again_from=1)
+
+
+def _restore_quota(campaigner: Campaigner, campaign: str, round_: int) -> None:
+    """A day goes by."""
+    if campaigner.show(campaign)["status"] == "paused":
+        campaigner.behaviour(daily_quota=None)
+
+
+SCENARIOS = (
+    Scenario("no fault"),
+    *_killed("plan_campaign", PLAN_STEPS),
+    Scenario(
+        "plan_campaign times out",
+        gate=lambda: [Fault(Harm.HANG, "plan_campaign", "PutItem", after=10)],
+        meanwhile=_restart_planner,
+    ),
+    Scenario("three planners at once", meanwhile=_plan_at_once, times=lambda fired: 9),
+    *_killed("send_batch", SEND_STEPS),
+    Scenario(
+        "send_batch times out",
+        gate=lambda: [
+            Fault(Harm.HANG, "send_batch", "PutItem", after=5),
+            Fault(Harm.HANG, "send_batch", "TransactWriteItems", after=5),
+        ],
+    ),
+    Scenario("every batch delivered several times", meanwhile=_deliver_twice, times=lambda fired: 5),
+    Scenario(
+        "DynamoDB refuses calls of the planner",
+        gate=lambda: [Fault(Harm.REFUSE, "plan_campaign", times=20, every=3)],
+        meanwhile=_restart_planner,
+    ),
+    Scenario(
+        "DynamoDB refuses calls of the sender",
+        gate=lambda: (
+            [Fault(Harm.REFUSE, "send_batch", operation, times=20, every=3) for operation, _ in SEND_STEPS[:3]]
+            + [Fault(Harm.REFUSE, "send_batch", "TransactWriteItems", times=12)]
+        ),
+    ),
+    Scenario(
+        "DynamoDB's answers are lost on the planner",
+        gate=lambda: [Fault(Harm.LOSE, "plan_campaign", times=30, every=3)],
+        meanwhile=_restart_planner,
+    ),
+    Scenario(
+        "DynamoDB's answers are lost on the sender",
+        gate=lambda: (
+            [Fault(Harm.LOSE, "send_batch", step, times=20, every=3) for step, _ in SEND_STEPS[:3]]
+            + [Fault(Harm.LOSE, "send_batch", "TransactWriteItems", times=10, every=3)]
+        ),
+    ),
+    Scenario("SES throttles calls", ses=({"fault": "throttle_call", "times": 10},)),
+    Scenario("SES throttles entries", ses=({"fault": "throttle_entries", "times": 10, "recipients": "*00@*"},)),
+    Scenario("SES fails entries", ses=({"fault": "fail_entries", "times": 10, "recipients": "*1@*"},)),
+    Scenario("SES answers with an error", ses=({"fault": "server_error", "times": 5, "after": 3},)),
+    Scenario("connection lost before acceptance", ses=({"fault": "drop_before", "times": 5, "after": 3},)),
+    Scenario("connection lost after acceptance", ses=({"fault": "drop_after", "times": 5, "after": 3},)),
+    Scenario(
+        "connection lost after acceptance, events late and double",
+        ses=(
+            {"fault": "drop_after", "times": 5, "after": 3},
+            {"fault": "delay_events", "seconds": 5},
+            {"fault": "duplicate_events"},
+        ),
+        times=lambda fired: 5,
+    ),
+    Scenario(
+        "daily quota reached",
+        settings={"daily_quota": 1000, "sent_last_24_hours": 0},
+        meanwhile=_restore_quota,
+        times=lambda fired: 1,
+    ),
+)
+
+
+def by_name(words: list[str]) -> list[Scenario]:
+    """The scenarios whose names hold one of the words; all of them without any."""
+    return [scenario for scenario in SCENARIOS if not words or any(word in scenario.name for word in words)]
