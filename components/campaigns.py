@@ -33,12 +33,19 @@ from components.secrets import Secrets
 from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
 
-EVENT_TYPES = ("SEND", "REJECT", "RENDERING_FAILURE")
-"""The events that say whether a mail that SES accepted was sent."""
+ALWAYS_PUBLISHED = (
+    *("SEND", "REJECT", "RENDERING_FAILURE"),  # whether a mail that SES accepted was sent
+    *("BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"),  # what happened to few mails
+)
+DELIVERY = ("DELIVERY",)
+ENGAGEMENT = ("OPEN", "CLICK")
+"""Types of events, in three lots because of what they cost and do: with a destination for `ENGAGEMENT` SES adds an
+image to every mail and rewrites its links (API reference, TrackingConfigurationOverrides)."""
 
 METRICS_NAMESPACE = "EmailList"
 STOPPED_METRIC = "CampaignsStopped"
-"""Namespace and name in `email_list.metrics` and `email_list.sending`."""
+HARMFUL_METRIC = "CampaignsHarmful"
+"""Namespace and names in `email_list.metrics`, `email_list.sending` and `email_list.watching`."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,11 @@ class Campaigns(pulumi.ComponentResource):
             concurrency=config.send_concurrency,
             partial_failures=True,
         )
-        self._noting = WorkQueueArgs(timeout=60, batch_size=100, batching_window=5, partial_failures=True)
+        # Events of the same ledger row that come together are written together: large batches and few writers are
+        # cheap. A batch of a thousand events has some 3 MB; Lambda hands over fewer where it had more than 6.
+        self._noting = WorkQueueArgs(
+            timeout=60, batch_size=1000, batching_window=10, concurrency=2, partial_failures=True
+        )
         batches = WorkQueue(f"{name}-batches", self._sending, self._child_opts)
         events = WorkQueue(f"{name}-mail-events", self._noting, self._child_opts)
 
@@ -132,12 +143,28 @@ class Campaigns(pulumi.ComponentResource):
         events.feed(
             self._function(
                 "record_event",
-                "Notes what SES says about mails it accepted",
+                "Notes what SES says about mails, cleans the list, and stops campaigns that do harm",
                 timeout=self._noting.timeout,
-                environment=ledger,
+                memory=512,
+                environment={
+                    **people,
+                    **ledger,
+                    "TEMPLATE_PREFIX": mailer.template_prefix,
+                    "DEAD_LETTERS": events.dead_letters.url,
+                    "MAX_BOUNCE_PERCENT": str(config.max_bounce_percent),
+                    "MAX_COMPLAINT_PERCENT": str(config.max_complaint_percent),
+                    "RATE_MINIMUM_MAILS": str(config.rate_minimum_mails),
+                    **(
+                        {"SOFT_BOUNCES_IN_A_ROW": str(config.transient_bounces_allowed)}
+                        if config.delivery_events
+                        else {}
+                    ),
+                },
                 statements=[
-                    use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem"),
+                    use_table(store.table_arn, "BatchGetItem", "UpdateItem"),
+                    use_table(mailer.campaigns_table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     take_work(events.arn),
+                    put_work(events.dead_letters.arn),
                 ],
             )
         )
@@ -193,6 +220,7 @@ class Campaigns(pulumi.ComponentResource):
         description: str,
         *,
         timeout: int,
+        memory: int = 256,
         environment: Mapping[str, pulumi.Input[str]],
         statements: Sequence[Statement],
     ) -> PythonFunction:
@@ -205,6 +233,7 @@ class Campaigns(pulumi.ComponentResource):
                 environment=environment,
                 statements=statements,
                 timeout=timeout,
+                memory=memory,
             ),
             self._child_opts,
         )
@@ -265,7 +294,7 @@ class Campaigns(pulumi.ComponentResource):
             event_destination_name="mail-events",
             event_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationArgs(
                 enabled=True,
-                matching_event_types=list(EVENT_TYPES),
+                matching_event_types=_event_types(self._args.config),
                 sns_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationSnsDestinationArgs(
                     topic_arn=topic.arn
                 ),
@@ -288,6 +317,13 @@ class Campaigns(pulumi.ComponentResource):
             "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "
             "what to do; resume it afterwards.",
             (METRICS_NAMESPACE, STOPPED_METRIC, {"Stack": self._name}),
+            "Sum",
+        )
+        self._alarm(
+            f"{self._name}-campaigns-harmful",
+            "A campaign has paused itself because too many of its mails bounced or were reported as spam. Its reason "
+            "gives the numbers and says what to do. Resume or cancel it; do not start another to the same people.",
+            (METRICS_NAMESPACE, HARMFUL_METRIC, {"Stack": self._name}),
             "Sum",
         )
 
@@ -314,6 +350,15 @@ class Campaigns(pulumi.ComponentResource):
             treat_missing_data="notBreaching",
             opts=self._child_opts,
         )
+
+
+def _event_types(config: ListConfig) -> list[str]:
+    """The types of events that SES publishes for this list's mails."""
+    return [
+        *ALWAYS_PUBLISHED,
+        *(DELIVERY if config.delivery_events else ()),
+        *(ENGAGEMENT if config.track_engagement else ()),
+    ]
 
 
 def _function_arns(arn: str, pattern: str) -> str:

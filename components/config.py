@@ -81,6 +81,12 @@ class ListConfig:
     reserved_rate_percent: int
     schedule_lateness_minutes: int
     settlement_grace_seconds: int
+    delivery_events: bool
+    track_engagement: bool
+    transient_bounces_allowed: int
+    max_bounce_percent: float
+    max_complaint_percent: float
+    rate_minimum_mails: int
     captcha_site_key: str | None
     captcha_secret: pulumi.Output[str] | None
 
@@ -119,6 +125,12 @@ class ListConfig:
             reserved_rate_percent=keys.required("reservedRatePercent", _whole_number(0, 50), "10"),
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
+            delivery_events=keys.required("deliveryEvents", _boolean, "true"),
+            track_engagement=keys.required("trackEngagement", _boolean, "true"),
+            transient_bounces_allowed=keys.required("transientBouncesAllowed", _whole_number(1, 100), "5"),
+            max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
+            max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
+            rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
@@ -320,6 +332,16 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = 0.0
+    if not 0 < percent <= 100:
+        raise ValueError(f"is {text!r}; it is a number of percent, above 0 and up to 100")
+    return percent
 
 
 def _color(text: str) -> str:

@@ -52,6 +52,8 @@ class Mailer(pulumi.ComponentResource):
             suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
                 suppressed_reasons=["BOUNCE", "COMPLAINT"]
             ),
+            # Not even the account's Virtual Deliverability Manager makes SES track readers where the list does not.
+            vdm_options=None if config.track_engagement else _untracked(),
             opts=child_opts,
         )
         identity = aws.sesv2.EmailIdentity(
@@ -76,6 +78,12 @@ class Mailer(pulumi.ComponentResource):
         self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})
+
+
+def _untracked() -> aws.sesv2.ConfigurationSetVdmOptionsArgs:
+    return aws.sesv2.ConfigurationSetVdmOptionsArgs(
+        dashboard_options=aws.sesv2.ConfigurationSetVdmOptionsDashboardOptionsArgs(engagement_metrics="DISABLED")
+    )
 
 
 def _ses_arn(arn: str, resource: str) -> str:

@@ -1,0 +1,147 @@
+"""Feedback on campaigns in DynamoDB, in the table `campaigns`.
+
+| `pk` | `sk` | item |
+|---|---|---|
+| `CAMPAIGN#<id>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
+| `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread, so that writers do not collide |
+| `CAMPAIGN#<id>` | `WATCH` | the sums up to which bounces and complaints have been judged (`email_list.watching`) |
+
+A row of 50 recipients has some hundred bytes. A transaction costs two write units for each row in it and two for the
+sums, however many events it notes.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from email_list.aws.campaign_table import LEDGER_KEPT
+from email_list.clock import Clock, utc_now
+from email_list.feedback import DIGEST, Mark, Results, Row, changes
+from email_list.feedback_recording import Change
+from email_list.watching import Seen
+
+PARTS = 4
+MAX_KEYS = 100
+"""Keys of one BatchGetItem call (DynamoDB API reference)."""
+
+_READ = 1 + DIGEST
+
+_COLLISIONS = {"ConditionalCheckFailed", "TransactionConflict"}
+
+Item = dict[str, Any]
+
+
+class FeedbackTable:
+    """`feedback_recording.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
+
+    def __init__(self, table: Any, clock: Clock = utc_now) -> None:
+        self._name = table.name
+        self._client = table.meta.client
+        self._clock = clock
+
+    def rows(self, campaign_id: str, numbers: Collection[int]) -> dict[int, Row]:
+        """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
+        found = {number: Row() for number in numbers}
+        keys = [_row_key(campaign_id, number) for number in numbers]
+        while keys:
+            request = {self._name: {"Keys": keys[:MAX_KEYS], "ConsistentRead": True}}
+            answer = self._client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self._name, []):
+                found[int(item["sk"].partition("#")[2])] = _row(item)
+            unread = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+            keys = unread + keys[MAX_KEYS:]
+        return found
+
+    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
+        """Replace rows that still have the revision they were read with, and add the differences to the sums."""
+        writes = [self._put(campaign_id, number, before, after) for number, before, after in changed]
+        difference: Counter[str] = Counter()
+        for _, before, after in changed:
+            difference += changes(before, after)
+        if difference:
+            writes.append(self._count(campaign_id, difference))
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if codes & _COLLISIONS:
+                return False
+            raise
+        return True
+
+    def results(self, campaign_id: str) -> Results:
+        answer = self._client.query(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :results)",
+            ExpressionAttributeValues={":pk": f"CAMPAIGN#{campaign_id}", ":results": "RESULTS#"},
+            ConsistentRead=True,
+        )
+        return Results.of(answer["Items"])
+
+    def watched(self, campaign_id: str) -> Seen:
+        """The sums up to which bounces and complaints have been judged."""
+        key = {"pk": f"CAMPAIGN#{campaign_id}", "sk": "WATCH"}
+        item = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item", {})
+        return Seen(**{name: int(item.get(name, 0)) for name in asdict(Seen())})
+
+    def set_watched(self, campaign_id: str, seen: Seen) -> None:
+        item = {"pk": f"CAMPAIGN#{campaign_id}", "sk": "WATCH", **asdict(seen)}
+        self._client.put_item(TableName=self._name, Item=item)
+
+    def _put(self, campaign_id: str, number: int, before: Row, after: Row) -> Item:
+        put: Item = {
+            "TableName": self._name,
+            "Item": {
+                **_row_key(campaign_id, number),
+                **_row_item(after, before.revision + 1),
+                "expires_at": int((self._clock() + LEDGER_KEPT).timestamp()),
+            },
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if before.revision:
+            put["ConditionExpression"] = "revision = :seen"
+            put["ExpressionAttributeValues"] = {":seen": before.revision}
+        return {"Put": put}
+
+    def _count(self, campaign_id: str, difference: Mapping[str, int]) -> Item:
+        part = random.randrange(PARTS)  # noqa: S311
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": f"RESULTS#{part}"},
+                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in difference),
+                "ExpressionAttributeNames": {f"#{name}": name for name in difference},
+                "ExpressionAttributeValues": {f":{name}": amount for name, amount in difference.items()},
+            }
+        }
+
+
+def _row_key(campaign_id: str, number: int) -> dict[str, str]:
+    return {"pk": f"CAMPAIGN#{campaign_id}", "sk": f"FEEDBACK#{number:07d}"}
+
+
+def _row_item(row: Row, revision: int) -> Item:
+    item: Item = {mark.value: bits for mark, bits in row.marks.items()}
+    item["opens"] = b"".join(sorted(row.opens))
+    item["clicks"] = b"".join(sorted(row.clicks))
+    item["reasons"] = {str(position): reason for position, reason in row.reasons.items()}
+    return {"revision": revision, **{name: value for name, value in item.items() if value}}
+
+
+def _row(item: Mapping[str, Any]) -> Row:
+    return Row(
+        marks={mark: int(item[mark.value]) for mark in Mark if mark.value in item},
+        opens=_reads(item.get("opens")),
+        clicks=_reads(item.get("clicks")),
+        reasons={int(position): reason for position, reason in item.get("reasons", {}).items()},
+        revision=int(item["revision"]),
+    )
+
+
+def _reads(stored: Any) -> frozenset[bytes]:
+    data = bytes(stored) if stored is not None else b""
+    return frozenset(data[start : start + _READ] for start in range(0, len(data), _READ))

@@ -1,0 +1,221 @@
+"""Feedback on campaigns: counted once, whatever the order of events and however often they come."""
+
+import random
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from email_list.feedback import MAX_READS, Mark, Note, Results, Row, changes
+from email_list.feedback_recording import MAX_TRIES, ROWS_AT_ONCE, Change, Recorder
+from email_list.mail_events import Event, Kind, Place
+
+SENT_AT = "2026-11-24T10:00:00.000Z"
+
+
+class FakeFeedback:
+    """A `FeedbackStore` in dictionaries. Every `refuse_every`-th write finds that another writer was faster."""
+
+    def __init__(self, refuse_every: int = 0) -> None:
+        self.stored: dict[tuple[str, int], Row] = {}
+        self.sums: dict[str, Counter[str]] = {}
+        self.saves: list[int] = []
+        self.attempts = 0
+        self._refuse_every = refuse_every
+
+    def rows(self, campaign_id: str, numbers: Collection[int]) -> Mapping[int, Row]:
+        return {number: self.stored.get((campaign_id, number), Row()) for number in numbers}
+
+    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
+        self.attempts += 1
+        current = self.rows(campaign_id, [number for number, _, _ in changed])
+        if self._refuse_every and self.attempts % self._refuse_every == 0:
+            return False
+        if any(current[number].revision != before.revision for number, before, _ in changed):
+            return False
+        self.saves.append(len(changed))
+        for number, before, after in changed:
+            self.stored[campaign_id, number] = Row(
+                after.marks, after.opens, after.clicks, after.reasons, before.revision + 1
+            )
+            self.sums.setdefault(campaign_id, Counter()).update(changes(before, after))
+        return True
+
+    def results(self, campaign_id: str) -> Results:
+        return Results.of([self.sums.get(campaign_id, Counter())])
+
+    def recount(self, campaign_id: str) -> Results:
+        """What the rows say."""
+        return Results.of(row.counts() for (owner, _), row in self.stored.items() if owner == campaign_id)
+
+
+def recorder(store: FakeFeedback) -> Recorder:
+    return Recorder(store, sleep=lambda seconds: None)
+
+
+def event(kind: Kind, campaign: str = "C1", batch: int = 1, position: int = 0, **fields: object) -> Event:
+    message = f"{campaign}-{batch}-{position}"
+    return Event(kind, message, SENT_AT, fields.pop("at", SENT_AT), (), Place(campaign, batch, position), **fields)  # type: ignore[arg-type]
+
+
+# One row
+
+
+def test_a_note_is_made_once() -> None:
+    note = Note(3, Mark.DELIVERED)
+    once = Row().with_notes([note])
+    assert once.with_notes([note, note]) == once
+    assert once.counts() == {"delivered": 1}
+    assert once.has(3, Mark.DELIVERED)
+    assert once.marks_of(3) == [Mark.DELIVERED]
+    assert once.marks_of(2) == []
+
+
+def test_each_open_counts_in_the_total_and_its_reader_once() -> None:
+    notes = [Note(1, Mark.OPENED, occasion=moment) for moment in ("10:00", "10:01", "10:01")]
+    assert Row().with_notes(notes).counts() == {"opened": 1, "opens_total": 2}
+
+
+def test_what_one_recipient_reads_without_end_is_counted_up_to_a_limit() -> None:
+    notes = [Note(1, Mark.CLICKED, occasion=str(moment)) for moment in range(3 * MAX_READS)]
+    other = Note(2, Mark.CLICKED, occasion="once")
+    assert Row().with_notes([*notes, other]).counts() == {"clicked": 2, "clicks_total": MAX_READS + 1}
+
+
+def test_machines_are_counted_apart_and_not_in_the_totals() -> None:
+    notes = [Note(1, Mark.MACHINE_OPENED, occasion="a"), Note(1, Mark.MACHINE_CLICKED, occasion="b")]
+    assert Row().with_notes(notes).counts() == {"machine_opened": 1, "machine_clicked": 1}
+
+
+def test_the_reason_of_a_bounce_for_good_replaces_that_of_an_earlier_one() -> None:
+    row = Row().with_notes([Note(0, Mark.SOFT_BOUNCED, "full"), Note(0, Mark.SOFT_BOUNCED, "busy")])
+    assert row.reasons == {0: "full"}
+    assert row.with_notes([Note(0, Mark.BOUNCED, "unknown")]).reasons == {0: "unknown"}
+
+
+def test_results_name_every_mark_and_the_totals() -> None:
+    assert {field.name for field in fields(Results)} == {*Mark, "opens_total", "clicks_total"}
+
+
+# Recording
+
+
+def test_events_of_one_batch_are_written_at_once() -> None:
+    store = FakeFeedback()
+    recorder(store).record([event(Kind.DELIVERY, position=position) for position in range(50)])
+    assert store.saves == [1]
+    assert store.results("C1") == Results(delivered=50)
+
+
+def test_rows_share_a_transaction_with_their_sums() -> None:
+    store = FakeFeedback()
+    recorder(store).record([event(Kind.DELIVERY, batch=batch) for batch in range(ROWS_AT_ONCE + 5)])
+    assert store.saves == [ROWS_AT_ONCE, 5]
+
+
+def test_what_is_noted_already_costs_no_write() -> None:
+    store = FakeFeedback()
+    for _ in range(3):
+        recorder(store).record([event(Kind.DELIVERY), event(Kind.OPEN, at="2026-11-24T11:00:00.000Z")])
+    assert store.saves == [1]
+
+
+def test_a_send_event_costs_no_write() -> None:
+    store = FakeFeedback()
+    assert recorder(store).record([event(Kind.SEND)]) == {}
+    assert store.attempts == 0
+
+
+def test_the_rows_that_events_are_about_are_told_as_they_are_afterwards() -> None:
+    store = FakeFeedback()
+    recorder(store).record([event(Kind.DELIVERY)])
+    rows = recorder(store).record([event(Kind.DELIVERY), event(Kind.BOUNCE, batch=2)])
+    assert rows["C1", 1].has(0, Mark.DELIVERED)
+    assert rows["C1", 2].has(0, Mark.SOFT_BOUNCED)
+
+
+def test_a_row_that_never_stands_still_is_an_error() -> None:
+    store = FakeFeedback(refuse_every=1)
+    with pytest.raises(RuntimeError, match="campaign C1"):
+        recorder(store).record([event(Kind.DELIVERY)])
+    assert store.attempts == MAX_TRIES
+
+
+def test_mails_on_the_accounts_suppression_list_are_neither_bounces_nor_complaints() -> None:
+    store = FakeFeedback()
+    events = [
+        event(Kind.BOUNCE, position=1, permanent=True, suppressed=True),
+        event(Kind.COMPLAINT, position=2, suppressed=True),
+    ]
+    recorder(store).record(events)
+    assert store.results("C1") == Results(suppressed=2)
+
+
+# Any order, any repetition
+
+moments = st.integers(0, 4).map(lambda minute: f"2026-11-24T11:0{minute}:00.000Z")
+events_of_campaigns = st.builds(
+    lambda kind, flag, machine, leaves, place, at: event(
+        kind, *place, at=at, permanent=flag, machine=machine, leaves=leaves
+    ),
+    st.sampled_from(Kind),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.tuples(st.sampled_from(["C1", "C2"]), st.integers(1, 3), st.integers(0, 4)),
+    moments,
+)
+
+
+def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
+    """What the results must be, counted from the set of distinct events without rows or marks."""
+    mine = [event for event in events if event.place is not None and event.place.campaign == campaign]
+
+    def recipients(kind: Kind, **flags: bool) -> int:
+        found = {e.place for e in mine if e.kind is kind and all(getattr(e, k) is v for k, v in flags.items())}
+        return len(found)
+
+    def total(kind: Kind) -> int:
+        return len({(event.place, event.at) for event in mine if event.kind is kind and not event.machine})
+
+    return {
+        "delivered": recipients(Kind.DELIVERY),
+        "delayed": recipients(Kind.DELIVERY_DELAY),
+        "bounced": recipients(Kind.BOUNCE, permanent=True),
+        "soft_bounced": recipients(Kind.BOUNCE, permanent=False),
+        "suppressed": 0,
+        "complained": recipients(Kind.COMPLAINT),
+        "rejected": recipients(Kind.REJECT),
+        "rendering_failed": recipients(Kind.RENDERING_FAILURE),
+        "opened": recipients(Kind.OPEN, machine=False),
+        "machine_opened": recipients(Kind.OPEN, machine=True),
+        "opens_total": total(Kind.OPEN),
+        "clicked": recipients(Kind.CLICK, machine=False),
+        "machine_clicked": recipients(Kind.CLICK, machine=True),
+        "clicks_total": total(Kind.CLICK),
+        "unsubscribed": recipients(Kind.SUBSCRIPTION, leaves=True),
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    events=st.lists(events_of_campaigns, max_size=40),
+    copies=st.integers(1, 3),
+    size=st.integers(1, 17),
+    refuse_every=st.sampled_from([0, 2, 3]),
+    shuffling=st.randoms(use_true_random=False),
+)
+def test_any_shuffle_repetition_and_splitting_of_events_ends_in_the_same_counters(
+    events: list[Event], copies: int, size: int, refuse_every: int, shuffling: random.Random
+) -> None:
+    store = FakeFeedback(refuse_every)
+    arriving = events * copies
+    shuffling.shuffle(arriving)
+    for start in range(0, len(arriving), size):
+        recorder(store).record(arriving[start : start + size])
+    for campaign in ("C1", "C2"):
+        assert asdict(store.results(campaign)) == expected(events, campaign)
+        assert store.recount(campaign) == store.results(campaign)
