@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             _send(record, context)
         except Exception:
-            logger.exception("batch failed", extra={"message": record["messageId"]})
+            logger.exception("batch failed", extra={"message_id": record["messageId"]})
             return False
         return True
 

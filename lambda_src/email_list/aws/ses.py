@@ -142,7 +142,10 @@ class SesPress:
 
     def discard(self, template: str) -> None:
         """Remove a template; nothing happens where there is none."""
-        self._client.delete_email_template(TemplateName=self._name(template))
+        try:
+            self._client.delete_email_template(TemplateName=self._name(template))
+        except self._client.exceptions.NotFoundException:
+            return
 
     def check(self, template: str, letter: Letter) -> None:
         """Render a template with a sample's values. InvalidError says why it cannot be rendered."""

@@ -1,0 +1,201 @@
+"""The handlers of the campaign engine: what they read, what they answer, and what they hand back."""
+
+import json
+from typing import Any
+
+import pytest
+
+from email_list.campaigns import Status
+from handlers import campaign_wiring, desk_wiring, plan_campaign, send_batch, send_newsletter, sweep_campaigns
+from tests.unit.domain.campaign_world import World, people
+from tests.unit.handlers.conftest import Answer, Context, Stack
+
+ENOUGH = 300_000
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The engine in memory, behind the handlers."""
+    world = World(people(25))
+    for name in ("queue", "starter", "planner", "handover", "sender", "sweeper", "people"):
+        monkeypatch.setattr(campaign_wiring, name, lambda name=name: getattr(world, name))
+    monkeypatch.setattr(desk_wiring, "desk", lambda: world.desk)
+    return world
+
+
+def http(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, query: str = "") -> Answer:
+    parts = path.strip("/").split("/")
+    parameters = {"id": parts[1]} if len(parts) > 1 else None
+    url = f"{path}?{query}" if query else path
+    stack = Stack({})
+    return stack.http("campaigns", method, url, json_body=body, headers=headers, path_parameters=parameters)
+
+
+def test_a_campaign_is_created_listed_and_shown(stack: Stack, world: World) -> None:
+    created = http("POST", "/campaigns", {"subject": "News", "body": "Hello."})
+    assert created.status == 201
+    assert created.json["status"] == "planning"
+    world.run(created.json["id"])
+    listed = http("GET", "/campaigns").json
+    assert [campaign["id"] for campaign in listed["campaigns"]] == [created.json["id"]]
+    shown = http("GET", f"/campaigns/{created.json['id']}").json
+    assert shown["status"] == "sent"
+    assert shown["counts"] == {"planned": 25, "sent": 25, "failed": 0, "skipped": 0, "unknown": 0, "pending": 0}
+    assert "rate_per_second" in shown
+
+
+def test_the_key_of_a_request_is_in_its_header(stack: Stack, world: World) -> None:
+    request, headers = {"subject": "News", "body": "Hello."}, {"idempotency-key": "k"}
+    first, second = (http("POST", "/campaigns", request, headers) for _ in range(2))
+    assert first.json["id"] == second.json["id"]
+
+
+def test_recipients_are_read_by_group_and_page(stack: Stack, world: World) -> None:
+    campaign = world.create()
+    world.run(campaign)
+    page = http("GET", f"/campaigns/{campaign}/recipients", query="group=sent&limit=10").json
+    assert len(page["recipients"]) == 10
+    rest = http("GET", f"/campaigns/{campaign}/recipients", query=f"group=sent&limit=100&cursor={page['cursor']}").json
+    assert len(rest["recipients"]) == 15
+    assert rest["cursor"] is None
+
+
+def test_a_campaign_is_paused_resumed_and_cancelled(stack: Stack, world: World) -> None:
+    campaign = world.create()
+    for action, status in (("pause", "paused"), ("resume", "planning"), ("cancel", "cancelled")):
+        answer = http("POST", f"/campaigns/{campaign}/{action}")
+        assert (answer.status, answer.json["status"]) == (200, status)
+    refused = http("POST", f"/campaigns/{campaign}/resume")
+    assert (refused.status, refused.json["error"]["code"]) == (409, "illegal_move")
+
+
+def test_a_test_is_mailed(stack: Stack, world: World) -> None:
+    campaign = world.create(hold=True)
+    answer = http("POST", f"/campaigns/{campaign}/test", {"to": ["a@example.com"]})
+    assert (answer.status, answer.json) == (200, {"sent_to": ["a@example.com"]})
+
+
+@pytest.mark.parametrize("limit", ["0", "51", "x", "-1"])
+def test_a_limit_out_of_bounds_is_refused(stack: Stack, world: World, limit: str) -> None:
+    assert http("GET", "/campaigns", query=f"limit={limit}").status == 422
+
+
+def test_a_campaign_that_is_not_there_is_404(stack: Stack, world: World) -> None:
+    assert http("GET", f"/campaigns/{'0' * 26}").status == 404
+    assert http("POST", "/campaigns/nothing/pause").status == 404
+
+
+# Direct invocation
+
+
+@pytest.fixture
+def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Whoever waits lets the engine work meanwhile."""
+    moments = iter(range(100_000))
+    monkeypatch.setattr(send_newsletter.time, "monotonic", lambda: float(next(moments)))
+    return world
+
+
+def run_while_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(seconds: float) -> None:
+        for campaign in world.store.campaigns:
+            world.run(campaign)
+
+    monkeypatch.setattr(send_newsletter.time, "sleep", work)
+
+
+def invoke(event: Any, context: Context | None = None) -> tuple[int, dict[str, Any]]:
+    answer = send_newsletter.handler(event, context or Context())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_newsletter_to_a_small_list_is_waited_for_and_counted(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_while_waiting(quick, monkeypatch)
+    status, report = invoke({"subject": "News", "body": "Hello."})
+    assert status == 200
+    assert (report["sent_count"], report["failed_count"], report["total_subscribers"]) == (25, 0, 25)
+    assert quick.status(report["campaign_id"]) is Status.SENT
+
+
+def test_a_newsletter_that_takes_long_goes_on_without_its_caller(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send_newsletter.time, "sleep", lambda seconds: None)
+    status, report = invoke({"subject": "News", "body": "Hello."})
+    assert (status, report["status"]) == (202, "planning")
+    quick.run(report["campaign_id"])
+    quick.assert_exactly_one_mail_each(report["campaign_id"])
+
+
+def test_an_invocation_with_a_key_may_be_repeated(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_while_waiting(quick, monkeypatch)
+    request = {"subject": "News", "body": "Hello.", "idempotency_key": "k"}
+    assert invoke(request)[1]["campaign_id"] == invoke(request)[1]["campaign_id"]
+    assert set(quick.mails().values()) == {1}
+
+
+def test_an_invocation_without_content_is_refused(quick: World) -> None:
+    status, report = invoke({"subject": "News"})
+    assert (status, report["error"]["code"]) == (422, "invalid")
+
+
+# Workers
+
+
+def record(campaign: str, number: int, message: str = "m") -> dict[str, str]:
+    return {"messageId": message, "body": json.dumps({"campaign": campaign, "batch": number})}
+
+
+def test_batches_of_one_message_each_are_sent_side_by_side(world: World) -> None:
+    campaign = world.create()
+    world.plan()
+    records = [record(campaign, number, f"m{number}") for number in (1, 2, 3)]
+    assert send_batch.handler({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert set(world.mails().values()) == {1}
+    assert len(world.mails()) == 25
+
+
+def test_a_message_that_fails_comes_back_and_the_others_do_not(world: World) -> None:
+    campaign = world.create()
+    world.plan()
+    records = [record(campaign, 1, "good"), {"messageId": "bad", "body": "no JSON"}]
+    answer = send_batch.handler({"Records": records}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert len(world.mails()) == 10
+
+
+def test_a_batch_that_is_to_be_looked_at_again_goes_back_as_a_new_message(world: World) -> None:
+    campaign = world.create()
+    world.plan()
+    world.queue.messages.clear()
+    world.ses.lost_before = 1
+    send_batch.handler({"Records": [record(campaign, 1)]}, Context())
+    ((due, *message),) = world.queue.messages
+    assert message == [campaign, 1]
+    assert due == pytest.approx(world.clock().timestamp() + 60)
+
+
+def test_a_worker_whose_time_is_nearly_up_waits_for_no_turn(world: World) -> None:
+    campaign = world.create()
+    world.plan()
+    world.queue.messages.clear()
+    world.pace.reserve(90, 10)
+    send_batch.handler({"Records": [record(campaign, 1)]}, Context(remaining=1_000))
+    assert not world.ses.calls
+    assert world.queue.messages
+
+
+def test_the_planner_goes_on_in_a_fresh_invocation_when_its_time_is_up(world: World) -> None:
+    campaign = world.create()
+    world.starter.invocations.clear()
+    plan_campaign.handler({"campaign": campaign}, Context(remaining=1_000))
+    assert list(world.starter.invocations) == [(campaign, None)]
+    plan_campaign.handler({"campaign": campaign}, Context())
+    plan_campaign.handler({"campaign": campaign, "again_from": 1}, Context(remaining=1_000))
+    assert world.starter.invocations[-1] == (campaign, 1)
+
+
+def test_the_sweeper_finds_a_campaign_that_nobody_plans(world: World) -> None:
+    campaign = world.create()
+    world.starter.invocations.clear()
+    world.clock.forward(3600)
+    sweep_campaigns.handler({}, Context())
+    assert world.starter.invocations[0][0] == campaign
