@@ -1,0 +1,192 @@
+"""From the queue of SES events to the list, the ledger, and the dead-letter queue."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.clients import client
+from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns import Campaign, ReasonCode, Status
+from email_list.feedback import Results
+from email_list.ledger import Batch, Outcome, Result
+from tests.unit.domain.ses_examples import CAMPAIGN, EXAMPLES, NOTIFICATIONS, READER, SENT_AT, example, mail
+from tests.unit.handlers.conftest import Stack
+
+AT = "2026-11-24T09:00:00.000Z"
+
+
+@pytest.fixture
+def intake(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """A stack in which SES's events are taken in."""
+    dead = client("sqs").create_queue(QueueName="events-dead")["QueueUrl"]
+    settings = {
+        "DEAD_LETTERS": dead,
+        "SOFT_BOUNCES_IN_A_ROW": "2",
+        "MAX_BOUNCE_PERCENT": "4",
+        "MAX_COMPLAINT_PERCENT": "0.08",
+        "RATE_MINIMUM_MAILS": "10",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+        stack.environment[name] = value
+    return stack
+
+
+def take(stack: Stack, *documents: Any) -> list[str]:
+    """Hand over events; the numbers of those that are to come back."""
+    records = [
+        {"messageId": str(number), "body": document if isinstance(document, str) else json.dumps(document)}
+        for number, document in enumerate(documents)
+    ]
+    answer = stack.run("record_event", {"Records": records})
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def results(stack: Stack) -> Results:
+    return FeedbackTable(stack.campaigns).results(CAMPAIGN)
+
+
+def status(stack: Stack, email: str = READER) -> str:
+    return stack.person(email)["status"]
+
+
+def test_all_documented_events_are_taken_in(intake: Stack) -> None:
+    intake.put(READER, "active")
+    assert take(intake, *EXAMPLES.values(), *NOTIFICATIONS.values()) == []
+    assert results(intake) == Results(
+        delivered=1,
+        delayed=1,
+        bounced=1,
+        soft_bounced=1,
+        suppressed=1,
+        complained=1,
+        rejected=1,
+        rendering_failed=1,
+        opened=1,
+        opens_total=1,
+        clicked=1,
+        clicks_total=1,
+        unsubscribed=1,
+    )
+    assert status(intake) == "complained"
+
+
+def test_what_is_no_event_goes_to_the_dead_letters_with_its_reason_and_disturbs_nothing(intake: Stack) -> None:
+    intake.put(READER, "active")
+    teleport = {"eventType": "Teleport", "mail": mail()}
+    assert take(intake, "not an event", EXAMPLES["bounce"], teleport, EXAMPLES["delivery"]) == []
+    assert (status(intake), results(intake).delivered) == ("bounced", 1)
+    found = client("sqs").receive_message(
+        QueueUrl=intake.environment["DEAD_LETTERS"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    reasons = {message["Body"]: message["MessageAttributes"]["reason"]["StringValue"] for message in found}
+    assert reasons == {"not an event": "not JSON", json.dumps(teleport): "unknown kind of event 'Teleport'"}
+
+
+def test_what_cannot_be_put_aside_comes_back(intake: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEAD_LETTERS", "https://sqs.eu-central-1.amazonaws.com/1/gone")
+    assert take(intake, EXAMPLES["delivery"], "not an event") == ["1"]
+    assert results(intake).delivered == 1
+
+
+def test_an_event_that_cannot_be_noted_comes_back_without_the_others(
+    intake: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = FeedbackTable.save
+
+    def save(self: FeedbackTable, campaign_id: str, changed: Any) -> bool:
+        if any(number == 13 for number, _, _ in changed):
+            raise ClientError({"Error": {"Code": "ValidationException"}}, "TransactWriteItems")
+        return write(self, campaign_id, changed)
+
+    monkeypatch.setattr(FeedbackTable, "save", save)
+    documents = [example("delivery", place=(number, 0)) for number in range(10, 16)]
+    assert take(intake, *documents) == ["3"]
+    assert results(intake).delivered == 5
+
+
+def test_a_complaint_wins_over_a_bounce_and_neither_is_undone(intake: Stack) -> None:
+    intake.put(READER, "active")
+    take(intake, EXAMPLES["bounce"])
+    take(intake, EXAMPLES["complaint"], EXAMPLES["complaint"])
+    take(intake, EXAMPLES["bounce"], EXAMPLES["delivery"])
+    person = intake.person(READER)
+    assert person["status"] == "complained"
+    assert [(event["what"], event["reason"]) for event in person["history"]] == [
+        ("bounced", "Permanent General 5.1.1"),
+        ("complained", "abuse"),
+    ]
+
+
+@pytest.mark.parametrize("before", ["pending", "active", "unsubscribed"])
+def test_an_address_that_takes_no_mail_is_suppressed_whatever_its_status(intake: Stack, before: str) -> None:
+    intake.put(READER, before, expires_at=1, reference="r", requested={"at": AT})
+    take(intake, example("bounce", place=None))
+    person = intake.person(READER)
+    assert person["status"] == "bounced"
+    assert not {"expires_at", "reference", "requested"} & person.keys()
+
+
+def test_what_became_of_an_old_mail_says_nothing_about_who_has_joined_since(intake: Stack) -> None:
+    intake.put(READER, "active", subscribed_date="2026-11-24T10:00:05.000Z")
+    take(intake, EXAMPLES["bounce"])
+    assert status(intake) == "active"
+
+
+def test_an_event_about_nobody_on_the_list_adds_nobody(intake: Stack) -> None:
+    names = ("bounce", "complaint", "bounce of a full mailbox", "delivery", "subscription")
+    assert take(intake, *(example(name, place=None) for name in names)) == []
+    assert intake.person(READER) is None
+
+
+def soft_bounce(day: int) -> dict[str, Any]:
+    sent_at = f"2026-11-{day:02d}T10:00:00.000Z"
+    return example("bounce of a full mailbox", place=(day, 0), timestamp=sent_at, messageId=f"m{day}")
+
+
+def test_soft_bounces_in_a_row_end_a_subscription_and_a_delivery_between_them_does_not(intake: Stack) -> None:
+    intake.put(READER, "active")
+    take(intake, soft_bounce(1), soft_bounce(1))
+    take(intake, example("delivery", place=(2, 0), timestamp="2026-11-02T10:00:00.000Z"))
+    take(intake, soft_bounce(3))
+    assert status(intake) == "active"
+    assert intake.person(READER)["soft_bounces"] == {"2026-11-03T10:00:00.000Z|m3"}
+    take(intake, soft_bounce(4))
+    person = intake.person(READER)
+    assert person["status"] == "bounced"
+    assert person["history"][-1]["reason"] == "2 in a row, the last: Transient MailboxFull 4.2.2"
+    assert "soft_bounces" not in person
+
+
+def test_an_out_of_office_reply_to_a_delivered_mail_is_not_held_against_anybody(intake: Stack) -> None:
+    intake.put(READER, "active")
+    take(intake, EXAMPLES["delivery"])
+    take(intake, example("bounce of a full mailbox"))
+    assert "soft_bounces" not in intake.person(READER)
+
+
+def test_send_events_settle_the_ledger_as_before(intake: Stack) -> None:
+    store = CampaignTable(intake.campaigns)
+    claimed = Batch(1, Outcome.PENDING * 2).claimed("worker", AT)
+    store.save(CAMPAIGN, Batch(1, Outcome.PENDING * 2), claimed, AT)
+    take(intake, EXAMPLES["send"], example("rendering failure", place=(1, 1)))
+    batch = store.batch(CAMPAIGN, 1)
+    assert batch is not None
+    assert batch.seen == {0}
+    assert batch.refused == {1: "Rendering Failure: Attribute 'name' is not present"}
+    assert store.events_noted_until(CAMPAIGN) == SENT_AT
+
+
+def test_a_campaign_whose_mails_bounce_is_paused(intake: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    store = CampaignTable(intake.campaigns)
+    store.create(Campaign(CAMPAIGN, Status.SENDING, "News", AT, AT))
+    sent = Batch(1, Outcome.PENDING * 20).with_results({position: Result(Outcome.SENT) for position in range(20)})
+    store.save(CAMPAIGN, Batch(1, Outcome.PENDING * 20), sent, AT)
+    take(intake, example("bounce", place=(1, 3)))
+    campaign = store.get(CAMPAIGN)
+    assert campaign is not None
+    assert (campaign.status, campaign.reason and campaign.reason.code) == (Status.PAUSED, ReasonCode.BOUNCES)
+    assert '"CampaignsHarmful": 1' in capsys.readouterr().out
