@@ -188,7 +188,7 @@ class Sender:
         if batch.state is State.CLAIMED and batch.settled().pending:
             tally = self._store.tally(campaign_id)
             events_until = self._store.events_noted_until(campaign_id)
-            decision = decide(batch, tally, events_until, self._clock(), self._grace)
+            decision = decide(batch, tally, events_until, self._clock())
             if decision is Decision.WAIT:
                 return Again(self._grace.total_seconds())
             if decision is Decision.GIVE_UP:

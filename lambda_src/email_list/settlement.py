@@ -17,8 +17,8 @@ from email_list.campaigns import Tally
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.ledger import Batch, State
 
-GIVE_UP_AFTER = 12
-"""Grace times after which a recipient whose mail cannot be settled is shown as `unknown`."""
+GIVE_UP_AFTER = timedelta(hours=1)
+"""How long a recipient whose mail cannot be settled waits for events before they are shown as `unknown`."""
 
 MAX_DOUBTS = 3
 """Times a batch is sent again after a claim that left no record."""
@@ -101,7 +101,7 @@ class Decision(Enum):
     GIVE_UP = "nobody will ever know"
 
 
-def decide(batch: Batch, tally: Tally, events_until: str | None, now: datetime, grace: timedelta) -> Decision:
+def decide(batch: Batch, tally: Tally, events_until: str | None, now: datetime) -> Decision:
     """What the lack of events means for a batch whose claim is older than its grace time.
 
     No event counts as no mail only where events have come in up to the time of the call, or up to the campaign's latest
@@ -116,6 +116,6 @@ def decide(batch: Batch, tally: Tally, events_until: str | None, now: datetime, 
     expected = min(from_iso(tally.accepted_at) - CLOCKS_DIFFER, call_over)
     if events_until is not None and from_iso(events_until) >= expected:
         return Decision.SEND_AGAIN
-    if now - from_iso(batch.claimed_at) > GIVE_UP_AFTER * grace:
+    if now - from_iso(batch.claimed_at) > GIVE_UP_AFTER:
         return Decision.GIVE_UP
     return Decision.WAIT

@@ -92,7 +92,15 @@ class Harness:
             seconds=time.monotonic() - started,
         )
         self._campaigner.remove_people(emails)
+        self._let_events_come_in()
         return outcome
+
+    def _let_events_come_in(self) -> None:
+        """Wait until SES has told all it has to tell, so that no fault meets the backlog of another."""
+        before = None
+        while (now := self._campaigner.behaviour()["counters"]) != before:
+            before = now
+            time.sleep(1)
 
     def _wait(self, campaign: str, scenario: Scenario) -> None:
         """Until the campaign is over, or patience is."""
