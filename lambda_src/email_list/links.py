@@ -3,7 +3,8 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from email_list.tokens import LinkTokens, Purpose
+from email_list.clock import Clock, utc_now
+from email_list.tokens import Claims, LinkTokens, Purpose
 
 CONFIRMATION_LIFETIME = timedelta(days=7)
 PREFERENCES_LIFETIME = timedelta(days=180)
@@ -13,22 +14,39 @@ PREFERENCES_LIFETIME = timedelta(days=180)
 class Links:
     """Builds the signed links of one list; `public_url` is the address of its HTTP API."""
 
-    def __init__(self, public_url: str, tokens: LinkTokens) -> None:
+    def __init__(self, public_url: str, tokens: LinkTokens, clock: Clock = utc_now) -> None:
         self._public_url = public_url
         self._tokens = tokens
+        self._clock = clock
 
     def confirm(self, email: str, reference: str) -> str:
         """The link of a confirmation mail; it answers one request and ends with it."""
-        token = self._tokens.sign(Purpose.CONFIRM, email, lifetime=CONFIRMATION_LIFETIME, reference=reference)
-        return self._url("/confirm", token)
+        ends = self._after(CONFIRMATION_LIFETIME)
+        return self._url("/confirm", self._tokens.sign(Purpose.CONFIRM, email, ends=ends, reference=reference))
 
-    def unsubscribe(self, email: str) -> str:
-        """Valid for as long as its key is: a reader may leave years later."""
-        return self._url("/unsubscribe", self._tokens.sign(Purpose.UNSUBSCRIBE, email))
+    def unsubscribe(self, email: str, preferences_end: int | None = None) -> str:
+        """Valid for as long as its key is: a reader may leave years later.
+
+        Its page leads on to the preferences only until `preferences_end` (epoch seconds), by default as long as a link
+        to them does that is made now: an old mail must not open personal data.
+        """
+        ends = preferences_end or self._after(PREFERENCES_LIFETIME)
+        return self._url("/unsubscribe", self._tokens.sign(Purpose.UNSUBSCRIBE, email, reference=str(ends)))
 
     def preferences(self, email: str) -> str:
         """The link to what is stored about a person."""
-        return self._url("/preferences", self._tokens.sign(Purpose.PREFERENCES, email, lifetime=PREFERENCES_LIFETIME))
+        return self._preferences(email, self._after(PREFERENCES_LIFETIME))
+
+    def preferences_from(self, leaving: Claims) -> str | None:
+        """The link to the preferences on the page behind a link to leave, ending with it; None when that is over."""
+        ends = int(leaving.reference or 0)
+        return self._preferences(leaving.email, ends) if ends > self._clock().timestamp() else None
+
+    def _preferences(self, email: str, ends: int) -> str:
+        return self._url("/preferences", self._tokens.sign(Purpose.PREFERENCES, email, ends=ends))
+
+    def _after(self, lifetime: timedelta) -> int:
+        return int((self._clock() + lifetime).timestamp())
 
     def _url(self, path: str, token: str) -> str:
         return f"{self._public_url}{path}?{urlencode({'token': token})}"

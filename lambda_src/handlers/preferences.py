@@ -8,7 +8,7 @@ from email_list.aws.subscriber_table import public_record, subscriber
 from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
 from email_list.subscribers import Status, Subscriber
-from email_list.tokens import Purpose
+from email_list.tokens import Claims, Purpose
 from handlers import page_answers, wiring
 from handlers.erasing import erase
 
@@ -16,17 +16,18 @@ from handlers.erasing import erase
 @endpoint(on_error=page_answers.problem)
 def handler(request: Request) -> Response:
     token = page_answers.token(request)
-    email = wiring.tokens().verify(Purpose.PREFERENCES, token).email
+    claims = wiring.tokens().verify(Purpose.PREFERENCES, token)
+    email = claims.email
     item = wiring.people().get(email)
     if item is None:
         raise NotFoundError("This address is not on the list.")
     person = subscriber(item)
     if request.method == "GET":
-        return _page(request, token, person)
+        return _page(request, claims, person)
     theme = page_answers.theme(request)
     match request.text_field("action", 20):
         case pages.Action.SAVE:
-            return _save(request, token, person)
+            return _save(request, claims, person)
         case pages.Action.DOWNLOAD:
             return _download(public_record(item))
         case pages.Action.ERASE:
@@ -39,7 +40,7 @@ def handler(request: Request) -> Response:
 
 def _page(
     request: Request,
-    token: str,
+    claims: Claims,
     person: Subscriber,
     *,
     saved: bool = False,
@@ -49,16 +50,16 @@ def _page(
     return pages.preferences(
         page_answers.theme(request),
         "preferences",
-        token,
+        page_answers.token(request),
         person,
         wiring.topics(),
-        unsubscribe_url=wiring.links().unsubscribe(person.email) if on_the_list else None,
+        unsubscribe_url=wiring.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
         saved=saved,
         errors=errors,
     )
 
 
-def _save(request: Request, token: str, person: Subscriber) -> Response:
+def _save(request: Request, claims: Claims, person: Subscriber) -> Response:
     form = request.form()
     typed = str(form.get("name", ""))
     topics = pages.chosen_topics(form, wiring.topics())
@@ -66,10 +67,10 @@ def _save(request: Request, token: str, person: Subscriber) -> Response:
         name = fields.name(typed)
     except InvalidError:
         refused = replace(person, name=typed[: 4 * fields.MAX_NAME], topics=topics)
-        return _page(request, token, refused, errors={"name": pages.FieldError.TOO_LONG})
+        return _page(request, claims, refused, errors={"name": pages.FieldError.TOO_LONG})
     if not wiring.people().edit(person.email, {"name": name, "topics": topics}):
         raise NotFoundError("This address is not on the list.")
-    return _page(request, token, replace(person, name=name, topics=topics), saved=True)
+    return _page(request, claims, replace(person, name=name, topics=topics), saved=True)
 
 
 def _download(record: dict[str, object]) -> Response:

@@ -23,9 +23,10 @@ def handler(request: Request) -> Response:
         return _by_operator(request)
     theme = page_answers.theme(request)
     token = page_answers.token(request)
-    email = wiring.tokens().verify(Purpose.UNSUBSCRIBE, token).email
+    claims = wiring.tokens().verify(Purpose.UNSUBSCRIBE, token)
+    email = claims.email
     if request.method == "GET":
-        return pages.unsubscribe(theme, "unsubscribe", token, email, wiring.links().preferences(email))
+        return pages.unsubscribe(theme, "unsubscribe", token, email, wiring.links().preferences_from(claims))
     if wiring.people().unsubscribe(email, iso(utc_now()), _reason(request)):
         greetings.ask_for("goodbye", email, theme.language)
     return pages.unsubscribed(theme, "subscribe")

@@ -19,7 +19,7 @@ references = st.from_regex(r"[0-9a-f]{0,16}", fullmatch=True)
 
 @given(emails, purposes, references)
 def test_a_genuine_token_says_what_was_signed(email: str, purpose: Purpose, reference: str) -> None:
-    assert tokens.verify(purpose, tokens.sign(purpose, email, reference=reference)) == Claims(email, reference)
+    assert tokens.verify(purpose, tokens.sign(purpose, email, reference=reference)) == Claims(email, reference, ends=0)
 
 
 @given(emails, purposes, purposes)
@@ -35,13 +35,8 @@ def test_a_token_with_any_character_changed_is_refused(email: str, data: st.Data
     position = data.draw(st.integers(0, len(token) - 1))
     replacement = data.draw(st.characters().filter(lambda char: char != token[position]))
     forged = token[:position] + replacement + token[position + 1 :]
-    try:
-        claims = tokens.verify(Purpose.UNSUBSCRIBE, forged)
-    except TokenError:
-        return
-    # The last character of a base64 text has bits that mean nothing: the same signature, spelled otherwise.
-    assert position == len(token) - 1
-    assert claims.email == email
+    with pytest.raises(TokenError):
+        tokens.verify(Purpose.UNSUBSCRIBE, forged)
 
 
 @given(emails, emails)
@@ -60,7 +55,7 @@ def test_arbitrary_text_is_refused(text: str) -> None:
 
 
 def test_a_token_ends_when_its_time_is_over() -> None:
-    token = tokens.sign(Purpose.CONFIRM, "ann@example.com", lifetime=timedelta(days=7))
+    token = tokens.sign(Purpose.CONFIRM, "ann@example.com", ends=int((NOW + timedelta(days=7)).timestamp()))
     just_in_time = LinkTokens(KEYS, clock=lambda: NOW + timedelta(days=7))
     too_late = LinkTokens(KEYS, clock=lambda: NOW + timedelta(days=7, seconds=1))
     assert just_in_time.verify(Purpose.CONFIRM, token).email == "ann@example.com"
@@ -68,7 +63,7 @@ def test_a_token_ends_when_its_time_is_over() -> None:
         too_late.verify(Purpose.CONFIRM, token)
 
 
-def test_a_token_without_a_lifetime_works_years_later() -> None:
+def test_a_token_without_an_end_works_years_later() -> None:
     token = tokens.sign(Purpose.UNSUBSCRIBE, "ann@example.com")
     years_later = LinkTokens(KEYS, clock=lambda: NOW + timedelta(days=5000))
     assert years_later.verify(Purpose.UNSUBSCRIBE, token).email == "ann@example.com"
@@ -84,4 +79,4 @@ def test_a_rotated_key_still_verifies_and_a_removed_one_does_not() -> None:
 def test_the_longest_address_fits_a_header_and_a_token() -> None:
     longest = "a" * 64 + "@" + ".".join(["b" * 62] * 2 + ["c" * 59]) + ".org"
     assert len(longest) <= 254
-    assert len(tokens.sign(Purpose.CONFIRM, longest, lifetime=timedelta(1), reference="0" * 16)) < MAX_TOKEN
+    assert len(tokens.sign(Purpose.CONFIRM, longest, ends=9_999_999_999, reference="0" * 16)) < MAX_TOKEN

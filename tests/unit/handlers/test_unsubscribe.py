@@ -1,8 +1,11 @@
 """Leaving: the link, the button, one click, and the operator's door."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
-from email_list.links import Links
+from email_list.links import PREFERENCES_LIFETIME, Links
 from email_list.tokens import LinkKeys, LinkTokens
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Stack
@@ -84,3 +87,22 @@ def test_an_operator_unsubscribes_by_address_or_token(stack: Stack) -> None:
     assert stack.invoke("unsubscribe", {"token": token}).status == 200
     assert stack.invoke("unsubscribe", {"email": "nobody@example.com"}).status == 404
     assert stack.invoke("unsubscribe", {}).status == 400
+
+
+def test_the_page_leads_to_the_preferences_no_longer_than_the_mail_does(stack: Stack) -> None:
+    stack.put(ANN, "active")
+    long_ago = datetime.now(UTC) - PREFERENCES_LIFETIME
+    old = Links(PUBLIC_URL, LinkTokens(LinkKeys("2", LINK_KEYS["keys"])), clock=lambda: long_ago)
+    assert "/preferences?" not in stack.http("unsubscribe", "GET", old.unsubscribe(ANN)).body
+    page = stack.http("unsubscribe", "GET", links.unsubscribe(ANN)).body
+    preferences = re.search(r'href="(\S+/preferences\?\S+)"', page)
+    assert preferences
+    # However long somebody goes to and fro between the two pages, both end when the mail's link does.
+    for _ in range(3):
+        page = stack.http("preferences", "GET", preferences[1]).body
+        leave = re.search(r'href="(\S+/unsubscribe\?\S+)"', page)
+        assert leave
+        page = stack.http("unsubscribe", "GET", leave[1]).body
+        again = re.search(r'href="(\S+/preferences\?\S+)"', page)
+        assert again
+        assert again[1] == preferences[1]
