@@ -29,6 +29,9 @@ local: setup ## the same stack, kept running until Ctrl-C
 test: setup ## every test
 	$(RUN) -m pytest
 
+proof: setup ## the large proofs, with what they measure: 100,000 imported rows, 1,000 sign-ups for one address
+	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py
+
 lint: setup ## format, lint, types
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -41,4 +44,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) .build
 
-.PHONY: help setup demo local test lint format clean
+.PHONY: help setup demo local test proof lint format clean
