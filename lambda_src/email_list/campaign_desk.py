@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,6 +14,8 @@ from email_list.campaign_store import CampaignStore, Move
 from email_list.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
+from email_list.feedback import Mark, Row
+from email_list.feedback_recording import FeedbackStore
 from email_list.ledger import Batch, Outcome, PlannedBatch
 from email_list.letters import Content
 from email_list.newsletter_letters import Composed, Letter
@@ -83,6 +85,7 @@ class Desk:
     def __init__(
         self,
         store: CampaignStore,
+        feedback: FeedbackStore,
         press: Press,
         compose: Callable[[Mapping[str, Any]], Composed],
         write: Callable[[Campaign, Subscriber], Letter],
@@ -92,6 +95,7 @@ class Desk:
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
+        self._feedback = feedback
         self._rate = rate
         self._press = press
         self._compose = compose
@@ -144,6 +148,10 @@ class Desk:
             end = iso(self._clock() + timedelta(seconds=remaining / rate))
         return {"rate_per_second": round(rate, 2), "estimated_end": end}
 
+    def results(self, campaign: Campaign) -> dict[str, int]:
+        """What has come back about a campaign's mails (`email_list.feedback.Results`)."""
+        return asdict(self._feedback.results(campaign.id))
+
     def page(self, limit: int, cursor: str | None) -> dict[str, Any]:
         """One page of campaigns, newest first."""
         before = cursors.decode(cursor, parts=1)[0] if cursor else None
@@ -189,13 +197,14 @@ class Desk:
         A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, with a cursor.
         """
         campaign = self.get(campaign_id)
-        outcome = _group(group)
+        wanted = _group(group)
         first, skip = _position(cursor) if cursor else (1, 0)
         found: list[dict[str, Any]] = []
         last = min(first + ROWS_READ - 1, campaign.plan.rows)
         states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
+        feedback = self._feedback.rows_between(campaign_id, first, last)
         for row in self._store.plan_rows(campaign_id, first, last):
-            members = _members(row, states.get(row.number), outcome)[skip:]
+            members = _members(row, states.get(row.number), feedback.get(row.number, Row()), wanted)[skip:]
             room = limit - len(found)
             found += members[:room]
             if len(members) > room:
@@ -309,23 +318,31 @@ def _position(cursor: str) -> tuple[int, int]:
     return int(row), int(skip)
 
 
-def _group(name: str | None) -> Outcome | None:
-    groups: dict[str, Outcome] = {outcome.name.lower(): outcome for outcome in Outcome}
-    if not name or name == "planned":
-        return None
-    if name not in groups:
-        raise InvalidError(f"group is one of planned, {', '.join(groups)}.", details={"field": "group"})
-    return groups[name]
+RECIPIENT_GROUPS: Mapping[str, Outcome | Mark | None] = {
+    "planned": None,
+    **{outcome.name.lower(): outcome for outcome in Outcome},
+    **{mark.value: mark for mark in Mark},
+}
+"""The groups of a campaign's recipients: all of them, those with an outcome, and those of whom something came back."""
 
 
-def _members(row: PlannedBatch, state: Batch | None, outcome: Outcome | None) -> list[dict[str, Any]]:
+def _group(name: str | None) -> Outcome | Mark | None:
+    name = name or "planned"
+    if name not in RECIPIENT_GROUPS:
+        raise InvalidError(f"group is one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
+    return RECIPIENT_GROUPS[name]
+
+
+def _members(
+    row: PlannedBatch, state: Batch | None, feedback: Row, wanted: Outcome | Mark | None
+) -> list[dict[str, Any]]:
     batch = state or Batch.untouched(row)
     members = []
     for position, email in enumerate(row.recipients):
-        of_this = Outcome(batch.outcomes[position])
-        if outcome in (None, of_this):
-            member: dict[str, Any] = {"email": email, "outcome": of_this.name.lower()}
-            if reason := batch.reasons.get(position):
+        outcome, marks = Outcome(batch.outcomes[position]), feedback.marks_of(position)
+        if wanted is None or wanted is outcome or wanted in marks:
+            member: dict[str, Any] = {"email": email, "outcome": outcome.name.lower(), "feedback": marks}
+            if reason := batch.reasons.get(position) or feedback.reasons.get(position):
                 member["reason"] = reason
             members.append(member)
     return members

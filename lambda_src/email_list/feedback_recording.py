@@ -30,6 +30,10 @@ class FeedbackStore(Protocol):
         """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
         ...
 
+    def rows_between(self, campaign_id: str, first: int, last: int) -> Mapping[int, Row]:
+        """The rows of the batches with these numbers, as far as anything has come back."""
+        ...
+
     def save(self, campaign_id: str, changes: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums.
 

@@ -47,7 +47,7 @@ def _list(request: Request) -> Response:
 def _show(campaign_id: str) -> Response:
     desk = desk_wiring.desk()
     campaign = desk.get(campaign_id)
-    return json_response(200, {**desk.show(campaign), **desk.progress(campaign)})
+    return json_response(200, {**desk.show(campaign), **desk.progress(campaign), "results": desk.results(campaign)})
 
 
 def _recipients(campaign_id: str, request: Request) -> Response:

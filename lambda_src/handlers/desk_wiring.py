@@ -8,6 +8,7 @@ from typing import Any
 
 from email_list import writing
 from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.schedule import PlannerSchedule
 from email_list.aws.ses import SesPress
 from email_list.aws.template_store import TemplateTable
@@ -27,7 +28,9 @@ def desk() -> Desk:
         os.environ["SCHEDULE_ROLE"],
     )
     engine = campaign_wiring
-    return Desk(engine.store(), press, _compose, engine.writer().letter, schedule, engine.starter(), engine.pace().rate)
+    feedback = FeedbackTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    write, rate = engine.writer().letter, engine.pace().rate
+    return Desk(engine.store(), feedback, press, _compose, write, schedule, engine.starter(), rate)
 
 
 @cache

@@ -51,10 +51,18 @@ class FeedbackTable:
             request = {self._name: {"Keys": keys[:MAX_KEYS], "ConsistentRead": True}}
             answer = self._client.batch_get_item(RequestItems=request)
             for item in answer["Responses"].get(self._name, []):
-                found[int(item["sk"].partition("#")[2])] = _row(item)
+                found[_number(item)] = _row(item)
             unread = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
             keys = unread + keys[MAX_KEYS:]
         return found
+
+    def rows_between(self, campaign_id: str, first: int, last: int) -> dict[int, Row]:
+        """The rows of the batches with these numbers, as far as anything has come back."""
+        if first > last:
+            return {}
+        bounds = {":first": f"FEEDBACK#{first:07d}", ":last": f"FEEDBACK#{last:07d}"}
+        items = self._query(campaign_id, "sk BETWEEN :first AND :last", bounds)
+        return {_number(item): _row(item) for item in items}
 
     def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums."""
@@ -74,13 +82,7 @@ class FeedbackTable:
         return True
 
     def results(self, campaign_id: str) -> Results:
-        answer = self._client.query(
-            TableName=self._name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :results)",
-            ExpressionAttributeValues={":pk": f"CAMPAIGN#{campaign_id}", ":results": "RESULTS#"},
-            ConsistentRead=True,
-        )
-        return Results.of(answer["Items"])
+        return Results.of(self._query(campaign_id, "begins_with(sk, :results)", {":results": "RESULTS#"}))
 
     def watched(self, campaign_id: str) -> Seen:
         """The sums up to which bounces and complaints have been judged."""
@@ -91,6 +93,23 @@ class FeedbackTable:
     def set_watched(self, campaign_id: str, seen: Seen) -> None:
         item = {"pk": f"CAMPAIGN#{campaign_id}", "sk": "WATCH", **asdict(seen)}
         self._client.put_item(TableName=self._name, Item=item)
+
+    def _query(self, campaign_id: str, condition: str, values: Mapping[str, str]) -> list[Item]:
+        """The items of a campaign's ledger that meet a condition, read consistently."""
+        items: list[Item] = []
+        start: Item = {}
+        while True:
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression=f"pk = :pk AND {condition}",
+                ExpressionAttributeValues={":pk": f"CAMPAIGN#{campaign_id}", **values},
+                ConsistentRead=True,
+                **start,
+            )
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return items
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _put(self, campaign_id: str, number: int, before: Row, after: Row) -> Item:
         put: Item = {
@@ -122,6 +141,10 @@ class FeedbackTable:
 
 def _row_key(campaign_id: str, number: int) -> dict[str, str]:
     return {"pk": f"CAMPAIGN#{campaign_id}", "sk": f"FEEDBACK#{number:07d}"}
+
+
+def _number(item: Mapping[str, Any]) -> int:
+    return int(item["sk"].partition("#")[2])
 
 
 def _row_item(row: Row, revision: int) -> Item:

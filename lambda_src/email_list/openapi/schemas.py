@@ -3,6 +3,7 @@
 Bounds and words come from the code that enforces them.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from email_list import addresses, campaigns, fields
 from email_list.audience import MAX_TOPIC, MAX_TOPICS
 from email_list.campaign_desk import MAX_TEST_ADDRESSES
 from email_list.campaigns import ReasonCode
+from email_list.feedback import Mark, Results
 from email_list.imports import OUTCOMES
 from email_list.ledger import Outcome
 from email_list.subscribers import Status
@@ -237,13 +239,25 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Campaign": obj(_CAMPAIGN),
     "RunningCampaign": obj(
-        {**_CAMPAIGN, "rate_per_second": or_null({"type": "number"}), "estimated_end": or_null(MOMENT)}
+        {
+            **_CAMPAIGN,
+            "rate_per_second": or_null({"type": "number"}),
+            "estimated_end": or_null(MOMENT),
+            "results": obj({result.name: COUNT for result in dataclasses.fields(Results)}),
+        }
     ),
     "CampaignPage": obj({"campaigns": list_of(ref("Campaign")), "cursor": CURSOR}),
     "RecipientPage": obj(
         {
             "recipients": list_of(
-                obj({"email": text(), "outcome": word(outcome.name.lower() for outcome in Outcome)}, {"reason": text()})
+                obj(
+                    {
+                        "email": text(),
+                        "outcome": word(outcome.name.lower() for outcome in Outcome),
+                        "feedback": list_of(word(Mark)),
+                    },
+                    {"reason": text()},
+                )
             ),
             "cursor": CURSOR,
         }

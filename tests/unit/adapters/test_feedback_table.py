@@ -75,6 +75,12 @@ def test_more_rows_are_read_than_one_call_takes(feedback: FeedbackTable) -> None
     assert [number for number, row in rows.items() if row.revision] == list(range(140, 150))
 
 
+def test_rows_are_found_by_a_range_of_their_numbers(feedback: FeedbackTable) -> None:
+    feedback.save("C1", [(number, Row(), ROW) for number in (1, 3, 5, 12)])
+    assert list(feedback.rows_between("C1", 2, 11)) == [3, 5]
+    assert feedback.rows_between("C1", 1, 0) == {}
+
+
 def test_a_row_of_fifty_who_opened_and_clicked_is_a_small_item(table: Any, feedback: FeedbackTable) -> None:
     notes = [
         Note(position, mark, occasion=f"{position} {time}")

@@ -24,6 +24,7 @@ from email_list.settlement import EventKind, MailEvent, Settlement
 from email_list.subscribers import Status as SubscriberStatus
 from email_list.subscribers import Subscriber
 from email_list.sweeping import Sweeper
+from tests.unit.domain.feedback_world import FakeFeedback
 
 GRACE = timedelta(seconds=60)
 QUOTA_RECHECK = timedelta(minutes=10)
@@ -415,7 +416,10 @@ class World:
         starter = faulty(self.starter, self.faults)
         self.pace = Pace(store, lambda: self.account, clock=self.clock)
         rate_now = self.pace.rate
-        self.desk = Desk(self.store, self.press, compose, letter, self.schedule, self.starter, rate_now, self.clock)
+        self.feedback = FakeFeedback()
+        self.desk = Desk(
+            self.store, self.feedback, self.press, compose, letter, self.schedule, self.starter, rate_now, self.clock
+        )
         walk = faulty(self.people, self.faults)
         self.planner = Planner(store, walk, queue, lambda: batch_size, LATENESS, clock=self.clock)
         self.handover = Handover(store, queue, GRACE, clock=self.clock)

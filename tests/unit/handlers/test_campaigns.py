@@ -1,11 +1,14 @@
 """The handlers of the campaign engine: what they read, what they answer, and what they hand back."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from email_list.campaigns import Status
+from email_list.feedback_recording import Recorder
+from email_list.mail_events import Event, Kind, Place
 from handlers import campaign_wiring, desk_wiring, plan_campaign, send_batch, send_newsletter, sweep_campaigns
 from tests.unit.domain.campaign_world import World, people
 from tests.unit.handlers.conftest import Answer, Context, Stack
@@ -58,6 +61,23 @@ def test_recipients_are_read_by_group_and_page(stack: Stack, world: World) -> No
     rest = http("GET", f"/campaigns/{campaign}/recipients", query=f"group=sent&limit=100&cursor={page['cursor']}").json
     assert len(rest["recipients"]) == 15
     assert rest["cursor"] is None
+
+
+def test_what_came_back_is_summed_up_and_told_of_each_recipient(stack: Stack, world: World) -> None:
+    campaign = world.create()
+    world.run(campaign)
+    moment = world.clock().isoformat()
+    bounce = Event(Kind.BOUNCE, "m", moment, moment, (), Place(campaign, 1, 3), "Permanent General", permanent=True)
+    Recorder(world.feedback).record([bounce, replace(bounce, kind=Kind.DELIVERY, place=Place(campaign, 1, 4))])
+    shown = http("GET", f"/campaigns/{campaign}").json["results"]
+    assert {name: number for name, number in shown.items() if number} == {"bounced": 1, "delivered": 1}
+    page = http("GET", f"/campaigns/{campaign}/recipients", query="group=bounced").json
+    email = "person00003@example.com"
+    assert page["recipients"] == [
+        {"email": email, "outcome": "sent", "feedback": ["bounced"], "reason": "Permanent General"}
+    ]
+    assert http("GET", f"/campaigns/{campaign}/recipients", query="group=opened").json["recipients"] == []
+    assert http("GET", f"/campaigns/{campaign}/recipients", query="group=delighted").status == 422
 
 
 def test_a_campaign_is_paused_resumed_and_cancelled(stack: Stack, world: World) -> None:
