@@ -31,9 +31,14 @@ class Campaigner:
 
     def add_people(self, group: str, count: int) -> list[str]:
         """Active subscribers of a group, in the table at once; their addresses."""
+        emails = [f"{group}-{number:06d}@example.com" for number in range(count)]
+        self.add(emails, group)
+        return emails
+
+    def add(self, emails: list[str], group: str) -> None:
+        """Make these addresses active subscribers of a group."""
         serialize = TypeSerializer().serialize
         start = datetime(2026, 1, 1, tzinfo=UTC)
-        emails = [f"{group}-{number:06d}@example.com" for number in range(count)]
         items = [
             {
                 "email": email,
@@ -47,13 +52,12 @@ class Campaigner:
             for number, email in enumerate(emails)
         ]
         table, client = self.stack.outputs["subscribers_table"], self.stack.cloud.client("dynamodb")
-        for first in range(0, count, _ITEMS_AT_ONCE):
+        for first in range(0, len(items), _ITEMS_AT_ONCE):
             puts = [
                 {"PutRequest": {"Item": {name: serialize(value) for name, value in item.items()}}}
                 for item in items[first : first + _ITEMS_AT_ONCE]
             ]
             client.batch_write_item(RequestItems={table: puts})
-        return emails
 
     def remove_people(self, emails: list[str]) -> None:
         """Take people off the list again, so that later walks are not slowed by them."""

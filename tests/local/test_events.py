@@ -1,0 +1,91 @@
+"""SES's events on the local stack: what they do to the list, to campaigns, and what they say about them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.stack import LocalStack
+from tests.local.campaigners import Campaigner
+from tests.local.visitor import until
+
+SIMULATOR = "simulator.amazonses.com"
+
+
+@pytest.fixture
+def campaigner(stack: LocalStack) -> Campaigner:
+    return Campaigner(stack)
+
+
+def person(stack: LocalStack, email: str) -> dict[str, Any]:
+    table, client = stack.outputs["subscribers_table"], stack.cloud.client("dynamodb")
+    return client.get_item(TableName=table, Key={"email": {"S": email}})["Item"]
+
+
+def status(stack: LocalStack, email: str) -> str:
+    return person(stack, email)["status"]["S"]
+
+
+def test_the_simulators_addresses_end_as_what_they_simulate_and_are_not_mailed_again(campaigner: Campaigner) -> None:
+    stack = campaigner.stack
+    outcomes = {"success": "active", "bounce": "bounced", "complaint": "complained", "ooto": "active"}
+    emails = {name: f"{name}@{SIMULATOR}" for name in outcomes}
+    campaigner.add(list(emails.values()), "simulated")
+    campaign = campaigner.create("simulated")
+    campaigner.wait(campaign)
+    for name, wanted in outcomes.items():
+        until(lambda: status(stack, emails[name]) == wanted, f"{name}@ to be {wanted}")
+    until(lambda: campaigner.show(campaign)["results"]["delivered"] == 3, "the deliveries")
+    results = campaigner.show(campaign)["results"]
+    assert {name: count for name, count in results.items() if count} == {
+        "delivered": 3,
+        "bounced": 1,
+        "complained": 1,
+        "soft_bounced": 1,
+    }
+    bounced = list(campaigner.recipients(campaign, "bounced"))
+    assert [(one["email"], one["outcome"], one["feedback"]) for one in bounced] == [
+        (emails["bounce"], "sent", ["bounced"])
+    ]
+    assert bounced[0]["reason"].startswith("Permanent General")
+
+    following = campaigner.create("simulated")
+    assert campaigner.wait(following)["counts"]["sent"] == 2
+    mailed = {one["email"] for one in campaigner.recipients(following, "planned")}
+    assert mailed == {emails["success"], emails["ooto"]}
+
+
+def test_a_list_with_bad_addresses_stops_itself_early_and_says_why(campaigner: Campaigner) -> None:
+    people = 2000
+    campaigner.add_people("eight", people)
+    with campaigner.ses(rate_per_second=100, bounce_addresses=["eight-????0[0-7]@example.com"]):
+        campaign = campaigner.create("eight")
+        shown = campaigner.wait(campaign, wanted=lambda shown: shown["status"] == "paused", seconds=60)
+    assert shown["reason"]["code"] == "bounces"
+    assert "bounced for good; the limit is 4 %" in shown["reason"]["message"]
+    assert 500 <= shown["counts"]["sent"] < people
+    print(f"stopped after {shown['counts']['sent']} of {people} mails: {shown['reason']['message']}")
+    until(lambda: campaigner.show(campaign)["results"]["bounced"] >= 0.08 * shown["counts"]["sent"] - 1, "the bounces")
+    bounced = list(campaigner.recipients(campaign, "bounced"))
+    assert {status(campaigner.stack, one["email"]) for one in bounced} == {"bounced"}
+    assert campaigner.steer(campaign, "cancel").status_code == 200
+
+
+def test_what_is_no_event_is_put_aside_with_its_reason(campaigner: Campaigner) -> None:
+    sqs = campaigner.stack.cloud.client("sqs")
+    urls = sqs.list_queues()["QueueUrls"]
+    events = next(url for url in urls if "-mail-events-" in url and "-dead-" not in url)
+    dead = next(url for url in urls if "-mail-events-dead-" in url)
+    bodies = ["no event", json.dumps({"eventType": "Teleport", "mail": {}})]
+    for body in bodies:
+        sqs.send_message(QueueUrl=events, MessageBody=body)
+    found: dict[str, str] = {}
+
+    def all_found() -> bool:
+        answer = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        for message in answer.get("Messages", []):
+            found[message["Body"]] = message["MessageAttributes"]["reason"]["StringValue"]
+        return len(found) == len(bodies)
+
+    until(all_found, "the dead letters")
+    assert found == dict(zip(bodies, ["not JSON", "unknown kind of event 'Teleport'"], strict=True))
