@@ -74,7 +74,7 @@ class Imports:
 
     def take(self, body: bytes) -> Job:
         """Import a file that came with the request. InvalidError when it has no usable header row."""
-        first = next(rows.read([body], 0, rows.delimiter_of(_first_line(body))), None)
+        first = next(rows.read([body], 0, rows.delimiter_of(body)), None)
         if first is None:
             raise InvalidError("The file is empty. It begins with a header row such as email,name.")
         Columns.of(first)
@@ -140,10 +140,6 @@ def job_id_of(key: str) -> str:
 
 def _new_job() -> Job:
     return {"status": "waiting", "rows": 0, "offset": 0, **dict.fromkeys(OUTCOMES, 0)}
-
-
-def _first_line(body: bytes) -> str:
-    return body[: rows.MAX_LINE].split(b"\n", 1)[0].decode(errors="replace")
 
 
 @dataclass(frozen=True)
@@ -260,7 +256,7 @@ class Importer:
 
     def _begin(self, job: Job, key: str) -> Job:
         head = next(self._files.chunks(key, 0), b"")
-        delimiter = rows.delimiter_of(_first_line(head))
+        delimiter = rows.delimiter_of(head)
         header = next(rows.read(self._files.chunks(key, 0), 0, delimiter), None)
         if header is None:
             raise InvalidError("The file is empty. It begins with a header row such as email,name.")
@@ -341,7 +337,7 @@ def _outcome(item: Mapping[str, Any] | None, number: int, source: str, email: st
     return "suppressed", email, f"is {status}"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
@@ -349,5 +345,5 @@ def _harmless(text: str) -> str:
 def csv_line(values: Sequence[str]) -> str:
     """One line of CSV, safe to open in a spreadsheet."""
     line = io.StringIO()
-    csv.writer(line).writerow([_harmless(value) for value in values])
+    csv.writer(line).writerow([harmless(value) for value in values])
     return line.getvalue()

@@ -1,18 +1,32 @@
-"""CSV rows out of a stream of bytes, a row at a time, each with the position where the next one begins."""
+"""CSV rows out of a stream of bytes, a row at a time, each with the position where the next one begins.
+
+A row that cannot be read costs itself and no other: where a quote is never closed, the lines behind it, which CSV would
+take for part of that cell, are read as rows of their own.
+"""
 
 import csv
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_LINE = 64 * 1024
-"""Bytes; ten times the longest row that the bounds of a subscriber's fields allow."""
+"""Bytes of a line, and characters of a row; ten times the longest that the bounds of a subscriber's fields allow."""
+
+MAX_LINES = 50
+"""Lines of a row, whose cells may break."""
+
+SHOWN = 100
+"""Characters of a row that cannot be read, to find it by."""
 
 DELIMITERS = ",;\t"
+
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its fields, or what kept it from being read; `end` is the byte offset behind it."""
+    """One row: its fields, or how it begins and what keeps it from being read; `end` is the byte offset behind it."""
 
     fields: list[str]
     end: int
@@ -20,73 +34,124 @@ class Row:
 
 
 def read(chunks: Iterable[bytes], offset: int, delimiter: str) -> Iterator[Row]:
-    """The rows in `chunks`, which begin at byte `offset` of their file. Empty lines are passed over."""
+    """The rows in `chunks`, which begin at byte `offset` of their file. Empty lines are passed over.
+
+    Lines end as on Windows, on Unix, or as on an old Mac.
+    """
     lines = _Lines(chunks, offset)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        problem, fields = None, []
+        record = _Record(lines)
         try:
-            fields = next(reader)
+            fields = next(csv.reader(record, delimiter=delimiter, strict=True))
         except StopIteration:
             return
-        except csv.Error as error:
-            problem = f"not valid CSV: {error}"
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        problem = lines.take_problem() or problem
-        if fields or problem:
-            yield Row(fields, lines.position, problem)
+        except (csv.Error, _UnreadableError) as error:
+            first = record.lines[0]
+            problem = first.problem or f"not valid CSV: {error}"
+            if len(record.lines) > 1:
+                problem = "not valid CSV: a quote is opened and not closed"
+            lines.put_back(record.lines[1:])
+            yield Row([first.text.strip()[:SHOWN]], first.end, problem)
+        else:
+            if fields:
+                yield Row(fields, record.lines[-1].end)
 
 
-def delimiter_of(header: str) -> str:
-    """The delimiter that a header row uses most; a comma when it has one column."""
+def delimiter_of(head: bytes) -> str:
+    """The delimiter that the header row uses most, from a file's first bytes; a comma when it has one column."""
+    header = _LINE_END.split(head[:MAX_LINE], maxsplit=1)[0].decode(errors="replace")
     return max(DELIMITERS, key=header.count)
 
 
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    end: int
+    problem: str | None = None
+
+
+class _UnreadableError(Exception):
+    """A row cannot be read on."""
+
+
+class _Record:
+    """The lines that a CSV reader takes for one row, remembered."""
+
+    def __init__(self, source: "_Lines") -> None:
+        self.lines: list[_Line] = []
+        self._source = source
+        self._size = 0
+
+    def __iter__(self) -> "_Record":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._source)
+        self.lines.append(line)
+        self._size += len(line.text)
+        if line.problem or self._size > MAX_LINE or len(self.lines) > MAX_LINES:
+            raise _UnreadableError
+        return line.text
+
+
 class _Lines:
-    """Decoded lines, and how far they have been read. A line that cannot be used is replaced by an empty one."""
+    """Decoded lines with their ends."""
 
     def __init__(self, chunks: Iterable[bytes], offset: int) -> None:
-        self.position = offset
         self._chunks = iter(chunks)
         self._buffer = b""
-        self._problem: str | None = None
+        self._start = 0
+        self._position = offset
+        self._returned: deque[_Line] = deque()
 
     def __iter__(self) -> "_Lines":
         return self
 
-    def __next__(self) -> str:
-        line = self._next_line()
-        if len(line) > MAX_LINE:
-            self._problem = f"longer than {MAX_LINE} bytes"
-            return "\n"
+    def __next__(self) -> _Line:
+        return self._returned.popleft() if self._returned else self._decoded(*self._next_line())
+
+    def put_back(self, lines: list[_Line]) -> None:
+        """Lines that are to come again."""
+        self._returned.extendleft(reversed(lines))
+
+    def _decoded(self, line: bytes, length: int) -> _Line:
+        at_the_beginning = self._position == 0
+        self._position += length
+        if length > MAX_LINE:
+            return _Line(line[:SHOWN].decode(errors="replace"), self._position, f"longer than {MAX_LINE} bytes")
         try:
-            return line.decode("utf-8-sig" if self.position == len(line) else "utf-8").replace("\0", "�")
+            text = line.decode("utf-8-sig" if at_the_beginning else "utf-8").replace("\0", "�")
         except UnicodeDecodeError:
-            self._problem = "not UTF-8 text"
-            return "\n"
+            shown = line[:SHOWN].decode(errors="replace")
+            return _Line(shown, self._position, "not UTF-8 text; save the file as CSV UTF-8")
+        return _Line(text, self._position)
 
-    def take_problem(self) -> str | None:
-        """What was wrong with a line since this was asked last."""
-        problem, self._problem = self._problem, None
-        return problem
-
-    def _next_line(self) -> bytes:
-        """The next line with its end; of one that is too long only as much as shows that it is."""
-        parts, length, consumed = [], 0, 0
+    def _next_line(self) -> tuple[bytes, int]:
+        """The next line with its end, and how long it is; of one that is too long only the beginning."""
+        parts: list[bytes] = []
+        length = 0
         while True:
-            end = self._buffer.find(b"\n") + 1
-            piece = self._buffer[:end] if end else self._buffer
-            self._buffer = self._buffer[len(piece) :]
-            consumed += len(piece)
+            end = self._line_end()
+            piece = self._buffer[self._start : end or len(self._buffer)]
+            self._start += len(piece)
             if length <= MAX_LINE:
                 parts.append(piece)
-                length += len(piece)
+            length += len(piece)
             if end:
                 break
-            self._buffer = next(self._chunks, b"")
+            self._buffer, self._start = next(self._chunks, b""), 0
             if not self._buffer:
                 break
-        self.position += consumed
-        if not consumed:
+        if not length:
             raise StopIteration
-        return b"".join(parts)
+        return b"".join(parts), length
+
+    def _line_end(self) -> int | None:
+        """Where the line ends in the buffer; None when it goes on in the next chunk."""
+        found = _LINE_END.search(self._buffer, self._start)
+        if found and found.group() == b"\r" and found.end() == len(self._buffer):
+            # The other half of a Windows line end may come with the next chunk.
+            self._buffer = self._buffer[self._start :] + next(self._chunks, b"")
+            self._start = 0
+            found = _LINE_END.search(self._buffer)
+        return found.end() if found else None

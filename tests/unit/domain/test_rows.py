@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,9 +57,32 @@ def test_a_line_of_any_length_is_never_held_whole() -> None:
 
 
 def test_the_delimiter_is_taken_from_the_header() -> None:
-    assert [rows.delimiter_of(header) for header in ("email", "email,name", "email;name", "email\tname")] == [
-        ",",
-        ",",
-        ";",
-        "\t",
-    ]
+    headers = (b"email\na;b;c", b"email,name", b"email;name\r\na,b,c,d", b"email\tname\ra,b,c")
+    assert [rows.delimiter_of(header) for header in headers] == [",", ",", ";", "\t"]
+
+
+@given(tables, st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 50))
+def test_lines_end_as_on_any_machine(table: list[list[str]], line_end: str, size: int) -> None:
+    flat = [[cell.replace("\n", " ") for cell in row] for row in table]
+    data = encode(flat).replace(b"\n", line_end.encode())
+    assert [row.fields for row in rows.read(pieces(data, size), 0, ",")] == flat
+
+
+@given(tables, tables, st.integers(1, 50))
+def test_a_quote_that_is_never_closed_costs_its_own_row_alone(
+    before: list[list[str]], after: list[list[str]], size: int
+) -> None:
+    plain = [[re.sub(r'[",\n]', " ", cell) for cell in row] for row in after]
+    data = encode(before) + b'"open@x.org,Ann\n' + encode(plain)
+    read = list(rows.read(pieces(data, size), 0, ","))
+    broken = read.pop(len(before))
+    assert broken.problem
+    assert broken.fields == ['"open@x.org,Ann']
+    assert [row.fields for row in read] == before + plain
+
+
+def test_a_file_of_open_quotes_is_read_in_bounded_time() -> None:
+    data = b'"open@x.org,Ann\n' * 1999 + b"a@x.org,Ann\n"
+    read = list(rows.read([data], 0, ","))
+    assert len(read) == 2000
+    assert read[-1].fields == ["a@x.org", "Ann"]
