@@ -11,12 +11,14 @@ import os
 import signal
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
@@ -71,6 +73,15 @@ class _Caller(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that was killed leaves its other connections broken; anything else is worth a traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @dataclass
 class Gate:
     """Listens for the functions' calls, one door for each function and service, and passes them on."""
@@ -80,7 +91,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._servers: list[ThreadingHTTPServer] = []
+        self._servers: list[_Server] = []
 
     def door(self, function: str, upstream: str) -> str:
         """The address of a new door for one function's calls to one service."""
@@ -92,8 +103,7 @@ class Gate:
 
             do_GET = do_PUT = do_DELETE = do_POST
 
-        server = ThreadingHTTPServer((HOST, 0), Handler)
-        server.daemon_threads = True
+        server = _Server((HOST, 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._servers.append(server)
         return f"http://{HOST}:{server.server_address[1]}"

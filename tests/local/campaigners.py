@@ -3,10 +3,11 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from boto3.dynamodb.types import TypeSerializer
@@ -67,6 +68,25 @@ class Campaigner:
                 {"DeleteRequest": {"Key": {"email": {"S": email}}}} for email in emails[first : first + _ITEMS_AT_ONCE]
             ]
             client.batch_write_item(RequestItems={table: deletes})
+
+    def leave(self, email: str, how: str) -> datetime:
+        """Let a person leave, and say when that was acknowledged: `unsubscribe`, `erase`, or `bounce`."""
+        person = f"{self.stack.outputs['subscribers_url']}/{quote(email)}"
+        if how == "unsubscribe":
+            answer = self._session.patch(person, json={"status": "unsubscribed"}, timeout=60)
+            assert answer.status_code == 200, answer.text
+        elif how == "erase":
+            answer = self._session.delete(person, timeout=60)
+            assert answer.status_code in (200, 202, 204), answer.text
+        else:
+            self.stack.cloud.client("dynamodb").update_item(
+                TableName=self.stack.outputs["subscribers_table"],
+                Key={"email": {"S": email}},
+                UpdateExpression="SET #status = :bounced",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":bounced": {"S": "bounced"}},
+            )
+        return datetime.now(UTC)
 
     # Campaigns
 
@@ -144,8 +164,12 @@ class Campaigner:
 
     def received(self, group: str) -> Counter[str]:
         """How many mails each person of a group got."""
-        mails = requests.get(f"{self._mailbox}/messages", params={"limit": "1000000"}, timeout=60).json()
-        return Counter(mail["to"][0] for mail in mails if mail["to"][0].startswith(f"{group}-"))
+        return Counter(mail["to"][0] for mail in self.mails(group))
+
+    def mails(self, group: str) -> list[dict[str, Any]]:
+        """Every mail to a group."""
+        mails = requests.get(f"{self._mailbox}/messages", params={"limit": "1000000"}, timeout=120).json()
+        return [mail for mail in mails if mail["to"][0].startswith(f"{group}-")]
 
     def behaviour(self, **settings: Any) -> dict[str, Any]:
         """Change how SES behaves, or just look."""
@@ -186,3 +210,15 @@ class Campaigner:
             "unknown": 0,
             "pending": 0,
         }
+
+
+UNDER_WAY = timedelta(seconds=2)
+"""How long a call to SES that had begun before someone left may take."""
+
+
+def assert_nobody_was_mailed_after_leaving(campaigner: Campaigner, group: str, left: Mapping[str, datetime]) -> None:
+    """No mail of a call that began after the person's departure was acknowledged."""
+    for mail in campaigner.mails(group):
+        gone = left.get(mail["to"][0])
+        sent = datetime.fromisoformat(mail["sent_at"].replace("Z", "+00:00"))
+        assert gone is None or sent <= gone + UNDER_WAY, f"{mail['to'][0]} left at {gone} and was mailed at {sent}"

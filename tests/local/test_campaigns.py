@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.stack import LocalStack
-from tests.local.campaigners import Campaigner
+from tests.local.campaigners import Campaigner, assert_nobody_was_mailed_after_leaving
 from tests.local.visitor import until
 
 
@@ -79,6 +79,23 @@ def test_a_cancelled_campaign_says_who_got_it(campaigner: Campaigner) -> None:
     assert campaigner.steer(campaign, "resume").status_code == 409
     pending = {person["email"] for person in campaigner.recipients(campaign, "pending")}
     assert pending == set(emails) - got_it
+
+
+def test_nobody_is_mailed_after_they_have_left(campaigner: Campaigner) -> None:
+    emails = campaigner.add_people("leaving", 150)
+    left: dict[str, datetime] = {}
+    with campaigner.ses(rate_per_second=40):
+        campaign = campaigner.create("leaving")
+        for number, email in enumerate(reversed(emails[30:])):
+            left[email] = campaigner.leave(email, ("unsubscribe", "erase", "bounce")[number % 3])
+            if campaigner.show(campaign)["status"] == "sent":
+                break
+        shown = campaigner.wait(campaign)
+    assert_nobody_was_mailed_after_leaving(campaigner, "leaving", left)
+    counts = shown["counts"]
+    assert counts["skipped"] > 0
+    assert counts["sent"] + counts["skipped"] == counts["planned"]
+    assert {person["email"] for person in campaigner.recipients(campaign, "skipped")} <= set(left)
 
 
 def test_a_held_campaign_can_be_tested_before_it_is_sent(campaigner: Campaigner) -> None:
