@@ -8,7 +8,8 @@ import base64
 import binascii
 import json
 import logging
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,6 +20,12 @@ MAX_BODY = 256 * 1024
 """Bytes of a request body, unless an endpoint sets its own bound."""
 
 MAX_FORM_FIELDS = 50
+
+MAX_DEPTH = 32
+"""Levels of objects and lists in a JSON body; DynamoDB stores no more."""
+
+_EVERY_ANSWER = {"strict-transport-security": "max-age=31536000", "x-content-type-options": "nosniff"}
+"""Browsers come back over HTTPS only, and take no answer for something else than it says."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +51,10 @@ class Request:
             raise MalformedError("The event must be a JSON object.")
         http = event.get("requestContext", {}).get("http") if "requestContext" in event else None
         if http is None:
-            body = json.dumps(event).encode()
+            try:
+                body = json.dumps(event).encode()
+            except RecursionError as error:
+                raise MalformedError("The event is nested too deep.") from error
             if len(body) > max_body:
                 raise TooLargeError(f"The event has at most {max_body} bytes.")
             return cls(body=body, headers={"content-type": "application/json"}, direct=True)
@@ -67,11 +77,13 @@ class Request:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object."""
         try:
-            document = json.loads(self.body or b"{}")
+            document = json.loads(self.body or b"{}", parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             raise MalformedError("The body is not valid JSON.") from error
         if not isinstance(document, dict):
             raise MalformedError("The body must be a JSON object.")
+        if _is_deeper(document, MAX_DEPTH):
+            raise MalformedError(f"The body is nested at most {MAX_DEPTH} levels deep.")
         return document
 
     def form(self) -> dict[str, Any]:
@@ -91,6 +103,26 @@ class Request:
     def fields(self) -> dict[str, Any]:
         """The body's fields, from a form or from JSON."""
         return self.form() if self.is_form else self.json()
+
+
+def _finite(text: str) -> float:
+    """A number of JSON's; Python would also read NaN and Infinity, and give them to clients that cannot."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number of JSON's")
+    return number
+
+
+def _is_deeper(document: Any, levels: int) -> bool:
+    """Whether objects and lists lie in one another more often than this; found without recursion."""
+    layer = [document]
+    for _ in range(levels):
+        layer = [item for node in layer if isinstance(node, dict | list) for item in _items(node)]
+    return any(isinstance(node, dict | list) for node in layer)
+
+
+def _items(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node
 
 
 def _body(event: Mapping[str, Any], max_body: int) -> bytes:
@@ -114,7 +146,7 @@ class Response:
 
     def to_event(self) -> dict[str, Any]:
         """The shape that API Gateway and direct callers read."""
-        return {"statusCode": self.status, "headers": dict(self.headers), "body": self.body}
+        return {"statusCode": self.status, "headers": {**_EVERY_ANSWER, **self.headers}, "body": self.body}
 
 
 @dataclass(frozen=True)
@@ -131,9 +163,15 @@ class BinaryResponse(Response):
 
 
 def json_response(status: int, document: Mapping[str, Any]) -> Response:
-    """A JSON answer, never stored by a cache: answers speak about people."""
-    headers = {"content-type": "application/json", "cache-control": "no-store"}
-    return Response(status, json.dumps(document, ensure_ascii=False, default=_plain), headers)
+    """A JSON answer, never stored by a cache, since answers speak about people, and never shown as a page."""
+    headers = {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    }
+    text = json.dumps(document, ensure_ascii=False, default=_plain)
+    # Half a character, sent as an escape, may come back in an error's details; it cannot be sent as UTF-8.
+    return Response(status, text.encode(errors="replace").decode(), headers)
 
 
 def _plain(value: Any) -> Any:

@@ -47,16 +47,20 @@ def _exports() -> Exports:
 
 @endpoint(max_body=MAX_DIRECT_BYTES)
 def handler(request: Request) -> Response:
+    # Parameters before the path: an address may be sent that ends like another route.
     parameters = request.path_parameters
-    if request.path.endswith("/subscribers/import"):
-        return _import(request)
-    if "/subscribers/import/" in request.path:
+    if "email" in parameters:
+        return _person(request, addresses.normalise(parameters["email"]))
+    if "id" in parameters:
         return json_response(200, _imports().progress(parameters["id"]))
-    if request.path.endswith("/subscribers/export"):
+    if request.path.endswith("/import"):
+        return _import(request)
+    if request.path.endswith("/export"):
         return _export(request)
-    if "email" not in parameters:
-        return _add(request)
-    email = addresses.normalise(parameters["email"])
+    return _add(request)
+
+
+def _person(request: Request, email: str) -> Response:
     match request.method:
         case "GET":
             return json_response(200, _record(email))

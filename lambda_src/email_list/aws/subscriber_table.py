@@ -298,6 +298,9 @@ class SubscriberTable:
         start: Item | None = None
         if cursor:
             (email,) = cursors.decode(cursor, parts=1)
+            if not email.startswith(prefix):
+                # DynamoDB refuses to continue outside of what is asked for.
+                raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
             start = {"initials": prefix[:INITIALS], "email": email}
         answer = self._table.query(
             IndexName=BY_ADDRESS,

@@ -86,7 +86,12 @@ class Operation:
                 kinds[HTML] = text()
             if status == 429:
                 kinds[JSON] = {"anyOf": [ref("Error"), ref("Refusal")]}
+            if status == 404 and self._path_parameters():
+                kinds[JSON] = {"anyOf": [ref("Error"), ref("Refusal")]}
             responses[status] = _response(_ERROR_MEANINGS[status], kinds)
+        if self._path_parameters():
+            # A path that API Gateway finds no route for, since a parameter is empty or holds a slash.
+            responses.setdefault(404, _response(_ERROR_MEANINGS[404], {JSON: ref("Refusal")}))
         if self.admin:
             for status, meaning in _GATEWAY_REFUSALS.items():
                 responses[status] = _response(meaning, {JSON: ref("Refusal")})

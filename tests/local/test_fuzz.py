@@ -1,0 +1,111 @@
+"""Requests that the API's description allows, and as many that it does not, against a running stack.
+
+`make test` sends a few to every operation; `make fuzz` sets FUZZ_EXAMPLES to send thousands.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from schemathesis import checks
+
+from email_list import openapi
+from email_list.tokens import LinkKeys, LinkTokens, Purpose
+from local.stack import LocalStack
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+"""Generated requests to an operation, besides those at the bounds of its schemas in a longer run."""
+
+PERSON = "somebody@fuzz.example"
+CHECKS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+PURPOSES = {"/confirm": Purpose.CONFIRM, "/unsubscribe": Purpose.UNSUBSCRIBE, "/preferences": Purpose.PREFERENCES}
+
+schema = schemathesis.openapi.from_dict(openapi.document("http://stack.example"))
+schema.config.phases.examples.enabled = False
+schema.config.phases.coverage.enabled = "FUZZ_EXAMPLES" in os.environ
+
+
+class Target:
+    """A stack to fuzz, and things that are there to be found."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.url = stack.outputs["api_endpoint"]
+        self.session = requests.Session()
+        self._authorization = f"Bearer {stack.outputs['admin_token']}"
+        self._links = self._read_links(stack)
+        self._admin("POST", "/subscribers", json={"email": PERSON, "name": "Somebody"})
+        self._admin("PUT", "/templates/there", json={"subject": "Hello", "html": "<p>{{greeting}}</p>{{> footer}}"})
+        held = {"subject": "Held", "body": "Hello.", "hold": True, "audience": {"attributes": {"no": "body"}}}
+        self._ids = {
+            "campaigns": self._admin("POST", "/campaigns", json=held)["id"],
+            "subscribers": self._admin("POST", "/subscribers/import")["id"],
+        }
+
+    def headers(self, operation: Any) -> dict[str, str]:
+        """What an administrator sends along; nothing to public operations."""
+        return {"authorization": self._authorization} if operation.definition.raw.get("security") else {}
+
+    def known(self, path: str) -> dict[str, str]:
+        """Path parameters of something that is there."""
+        collection = path.split("/")[1]
+        return {"email": PERSON, "name": "there", "file": "style.css", "id": self._ids.get(collection, "")}
+
+    def token(self, path: str) -> str | None:
+        """A genuine token for one of the pages behind links."""
+        purpose = PURPOSES.get(path)
+        return self._links.sign(purpose, PERSON, reference="none") if purpose else None
+
+    def _admin(self, method: str, path: str, **request: Any) -> Any:
+        answer = self.session.request(
+            method, self.url + path, headers={"authorization": self._authorization}, timeout=30, **request
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def _read_links(self, stack: LocalStack) -> LinkTokens:
+        parameters = stack.cloud.client("ssm")
+        names = [
+            found["Name"] for found in parameters.describe_parameters()["Parameters"] if "link-keys" in found["Name"]
+        ]
+        value = parameters.get_parameter(Name=names[0], WithDecryption=True)["Parameter"]["Value"]
+        return LinkTokens(LinkKeys.from_json(value))
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """A stack of this test's own: what is sent here would mail other tests' people."""
+    with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000"}, enforce_iam=True) as stack:
+        yield Target(stack)
+
+
+@schema.given(there=st.booleans())
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+def test_every_answer_is_described_and_none_is_a_failure(case: schemathesis.Case, there: bool, target: Target) -> None:
+    path = case.operation.path
+    if there:
+        known = target.known(path)
+        case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+        if token := target.token(path):
+            case.query = {**(case.query or {}), "token": token}
+    response = case.call(
+        base_url=target.url, session=target.session, headers=target.headers(case.operation), timeout=30
+    )
+    case.validate_response(response, checks=CHECKS)
