@@ -1,7 +1,7 @@
 """`python -m tests.faults.trials [leaving] [large]`: long runs on the local stack that no fault is injected into.
 
-`leaving`: people unsubscribe, bounce and are erased while a campaign of 5,000 goes out. `large`: 50,000 recipients, with a
-planner that is cut short again and again.
+`leaving`: people unsubscribe, bounce and are erased while a campaign of 5,000 goes out. `large`: 50,000 recipients,
+with a planner that is cut short again and again.
 """
 
 import random
