@@ -88,10 +88,10 @@ class Visitor:
     def person(self, email: str) -> dict[str, Any] | None:
         return self._table.get_item(Key={"email": email}, ConsistentRead=True).get("Item")
 
-    def put(self, email: str, status: str) -> None:
+    def put(self, email: str, status: str, **fields: Any) -> None:
         """A person as they may have come into the table."""
         item = {"email": email, "status": status, "subscribed_date": "2026-01-01T00:00:00.000Z", "initials": email[:2]}
-        self._table.put_item(Item=item)
+        self._table.put_item(Item={**item, **fields})
 
     def everyone(self) -> Mapping[str, dict[str, Any]]:
         """The whole subscribers table by key."""

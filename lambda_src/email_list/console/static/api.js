@@ -73,9 +73,8 @@ async function explainRefusal(token, error) {
 async function call(method, path, { token, json, text, headers = {}, signal } = {}) {
   const body = json === undefined ? text : JSON.stringify(json);
   const type = json === undefined ? {} : { "content-type": "application/json" };
-  let response;
   try {
-    response = await fetch(new URL(path, BASE), {
+    const response = await fetch(new URL(path, BASE), {
       method,
       body,
       headers: { authorization: `Bearer ${token ?? ""}`, ...type, ...headers },
@@ -84,11 +83,20 @@ async function call(method, path, { token, json, text, headers = {}, signal } = 
       redirect: "error",
       signal,
     });
+    const answer = await response.text();
+    if (!response.ok) throw new ApiError(response.status, readError(answer));
+    return answer ? JSON.parse(answer) : null;
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error.name === "AbortError" || error instanceof ApiError) throw error;
     throw new ApiError(0);
   }
-  const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, answer?.error);
-  return answer;
+}
+
+// The gateway's own refusals are no JSON of ours.
+function readError(answer) {
+  try {
+    return JSON.parse(answer).error;
+  } catch {
+    return undefined;
+  }
 }

@@ -27,6 +27,7 @@ export function showCampaign({ main, parameters, signal }) {
 
 function campaignView(path, signal) {
   const [state, actions, results, facts_] = [el("div"), el("div", { class: "buttons" }), el("div"), el("div")];
+  const readers = recipients(path, signal);
   let status = "";
   let timer = 0;
   signal.addEventListener("abort", () => clearTimeout(timer));
@@ -39,6 +40,7 @@ function campaignView(path, signal) {
       if (status) announce(`The campaign is ${campaign.status}.`);
       status = campaign.status;
       replace(actions, buttons(campaign, path, update));
+      readers.show();
     }
     clearTimeout(timer);
     const pause = RUNNING.includes(status) ? POLL : WAITING.includes(status) ? POLL_WAITING : 0;
@@ -58,7 +60,7 @@ function campaignView(path, signal) {
   const root = el(
     "div",
     { class: "columns" },
-    el("div", {}, card("Progress", state, actions), card("Readers", recipients(path, signal))),
+    el("div", {}, card("Progress", state, actions), card("Readers", readers.root)),
     el("div", {}, card("Results", results), card("About", facts_)),
   );
   return { root, update };
@@ -150,7 +152,8 @@ function about(campaign) {
 
 function recipients(path, signal) {
   const results = el("div");
-  const show = (group) => {
+  let group = "planned";
+  const show = () => {
     const place = el("div");
     replace(results, place);
     listing({
@@ -168,7 +171,10 @@ function recipients(path, signal) {
       nothing: () => empty("Nobody here.", group === "planned" ? "No readers have been gathered yet." : `No reader is ${group}.`),
     });
   };
-  show("planned");
+  const choose = (chosen) => {
+    group = chosen;
+    show();
+  };
   const words = (name) => (name === "planned" ? "All" : name[0].toUpperCase() + name.slice(1));
-  return [segments("Group", GROUPS.map((name) => [name, words(name)]), "planned", show), results];
+  return { root: [segments("Group", GROUPS.map((name) => [name, words(name)]), group, choose), results], show };
 }

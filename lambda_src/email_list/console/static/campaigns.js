@@ -29,7 +29,7 @@ export function showCampaigns({ main, signal }) {
   });
 }
 
-export const COLUMNS = [
+const COLUMNS = [
   { title: "Subject", cell: (campaign) => el("a", { href: `#/campaigns/${campaign.id}` }, el("bdi", {}, campaign.subject)) },
   { title: "State", cell: (campaign) => chip(campaign.status) },
   { title: "Sent", class: "number", cell: (campaign) => `${number(campaign.counts.sent)} of ${number(campaign.counts.planned)}` },

@@ -1,6 +1,6 @@
 // Elements. Text always becomes a text node, so no value of the API can turn into markup.
 
-const SVG = "http://www.w3.org/20/svg";
+const SVG = "http://www.w3.org/2000/svg";
 
 // An HTML element. Attributes that begin with "on" are listeners; null and false are left out, true has no value.
 // `value`, `checked` and `disabled` are set as properties. Children may be nodes, texts, numbers, lists, or null.

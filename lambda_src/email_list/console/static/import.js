@@ -31,7 +31,11 @@ export function showImport({ main, signal }) {
     file.problem(chosen ? "" : "Choose a file first.");
     if (!chosen) return undefined;
     return busy(start, async () => {
-      await importFile(chosen, progress, signal);
+      try {
+        await importFile(chosen, progress, signal);
+      } finally {
+        progress.querySelector(".info")?.remove();
+      }
       showPast();
     }, problems);
   };
@@ -50,6 +54,7 @@ export function showImport({ main, signal }) {
 async function importFile(file, place, signal) {
   const parts = splitCsv(decode(await file.arrayBuffer()), PART);
   const done = [];
+  replace(place, notice("info", "Sending the file …", el("progress", { "aria-label": "Sending" })));
   for (const part of parts) {
     let job = await api.postCsv("subscribers/import", part);
     while (!["done", "failed"].includes(job.status)) {

@@ -1,5 +1,6 @@
 // Shows one letter in a frame without an origin. It gets the letter by a message from the console's window, the only
-// one it listens to, and answers with its height. What a letter may load is up to this page's security policy.
+// one it listens to, and answers with its height. What a letter may load is up to this page's security policy; images
+// that it would refuse are not even tried.
 
 "use strict";
 
@@ -9,6 +10,9 @@ addEventListener("message", (event) => {
   for (const link of letter.querySelectorAll("a[href]")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
+  }
+  if (!event.data.images) {
+    for (const image of letter.querySelectorAll("img")) image.removeAttribute("src");
   }
   document.replaceChild(document.adoptNode(letter.documentElement), document.documentElement);
   document.documentElement.style.colorScheme = event.data.dark ? "dark" : "light";
@@ -29,7 +33,7 @@ function chooseScheme(rules, dark) {
 }
 
 function tellHeight() {
-  parent.postMessage({ height: document.documentElement.scrollHeight }, "*");
+  parent.postMessage({ height: Math.ceil(document.body.getBoundingClientRect().bottom) }, "*");
 }
 
 parent.postMessage({ ready: true }, "*");

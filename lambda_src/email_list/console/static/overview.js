@@ -1,11 +1,10 @@
 // The overview: how the list grows, how healthy it is, what went out last, and what needs a person.
 
 import * as api from "./api.js";
-import { COLUMNS } from "./campaigns.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
-import { number } from "./format.js";
-import { card, empty, heading, linkButton, load, notice, segments, table } from "./parts.js";
+import { number, when } from "./format.js";
+import { card, chip, empty, heading, linkButton, load, notice, segments } from "./parts.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 const RANGES = [["30", "30 days"], ["90", "90 days"], ["365", "A year"]];
@@ -49,7 +48,20 @@ function showAnalytics(found, places) {
 
 function lastCampaigns(campaigns) {
   if (!campaigns.length) return empty("No campaigns yet.", "Your last letters are listed here.", linkButton("Write the first one", "#/campaigns/new"));
-  return [table("Last campaigns", COLUMNS, campaigns), el("p", { class: "more" }, el("a", { href: "#/campaigns" }, "All campaigns"))];
+  return [el("ul", { class: "rows-of-links" }, campaigns.map(campaignLine)), el("p", { class: "more" }, el("a", { href: "#/campaigns" }, "All campaigns"))];
+}
+
+function campaignLine(campaign) {
+  const { status, subject, counts } = campaign;
+  const moment = status === "scheduled" ? `for ${when(campaign.schedule_at)}` : when(campaign.started_at ?? campaign.created_at);
+  const reached = counts.planned ? `${number(counts.sent)} of ${number(counts.planned)} sent, ` : "";
+  return el(
+    "li",
+    {},
+    el("a", { href: `#/campaigns/${campaign.id}` }, el("bdi", {}, subject)),
+    chip(status),
+    el("span", { class: "quiet-text" }, reached + moment),
+  );
 }
 
 function warnings({ sender, account }) {

@@ -11,6 +11,7 @@ export const newId = () => `part-${++ids}`;
 // Fetch something and show it in `place`; a failure is shown in its stead, with a button that tries again.
 export async function load(place, fetch, show) {
   const skeleton = setTimeout(() => replace(place, loading()), 150);
+  place.setAttribute("aria-busy", "true");
   try {
     const found = await fetch();
     clearTimeout(skeleton);
@@ -20,6 +21,8 @@ export async function load(place, fetch, show) {
     clearTimeout(skeleton);
     if (error.name === "AbortError") return;
     replace(place, failure(error, () => load(place, fetch, show)));
+  } finally {
+    place.removeAttribute("aria-busy");
   }
 }
 

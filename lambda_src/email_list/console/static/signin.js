@@ -26,11 +26,16 @@ export function showSignIn(place, message, onSignedIn) {
       { class: "signin", id: "main" },
       el("h1", { tabindex: "-1" }, "Sign in"),
       message && notice("warning", message),
-      el("form", { onsubmit: submit }, token.root, problems, enter),
+      el("form", { onsubmit: submit }, accountName(), token.root, problems, enter),
       el("p", { class: "hint" }, "Whoever runs the list gets the token from Pulumi: ", el("code", {}, "pulumi stack output admin_token --show-secrets")),
     ),
   );
   token.input.focus();
+}
+
+// Password managers keep a token under a name.
+function accountName() {
+  return el("input", { type: "text", autocomplete: "username", value: location.host, readonly: true, hidden: true });
 }
 
 async function tryToken(typed, token, onSignedIn) {

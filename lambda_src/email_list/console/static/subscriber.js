@@ -21,7 +21,7 @@ function columns(person, offered, path, refresh) {
   return el(
     "div",
     { class: "columns" },
-    el("div", {}, about(person), editing(person, offered, path, refresh)),
+    el("div", {}, about(person), editing(person, offered, path)),
     el("div", {}, standing(person, path, refresh), consent(person), history(person)),
   );
 }
@@ -41,7 +41,7 @@ function about(person) {
 
 // What the administrator may change.
 
-function editing(person, offered, path, refresh) {
+function editing(person, offered, path) {
   const name = field("Name", textInput({ value: person.name, maxlength: "100", autocomplete: "off" }), { optional: true });
   const choices = offered.map((topic) => ({
     topic: topic.name,
@@ -58,17 +58,17 @@ function editing(person, offered, path, refresh) {
     return busy(save, async () => {
       [name, attributes].forEach((each) => each.problem(""));
       try {
-        await api.patch(path, {
+        const stored = await api.patch(path, {
           name: name.input.value,
           attributes: readAttributes(attributes.input.value, person.attributes),
           ...(offered.length ? { topics: choices.filter(({ input }) => input.checked).map(({ topic }) => topic) } : {}),
         });
+        Object.assign(person, stored);
       } catch (error) {
         if (showProblem(error, { name, attributes })) return;
         throw error;
       }
       toast("Saved.");
-      refresh();
     }, problems);
   };
   const topics = offered.length ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root)) : null;

@@ -74,7 +74,7 @@ function writer(list, templates, draft, signal) {
 
   async function showSource() {
     if (!draft.template) {
-      fields.body = field("Letter", textArea({ value: draft.body, rows: 18, class: "writing", oninput: () => change({ body: fields.body.input.value }) }), {
+      fields.body = field("Text", textArea({ value: draft.body, rows: 18, class: "writing", oninput: () => change({ body: fields.body.input.value }) }), {
         hint: "Markdown: # heading, **bold**, [link](https://…), ![picture](https://…). {{name}} becomes the reader's name.",
       });
       replace(source, fields.body.root);

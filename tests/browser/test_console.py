@@ -1,0 +1,541 @@
+"""The console, as an editor with a browser uses it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+
+from tests.local.visitor import Visitor, until
+
+from .conftest import SIZES, Shoot, watch
+
+MARKUP = "<img src=x onerror=\"document.title='pwned'\"><b>bold</b>"
+SERIOUS = {"serious", "critical"}
+PATIENCE = 30_000
+"""Milliseconds: what goes through the emulator is slow where the machine is busy."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complains of; a test that provokes something takes it away."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
+    """An editor's browser. The test fails when it complains of anything, or asks another machine."""
+    with browser.new_context(locale="en-GB", viewport=SIZES["desktop"]) as context:  # ty: ignore[invalid-argument-type]
+        context.set_default_timeout(PATIENCE)
+        watch(context, complaints)
+        yield context
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, visitor: Visitor) -> Page:
+    """The console, signed in."""
+    page = context.new_page()
+    page.goto(visitor.stack.outputs["console_url"])
+    sign_in(page, visitor)
+    return page
+
+
+def sign_in(page: Page, visitor: Visitor) -> None:
+    page.get_by_label("Admin token").fill(visitor.stack.outputs["admin_token"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation")).to_be_visible()
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def section(page: Page, name: str) -> None:
+    """Follow a link of the navigation."""
+    page.get_by_role("navigation").get_by_role("link", name=name).click()
+    heading(page, name)
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name)
+
+
+def visit(page: Page, path: str) -> None:
+    """Go to a page by its address, and wait until it has loaded."""
+    page.evaluate("path => { location.hash = path }", path)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+
+
+def said(page: Page, text: str) -> None:
+    expect(page.locator(".toast").filter(has_text=text)).to_be_visible()
+
+
+def letter(page: Page) -> Any:
+    """The letter in the preview's frame."""
+    return page.frame_locator("iframe[title^='The letter']")
+
+
+# The whole job
+
+
+def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidies_up(
+    page: Page, visitor: Visitor, shoot: Shoot
+) -> None:
+    visitor.put("gone@console.example.com", "bounced")
+    heading(page, "Overview")
+
+    # Import three people
+    section(page, "Subscribers")
+    page.get_by_role("link", name="Import").click()
+    heading(page, "Import people")
+    people = "email,name,city\n" + "".join(
+        f"{name}@console.example.com,{name.title()},Berlin\n" for name in ("ada", "grace", "mary")
+    )
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"{people}not an address,X,Berlin\n".encode()}
+    page.get_by_label("CSV file").set_input_files(file)  # ty: ignore[invalid-argument-type]
+    page.get_by_role("button", name="Import").click()
+    expect(card(page, "File").get_by_text("The import is done.")).to_be_visible()
+    expect(card(page, "File")).to_contain_text("3 added")
+    expect(card(page, "File")).to_contain_text("1 with a mistake")
+    with page.expect_download() as download:
+        card(page, "File").get_by_role("link", name="Report").click()
+    assert "not an address" in download.value.path().read_text()
+    shoot(page, "import")
+
+    # Write a letter with an image and a link
+    section(page, "Campaigns")
+    page.get_by_role("link", name="New campaign").first.click()
+    heading(page, "New campaign")
+    page.get_by_label("Subject").fill("Winter in the garden")
+    page.get_by_label("Preview line").fill("The beds are asleep")
+    page.get_by_role("textbox", name="Text").fill(
+        "# Hello {{name}}\n\nThe beds are **asleep**.\n\n"
+        "![A bed under straw](https://www.example.org/bed.jpg)\n\n[Read on](https://www.example.org/winter)\n"
+    )
+    expect(letter(page).get_by_role("heading", name="Hello Ada")).to_be_visible()
+    expect(letter(page).get_by_role("link", name="Read on")).to_have_attribute("href", "https://www.example.org/winter")
+    page.get_by_label("Only people with").fill("city = Berlin")
+    expect(card(page, "Readers").get_by_role("status")).to_have_text("3 people")
+    shoot(page, "write")
+
+    # Send a test
+    page.get_by_role("button", name="Send a test").click()
+    page.get_by_role("dialog").get_by_label("To").fill("editor@console.example.com")
+    page.get_by_role("dialog").get_by_role("button", name="Send test").click()
+    said(page, "The test is on its way to editor@console.example.com.")
+    test = visitor.mail("editor@console.example.com")
+    assert test["subject"] == "[Test] Winter in the garden"
+    assert "https://www.example.org/bed.jpg" in test["html"]
+
+    # Send it, knowing to how many
+    page.get_by_role("button", name="Send or schedule").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Send to 3 people?")
+    shoot(page, "confirm")
+    dialog.get_by_role("button", name="Send to 3 people").click()
+
+    # Watch it finish, and see the results
+    heading(page, "Winter in the garden")
+    expect(card(page, "Progress")).to_contain_text("3 of 3 people got it")
+    expect(card(page, "Results")).to_contain_text("Sent")
+    expect(card(page, "Readers").get_by_role("row", name="ada@console.example.com sent")).to_be_visible()
+    mail = visitor.mail("ada@console.example.com")
+    assert mail["subject"] == "Winter in the garden"
+    assert "Hello Ada" in mail["html"]
+    shoot(page, "campaign")
+
+    # Find a bounced person
+    section(page, "Subscribers")
+    page.get_by_text("Bounced", exact=True).click()
+    expect(page.get_by_role("row", name="gone@console.example.com")).to_contain_text("bounced")
+    shoot(page, "bounced")
+
+    # Erase one
+    page.get_by_label("Search").fill("grace@console")
+    page.get_by_role("link", name="grace@console.example.com").click()
+    heading(page, "grace@console.example.com")
+    expect(card(page, "Consent")).to_contain_text("vouched for by an administrator")
+    shoot(page, "person")
+    page.get_by_role("button", name="Erase").click()
+    page.get_by_role("dialog").get_by_role("button", name="Erase for good").click()
+    heading(page, "Subscribers")
+    assert visitor.person("grace@console.example.com") is None
+
+
+def test_a_person_is_added_edited_unsubscribed_and_brought_back(page: Page, visitor: Visitor) -> None:
+    visit(page, "/subscribers")
+    page.get_by_role("button", name="Add person").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Email address").fill("barbara@console.example.com")
+    dialog.get_by_label("This person has agreed").check()
+    dialog.get_by_role("button", name="Add").click()
+    heading(page, "barbara@console.example.com")
+
+    page.get_by_label("Name").fill("Barbara Liskov")
+    page.get_by_label("Attributes").fill("city = Cambridge\nnote = a = b")
+    page.get_by_label("Recipes").uncheck()
+    page.get_by_role("button", name="Save").click()
+    said(page, "Saved.")
+    stored = visitor.person("barbara@console.example.com") or {}
+    assert stored["name"] == "Barbara Liskov"
+    assert stored["attributes"] == {"city": "Cambridge", "note": "a = b"}
+    assert stored["topics"] == ["News", "Events"]
+
+    page.get_by_label("Attributes").fill("Not Allowed = 1")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Attributes")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("An attribute's name has")).to_be_visible()
+
+    page.get_by_role("button", name="Unsubscribe").click()
+    page.get_by_role("dialog").get_by_role("button", name="Unsubscribe").click()
+    expect(card(page, "About")).to_contain_text("unsubscribed")
+    page.get_by_role("button", name="Make active again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make active").click()
+    expect(card(page, "History")).to_contain_text("reactivated")
+
+
+def test_a_template_is_made_from_a_shipped_one_and_a_campaign_written_with_it(page: Page, visitor: Visitor) -> None:
+    visit(page, "/templates")
+    page.get_by_role("listitem").filter(has_text="announcement").get_by_role("link", name="Make it yours").click()
+    heading(page, "New template")
+    page.get_by_label("Name").fill("fair-news")
+    page.get_by_label("HTML").fill("<h1>{{headline}}</h1>\n{{#if broken}}")
+    expect(page.get_by_label("HTML")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field").filter(has=page.get_by_label("HTML"))).to_contain_text("line 2")
+    page.get_by_label("HTML").fill("<h1>{{headline}}</h1>\n{{{body}}}")
+    expect(letter(page).get_by_role("heading", name="Our summer fair is on 14 June")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    heading(page, "fair-news")
+
+    visit(page, "/campaigns/new?template=fair-news")
+    page.get_by_label("Headline").fill("The fair is off")
+    expect(letter(page).get_by_role("heading", name="The fair is off")).to_be_visible()
+    page.get_by_role("button", name="Discard draft").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+
+    visit(page, "/templates/fair-news")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    heading(page, "Templates")
+    assert visitor.admin("GET", "/templates/fair-news").status_code == 404
+
+
+def test_a_campaign_is_scheduled_and_cancelled(page: Page) -> None:
+    visit(page, "/subscribers")
+    write(page, "Spring fair", "See you there.")
+    page.get_by_role("button", name="Send or schedule").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Later").check()
+    dialog.get_by_role("button", name="Send to").click()
+    expect(dialog).to_contain_text("Choose a day and a time.")
+    dialog.get_by_label("Moment").fill("2027-03-01T08:00")
+    dialog.get_by_role("button", name="Send to").click()
+    expect(card(page, "Progress")).to_contain_text("scheduled")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the campaign").click()
+    expect(card(page, "Progress")).to_contain_text("cancelled")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def write(page: Page, subject: str, text: str) -> None:
+    visit(page, "/campaigns/new")
+    page.get_by_label("Subject").fill(subject)
+    page.get_by_role("textbox", name="Text").fill(text)
+
+
+def test_the_list_is_exported(page: Page, visitor: Visitor) -> None:
+    visitor.put("exported@console.example.com", "complained")
+    visit(page, "/subscribers?status=complained")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the file").click()
+    assert "exported@console.example.com" in download.value.path().read_text()
+
+
+# Whoever comes in, and what stays behind
+
+
+def test_the_token_is_in_no_address_and_gone_after_signing_out(page: Page, visitor: Visitor) -> None:
+    token = visitor.stack.outputs["admin_token"]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    section(page, "Settings")
+    settled(page)
+    assert token not in page.url + "".join(asked)
+    assert token not in page.evaluate("JSON.stringify(localStorage)")
+    page.get_by_role("button", name="Sign out").click()
+    heading(page, "Sign in")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.reload()
+    heading(page, "Sign in")
+
+
+def test_a_wrong_token_is_said_to_be_wrong(context: BrowserContext, visitor: Visitor) -> None:
+    page = context.new_page()
+    page.goto(visitor.stack.outputs["console_url"])
+    page.get_by_label("Admin token").fill("nonsense")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("This token is not valid.")).to_be_visible()
+    page.get_by_label("Admin token").fill("not a tökén")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("This is not a token")).to_be_visible()
+
+
+def test_a_draft_outlives_a_failure_a_reload_and_the_end_of_the_session(
+    page: Page, visitor: Visitor, complaints: list[str]
+) -> None:
+    write(page, "Not lost", "Many hours of work.")
+    expect(letter(page).get_by_text("Many hours of work.")).to_be_visible()
+
+    sent: list[str | None] = []
+
+    def fail(route: Route) -> None:
+        sent.append(route.request.headers.get("idempotency-key"))
+        route.fulfill(status=503, content_type="application/json", body='{"message":"Service Unavailable"}')
+
+    page.route("**/campaigns", fail)
+    page.get_by_role("button", name="Send or schedule").click()
+    dialog = page.get_by_role("dialog")
+    for attempt in (1, 2):
+        dialog.get_by_role("button", name="Send to").click()
+        until(lambda: len(sent) == attempt, f"attempt {attempt}")  # noqa: B023
+        expect(dialog.get_by_role("alert")).to_contain_text("status 503")
+    assert sent[0]
+    assert sent[0] == sent[1]
+    page.unroute("**/campaigns")
+    provoked(complaints, "the server responded with a status of 503")
+
+    page.reload()
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("Many hours of work.")
+
+    refuse = {"status": 403, "content_type": "application/json", "body": '{"message":"Forbidden"}'}
+    page.route("**/campaigns?*", lambda route: route.fulfill(**refuse))
+    page.route("**/drafts/*", lambda route: route.fulfill(**refuse))
+    page.get_by_role("textbox", name="Text").fill("Many hours of work, and more.")
+    heading(page, "Sign in")
+    expect(page.get_by_text("what you were writing is kept")).to_be_visible()
+    page.unroute_all()
+    sign_in(page, visitor)
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("Many hours of work, and more.")
+    page.get_by_role("button", name="Discard draft").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    heading(page, "Campaigns")
+
+
+def provoked(complaints: list[str], text: str) -> None:
+    """The browser has complained of this and of nothing else; it was meant to."""
+    assert complaints
+    assert all(text in complaint for complaint in complaints), complaints
+    complaints.clear()
+
+
+def test_a_failed_page_says_why_and_can_be_tried_again(page: Page, complaints: list[str]) -> None:
+    error = {"error": {"code": "internal", "message": "Something broke.", "details": {"request_id": "r-1"}}}
+    page.route("**/subscribers?*", lambda route: route.fulfill(status=500, json=error))
+    page.evaluate("location.hash = '/subscribers'")
+    expect(page.get_by_role("alert")).to_contain_text("Something broke. (request r-1)")
+    page.unroute_all()
+    provoked(complaints, "the server responded with a status of 500")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("table").or_(page.get_by_text("The list is empty."))).to_be_visible()
+
+
+# Hostile values
+
+
+def test_markup_in_any_value_is_shown_as_text_on_every_page(page: Page, visitor: Visitor) -> None:
+    email = "markup@console.example.com"
+    visitor.put(
+        email,
+        "unsubscribed",
+        name=MARKUP,
+        source=MARKUP,
+        topics=[MARKUP],
+        attributes={"city": MARKUP},
+        unsubscribe_reason=MARKUP,
+        consent={"requested": {"at": "2026-01-01T00:00:00.000Z", "user_agent": MARKUP, "wording": MARKUP}},
+        history=[{"at": "2026-01-01T00:00:00.000Z", "what": MARKUP, "reason": MARKUP}],
+    )
+    source = {"subject": MARKUP, "html": "<p>Hi</p>", "description": MARKUP, "sample": {"city": MARKUP}}
+    assert visitor.admin("PUT", "/templates/markup", json=source).status_code == 201
+    campaign = visitor.admin("POST", "/campaigns", json={"subject": MARKUP, "body": "Hi", "hold": True}).json()
+    imported = visitor.admin(
+        "POST", "/subscribers/import", data=f"email,{MARKUP}\n".encode(), headers={"content-type": "text/csv"}
+    )
+    assert imported.status_code in (202, 422)
+
+    pages = {
+        "/": 1,
+        f"/subscribers/{email}": 7,
+        "/subscribers?status=unsubscribed": 2,
+        "/campaigns": 1,
+        f"/campaigns/{campaign['id']}": 1,
+        "/templates": 1,
+        "/templates/markup": 1,
+        "/campaigns/new?template=markup": 1,
+        "/subscribers/import": 0,
+        "/settings": 0,
+    }
+    for path, least in pages.items():
+        visit(page, path)
+        shown = page.locator("main").inner_text() + "".join(
+            field.input_value() for field in page.locator("input[type=text], textarea").all()
+        )
+        assert shown.count(MARKUP) >= least, path
+        assert page.locator("main img, main b").count() == 0, path
+        assert "pwned" not in page.title(), path
+    visitor.admin("POST", f"/campaigns/{campaign['id']}/cancel")
+    visitor.admin("DELETE", "/templates/markup")
+    page.evaluate("localStorage.clear()")
+
+
+def test_a_previewed_letter_runs_no_script_loads_nothing_and_cannot_reach_the_console(
+    page: Page, complaints: list[str]
+) -> None:
+    loaded: list[str] = []
+    page.on("requestfinished", lambda request: loaded.append(request.url))
+    visit(page, "/templates/new")
+    page.get_by_label("Subject").fill("Hostile")
+    page.get_by_label("HTML").fill(
+        '<style>p { background: url("https://elsewhere.example/x.png") }</style><p id="here">Hi {{name}}</p>'
+    )
+    frame = letter(page).locator("#here")
+    expect(frame).to_be_visible()
+    found = frame.evaluate(
+        """async () => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            let parentIsOpen = true;
+            try { parent.document.title } catch { parentIsOpen = false }
+            let store = true;
+            try { sessionStorage.length } catch { store = false }
+            return { ran: Boolean(window.ran), parentIsOpen, store, origin: self.origin };
+        }"""
+    )
+    assert found == {"ran": False, "parentIsOpen": False, "store": False, "origin": "null"}
+    assert complaints.pop(1) == "https://elsewhere.example/x.png"
+    provoked(complaints, "violates the following Content Security Policy directive")
+    assert not any("elsewhere.example" in url for url in loaded)
+    page.evaluate("localStorage.clear()")
+
+
+# For everybody
+
+
+PAGES = (
+    "/",
+    "/subscribers",
+    "/subscribers/everybody@console.example.com",
+    "/subscribers/import",
+    "/campaigns",
+    "/campaigns/new",
+    "/templates",
+    "/templates/new?from=digest",
+    "/templates/announcement",
+    "/settings",
+    "/no-such-page",
+)
+
+
+@pytest.fixture
+def furnished(page: Page, visitor: Visitor) -> Callable[[], Iterator[str]]:
+    """Every page, one after the other, each with something to show; then the dialogs."""
+    email = "everybody@console.example.com"
+    visitor.put(email, "active")
+    held = {"subject": "A letter that waits", "body": "Hi", "hold": True}
+    campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "furnished"}).json()
+
+    def walk() -> Iterator[str]:
+        for path in (*PAGES, f"/campaigns/{campaign['id']}"):
+            visit(page, path)
+            yield path
+        visit(page, f"/subscribers/{email}")
+        page.get_by_role("button", name="Erase").click()
+        yield "dialog to erase"
+        page.keyboard.press("Escape")
+        write(page, "A dialog", "Hi")
+        page.get_by_role("button", name="Send or schedule").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        yield "dialog to send"
+        page.keyboard.press("Escape")
+        page.evaluate("localStorage.clear()")
+        page.get_by_role("button", name="Sign out").click()
+        yield "sign in"
+
+    return walk
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", "desktop"), ("dark", "phone")])
+def test_axe_finds_no_serious_problem_on_any_page(
+    page: Page, furnished: Callable[[], Iterator[str]], scheme: Any, size: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(SIZES[size])  # ty: ignore[invalid-argument-type]
+    axe = Axe()
+    problems = {}
+    for name in furnished():
+        found = [
+            f"{violation['id']}: {violation['nodes'][0]['html']}"
+            for violation in axe.run(page).response["violations"]
+            if violation["impact"] in SERIOUS
+        ]
+        if found:
+            problems[name] = found
+    assert problems == {}
+
+
+def test_no_page_scrolls_sideways_at_360_pixels(
+    page: Page, furnished: Callable[[], Iterator[str]], shoot: Shoot
+) -> None:
+    for name in furnished():
+        shoot(page, re.sub(r"\W+", "-", name).strip("-") or "overview")
+        page.set_viewport_size(SIZES["phone"])  # ty: ignore[invalid-argument-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+
+
+def test_the_keyboard_reaches_everything_and_the_focus_follows_the_reader(page: Page) -> None:
+    page.reload()
+    heading(page, "Overview")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.get_by_role("link", name="Skip to the page").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+    section(page, "Subscribers")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("navigation").get_by_role("link", name="Subscribers")).to_have_attribute(
+        "aria-current", "page"
+    )
+    add = page.get_by_role("button", name="Add person")
+    add.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Email address")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(add).to_be_focused()
+
+
+def test_a_large_file_is_cut_between_rows_and_never_inside_quotes(page: Page, visitor: Visitor) -> None:
+    settled(page)
+    rows = [f'person{number}@example.com,"Name, with\nline {number}"\n' for number in range(50)]
+    text = "email,name\n" + "".join(rows)
+    script = page.locator("script[type=module]").get_attribute("src") or ""
+    address = visitor.stack.outputs["console_url"].removesuffix("console") + script.replace("app.js", "import.js")
+    parts = page.evaluate("async ([address, text]) => (await import(address)).splitCsv(text, 300)", [address, text])
+    assert len(parts) > 5
+    assert all(part.startswith("email,name\n") and len(part) < 450 for part in parts)
+    assert "".join(part.removeprefix("email,name\n") for part in parts) == "".join(rows)
+    assert json.dumps(parts).count("person") == 50
