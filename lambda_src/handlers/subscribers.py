@@ -7,8 +7,9 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import addresses, fields, signup
-from email_list.aws.clients import dynamodb_table, storage_client
+from email_list import addresses, fields, signup, suppression
+from email_list.aws.account_suppression import AccountSuppression
+from email_list.aws.clients import client, dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
@@ -117,10 +118,20 @@ def _change_status(email: str, current: Status, asked: dict[str, Any]) -> None:
             if asked.get("acknowledge") != current.value:
                 message = f'This person is {current}. To make them active all the same, add "acknowledge": "{current}".'
                 raise ConflictError(message, code="acknowledgement_required")
+            if current is Status.BOUNCED:
+                _lift_suppression(email)
             if not wiring.people().reactivate(email, iso(utc_now())):
                 raise ConflictError("The status has changed meanwhile. Look again.")
         case _:
             raise InvalidError("status can be set to unsubscribed or active.", details={"field": "status"})
+
+
+def _lift_suppression(email: str) -> None:
+    """Let SES deliver to the address again; unless, by what another list of the account knows, it complained."""
+    if AccountSuppression(client("sesv2")).lift(email):
+        return
+    wiring.people().complained(email, iso(utc_now()), suppression.REASON)
+    raise ConflictError("This person reported a mail of this AWS account as spam. They are never mailed again.")
 
 
 def _erase(email: str) -> Response:

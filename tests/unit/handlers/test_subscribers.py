@@ -69,7 +69,48 @@ def test_a_person_is_unsubscribed_by_an_administrator(stack: Stack) -> None:
     assert call(stack, "PATCH", {"status": "unsubscribed"}).json["status"] == "unsubscribed"
 
 
+@pytest.fixture
+def suppressed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The account's suppression list: a reason by address."""
+    entries: dict[str, str] = {}
+
+    class Account:
+        def __init__(self, client: Any) -> None:
+            pass
+
+        def lift(self, email: str) -> bool:
+            if entries.get(email) == "COMPLAINT":
+                return False
+            entries.pop(email, None)
+            return True
+
+    monkeypatch.setattr("handlers.subscribers.AccountSuppression", Account)
+    return entries
+
+
+def test_an_address_that_is_made_active_again_is_taken_off_the_accounts_suppression_list(
+    stack: Stack, suppressed: dict[str, str]
+) -> None:
+    suppressed[ANN] = "BOUNCE"
+    stack.put(ANN, "bounced", soft_bounces={"2026-01-01T00:00:00.000Z|m"})
+    call(stack, "PATCH", {"status": "active"})
+    assert suppressed == {ANN: "BOUNCE"}
+    assert call(stack, "PATCH", {"status": "active", "acknowledge": "bounced"}).json["status"] == "active"
+    assert suppressed == {}
+    assert "soft_bounces" not in stack.person(ANN)
+
+
+def test_who_complained_about_another_list_of_the_account_is_not_made_active(
+    stack: Stack, suppressed: dict[str, str]
+) -> None:
+    suppressed[ANN] = "COMPLAINT"
+    stack.put(ANN, "bounced")
+    assert call(stack, "PATCH", {"status": "active", "acknowledge": "bounced"}).status == 409
+    assert (suppressed, stack.person(ANN)["status"]) == ({ANN: "COMPLAINT"}, "complained")
+
+
 @pytest.mark.parametrize("before", ["unsubscribed", "bounced", "pending"])
+@pytest.mark.usefixtures("suppressed")
 def test_making_someone_active_again_must_be_meant(stack: Stack, before: str) -> None:
     stack.put(ANN, before)
     refused = call(stack, "PATCH", {"status": "active"})

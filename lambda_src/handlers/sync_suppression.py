@@ -1,0 +1,24 @@
+"""On a schedule: take over what is new on the account's suppression list."""
+
+import os
+from functools import cache
+from typing import Any
+
+from email_list.aws.account_suppression import AccountSuppression, RoundTable
+from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.subscriber_table import SubscriberTable
+from email_list.suppression import SuppressionSync
+from handlers.time_left import has_time
+
+
+@cache
+def _sync() -> SuppressionSync:
+    people = SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+    bookmark = RoundTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return SuppressionSync(AccountSuppression(client("sesv2")), people, bookmark)
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Read on where the last run stopped. The event says nothing."""
+    may_go_on = has_time(context)
+    _sync().run(lambda: not may_go_on())
