@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -37,6 +37,10 @@ REQUEST_FIELDS = frozenset(
     {"subject", "body", "html", "text", "message", "template", "values", "defaults", "preheader", "language"}
     | {"audience", "schedule_at", "hold"}
 )
+
+
+Find = Callable[[Iterable[str]], Mapping[str, Subscriber]]
+"""Looks up those of these people who are on the list."""
 
 
 class Schedule(Protocol):
@@ -179,7 +183,7 @@ class Desk:
             raise _refusal(self.get(campaign_id), "resumed")
         return resumed
 
-    def send_test(self, campaign_id: str, request: Mapping[str, Any], find: Any) -> Sequence[str]:
+    def send_test(self, campaign_id: str, request: Mapping[str, Any], find: Find) -> Sequence[str]:
         """Mail the campaign's content to a few addresses, marked as a test; the addresses it went to."""
         campaign = self.get(campaign_id)
         to = request.get("to")

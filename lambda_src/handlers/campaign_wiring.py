@@ -1,7 +1,8 @@
 """The campaign engine's collaborators, each built once per cold start from the function's environment."""
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from email_list.aws import ses
 from email_list.aws.active_people import ActivePeople
@@ -48,13 +49,14 @@ def starter() -> PlannerFunction:
     return PlannerFunction(client("lambda"), name)
 
 
-def account() -> Account:
-    return ses.account(client("sesv2"))
+@cache
+def account() -> Callable[[], Account]:
+    return partial(ses.account, client("sesv2"))
 
 
 @cache
 def pace() -> Pace:
-    return Pace(store(), account, settings().reserved)
+    return Pace(store(), account(), settings().reserved)
 
 
 @cache
@@ -84,7 +86,7 @@ def sender() -> Sender:
 
 @cache
 def sweeper() -> Sweeper:
-    return Sweeper(store(), queue(), handover(), starter(), account, settings().still)
+    return Sweeper(store(), queue(), handover(), starter(), account(), settings().still)
 
 
 @cache

@@ -4,7 +4,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from email_list.aws.batch_queue import read_body
+from email_list.aws.batch_queue import BatchQueue, read_body
+from email_list.sending import Sender
 from handlers import campaign_wiring
 
 AT_ONCE = 10
@@ -22,11 +23,12 @@ _pool = ThreadPoolExecutor(AT_ONCE)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that failed, which come back after the queue's visibility timeout."""
-    campaign_wiring.sender()
+    # Before any thread does: clients cannot be made by several at once (boto3 guide, "Multithreading").
+    sender, queue = campaign_wiring.sender(), campaign_wiring.queue()
 
     def send(record: dict[str, Any]) -> bool:
         try:
-            _send(record, context)
+            _send(record, context, sender, queue)
         except Exception:
             logger.exception("batch failed", extra={"message_id": record["messageId"]})
             return False
@@ -38,11 +40,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _send(record: dict[str, Any], context: Any) -> None:
+def _send(record: dict[str, Any], context: Any, sender: Sender, queue: BatchQueue) -> None:
     campaign_id, number = read_body(record["body"])
     left = context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT
     patience = max(0.0, min(MAX_PATIENCE, left))
-    again = campaign_wiring.sender().send(campaign_id, number, patience)
+    again = sender.send(campaign_id, number, patience)
     if again is not None:
         # A new message, since one that returns to the queue by itself counts as failed each time.
-        campaign_wiring.queue().put_later(campaign_id, number, again.seconds)
+        queue.put_later(campaign_id, number, again.seconds)
