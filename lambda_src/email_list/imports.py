@@ -8,6 +8,7 @@ the second time gives the same counts.
 
 import csv
 import io
+import json
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,14 +21,15 @@ from email_list import addresses, fields, rows
 from email_list.clock import Clock, iso, utc_now
 from email_list.erasure import Fingerprints
 from email_list.errors import EmailListError, InvalidError, NotFoundError
-from email_list.subscribers import Evidence, Status, Subscriber
+from email_list.subscribers import SUPPRESSED, Evidence, Status, Subscriber
 
 KIND = "IMPORT"
 MAX_DIRECT_BYTES = 5 * 1024 * 1024
 """Bytes of a file in the request itself; Lambda takes 6 MB at most, and larger files go through an upload link."""
 
 CHUNK_ROWS = 1000
-MAX_COLUMNS = 2 + 1 + fields.MAX_ATTRIBUTES
+KNOWN_COLUMNS = ("email", "name", "topics", "status", "attributes", "subscribed_date", "source")
+MAX_COLUMNS = len(KNOWN_COLUMNS) + fields.MAX_ATTRIBUTES
 TOPIC_SEPARATOR = "|"
 
 logger = logging.getLogger(__name__)
@@ -144,7 +146,12 @@ def _new_job() -> Job:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column of a file holds what: `email`, perhaps `name` and `topics` (separated by |), the rest attributes."""
+    """Which column of a file holds what.
+
+    `email` must be there. `name`, `topics` (separated by |), `status` and `attributes` (a JSON object) may be, as an
+    export has them; `subscribed_date` and `source` are passed over, as this list notes its own. Every other column is
+    an attribute.
+    """
 
     names: Sequence[str]
 
@@ -160,7 +167,7 @@ class Columns:
             raise InvalidError(f"The file has at most {MAX_COLUMNS} columns.")
         if len(set(names)) < len(names):
             raise InvalidError("The header row names a column twice.")
-        fields.attributes({name: "" for name in names if name not in ("email", "name", "topics")})
+        fields.attributes({name: "" for name in names if name not in KNOWN_COLUMNS})
         return cls(names)
 
     def person(self, row: rows.Row, offered_topics: Sequence[str], at: str, source: str) -> Subscriber:
@@ -169,20 +176,42 @@ class Columns:
             raise InvalidError(row.problem)
         if len(row.fields) > len(self.names):
             raise InvalidError(f"{len(row.fields)} fields where the header has {len(self.names)}")
-        given = dict(zip(self.names, row.fields, strict=False))
-        topics = given.pop("topics", "")
+        given = {name: _as_meant(cell) for name, cell in zip(self.names, row.fields, strict=False)}
+        known = {name: given.pop(name, "") for name in KNOWN_COLUMNS}
+        own = {name: value for name, value in given.items() if value.strip()}
+        topics = known["topics"]
         return Subscriber(
-            email=addresses.normalise(given.pop("email", "")),
-            name=fields.name(given.pop("name", "")),
+            email=addresses.normalise(known["email"]),
+            name=fields.name(known["name"]),
             topics=fields.topics(
                 [topic.strip() for topic in topics.split(TOPIC_SEPARATOR)] if topics.strip() else None,
                 offered_topics,
             ),
-            attributes=fields.attributes({name: value for name, value in given.items() if value.strip()}),
-            status=Status.ACTIVE,
+            attributes=fields.attributes({**_attributes(known["attributes"]), **own}),
+            status=_status(known["status"]),
             subscribed_date=at,
             source=source,
         )
+
+
+def _status(text: str) -> Status:
+    """Where the file says a person stands; whoever has left or cannot be mailed is noted as such, not added."""
+    status = text.strip().lower() or Status.ACTIVE.value
+    if status == "subscribed":
+        return Status.ACTIVE
+    if status not in (Status.ACTIVE, Status.UNSUBSCRIBED, *SUPPRESSED):
+        raise InvalidError(f"the status {status[:40]!r} does not allow mail")
+    return Status(status)
+
+
+def _attributes(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise InvalidError("attributes is not JSON") from error
+    if not isinstance(document, dict):
+        raise InvalidError("attributes is not a JSON object")
+    return document
 
 
 class People(Protocol):
@@ -309,8 +338,8 @@ class Importer:
         taken = self._people.insert_new(new, Evidence(at=at, source=source, wording="vouched for by an administrator"))
         if taken:
             known |= self._people.known(sorted(taken), fingerprints)
-        for email, (number, _) in wanted.items():
-            outcomes[number] = _outcome(known.get(email), number, source, email)
+        for email, (number, person) in wanted.items():
+            outcomes[number] = _outcome(known.get(email), number, person)
 
     def _advance(self, job: Job, changes: Job) -> Job:
         advanced = self._jobs.advance(job, changes)
@@ -322,24 +351,35 @@ class Importer:
         return {"finished_at": iso(self._clock())}
 
 
-def _outcome(item: Mapping[str, Any] | None, number: int, source: str, email: str) -> tuple[str, str, str]:
+def _outcome(item: Mapping[str, Any] | None, number: int, person: Subscriber) -> tuple[str, str, str]:
+    """What became of a row that names `person`, who is stored as `item`; None means that this row has stored them."""
+    email = person.email
+    stored = ("added", email, "") if person.status is Status.ACTIVE else ("suppressed", email, f"is {person.status}")
     if item is None:
-        return "added", email, ""
+        return stored
     status = item.get("status")
     if status is None:
         return "suppressed", email, "asked to be erased"
-    if item.get("source") == source and "import_row" in item:
+    if item.get("source") == person.source and "import_row" in item:
         if int(item["import_row"]) == number:
-            return "added", email, ""
+            return stored
         return "duplicate", email, f"row {int(item['import_row'])} names the same person"
     if status in (Status.ACTIVE, Status.PENDING):
         return "existing", email, f"is {status}"
     return "suppressed", email, f"is {status}"
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _as_meant(cell: str) -> str:
+    """A cell as it was before it was made harmless."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def csv_line(values: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from email_list import imports
+from email_list import exports, imports
 from email_list.aws.clients import client
 
 from .conftest import REGION, Context, Stack
@@ -220,3 +220,66 @@ def test_s3_test_message_and_an_unknown_import_disturb_nothing(stack: Stack) -> 
 def test_an_unknown_import_is_not_found(stack: Stack) -> None:
     answer = stack.http("subscribers", "GET", "/subscribers/import/nope", path_parameters={"id": "nope"})
     assert answer.status == 404
+
+
+def test_an_export_can_be_imported_and_brings_nobody_back(stack: Stack) -> None:
+    stack.put("ann@example.com", "active", name="=1+1", topics=["News"], attributes={"city": "Ulm", "age": 41})
+    stack.put("+bob@example.com", "active")
+    stack.put("left@example.com", "unsubscribed")
+    stack.put("bounced@example.com", "bounced")
+    stack.put("waiting@example.com", "pending")
+    before = {item["email"]: item for item in stack.subscribers.scan()["Items"]}
+    answer = stack.http("subscribers", "GET", "/subscribers/export").json
+    stack.work("export_subscribers", "EXPORTS_QUEUE")
+    file = client("s3").get_object(Bucket="list-files", Key=exports.file_key(answer["id"]))["Body"].read()
+    for email in before:
+        stack.subscribers.delete_item(Key={"email": email})
+
+    for expected in ({"added": 2, "suppressed": 2, "invalid": 1}, {"existing": 2, "suppressed": 2, "invalid": 1}):
+        job = take(stack, file.decode())
+        work(stack, job["id"])
+        assert counts(progress(stack, job["id"])) == expected
+    after = {item["email"]: item for item in stack.subscribers.scan()["Items"]}
+    assert {email: item["status"] for email, item in after.items()} == {
+        "ann@example.com": "active",
+        "+bob@example.com": "active",
+        "left@example.com": "unsubscribed",
+        "bounced@example.com": "bounced",
+    }
+    for field in ("name", "topics", "attributes"):
+        assert after["ann@example.com"][field] == before["ann@example.com"][field]
+
+
+@pytest.mark.parametrize("status", ["pending", "cleaned", "archived"])
+def test_a_status_that_allows_no_mail_adds_nobody(stack: Stack, status: str) -> None:
+    job = take(stack, f"email,status\nann@example.com,{status}\nbob@example.com, Subscribed \n")
+    work(stack, job["id"])
+    assert counts(progress(stack, job["id"])) == {"added": 1, "invalid": 1}
+    assert stack.person("ann@example.com") is None
+
+
+@pytest.mark.parametrize(
+    ("file", "added"),
+    [
+        (b"email,name\ra@x.org,A\rb@x.org,B\r", 2),
+        (b'email,name\n"a@x.org,A\nb@x.org,B\nc@x.org,C\n', 2),
+        ("email;name\r\na@x.org;Jörg\r\nb@x.org;Zoë".encode(), 2),
+        ("email,name\na@x.org,Jörg\nb@x.org,Bob\n".encode("latin-1"), 1),
+    ],
+    ids=["old mac", "open quote", "windows", "latin-1"],
+)
+def test_files_from_anywhere_lose_no_good_row(stack: Stack, file: bytes, added: int) -> None:
+    opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=file)
+    work(stack, opened["id"])
+    assert progress(stack, opened["id"])["added"] == added
+
+
+def test_a_file_in_utf_16_is_refused_with_the_way_to_mend_it(stack: Stack) -> None:
+    opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
+    body = "email,name\r\nann@example.com,Ann\r\n".encode("utf-16")
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=body)
+    work(stack, opened["id"])
+    done = progress(stack, opened["id"])
+    assert done["status"] == "failed"
+    assert "save the file as CSV UTF-8" in done["reason"]
