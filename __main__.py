@@ -2,6 +2,8 @@
 
 import pulumi
 
+from components.alarms import Alarms, AlarmsArgs
+from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
@@ -9,6 +11,7 @@ from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
+from components.monitoring import Monitoring, MonitoringArgs
 from components.packaging import build_bundle
 from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
@@ -33,16 +36,29 @@ secrets = Secrets(
 store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
 gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
 mailer = Mailer(name, MailerArgs(config=config))
+alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
 campaigns = Campaigns(
     name,
     CampaignsArgs(
-        config=config, platform=platform, store=store, mailer=mailer, secrets=secrets, public_url=gateway.endpoint
+        config=config,
+        platform=platform,
+        store=store,
+        mailer=mailer,
+        secrets=secrets,
+        alarms=alarms,
+        public_url=gateway.endpoint,
     ),
 )
 membership = Membership(
     name,
     MembershipArgs(
         config=config, platform=platform, store=store, mailer=mailer, secrets=secrets, public_url=gateway.endpoint
+    ),
+)
+analytics = Analytics(
+    name,
+    AnalyticsArgs(
+        config=config, platform=platform, store=store, mailer=mailer, alarms=alarms, public_url=gateway.endpoint
     ),
 )
 api = Api(
@@ -58,6 +74,16 @@ api = Api(
         secrets=secrets,
     ),
 )
+Monitoring(
+    name,
+    MonitoringArgs(
+        alarms=alarms,
+        platform=platform,
+        queues=[*campaigns.queues, *membership.queues],
+        tables={"subscribers": store.table_name, "campaigns": mailer.campaigns_table},
+        gateway=gateway,
+    ),
+)
 
 pulumi.export("api_endpoint", gateway.endpoint)
 pulumi.export("subscribe_url", pulumi.Output.concat(gateway.endpoint, "/subscribe"))
@@ -66,6 +92,7 @@ pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.endpoint, "/unsubs
 pulumi.export("subscribers_url", pulumi.Output.concat(gateway.endpoint, "/subscribers"))
 pulumi.export("campaigns_url", pulumi.Output.concat(gateway.endpoint, "/campaigns"))
 pulumi.export("templates_url", pulumi.Output.concat(gateway.endpoint, "/templates"))
+pulumi.export("analytics_url", pulumi.Output.concat(gateway.endpoint, "/analytics"))
 pulumi.export("console_url", pulumi.Output.concat(gateway.endpoint, "/console"))
 pulumi.export("admin_token", secrets.admin_token)
 pulumi.export("subscribers_table", store.table_name)
@@ -74,4 +101,5 @@ pulumi.export("subscribe_function", api.functions["subscribe"].name)
 pulumi.export("unsubscribe_function", api.functions["unsubscribe"].name)
 pulumi.export("list_subscribers_function", api.functions["list_subscribers"].name)
 pulumi.export("send_newsletter_function", campaigns.send_newsletter.name)
+pulumi.export("recount_function", analytics.recount.name)
 pulumi.export("dkim_records", mailer.dkim_records)

@@ -91,6 +91,7 @@ ROUTES = (
     Route("POST", "/drafts/preview", "drafts", Access.ADMIN),
     Route("POST", "/drafts/test", "drafts", Access.ADMIN),
     Route("POST", "/drafts/audience", "drafts", Access.ADMIN),
+    Route("GET", "/analytics", "analytics", Access.ADMIN),
     Route("GET", "/settings", "settings", Access.ADMIN),
     Route("GET", "/openapi.json", "openapi", Access.PUBLIC),
     # The console's files hold no data; what they show comes through the admin routes.
@@ -258,12 +259,21 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             handler="list_subscribers",
             description="Lists subscribers by status or address, page by page",
             platform=args.platform,
-            environment={"SUBSCRIBERS_TABLE": store.table_name},
+            environment={"SUBSCRIBERS_TABLE": store.table_name, "CAMPAIGNS_TABLE": mailer.campaigns_table},
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
                 query_index(store.table_arn, ADDRESS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
+                use_table(mailer.campaigns_table_arn, "Query"),
             ],
+        ),
+        PythonFunctionArgs(
+            handler="analytics",
+            description="Tells how the list grows, and what came of campaigns",
+            platform=args.platform,
+            environment={"CAMPAIGNS_TABLE": mailer.campaigns_table},
+            statements=[use_table(mailer.campaigns_table_arn, "Query")],
+            memory=512,
         ),
         PythonFunctionArgs(
             handler="subscribers",

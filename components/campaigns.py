@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import Alarms, Metric
 from components.config import ListConfig
 from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
 from components.mailer import Mailer
+from components.monitoring import HARMFUL, NAMESPACE, STOPPED
 from components.policies import (
     Statement,
     allow_publishing,
@@ -42,11 +44,6 @@ ENGAGEMENT = ("OPEN", "CLICK")
 """Types of events, in three lots because of what they cost and do: with a destination for `ENGAGEMENT` SES adds an
 image to every mail and rewrites its links (API reference, TrackingConfigurationOverrides)."""
 
-METRICS_NAMESPACE = "EmailList"
-STOPPED_METRIC = "CampaignsStopped"
-HARMFUL_METRIC = "CampaignsHarmful"
-"""Namespace and names in `email_list.metrics`, `email_list.sending` and `email_list.watching`."""
-
 
 @dataclass(frozen=True)
 class CampaignsArgs:
@@ -57,6 +54,7 @@ class CampaignsArgs:
     store: SubscriberStore
     mailer: Mailer
     secrets: Secrets
+    alarms: Alarms
     public_url: pulumi.Input[str]
 
 
@@ -67,6 +65,7 @@ class Campaigns(pulumi.ComponentResource):
     """
 
     send_newsletter: PythonFunction
+    queues: list[WorkQueue]
     desk_environment: dict[str, pulumi.Input[str]]
     desk_statements: list[Statement]
 
@@ -92,6 +91,7 @@ class Campaigns(pulumi.ComponentResource):
         )
         batches = WorkQueue(f"{name}-batches", self._sending, self._child_opts)
         events = WorkQueue(f"{name}-mail-events", self._noting, self._child_opts)
+        self.queues = [batches, events]
 
         letters: dict[str, pulumi.Input[str]] = {
             **config.list_environment,
@@ -186,7 +186,7 @@ class Campaigns(pulumi.ComponentResource):
         role = self._scheduler_role(planner, sweeper)
         self._sweep_regularly(sweeper, role)
         self._publish_events(events)
-        self._alarms(batches, events)
+        self._alarms()
 
         self.desk_environment = {
             **ledger,
@@ -303,52 +303,19 @@ class Campaigns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
         )
 
-    def _alarms(self, *queues: WorkQueue) -> None:
-        """What a person must look at: work that failed for good, and an account from which SES takes no mail."""
-        for queue in queues:
-            self._alarm(
-                f"{queue.name}-dead",
-                "Messages have failed for good. docs/ tells how to look at them and replay them.",
-                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.dead_letters.name}),
-                "Maximum",
-            )
-        self._alarm(
-            f"{self._name}-campaigns-stopped",
+    def _alarms(self) -> None:
+        """What a person must look at: an account from which SES takes no mail, and a campaign that does harm."""
+        self._args.alarms.add(
+            "campaigns-stopped",
             "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "
             "what to do; resume it afterwards.",
-            (METRICS_NAMESPACE, STOPPED_METRIC, {"Stack": self._name}),
-            "Sum",
+            Metric(NAMESPACE, STOPPED, {"Stack": self._name}),
         )
-        self._alarm(
-            f"{self._name}-campaigns-harmful",
+        self._args.alarms.add(
+            "campaigns-harmful",
             "A campaign has paused itself because too many of its mails bounced or were reported as spam. Its reason "
             "gives the numbers and says what to do. Resume or cancel it; do not start another to the same people.",
-            (METRICS_NAMESPACE, HARMFUL_METRIC, {"Stack": self._name}),
-            "Sum",
-        )
-
-    def _alarm(
-        self,
-        name: str,
-        description: str,
-        metric: tuple[str, str, dict[str, pulumi.Input[str]]],
-        statistic: str,
-    ) -> None:
-        """An alarm that goes off when a metric (namespace, name, dimensions) is not zero."""
-        namespace, metric_name, dimensions = metric
-        aws.cloudwatch.MetricAlarm(
-            name,
-            alarm_description=description,
-            namespace=namespace,
-            metric_name=metric_name,
-            dimensions=dimensions,
-            statistic=statistic,
-            period=300,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",
-            opts=self._child_opts,
+            Metric(NAMESPACE, HARMFUL, {"Stack": self._name}),
         )
 
 

@@ -42,6 +42,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?")
+_SCHEDULE = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([^ ()]+( [^ ()]+){5}\)")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -87,6 +88,9 @@ class ListConfig:
     max_bounce_percent: float
     max_complaint_percent: float
     rate_minimum_mails: int
+    alarm_email: str | None
+    report_recipients: tuple[str, ...]
+    report_schedule: str
     captcha_site_key: str | None
     captcha_secret: pulumi.Output[str] | None
 
@@ -131,6 +135,9 @@ class ListConfig:
             max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
             max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
+            alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
+            report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
+            report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
@@ -354,6 +361,12 @@ def _url(text: str) -> str:
     if urlsplit(text).scheme not in ("https", "http") or not urlsplit(text).hostname or " " in text:
         raise ValueError(f"is {text!r}, which is not the address of a web page")
     return _one_line(text, MAX_URL)
+
+
+def _schedule(text: str) -> str:
+    if not _SCHEDULE.fullmatch(text):
+        raise ValueError(f"is {text!r}; a schedule looks like cron(0 7 ? * MON *) or rate(7 days)")
+    return text
 
 
 def _captcha_key(text: str) -> str:

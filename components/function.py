@@ -18,10 +18,14 @@ MAX_NAME = 64 - len("-0123456")
 
 @dataclass(frozen=True)
 class FunctionPlatform:
-    """What the functions of a stack share: the bundle's directory, and how many days their logs are kept."""
+    """What the functions of a stack share: the bundle's directory, and how many days their logs are kept.
+
+    `functions` are all that have been declared on it, for whoever watches them.
+    """
 
     bundle: Path
     log_retention_days: int
+    functions: "list[PythonFunction]" = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class PythonFunctionArgs:
 class PythonFunction(pulumi.ComponentResource):
     """A function of the bundle, with a role and a log group that are its own."""
 
+    handler: str
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     invoke_arn: pulumi.Output[str]
@@ -95,6 +100,8 @@ class PythonFunction(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
 
+        args.platform.functions.append(self)
+        self.handler = args.handler
         self.name = function.name
         self.arn = function.arn
         self.invoke_arn = function.invoke_arn

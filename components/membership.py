@@ -48,6 +48,7 @@ class Membership(pulumi.ComponentResource):
     exports: WorkQueue
     erasures: WorkQueue
     files: FileStore
+    queues: list[WorkQueue]
     greetings: WorkQueue | None = None
     """None where the configuration asks for neither welcome nor goodbye."""
 
@@ -63,6 +64,7 @@ class Membership(pulumi.ComponentResource):
         self._imports = WorkQueue(f"{name}-imports", LONG, self._child_opts)
         self.exports = WorkQueue(f"{name}-exports", LONG, self._child_opts)
         self.erasures = WorkQueue(f"{name}-erasures", LONG, self._child_opts)
+        self.queues = [self.signups, self._imports, self.exports, self.erasures]
         self.files = FileStore(name, FileStoreArgs(incoming=self._imports), self._child_opts)
 
         self._worker(
@@ -124,6 +126,7 @@ class Membership(pulumi.ComponentResource):
                 query_index(store.table_arn, STATUS_INDEX),
                 use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem"),
                 use_objects(self.files.arn, "exports/", "GetObject", "PutObject"),
+                list_objects(self.files.arn),
                 put_work(self.exports.arn),
             ],
         )

@@ -60,6 +60,12 @@ def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str], *temp
     return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn, *template_arns])
 
 
+def read_stream(table_arn: Input[str]) -> Statement:
+    """What Lambda needs to feed a function from a table's stream, with the function's own role."""
+    operations = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    return _allow([f"dynamodb:{operation}" for operation in operations], [Output.concat(table_arn, "/stream/*")])
+
+
 def put_work(queue_arn: Input[str]) -> Statement:
     """Send messages to one queue."""
     return _allow(["sqs:SendMessage"], [queue_arn])

@@ -35,6 +35,7 @@ class WorkQueue(pulumi.ComponentResource):
     """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end."""
 
     name: str
+    queue_name: pulumi.Output[str]
     url: pulumi.Output[str]
     arn: pulumi.Output[str]
     dead_letters: aws.sqs.Queue
@@ -62,6 +63,7 @@ class WorkQueue(pulumi.ComponentResource):
             ),
             opts=self._child_opts,
         )
+        self.queue_name = queue.name
         self.url = queue.url
         self.arn = queue.arn
         self.register_outputs({"url": self.url, "arn": self.arn})

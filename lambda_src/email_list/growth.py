@@ -74,7 +74,8 @@ class Standing:
     @property
     def counters(self) -> list[CounterName]:
         """The counters in which this person is seen."""
-        return [(TOTALS, self.status)] * (self.status is not None) + [(DAYS, fact.name) for fact in self.facts]
+        total = [] if self.status is None else [(TOTALS, self.status)]
+        return total + [(DAYS, fact.name) for fact in self.facts]
 
 
 NOBODY = Standing()

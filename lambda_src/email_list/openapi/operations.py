@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from email_list import pages
+from email_list.campaign_desk import RECIPIENT_GROUPS
 from email_list.campaigns import ID_LENGTH
-from email_list.ledger import Outcome
 from email_list.openapi.schemas import Schema, ref, text, word
 from email_list.subscribers import Status
 from email_list.tokens import MAX_TOKEN
@@ -373,7 +373,7 @@ _CAMPAIGNS = (
         _json(200, "RecipientPage"),
         errors=(400, 404, 422),
         parameters=[
-            _query("group", word(("planned", *(outcome.name.lower() for outcome in Outcome)))),
+            _query("group", word(RECIPIENT_GROUPS)),
             _limit(100, 1000),
             _CURSOR,
         ],
@@ -453,6 +453,19 @@ _DRAFTS = (
         _json(200, "AudienceSize"),
         errors=(400, 422),
         body={JSON: ref("AudienceRequest")},
+    ),
+    Operation(
+        "GET",
+        "/analytics",
+        "How the list grew between two days, and what came of the campaigns of those days.",
+        {200: {JSON: ref("Analytics"), CSV: text()}},
+        errors=(422,),
+        parameters=[
+            _query("from", text(format="date"), "The first day; 30 days up to the last by default."),
+            _query("to", text(format="date"), "The last day, in UTC; today by default."),
+            _query("format", word(("json", "csv")), "Instead of the header Accept."),
+            _query("table", word(("days", "campaigns")), "What the rows of the CSV are."),
+        ],
     ),
     Operation("GET", "/settings", "What is configured, and the state of sender and account.", _json(200, "Settings")),
 )

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from email_list import addresses, campaigns, fields
+from email_list.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.audience import MAX_TOPIC, MAX_TOPICS
 from email_list.campaign_desk import MAX_TEST_ADDRESSES
 from email_list.campaigns import ReasonCode
 from email_list.feedback import Mark, Results
 from email_list.imports import OUTCOMES
 from email_list.ledger import Outcome
+from email_list.results import Counts
 from email_list.subscribers import Status
 from email_list.wording import LANGUAGES
 
@@ -85,6 +87,7 @@ FLAG: Schema = {"type": "boolean"}
 MOMENT = text(format="date-time")
 ADDRESS = text(addresses.MAX_LENGTH, description="An email address. The part before the @ is ASCII.")
 CURSOR = or_null(text(description="Continues the listing; null at its end."))
+_DATE = text(format="date")
 SOME_OBJECT: Schema = {"type": "object"}
 
 _ATTRIBUTE_VALUE: Schema = {
@@ -262,6 +265,44 @@ SCHEMAS: Mapping[str, Schema] = {
             "cursor": CURSOR,
         }
     ),
+    "Analytics": obj(
+        {
+            "from": _DATE,
+            "to": _DATE,
+            "totals": obj({status.value: COUNT for status in Status}),
+            "growth": obj(
+                {
+                    **dict.fromkeys(("requested", "joined", "left"), COUNT),
+                    "net": {"type": "integer"},
+                    "joined_by_source": map_of(COUNT),
+                    "left_by_reason": map_of(COUNT),
+                }
+            ),
+            "days": list_of(ref("AnalyticsDay"), MAX_DAYS),
+            "engagement": obj({"campaigns": COUNT, "counts": ref("ResultCounts"), "rates": ref("ResultRates")}),
+            "campaigns": list_of(ref("CampaignResult"), MAX_CAMPAIGNS),
+        }
+    ),
+    "AnalyticsDay": obj(
+        {
+            "date": _DATE,
+            **dict.fromkeys(("requested", "joined", "left"), COUNT),
+            "net": {"type": "integer"},
+            "active": {"type": "integer", "description": "People on the list at the end of the day."},
+        }
+    ),
+    "CampaignResult": obj(
+        {
+            "id": text(),
+            "subject": text(),
+            "status": word(campaigns.Status),
+            "started_at": MOMENT,
+            "counts": ref("ResultCounts"),
+            "rates": ref("ResultRates"),
+        }
+    ),
+    "ResultCounts": obj({each.name: COUNT for each in dataclasses.fields(Counts)}),
+    "ResultRates": obj({name: or_null({"type": "number", "minimum": 0}) for name in Counts().rates}),
     "TestRequest": obj({"to": list_of(ADDRESS, MAX_TEST_ADDRESSES, 1)}),
     "SentTo": obj({"sent_to": list_of(text())}),
     "TemplateSource": {

@@ -31,6 +31,7 @@ CANNOT_BE_TAGGED = {
     "aws:apigatewayv2/authorizer:Authorizer",
     "aws:apigatewayv2/integration:Integration",
     "aws:apigatewayv2/route:Route",
+    "aws:cloudwatch/dashboard:Dashboard",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:lambda/permission:Permission",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -75,6 +76,7 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "subscribers_url": f"{endpoint}/subscribers",
         "campaigns_url": f"{endpoint}/campaigns",
         "templates_url": f"{endpoint}/templates",
+        "analytics_url": f"{endpoint}/analytics",
         "console_url": f"{endpoint}/console",
         "admin_token": f"secret of {PREFIX}-admin-token-1",
         "subscribers_table": physical_name("subscribers"),
@@ -83,6 +85,7 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "unsubscribe_function": physical_name("unsubscribe"),
         "list_subscribers_function": physical_name("list_subscribers"),
         "send_newsletter_function": physical_name("send_newsletter"),
+        "recount_function": physical_name("recount"),
         "dkim_records": [],
     }
 

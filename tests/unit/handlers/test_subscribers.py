@@ -160,6 +160,17 @@ def test_the_direct_listing_counts_everyone(stack: Stack) -> None:
     assert (len(part["subscribers"]), part["total_count"]) == (2, 3)
 
 
+def test_of_a_long_list_the_counters_tell_the_length(stack: Stack) -> None:
+    stack.put("ann@example.com", "active")
+    stack.put("bob@example.com", "active")
+    for status, amount in (("active", 40_000), ("unsubscribed", 2_000)):
+        stack.campaigns.put_item(Item={"pk": "TOTALS", "sk": status, "amount": amount})
+    assert stack.invoke("list_subscribers", {"limit": 1}).json["total_count"] == 42_000
+    assert stack.invoke("list_subscribers", {"limit": 1, "status": "active"}).json["total_count"] == 40_000
+    assert stack.invoke("list_subscribers", {"limit": 1, "status": "unsubscribed"}).json["total_count"] == 0
+    assert stack.invoke("list_subscribers", {}).json["total_count"] == 2
+
+
 def test_people_are_found_by_the_beginning_of_their_address(stack: Stack) -> None:
     for name in ("ann", "anna", "bert", "annabel"):
         stack.put(f"{name}@example.com", "active")

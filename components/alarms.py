@@ -1,0 +1,68 @@
+"""Alarms, and who is told of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of CloudWatch. `statistic` is how it is summed up over five minutes."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    statistic: str = "Sum"
+
+
+@dataclass(frozen=True)
+class AlarmsArgs:
+    """`email` is told when an alarm goes off, and when it is over; without it alarms only show in the dashboard."""
+
+    email: str | None
+
+
+class Alarms(pulumi.ComponentResource):
+    """The alarms of a stack, and the topic that carries them to a person, who confirms that by a mail from AWS."""
+
+    arns: list[pulumi.Output[str]]
+    """All alarms declared so far."""
+
+    def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Alarms", name, None, opts)
+        self._name = name
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        self.arns = []
+        self._actions: list[pulumi.Output[str]] | None = None
+        if args.email:
+            topic = aws.sns.Topic(f"{name}-alarms", opts=self._child_opts)
+            aws.sns.TopicSubscription(
+                f"{name}-alarms", topic=topic.arn, protocol="email", endpoint=args.email, opts=self._child_opts
+            )
+            self._actions = [topic.arn]
+        self.register_outputs({})
+
+    def add(self, name: str, description: str, metric: Metric, threshold: float = 0, periods: int = 1) -> None:
+        """An alarm that goes off when a metric is over its threshold for some periods of five minutes.
+
+        `name` is the part that tells it from the stack's other alarms; the description says what to do.
+        """
+        alarm = aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{name}",
+            alarm_description=description,
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            dimensions=metric.dimensions or None,
+            statistic=metric.statistic,
+            period=300,
+            evaluation_periods=periods,
+            comparison_operator="GreaterThanThreshold",
+            threshold=threshold,
+            treat_missing_data="notBreaching",
+            alarm_actions=self._actions,
+            ok_actions=self._actions,
+            opts=self._child_opts,
+        )
+        self.arns.append(alarm.arn)

@@ -1,0 +1,201 @@
+"""Analytics: who joins and leaves is counted, and told in a weekly report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Alarms, Metric
+from components.config import ListConfig
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.mailer import Mailer
+from components.policies import (
+    Statement,
+    assume_by,
+    invoke,
+    policy_document,
+    put_work,
+    read_stream,
+    send_mail,
+    use_table,
+)
+from components.subscriber_store import SubscriberStore
+from components.work_queue import MAX_RETENTION
+
+BATCH = 500
+BATCHING_SECONDS = 5
+RETRIED_SECONDS = 6 * 3600
+"""How long a change that cannot be counted holds up those after it, before it is put aside."""
+
+LATE_MILLISECONDS = 15 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class AnalyticsArgs:
+    """`public_url` is the address of the HTTP API, which the report links to."""
+
+    config: ListConfig
+    platform: FunctionPlatform
+    store: SubscriberStore
+    mailer: Mailer
+    alarms: Alarms
+    public_url: pulumi.Input[str]
+
+
+class Analytics(pulumi.ComponentResource):
+    """The function that counts changes of the subscribers table, the one that recounts, and the report."""
+
+    recount: PythonFunction
+
+    def __init__(self, name: str, args: AnalyticsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Analytics", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+
+        self._count_subscribers()
+        self.recount = self._function(
+            "recount",
+            "Compares the subscribers' counters with the table, and mends them; for operators",
+            timeout=900,
+            memory=1024,
+            environment={"SUBSCRIBERS_TABLE": args.store.table_name, **self._counters},
+            statements=[
+                use_table(args.store.table_arn, "Scan"),
+                use_table(
+                    args.mailer.campaigns_table_arn,
+                    *("Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+                ),
+            ],
+        )
+        if args.config.report_recipients:
+            self._report_regularly()
+        self.register_outputs({"recount": self.recount.name})
+
+    @property
+    def _counters(self) -> dict[str, pulumi.Input[str]]:
+        return {"CAMPAIGNS_TABLE": self._args.mailer.campaigns_table}
+
+    def _count_subscribers(self) -> None:
+        """Feed the changes of the subscribers table to the function that counts them."""
+        name, args = self._name, self._args
+        uncounted = aws.sqs.Queue(
+            f"{name}-uncounted",
+            message_retention_seconds=MAX_RETENTION,
+            sqs_managed_sse_enabled=True,
+            opts=self._child_opts,
+        )
+        function = self._function(
+            "count_subscribers",
+            "Counts who joins and who leaves",
+            timeout=60,
+            memory=512,
+            environment={**self._counters, "TEMPLATE_PREFIX": args.mailer.template_prefix},
+            statements=[
+                read_stream(args.store.table_arn),
+                use_table(args.mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+                put_work(uncounted.arn),
+            ],
+        )
+        aws.lambda_.EventSourceMapping(
+            f"{name}-growth",
+            event_source_arn=args.store.stream_arn,
+            function_name=function.name,
+            starting_position="TRIM_HORIZON",
+            batch_size=BATCH,
+            maximum_batching_window_in_seconds=BATCHING_SECONDS,
+            bisect_batch_on_function_error=True,
+            maximum_record_age_in_seconds=RETRIED_SECONDS,
+            destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
+                on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=uncounted.arn)
+            ),
+            opts=self._child_opts,
+        )
+        args.alarms.add(
+            "uncounted",
+            "Changes of subscribers could not be counted, so that the figures are wrong. Read the log of "
+            "count_subscribers, mend what fails, then invoke the function recount.",
+            Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": uncounted.name}, "Maximum"),
+        )
+        args.alarms.add(
+            "counting-late",
+            "Changes of subscribers wait to be counted for more than a quarter of an hour. The log of "
+            "count_subscribers says why.",
+            Metric("AWS/Lambda", "IteratorAge", {"FunctionName": function.name}, "Maximum"),
+            threshold=LATE_MILLISECONDS,
+        )
+
+    def _report_regularly(self) -> None:
+        """Mail the report on its schedule."""
+        name, config, mailer = self._name, self._args.config, self._args.mailer
+        function = self._function(
+            "send_report",
+            "Mails the report on the list to its administrators",
+            timeout=60,
+            memory=512,
+            environment={
+                **config.list_environment,
+                **self._counters,
+                "CONFIGURATION_SET": mailer.configuration_set,
+                "PUBLIC_URL": self._args.public_url,
+                "REPORT_RECIPIENTS": ",".join(config.report_recipients),
+            },
+            statements=[
+                use_table(mailer.campaigns_table_arn, "Query"),
+                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+            ],
+        )
+        role = aws.iam.Role(
+            f"{name}-report-scheduler",
+            assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")),
+            opts=self._child_opts,
+        )
+        aws.iam.RolePolicy(
+            f"{name}-report-scheduler-policy",
+            role=role.name,
+            policy=policy_document(invoke(function.arn)),
+            opts=self._child_opts,
+        )
+        aws.scheduler.Schedule(
+            f"{name}-report",
+            description="Mails the report on the list",
+            schedule_expression=config.report_schedule,
+            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            target=aws.scheduler.ScheduleTargetArgs(
+                arn=function.arn,
+                role_arn=role.arn,
+                # Two attempts: a report that was sent to some must not be sent to them for a day.
+                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(maximum_retry_attempts=1),
+            ),
+            opts=self._child_opts,
+        )
+        self._args.alarms.add(
+            "report-failed",
+            "The report could not be mailed. The log of send_report says why; mend it, then invoke the function.",
+            Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+        )
+
+    def _function(
+        self,
+        handler: str,
+        description: str,
+        *,
+        timeout: int,
+        memory: int,
+        environment: Mapping[str, pulumi.Input[str]],
+        statements: Sequence[Statement],
+    ) -> PythonFunction:
+        return PythonFunction(
+            f"{self._name}-{handler}",
+            PythonFunctionArgs(
+                handler=handler,
+                description=description,
+                platform=self._args.platform,
+                environment=environment,
+                statements=statements,
+                timeout=timeout,
+                memory=memory,
+            ),
+            self._child_opts,
+        )

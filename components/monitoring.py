@@ -1,0 +1,187 @@
+"""What a person looks at to see whether the list is well: one dashboard, and alarms on what every stack has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Alarms, Metric
+from components.function import FunctionPlatform
+from components.gateway import Gateway
+from components.work_queue import WorkQueue
+
+NAMESPACE = "EmailList"
+"""The namespace of the functions' own metrics (`email_list.metrics`)."""
+
+JOINED, LEFT = "SubscribersJoined", "SubscribersLeft"
+STOPPED, HARMFUL = "CampaignsStopped", "CampaignsHarmful"
+
+BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
+COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
+"""Shares from which on SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
+
+SES = "AWS/SES"
+BOUNCE_RATE = Metric(SES, "Reputation.BounceRate", statistic="Maximum")
+COMPLAINT_RATE = Metric(SES, "Reputation.ComplaintRate", statistic="Maximum")
+"""SES publishes these for the account as a whole, which is what it judges."""
+
+FAILURES_OF_THE_API = 5
+
+COLUMNS = 24
+"""Of a dashboard's grid (CloudWatch API reference, "Dashboard body structure and syntax")."""
+
+WIDTH, HEIGHT = 8, 6
+Widget = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MonitoringArgs:
+    """What is watched. `tables` are names of DynamoDB tables by what people call them."""
+
+    alarms: Alarms
+    platform: FunctionPlatform
+    queues: Sequence[WorkQueue]
+    tables: Mapping[str, pulumi.Input[str]]
+    gateway: Gateway
+
+
+class Monitoring(pulumi.ComponentResource):
+    """The dashboard of a stack, and alarms on dead letters, on SES's judgement, and on a failing API."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Monitoring", name, None, opts)
+        self._alarms(name, args)
+        aws.cloudwatch.Dashboard(
+            name,
+            dashboard_name=name,
+            dashboard_body=pulumi.Output.json_dumps({"widgets": _dashboard(name, args)}),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({})
+
+    def _alarms(self, name: str, args: MonitoringArgs) -> None:
+        for queue in args.queues:
+            args.alarms.add(
+                queue.name.removeprefix(f"{name}-") + "-dead",
+                "Messages have failed for good. docs/ tells how to look at them and replay them.",
+                _visible(queue.dead_letters.name),
+            )
+        args.alarms.add(
+            "bounce-rate",
+            "So many mails of this account bounce that SES puts it under review, and pauses it at 10 %. Look which "
+            "campaign or import brought the addresses.",
+            BOUNCE_RATE,
+            threshold=BOUNCE_REVIEW,
+        )
+        args.alarms.add(
+            "complaint-rate",
+            "So many mails of this account are reported as spam that SES puts it under review, and pauses it at 0.5 %. "
+            "Send nothing until you know why.",
+            COMPLAINT_RATE,
+            threshold=COMPLAINT_REVIEW,
+        )
+        args.alarms.add(
+            "api-failures",
+            "The API answers with errors of its own. The dashboard shows which function fails, its log why.",
+            Metric("AWS/ApiGateway", "5xx", {"ApiId": args.gateway.api_id}),
+            threshold=FAILURES_OF_THE_API,
+        )
+
+
+def _visible(queue_name: pulumi.Input[str]) -> Metric:
+    return Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue_name}, "Maximum")
+
+
+def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
+    region = args.gateway.execution_arn.apply(lambda arn: arn.split(":")[3])
+    widgets = [
+        _chart("Mails of this account", _account("Send", "Delivery", "Bounce", "Complaint")),
+        _chart("Bounce rate", {"bounces": BOUNCE_RATE}, limits=(BOUNCE_REVIEW, BOUNCE_PAUSE)),
+        _chart("Complaint rate", {"complaints": COMPLAINT_RATE}, limits=(COMPLAINT_REVIEW, COMPLAINT_PAUSE)),
+        _chart("Subscribers", _own(name, {"joined": JOINED, "left": LEFT})),
+        _chart("Campaigns in trouble", _own(name, {"stopped by SES": STOPPED, "paused themselves": HARMFUL})),
+        _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
+        _chart("Errors of functions", _functions(args, "Errors", "Sum")),
+        _chart("Duration of functions, 95th percentile (ms)", _functions(args, "Duration", "p95")),
+        _chart("Functions held back", _functions(args, "Throttles", "Sum")),
+        _chart("Answers of the API", _api(args, {"4xx": "Sum", "5xx": "Sum", "Count": "Sum"})),
+        _chart("Latency of the API, 95th percentile (ms)", _api(args, {"Latency": "p95"})),
+        _chart("Tables: throttled requests", _tables(args, "ReadThrottleEvents", "WriteThrottleEvents")),
+        _chart("Cost: table units", _tables(args, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
+        _chart("Cost: invocations", _functions(args, "Invocations", "Sum")),
+        _chart("Cost: messages", _queues(args, "NumberOfMessagesSent", "Sum")),
+    ]
+    for widget in widgets:
+        widget["properties"]["region"] = region
+    alarms = {
+        "type": "alarm",
+        "width": COLUMNS,
+        "height": 3,
+        "properties": {"title": "What needs a person", "alarms": args.alarms.arns},
+    }
+    return [{**alarms, "x": 0, "y": 0}, *_placed(widgets, top=3)]
+
+
+def _placed(widgets: Sequence[Widget], top: int) -> list[Widget]:
+    """The widgets in rows, from left to right."""
+    a_row = COLUMNS // WIDTH
+    return [
+        {**widget, "x": number % a_row * WIDTH, "y": top + number // a_row * HEIGHT}
+        for number, widget in enumerate(widgets)
+    ]
+
+
+def _chart(title: str, metrics: Mapping[str, Metric], limits: Sequence[float] = ()) -> Widget:
+    """A chart over time; `limits` are those of review and pause."""
+    properties: dict[str, Any] = {
+        "title": title,
+        "view": "timeSeries",
+        "stacked": False,
+        "period": 300,
+        "metrics": [_line(label, metric) for label, metric in metrics.items()],
+    }
+    if limits:
+        words = ("review", "pause")
+        marks = [{"label": label, "value": value} for label, value in zip(words, limits, strict=True)]
+        properties["annotations"] = {"horizontal": marks}
+        properties["yAxis"] = {"left": {"min": 0}}
+    return {"type": "metric", "width": WIDTH, "height": HEIGHT, "properties": properties}
+
+
+def _line(label: str, metric: Metric) -> list[Any]:
+    dimensions = [part for pair in metric.dimensions.items() for part in pair]
+    return [metric.namespace, metric.name, *dimensions, {"stat": metric.statistic, "label": label}]
+
+
+def _account(*names: str) -> dict[str, Metric]:
+    return {name: Metric(SES, name) for name in names}
+
+
+def _own(stack: str, names: Mapping[str, str]) -> dict[str, Metric]:
+    return {label: Metric(NAMESPACE, name, {"Stack": stack}) for label, name in names.items()}
+
+
+def _functions(args: MonitoringArgs, name: str, statistic: str) -> dict[str, Metric]:
+    return {
+        function.handler: Metric("AWS/Lambda", name, {"FunctionName": function.name}, statistic)
+        for function in args.platform.functions
+    }
+
+
+def _queues(args: MonitoringArgs, name: str, statistic: str) -> dict[str, Metric]:
+    return {queue.name: Metric("AWS/SQS", name, {"QueueName": queue.queue_name}, statistic) for queue in args.queues}
+
+
+def _api(args: MonitoringArgs, names: Mapping[str, str]) -> dict[str, Metric]:
+    metric = Metric("AWS/ApiGateway", "", {"ApiId": args.gateway.api_id})
+    return {name: replace(metric, name=name, statistic=statistic) for name, statistic in names.items()}
+
+
+def _tables(args: MonitoringArgs, *names: str) -> dict[str, Metric]:
+    return {
+        f"{label}: {name}": Metric("AWS/DynamoDB", name, {"TableName": table})
+        for label, table in args.tables.items()
+        for name in names
+    }

@@ -1,0 +1,53 @@
+"""The results of campaigns, from their ledgers' sums and from what came back (`email_list.aws.feedback_table`)."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, fields
+from typing import Any
+
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns import Campaign
+from email_list.results import CampaignResult, Counts
+
+PAGE = 100
+PARALLEL_CALLS = 8
+
+
+class CampaignResultTable:
+    """`results.CampaignResults` of production. `table` is a boto3 DynamoDB table."""
+
+    def __init__(self, table: Any) -> None:
+        self._campaigns = CampaignTable(table)
+        self._feedback = FeedbackTable(table)
+
+    def started_between(self, first: str, last: str, limit: int) -> Sequence[CampaignResult]:
+        """Campaigns that started on these days or between them, the newest first; two queries for each."""
+        found = [campaign for campaign in self._newest_first() if _started(campaign, first, last)][:limit]
+        with ThreadPoolExecutor(PARALLEL_CALLS) as threads:
+            return list(threads.map(self._result, found))
+
+    def _newest_first(self) -> Iterator[Campaign]:
+        """All campaigns: one that was held back may start long after it was created."""
+        before = None
+        while True:
+            page = self._campaigns.newest(PAGE, before)
+            yield from page
+            if len(page) < PAGE:
+                return
+            before = page[-1].id
+
+    def _result(self, campaign: Campaign) -> CampaignResult:
+        tally, feedback = self._campaigns.tally(campaign.id), self._feedback.results(campaign.id)
+        known = {**asdict(feedback), **asdict(tally), "planned": campaign.plan.people}
+        return CampaignResult(
+            id=campaign.id,
+            subject=campaign.subject,
+            status=campaign.status.value,
+            started_at=campaign.cutoff or campaign.created_at,
+            counts=Counts(**{each.name: known[each.name] for each in fields(Counts)}),
+        )
+
+
+def _started(campaign: Campaign, first: str, last: str) -> bool:
+    return campaign.cutoff is not None and first <= campaign.cutoff[:10] <= last

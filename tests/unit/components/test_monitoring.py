@@ -1,0 +1,179 @@
+"""The dashboard and the alarms: well-formed, and about things that there are."""
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.components.recording import PREFIX, REGION, Deployment, physical_name
+
+Deploy = Callable[..., Deployment]
+
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LAMBDA_SOURCE = Path(__file__).parents[3] / "lambda_src"
+
+OF_AWS = {
+    "AWS/Lambda": {"Errors", "Duration", "Throttles", "Invocations", "IteratorAge"},
+    "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
+    "AWS/ApiGateway": {"4xx", "5xx", "Count", "Latency"},
+    "AWS/DynamoDB": {
+        *("ReadThrottleEvents", "WriteThrottleEvents"),
+        *("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
+    },
+    "AWS/SES": {
+        *("Send", "Delivery", "Bounce", "Complaint", "Reputation.BounceRate", "Reputation.ComplaintRate"),
+    },
+}
+"""What these services publish by themselves, as far as it is used here (their pages on CloudWatch metrics)."""
+
+RESOURCES = {
+    "FunctionName": "aws:lambda/function:Function",
+    "QueueName": "aws:sqs/queue:Queue",
+    "TableName": "aws:dynamodb/table:Table",
+}
+
+
+@pytest.fixture(scope="module")
+def watched(deploy: Deploy) -> Deployment:
+    """A stack with everything that can be watched."""
+    return deploy(alarmEmail="office@example.org", reportRecipients='["office@example.org"]')
+
+
+@pytest.fixture(scope="module")
+def widgets(watched: Deployment) -> list[dict[str, Any]]:
+    body = watched.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    return json.loads(body)["widgets"]
+
+
+def charts(widgets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [widget["properties"] for widget in widgets if widget["type"] == "metric"]
+
+
+def metrics(widgets: list[dict[str, Any]], watched: Deployment) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Namespace, name and dimensions of all that the dashboard and the alarms look at."""
+    for chart in charts(widgets):
+        for namespace, name, *dimensions, _options in chart["metrics"]:
+            yield namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))
+    for alarm in watched.all(ALARM):
+        yield alarm.inputs["namespace"], alarm.inputs["metricName"], alarm.inputs.get("dimensions") or {}
+
+
+def names_of(watched: Deployment, type_: str) -> set[str]:
+    return {physical_name(resource.name) for resource in watched.all(type_)}
+
+
+def counted_by_functions() -> set[str]:
+    """The names that functions give to `Metrics.count`, by way of constants whose names end in _METRIC."""
+    found = set()
+    for file in LAMBDA_SOURCE.rglob("*.py"):
+        tree = ast.parse(file.read_text())
+        constants: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign):
+                names = [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+                values = [value.value for value in ast.walk(node.value) if isinstance(value, ast.Constant)]
+                constants |= {n: str(v) for n, v in zip(names, values, strict=False) if n.endswith("_METRIC")}
+        arguments = {name.id for call in ast.walk(tree) if isinstance(call, ast.Call) for name in _names(call)}
+        found |= {value for name, value in constants.items() if name in arguments}
+    return found
+
+
+def _names(call: ast.Call) -> list[ast.Name]:
+    return [argument for argument in call.args if isinstance(argument, ast.Name)]
+
+
+def test_the_dashboard_is_a_grid_without_overlaps(widgets: list[dict[str, Any]]) -> None:
+    for widget in widgets:
+        assert 0 <= widget["x"] < widget["x"] + widget["width"] <= 24
+        assert widget["y"] >= 0
+        assert 1 <= widget["height"] <= 1000
+    for one, other in combinations(widgets, 2):
+        apart_x = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+        apart_y = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+        assert apart_x or apart_y, (one, other)
+
+
+def test_every_chart_says_what_it_shows_and_where(widgets: list[dict[str, Any]]) -> None:
+    titles = [chart["title"] for chart in charts(widgets)]
+    assert len(set(titles)) == len(titles) > 10
+    for chart in charts(widgets):
+        assert chart["region"] == REGION
+        assert chart["period"] % 60 == 0
+        assert chart["view"] == "timeSeries"
+        labels = [line[-1]["label"] for line in chart["metrics"]]
+        assert len(set(labels)) == len(labels) > 0
+        assert {line[-1]["stat"] for line in chart["metrics"]} <= {"Sum", "Maximum", "p95"}
+
+
+def test_the_rates_that_ses_judges_are_shown_with_its_limits(widgets: list[dict[str, Any]]) -> None:
+    limits = {
+        chart["title"]: [mark["value"] for mark in chart["annotations"]["horizontal"]]
+        for chart in charts(widgets)
+        if "annotations" in chart
+    }
+    assert limits == {"Bounce rate": [0.05, 0.1], "Complaint rate": [0.001, 0.005]}
+
+
+def test_every_metric_is_one_that_something_in_the_stack_gives(
+    widgets: list[dict[str, Any]], watched: Deployment
+) -> None:
+    own = counted_by_functions()
+    for namespace, name, dimensions in metrics(widgets, watched):
+        if namespace == "EmailList":
+            assert name in own
+            assert dimensions == {"Stack": PREFIX}
+            continue
+        assert name in OF_AWS[namespace]
+        for dimension, value in dimensions.items():
+            if dimension == "ApiId":
+                assert value == f"id of {PREFIX}-api"
+            else:
+                assert value in names_of(watched, RESOURCES[dimension])
+        assert dimensions or namespace == "AWS/SES"
+
+
+def test_every_function_queue_and_table_is_watched(widgets: list[dict[str, Any]], watched: Deployment) -> None:
+    seen: dict[str, set[str]] = {}
+    for _, _, dimensions in metrics(widgets, watched):
+        for dimension, value in dimensions.items():
+            seen.setdefault(dimension, set()).add(value)
+    for dimension, type_ in RESOURCES.items():
+        assert seen[dimension] == names_of(watched, type_)
+
+
+def test_the_metrics_that_functions_count_are_all_shown(widgets: list[dict[str, Any]], watched: Deployment) -> None:
+    shown = {name for namespace, name, _ in metrics(widgets, watched) if namespace == "EmailList"}
+    assert shown == counted_by_functions()
+
+
+def test_every_alarm_is_on_the_dashboard_and_says_what_to_do(
+    widgets: list[dict[str, Any]], watched: Deployment
+) -> None:
+    (overview,) = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
+    alarms = watched.all(ALARM)
+    assert len(overview) == len(alarms) > 10
+    for alarm in alarms:
+        assert len(alarm.inputs["alarmDescription"]) > 60
+        assert alarm.inputs["treatMissingData"] == "notBreaching"
+
+
+def test_every_dead_letter_queue_has_an_alarm(watched: Deployment) -> None:
+    alarmed = {alarm.inputs.get("dimensions", {}).get("QueueName") for alarm in watched.all(ALARM)}
+    dead = {physical_name(q.name) for q in watched.all("aws:sqs/queue:Queue") if "redrivePolicy" not in q.inputs}
+    assert dead <= alarmed
+
+
+def test_alarms_reach_the_person_who_is_configured(watched: Deployment) -> None:
+    subscription = watched.one("aws:sns/topicSubscription:TopicSubscription", "alarms").inputs
+    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "office@example.org")
+    for alarm in watched.all(ALARM):
+        assert alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == [subscription["topic"]]
+
+
+def test_without_an_address_alarms_only_show(deployment: Deployment) -> None:
+    assert not [topic for topic in deployment.all("aws:sns/topic:Topic") if topic.name == "alarms"]
+    assert not any(alarm.inputs.get("alarmActions") for alarm in deployment.all(ALARM))

@@ -1,0 +1,90 @@
+"""Growth and results over HTTP, and the functions that count: from the stream of changes to the answer."""
+
+import json
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from email_list.clock import iso, utc_now
+
+from .conftest import Stack
+
+TODAY = iso(utc_now())[:10]
+
+
+def record(number: int, before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    """A change of the subscribers table, as its stream tells it."""
+
+    def image(item: dict[str, Any]) -> dict[str, Any]:
+        return {name: TypeSerializer().serialize(value) for name, value in item.items()}
+
+    key = (after or before or {})["email"]
+    images = {"OldImage": image(before) if before else None, "NewImage": image(after) if after else None}
+    return {
+        "eventID": f"event-{number}",
+        "dynamodb": {
+            "Keys": {"email": {"S": key}},
+            "SequenceNumber": str(number),
+            "ApproximateCreationDateTime": 1790000000.0,
+            **{name: value for name, value in images.items() if value},
+        },
+    }
+
+
+def person(email: str, status: str = "active", **more: Any) -> dict[str, Any]:
+    item = {"email": email, "status": status, "subscribed_date": f"{TODAY}T00:00:00.000Z", "source": "form"}
+    return {**item, **more}
+
+
+def count(stack: Stack, *records: dict[str, Any]) -> None:
+    stack.run("count_subscribers", {"Records": list(records)})
+
+
+def analytics(stack: Stack, query: str = "", accept: str = "application/json") -> Any:
+    return stack.http("analytics", "GET", f"/analytics{query}", headers={"accept": accept})
+
+
+def test_who_joins_is_counted_and_told(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    joined = record(1, None, person("ann@example.com"))
+    count(stack, joined, record(2, None, person("bob@example.com", "pending")))
+    count(stack, joined)
+    answer = analytics(stack).json
+    assert answer["totals"]["active"] == 1
+    assert answer["totals"]["pending"] == 1
+    assert answer["days"][-1] == {"date": TODAY, "requested": 1, "joined": 1, "left": 0, "net": 1, "active": 1}
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [metric["SubscribersJoined"] for metric in metrics] == [1]
+
+
+def test_it_comes_as_csv_for_whoever_prefers_it(stack: Stack) -> None:
+    count(stack, record(1, None, person("ann@example.com")))
+    for answer in (analytics(stack, accept="text/csv"), analytics(stack, "?format=csv")):
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.body.splitlines()[-1] == f"{TODAY},0,1,0,1,1"
+
+
+def test_campaigns_come_as_a_table_of_their_own(stack: Stack) -> None:
+    answer = analytics(stack, "?format=csv&table=campaigns")
+    assert answer.body.startswith("id,subject,status,started_at,planned,sent,")
+
+
+@pytest.mark.parametrize("query", ["?format=xml", "?table=people", "?from=monday"])
+def test_what_it_does_not_know_it_refuses(stack: Stack, query: str) -> None:
+    assert analytics(stack, query).status == 422
+
+
+def test_a_recount_mends_the_counters_from_the_table(stack: Stack) -> None:
+    stack.subscribers.put_item(Item=person("ann@example.com"))
+    first = stack.invoke("recount", {"settling_seconds": 0}).json
+    assert first["corrections"] == [
+        {"counter": f"GROWTH/{TODAY}#joined#form", "counted": 0, "right": 1},
+        {"counter": "TOTALS/active", "counted": 0, "right": 1},
+    ]
+    assert analytics(stack).json["totals"]["active"] == 1
+    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": []}
+
+
+def test_a_recount_waits_for_a_time_that_can_be(stack: Stack) -> None:
+    assert stack.invoke("recount", {"settling_seconds": -1}).status == 422
+    assert stack.invoke("recount", {"settling_seconds": "long"}).status == 422
