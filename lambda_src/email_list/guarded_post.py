@@ -1,0 +1,72 @@
+"""POST requests to an address that a person chose, without giving them a way into places that only we can reach.
+
+Names are resolved here, every address they stand for is checked, and the connection goes to one that was checked: a
+name that means something else a moment later changes nothing. Redirects are not followed.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+TIMEOUT_SECONDS = 10
+MAX_ANSWER = 1024
+"""Bytes read of an answer, which is of no further interest."""
+
+
+class ForbiddenAddressError(Exception):
+    """The URL leads to where it must not."""
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = False) -> int:
+    """The status of the answer. OSError or http.client.HTTPException when there is none.
+
+    Only https to public addresses, unless `private` allows this machine and its network, and plain http, for tests.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise ForbiddenAddressError(f"{parts.scheme} is not https")
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.sock = _connect(_resolve(host, port, private), port)
+        if parts.scheme == "https":
+            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        # Of a default port, the Host header says nothing.
+        named = {"host": parts.netloc.rpartition("@")[2], **headers}
+        connection.request("POST", path, body=body, headers=named)
+        answer = connection.getresponse()
+        answer.read(MAX_ANSWER)
+        return answer.status
+    finally:
+        connection.close()
+
+
+def _resolve(host: str, port: int, private: bool) -> Sequence[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    for address in addresses:
+        if not private and not _is_public(address):
+            raise ForbiddenAddressError(f"{host} stands for {address}, which is not a public address")
+    return addresses
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return ip.is_global and not ip.is_multicast and (inner is None or inner.is_global)
+
+
+def _connect(addresses: Sequence[str], port: int) -> socket.socket:
+    """A connection to the first address that answers."""
+    failure: OSError = OSError("no address")
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
+        except OSError as error:
+            failure = error
+    raise failure

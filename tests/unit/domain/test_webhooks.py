@@ -1,0 +1,134 @@
+"""What is announced, in which form, and how it is signed."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+
+from email_list.webhooks import Announcement, headers, keys, of_campaign, of_person, pause
+
+AT = "2026-11-24T10:00:00.000Z"
+OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()
+NEW = "whsec_" + base64.b64encode(b"n" * 32).decode()
+
+
+def person(status: str, *history: str) -> dict[str, Any]:
+    return {
+        "email": "ada@example.com",
+        "status": status,
+        "name": "Ada",
+        "topics": ["News"],
+        "source": "form",
+        "attributes": {"secret": "not told"},
+        "history": [{"at": AT, "what": what} for what in history],
+    }
+
+
+def campaign(status: str, pk: str = "CAMPAIGNS") -> dict[str, Any]:
+    return {"pk": pk, "sk": "C1", "status": status, "subject": "News", "plan": {"people": 7}, "finished_at": AT}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (None, person("pending"), "subscriber.subscribed"),
+        (person("pending"), person("active", "confirmed"), "subscriber.confirmed"),
+        (person("unsubscribed"), person("active", "subscribed", "unsubscribed", "confirmed"), "subscriber.confirmed"),
+        (None, person("active", "subscribed"), "subscriber.subscribed"),
+        (person("bounced"), person("active", "reactivated"), "subscriber.subscribed"),
+        (person("active"), person("unsubscribed"), "subscriber.unsubscribed"),
+        (person("active"), person("bounced"), "subscriber.bounced"),
+        (person("bounced"), person("complained"), "subscriber.complained"),
+    ],
+)
+def test_what_happens_to_people_is_announced(before: Any, after: Any, kind: str) -> None:
+    found = of_person("abc", AT, before, after)
+    assert found is not None
+    assert (found.id, found.type, found.timestamp) == ("evt_abc", kind, AT)
+    assert found.data == {
+        "email": "ada@example.com",
+        "status": after["status"],
+        "name": "Ada",
+        "topics": ["News"],
+        "source": "form",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (person("active"), {**person("active"), "name": "Other"}),
+        (None, person("active", "imported")),
+        (person("active"), None),
+        (None, {"email": "erased#123", "erased_date": "2026-11-24"}),
+    ],
+)
+def test_edits_imports_and_erasures_are_not_announced(before: Any, after: Any) -> None:
+    assert of_person("abc", AT, before, after) is None
+
+
+@pytest.mark.parametrize("status", ["sent", "cancelled", "failed"])
+def test_a_campaign_that_is_over_is_announced(status: str) -> None:
+    found = of_campaign("abc", AT, campaign("sending"), campaign(status))
+    assert found is not None
+    assert found.type == "campaign.finished"
+    assert found.data == {"id": "C1", "status": status, "subject": "News", "planned": 7, "finished_at": AT}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (campaign("planning"), campaign("sending")),
+        (campaign("sent"), campaign("sent")),
+        (campaign("sent"), None),
+        (None, campaign("sent", pk="CAMPAIGN#C1")),
+    ],
+)
+def test_nothing_else_in_the_campaigns_table_is_announced(before: Any, after: Any) -> None:
+    assert of_campaign("abc", AT, before, after) is None
+
+
+def test_a_body_is_json_without_spaces_and_with_its_id() -> None:
+    body = Announcement("evt_1", "campaign.finished", AT, {"id": "Ü"}).to_json()
+    assert body.isascii()
+    assert ": " not in body
+    assert json.loads(body) == {"id": "evt_1", "type": "campaign.finished", "timestamp": AT, "data": {"id": "Ü"}}
+
+
+def test_the_signature_is_that_of_standard_webhooks() -> None:
+    """The example of the specification's reference libraries."""
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    sent = headers(keys(secret), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, '{"test": 2432232314}')
+    assert sent["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert sent["webhook-id"] == "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    assert sent["webhook-timestamp"] == "1614265330"
+
+
+def test_while_a_secret_is_changed_either_verifies() -> None:
+    signatures = headers(keys(f"{NEW} {OLD}"), "evt_1", 1, "{}")["webhook-signature"].split(" ")
+    for key, signature in zip((b"n" * 32, b"o" * 24), signatures, strict=True):
+        digest = hmac.new(key, b"evt_1.1.{}", hashlib.sha256).digest()
+        assert signature == "v1," + base64.b64encode(digest).decode()
+
+
+@pytest.mark.parametrize(
+    ("secrets", "problem"),
+    [
+        ("", "holds 0 secrets"),
+        ("s3cret", "does not begin with whsec_"),
+        ("whsec_s3cret!", "is not Base64"),
+        ("whsec_c2hvcnQ=", "holds 5 bytes"),
+        (f"{OLD} {NEW} {OLD}", "holds 3 secrets"),
+    ],
+)
+def test_a_wrong_secret_is_refused_and_not_quoted(secrets: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as refused:
+        keys(secrets)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_pauses_grow_up_to_hours() -> None:
+    assert [pause(attempt) for attempt in range(1, 9)] == [30, 120, 480, 1920, 7680, 21600, 21600, 21600]

@@ -1,0 +1,123 @@
+"""From changes of the tables to a receiver's door."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from email_list.aws.clients import client
+from email_list.webhooks import headers, keys
+from tests.unit.handlers.conftest import Stack
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+@pytest.fixture
+def hooked(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """A stack with a webhook."""
+    client("ssm").put_parameter(Name="/list/webhook", Value=SECRET, Type="SecureString")
+    settings = {
+        "WEBHOOKS_QUEUE": client("sqs").create_queue(QueueName="webhooks")["QueueUrl"],
+        "WEBHOOK_URL": "https://hooks.example/in",
+        "WEBHOOK_SECRETS_PARAMETER": "/list/webhook",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+        stack.environment[name] = value
+    return stack
+
+
+class Receiver:
+    """Takes what is posted, and answers with one status or error after another."""
+
+    def __init__(self, *answers: int | Exception) -> None:
+        self.posts: list[tuple[str, bytes, dict[str, str], bool]] = []
+        self._answers = list(answers)
+
+    def post(self, url: str, body: bytes, headers: dict[str, str], *, private: bool) -> int:
+        self.posts.append((url, body, headers, private))
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def record(number: int, key: dict[str, Any], before: Any, after: Any) -> dict[str, Any]:
+    serialize = TypeSerializer().serialize
+    images = {"Keys": key, "OldImage": before, "NewImage": after}
+    change = {
+        name: {part: serialize(value) for part, value in image.items()} for name, image in images.items() if image
+    }
+    return {"eventID": f"change{number}", "dynamodb": {**change, "ApproximateCreationDateTime": 1764000000}}
+
+
+def changes(people: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        record(number, {"email": email}, None, {"email": email, "status": "pending"})
+        for number, email in enumerate(people)
+    ]
+
+
+def test_changes_of_both_tables_become_events_in_the_queue(hooked: Stack) -> None:
+    key = {"pk": "CAMPAIGNS", "sk": "C1"}
+    campaign = {**key, "status": "sent", "subject": "News", "plan": {"people": 3}}
+    records = [
+        *changes([f"p{number}@example.com" for number in range(12)]),
+        record(99, key, {**campaign, "status": "sending"}, campaign),
+        record(100, {"pk": "RATE", "sk": "LINE"}, None, {"pk": "RATE", "sk": "LINE", "free_at": 1}),
+    ]
+    hooked.run("announce", {"Records": records})
+    sent = [json.loads(message["body"]) for message in hooked.messages("WEBHOOKS_QUEUE")]
+    assert {event["id"]: event["type"] for event in sent} == {
+        **{f"evt_change{number}": "subscriber.subscribed" for number in range(12)},
+        "evt_change99": "campaign.finished",
+    }
+    assert sent[0]["timestamp"] == "2025-11-24T16:00:00.000Z"
+
+
+def deliver(stack: Stack, attempt: int = 1) -> list[str]:
+    """Let the worker take one message from the queue; the messages that are to come back."""
+    sqs, queue = client("sqs"), stack.environment["WEBHOOKS_QUEUE"]
+    [message] = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=300)["Messages"]
+    attributes = {"ApproximateReceiveCount": str(attempt)}
+    taken = {"messageId": "m1", "receiptHandle": message["ReceiptHandle"], "body": message["Body"]}
+    answer = stack.run("deliver_webhook", {"Records": [{**taken, "attributes": attributes}]})
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_an_event_is_delivered_signed(hooked: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = Receiver(204)
+    monkeypatch.setattr("handlers.deliver_webhook.post", receiver.post)
+    hooked.run("announce", {"Records": changes(["ada@example.com"])})
+    assert deliver(hooked) == []
+    [(url, body, sent, private)] = receiver.posts
+    assert (url, private) == ("https://hooks.example/in", False)
+    assert json.loads(body)["data"]["email"] == "ada@example.com"
+    assert sent == headers(keys(SECRET), "evt_change0", int(sent["webhook-timestamp"]), body.decode())
+
+
+@pytest.mark.parametrize("obstacle", [500, 404, 302, TimeoutError("slow"), ConnectionRefusedError()])
+def test_an_event_that_is_not_taken_comes_back_after_a_growing_pause(
+    hooked: Stack, monkeypatch: pytest.MonkeyPatch, obstacle: int | Exception
+) -> None:
+    pauses: list[int] = []
+    monkeypatch.setattr("handlers.deliver_webhook.post", Receiver(obstacle, obstacle).post)
+    monkeypatch.setattr(
+        client("sqs"), "change_message_visibility", lambda **named: pauses.append(named["VisibilityTimeout"])
+    )
+    for attempt in (1, 4):
+        hooked.run("announce", {"Records": changes(["ada@example.com"])})
+        assert deliver(hooked, attempt) == ["m1"]
+    assert pauses == [30, 1920]
+
+
+def test_a_receiver_on_this_machine_is_for_the_laptop_alone(hooked: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = Receiver(200)
+    monkeypatch.setattr("handlers.deliver_webhook.post", receiver.post)
+    monkeypatch.setenv("WEBHOOK_MAY_BE_PRIVATE", "true")
+    hooked.run("announce", {"Records": changes(["ada@example.com"])})
+    deliver(hooked)
+    assert receiver.posts[0][3] is True
