@@ -95,3 +95,15 @@ def test_wrong_configuration_is_said_so_without_a_traceback() -> None:
     assert process.returncode == 1
     assert "senderEmail" in errors
     assert "Traceback" not in errors
+
+
+def test_a_python_without_the_packages_hands_over_to_the_projects_environment(tmp_path: Path) -> None:
+    bare = tmp_path / "python"
+    bare.symlink_to(Path(sys.executable).resolve())
+    without = subprocess.run([bare, "-I", "-c", "import pulumi"], capture_output=True, check=False)
+    assert without.returncode != 0, "this interpreter has the packages itself"
+    answer = subprocess.run(
+        [bare, "-m", "local", "up", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "--outputs FILE" in answer.stdout
