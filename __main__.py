@@ -9,6 +9,7 @@ from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
+from components.hygiene import Hygiene, HygieneArgs
 from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
@@ -16,6 +17,7 @@ from components.packaging import build_bundle
 from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
 from components.tags import tag_every_resource
+from components.webhooks import Webhooks, WebhooksArgs
 
 config = ListConfig.load(pulumi.Config())
 name = f"{pulumi.get_project()}-{pulumi.get_stack()}"
@@ -74,12 +76,27 @@ api = Api(
         secrets=secrets,
     ),
 )
+Hygiene(name, HygieneArgs(platform=platform, store=store, mailer=mailer, alarms=alarms))
+webhooks = None
+if config.webhook_url and config.webhook_secret:
+    webhooks = Webhooks(
+        name,
+        WebhooksArgs(
+            url=config.webhook_url,
+            secrets=config.webhook_secret,
+            target=config.bundle_target,
+            platform=platform,
+            store=store,
+            mailer=mailer,
+            alarms=alarms,
+        ),
+    )
 Monitoring(
     name,
     MonitoringArgs(
         alarms=alarms,
         platform=platform,
-        queues=[*campaigns.queues, *membership.queues],
+        queues=[*campaigns.queues, *membership.queues, *([webhooks.queue] if webhooks else [])],
         tables={"subscribers": store.table_name, "campaigns": mailer.campaigns_table},
         gateway=gateway,
     ),

@@ -12,14 +12,12 @@ from components.function import FunctionPlatform, PythonFunction, PythonFunction
 from components.mailer import Mailer
 from components.policies import (
     Statement,
-    assume_by,
-    invoke,
-    policy_document,
     put_work,
     read_stream,
     send_mail,
     use_table,
 )
+from components.scheduler_role import scheduler_role
 from components.subscriber_store import SubscriberStore
 from components.work_queue import MAX_RETENTION
 
@@ -146,17 +144,7 @@ class Analytics(pulumi.ComponentResource):
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),
             ],
         )
-        role = aws.iam.Role(
-            f"{name}-report-scheduler",
-            assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")),
-            opts=self._child_opts,
-        )
-        aws.iam.RolePolicy(
-            f"{name}-report-scheduler-policy",
-            role=role.name,
-            policy=policy_document(invoke(function.arn)),
-            opts=self._child_opts,
-        )
+        role = scheduler_role(f"{name}-report-scheduler", self._child_opts, function)
         aws.scheduler.Schedule(
             f"{name}-report",
             description="Mails the report on the list",

@@ -15,6 +15,7 @@ from components.mailer import Mailer
 from components.membership import Membership
 from components.policies import (
     Statement,
+    lift_suppression,
     put_work,
     query_index,
     read_identity,
@@ -296,6 +297,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 use_objects(membership.files.arn, "exports/", "GetObject"),
                 put_work(membership.exports.arn),
                 put_work(membership.erasures.arn),
+                lift_suppression(),
                 read_parameter(link_keys.arn),
             ],
         ),

@@ -14,7 +14,6 @@ from components.monitoring import HARMFUL, NAMESPACE, STOPPED
 from components.policies import (
     Statement,
     allow_publishing,
-    assume_by,
     invoke,
     measure_queue,
     pass_role,
@@ -31,6 +30,7 @@ from components.policies import (
     use_table,
     use_templates,
 )
+from components.scheduler_role import scheduler_role
 from components.secrets import Secrets
 from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -112,6 +112,7 @@ class Campaigns(pulumi.ComponentResource):
             "plan_campaign",
             "Freezes a campaign's audience into batches",
             timeout=300,
+            works_in_turns=True,
             environment={**people, **ledger, **engine, "BATCH_QUEUE": batches.url},
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
@@ -127,6 +128,7 @@ class Campaigns(pulumi.ComponentResource):
                 "send_batch",
                 "Sends batches of campaigns",
                 timeout=self._sending.timeout,
+                works_in_turns=True,
                 environment={**people, **ledger, **letters, **engine, "BATCH_QUEUE": batches.url},
                 statements=[
                     use_table(store.table_arn, "BatchGetItem"),
@@ -183,7 +185,7 @@ class Campaigns(pulumi.ComponentResource):
         )
 
         group = aws.scheduler.ScheduleGroup(f"{name}-campaigns", opts=self._child_opts)
-        role = self._scheduler_role(planner, sweeper)
+        role = scheduler_role(f"{name}-scheduler", self._child_opts, planner, sweeper)
         self._sweep_regularly(sweeper, role)
         self._publish_events(events)
         self._alarms()
@@ -221,6 +223,7 @@ class Campaigns(pulumi.ComponentResource):
         *,
         timeout: int,
         memory: int = 256,
+        works_in_turns: bool = False,
         environment: Mapping[str, pulumi.Input[str]],
         statements: Sequence[Statement],
     ) -> PythonFunction:
@@ -234,24 +237,10 @@ class Campaigns(pulumi.ComponentResource):
                 statements=statements,
                 timeout=timeout,
                 memory=memory,
+                works_in_turns=works_in_turns,
             ),
             self._child_opts,
         )
-
-    def _scheduler_role(self, *functions: PythonFunction) -> aws.iam.Role:
-        """The role in which EventBridge Scheduler starts functions."""
-        role = aws.iam.Role(
-            f"{self._name}-scheduler",
-            assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")),
-            opts=self._child_opts,
-        )
-        aws.iam.RolePolicy(
-            f"{self._name}-scheduler-policy",
-            role=role.name,
-            policy=policy_document(invoke(*(function.arn for function in functions))),
-            opts=self._child_opts,
-        )
-        return role
 
     def _sweep_regularly(self, sweeper: PythonFunction, role: aws.iam.Role) -> None:
         minutes = max(1, self._args.config.settlement_grace_seconds // 60)

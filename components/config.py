@@ -43,6 +43,7 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?")
 _SCHEDULE = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([^ ()]+( [^ ()]+){5}\)")
+_WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -91,6 +92,8 @@ class ListConfig:
     alarm_email: str | None
     report_recipients: tuple[str, ...]
     report_schedule: str
+    webhook_url: str | None
+    webhook_secret: pulumi.Output[str] | None
     captcha_site_key: str | None
     captcha_secret: pulumi.Output[str] | None
 
@@ -138,12 +141,16 @@ class ListConfig:
             alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
             report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
             report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
+            webhook_url=keys.optional("webhookUrl", _webhook_url, "https://example.org/hooks/list"),
+            webhook_secret=keys.secret("webhookSecret", _webhook_secrets, "whsec_..."),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
-        if keys.is_set("captchaSiteKey") != keys.is_set("captchaSecret"):
-            missing = "captchaSecret" if keys.is_set("captchaSiteKey") else "captchaSiteKey"
-            keys.missing(missing, "is not set; the captcha needs captchaSiteKey and captchaSecret", "0x4AAAAAAA...")
+        keys.both_or_none("captchaSiteKey", "captchaSecret", "the captcha", "0x4AAAAAAA...")
+        keys.both_or_none("webhookUrl", "webhookSecret", "a webhook", "...")
+        if config.webhook_url and config.webhook_url.startswith("http:") and config.bundle_target == Target.aws():
+            what = "does not begin with https://; only a stack on this machine may do without"
+            keys.problem("webhookUrl", what, keys.command("webhookUrl", "https://example.org/hooks/list"))
         keys.raise_problems()
         return config
 
@@ -209,18 +216,33 @@ class _Keys:
         try:
             return parse(text)
         except ValueError as error:
-            self.problem(key, str(error), self._set(key, example, path))
+            self.problem(key, str(error), self.command(key, example, path))
             return None
 
     def required(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T:
         """The parsed value; None only beside a problem, which `raise_problems` tells before it is used."""
         if not self.is_set(key):
-            self.problem(key, "is not set", self._set(key, example, path))
+            self.problem(key, "is not set", self.command(key, example, path))
         return cast("T", self.optional(key, parse, example, path))
 
-    def secret(self, key: str) -> pulumi.Output[str] | None:
-        """The value as a secret, unparsed; None where the key is unset or empty."""
-        return self._config.get_secret(key) if self.is_set(key) else None
+    def secret(
+        self, key: str, check: Callable[[str], None] | None = None, example: str = ""
+    ) -> pulumi.Output[str] | None:
+        """The value as a secret; None where the key is unset or empty. What `check` raises quotes nothing of it."""
+        if not self.is_set(key):
+            return None
+        if check is not None:
+            try:
+                check(self._text(key))
+            except ValueError as error:
+                self.problem(key, str(error), self.command(key, example))
+        return self._config.get_secret(key)
+
+    def both_or_none(self, first: str, second: str, what: str, example: str) -> None:
+        """Two keys of which one is useless without the other."""
+        if self.is_set(first) != self.is_set(second):
+            missing = second if self.is_set(first) else first
+            self.missing(missing, f"is not set; {what} needs {first} and {second}", example)
 
     def is_set(self, key: str) -> bool:
         return self._text(key) != ""
@@ -229,7 +251,7 @@ class _Keys:
         self._problems.append(f"  {self._config.full_key(key)} {what}.\n      {command}")
 
     def missing(self, key: str, what: str, example: str) -> None:
-        self.problem(key, what, self._set(key, example))
+        self.problem(key, what, self.command(key, example))
 
     def superfluous(self, key: str, what: str) -> None:
         self.problem(key, what, f"pulumi config rm {self._config.full_key(key)}")
@@ -241,7 +263,8 @@ class _Keys:
     def _text(self, key: str) -> str:
         return (self._config.get(key) or "").strip()
 
-    def _set(self, key: str, example: str, path: str = "") -> str:
+    def command(self, key: str, example: str, path: str = "") -> str:
+        """The command that sets a key."""
         name = self._config.full_key(key)
         option, place = ("--path ", shlex.quote(name + path)) if path else ("", name)
         return f"pulumi config set {option}{place} {shlex.quote(example)}"
@@ -367,6 +390,23 @@ def _schedule(text: str) -> str:
     if not _SCHEDULE.fullmatch(text):
         raise ValueError(f"is {text!r}; a schedule looks like cron(0 7 ? * MON *) or rate(7 days)")
     return text
+
+
+def _webhook_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment or " " in text:
+        raise ValueError(f"is {text!r}; an address looks like https://example.org/hooks/list, without user and #")
+    return _one_line(text, MAX_URL)
+
+
+def _webhook_secrets(text: str) -> None:
+    """One secret, or two while it is changed (`email_list.webhooks`)."""
+    secrets = text.split()
+    if len(secrets) > 2 or not all(_WEBHOOK_SECRET.fullmatch(secret) for secret in secrets):
+        raise ValueError(
+            "is not one secret, or two with a space between them; this makes one: "
+            'echo "whsec_$(openssl rand -base64 32)"'
+        )
 
 
 def _captcha_key(text: str) -> str:

@@ -28,6 +28,8 @@ class Mailer(pulumi.ComponentResource):
 
     campaigns_table: pulumi.Output[str]
     campaigns_table_arn: pulumi.Output[str]
+    campaigns_stream_arn: pulumi.Output[str] | None
+    """None where nobody reads what changes in the campaigns table."""
     identity_arn: pulumi.Output[str]
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
@@ -65,12 +67,14 @@ class Mailer(pulumi.ComponentResource):
         campaigns = durable_table(
             f"{name}-campaigns",
             keys=["pk", "sk"],
+            stream_view_type="NEW_AND_OLD_IMAGES" if config.webhook_url else None,
             deletion_protection=config.deletion_protection,
             parent=self,
         )
 
         self.campaigns_table = campaigns.name
         self.campaigns_table_arn = campaigns.arn
+        self.campaigns_stream_arn = campaigns.stream_arn if config.webhook_url else None
         self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn

@@ -50,6 +50,16 @@ def read_sending_limits() -> Statement:
     return _allow(["ses:GetAccount"], ["*"])
 
 
+def read_suppression_list() -> Statement:
+    """Read the account's suppression list; this knows no resources."""
+    return _allow(["ses:ListSuppressedDestinations"], ["*"])
+
+
+def lift_suppression() -> Statement:
+    """Look an address up on the account's suppression list, and take it off; these know no resources."""
+    return _allow(["ses:GetSuppressedDestination", "ses:DeleteSuppressedDestination"], ["*"])
+
+
 def read_identity(identity_arn: Input[str]) -> Statement:
     """Read whether SES has verified one sender, and the state of its DKIM."""
     return _allow(["ses:GetEmailIdentity"], [identity_arn])
@@ -74,6 +84,11 @@ def put_work(queue_arn: Input[str]) -> Statement:
 def take_work(queue_arn: Input[str]) -> Statement:
     """What Lambda needs to feed a function from one queue, with the function's own role."""
     return _allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue_arn])
+
+
+def delay_work(queue_arn: Input[str]) -> Statement:
+    """Decide when a message that failed comes back."""
+    return _allow(["sqs:ChangeMessageVisibility"], [queue_arn])
 
 
 def measure_queue(queue_arn: Input[str]) -> Statement:

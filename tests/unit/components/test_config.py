@@ -55,6 +55,7 @@ KEYS = [
     ("privacyUrl", "https://example.org/privacy", "privacy_url", "https://example.org/privacy"),
     ("confirmationCooldownMinutes", "60", "confirmation_cooldown_minutes", 60),
     ("signupsPerIpAndHour", "5", "signups_per_ip_and_hour", 5),
+    ("webhookUrl", "https://example.org/hooks?key=1", "webhook_url", "https://example.org/hooks?key=1"),
     ("captchaSiteKey", "0x4AAA", "captcha_site_key", "0x4AAA"),
     ("alarmEmail", "office@example.org", "alarm_email", "office@example.org"),
     ("reportRecipients", '["a@example.org", "b@example.org"]', "report_recipients", ("a@example.org", "b@example.org")),
@@ -72,10 +73,12 @@ KEYS = [
 ]
 """Every key, a value, and what the program makes of it."""
 
-SECRETS = {"captchaSecret"}
+SECRETS = {"captchaSecret", "webhookSecret"}
+WEBHOOK_SECRET = "whsec_" + "A" * 43 + "="
 COMPANIONS = {
     "senderDomain": {"senderEmail": ""},
     "senderLocalPart": {"senderEmail": "", "senderDomain": "example.org"},
+    "webhookUrl": {"webhookSecret": WEBHOOK_SECRET},
     "captchaSiteKey": {"captchaSecret": "secret"},
 }
 """What must be set with a key for the configuration to be whole."""

@@ -13,7 +13,12 @@ from tests.unit.components.recording import PREFIX, Declared, Deployment, arn, p
 
 Deploy = Callable[..., Deployment]
 
-WITHOUT_RESOURCES = {"ses:GetAccount"}
+WITHOUT_RESOURCES = {
+    "ses:GetAccount",
+    "ses:ListSuppressedDestinations",
+    "ses:GetSuppressedDestination",
+    "ses:DeleteSuppressedDestination",
+}
 """Actions for which AWS knows no resources (service authorization reference)."""
 
 PUBLIC_PATHS = {
@@ -33,6 +38,7 @@ CANNOT_BE_TAGGED = {
     "aws:apigatewayv2/route:Route",
     "aws:cloudwatch/dashboard:Dashboard",
     "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
     "aws:lambda/permission:Permission",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketNotification:BucketNotification",

@@ -1,0 +1,113 @@
+"""What the program declares for SES's events and for webhooks."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.components.recording import PREFIX, Deployment, arn, physical_name
+
+Deploy = Callable[..., Deployment]
+
+WEBHOOK = {"webhookUrl": "https://example.org/hook", "webhookSecret": "whsec_" + "A" * 43 + "="}
+
+
+def event_types(deployment: Deployment) -> set[str]:
+    destination = deployment.one("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
+    return set(destination.inputs["eventDestination"]["matchingEventTypes"])
+
+
+ALWAYS = {"SEND", "REJECT", "RENDERING_FAILURE", "BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"}
+
+
+def test_opens_and_clicks_are_tracked_only_where_they_are_wanted(deploy: Deploy, deployment: Deployment) -> None:
+    assert event_types(deployment) == ALWAYS | {"DELIVERY"}
+    options = deployment.one("aws:sesv2/configurationSet:ConfigurationSet").inputs["vdmOptions"]
+    assert options == {"dashboardOptions": {"engagementMetrics": "DISABLED"}}
+    tracking = deploy(trackEngagement="true")
+    assert event_types(tracking) == ALWAYS | {"DELIVERY", "OPEN", "CLICK"}
+    assert "vdmOptions" not in tracking.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
+
+
+def test_without_delivery_events_soft_bounces_are_not_counted(deploy: Deploy, deployment: Deployment) -> None:
+    assert deployment.environment("record_event")["SOFT_BOUNCES_IN_A_ROW"] == "5"
+    without = deploy(deliveryEvents="false")
+    assert event_types(without) == ALWAYS
+    assert "SOFT_BOUNCES_IN_A_ROW" not in without.environment("record_event")
+
+
+def test_campaigns_stop_themselves_below_what_makes_ses_act(deployment: Deployment) -> None:
+    environment = deployment.environment("record_event")
+    assert float(environment["MAX_BOUNCE_PERCENT"]) < 5
+    assert float(environment["MAX_COMPLAINT_PERCENT"]) < 0.1
+    alarm = deployment.one("aws:cloudwatch/metricAlarm:MetricAlarm", "campaigns-harmful")
+    assert alarm.inputs["metricName"] == "CampaignsHarmful"
+
+
+def test_what_cannot_be_read_goes_to_the_dead_letters_of_the_queue(deployment: Deployment) -> None:
+    environment = deployment.environment("record_event")
+    assert environment["DEAD_LETTERS"].endswith(physical_name("mail-events-dead"))
+    assert ("sqs:SendMessage", arn("sqs", physical_name("mail-events-dead"))) in deployment.permissions("record_event")
+
+
+def test_no_part_of_webhooks_is_declared_where_none_is_configured(deployment: Deployment) -> None:
+    parts = ("webhook", "announce")
+    assert [resource.name for resource in deployment.resources if any(part in resource.name for part in parts)] == []
+    assert "streamEnabled" not in deployment.one("aws:dynamodb/table:Table", "campaigns").inputs
+
+
+@pytest.fixture(scope="module")
+def hooked(deploy: Deploy) -> Deployment:
+    return deploy(**WEBHOOK)
+
+
+def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(hooked: Deployment) -> None:
+    mappings = {
+        mapping.name: mapping.inputs
+        for mapping in hooked.all("aws:lambda/eventSourceMapping:EventSourceMapping")
+        if mapping.name.startswith("announce")
+    }
+    tables = {"announce-people": "subscribers", "announce-campaigns": "campaigns"}
+    for name, table in tables.items():
+        mapping = mappings[name]
+        assert mapping["eventSourceArn"] == arn("dynamodb", physical_name(table)) + "/stream/1"
+        assert mapping["functionName"] == physical_name("announce")
+        [pattern] = mapping["filterCriteria"]["filters"]
+        assert "dynamodb" in json.loads(pattern["pattern"])
+
+
+def test_the_secret_of_a_webhook_stays_one(hooked: Deployment) -> None:
+    assert hooked.one("aws:ssm/parameter:Parameter", "webhook").secrets == {"value"}
+    assert WEBHOOK["webhookSecret"] not in json.dumps(hooked.environment("deliver_webhook"))
+
+
+def test_only_a_stack_on_this_machine_may_tell_a_receiver_on_it(deploy: Deploy, hooked: Deployment) -> None:
+    assert "WEBHOOK_MAY_BE_PRIVATE" not in hooked.environment("deliver_webhook")
+    local = deploy(**{**WEBHOOK, "webhookUrl": "http://127.0.0.1:9/hook"}, bundleTarget="host")
+    assert local.environment("deliver_webhook")["WEBHOOK_MAY_BE_PRIVATE"] == "true"
+    with pytest.raises(Exception, match="does not begin with https://"):
+        deploy(**{**WEBHOOK, "webhookUrl": "http://example.org/hook"})
+
+
+def test_the_functions_of_a_webhook_may_do_what_they_do_and_no_more(hooked: Deployment) -> None:
+    queue = arn("sqs", physical_name("webhooks"))
+    delivering = {permission for permission in hooked.permissions("deliver_webhook") if "logs:" not in permission[0]}
+    assert delivering == {
+        ("sqs:ReceiveMessage", queue),
+        ("sqs:DeleteMessage", queue),
+        ("sqs:GetQueueAttributes", queue),
+        ("sqs:ChangeMessageVisibility", queue),
+        ("ssm:GetParameter", arn("ssm", f"{PREFIX}-webhook-0123456")),
+    }
+
+
+@pytest.mark.parametrize("secret", ["hello", "whsec_short", "whsec_" + "A" * 44 + " " + "whsec_" + "A" * 44 + " x"])
+def test_a_wrong_secret_is_refused_with_the_way_to_make_one(deploy: Deploy, secret: str) -> None:
+    with pytest.raises(Exception, match="openssl rand") as refused:
+        deploy(webhookUrl="https://example.org/hook", webhookSecret=secret)
+    assert secret not in str(refused.value)
+
+
+def test_a_webhook_without_a_secret_is_refused(deploy: Deploy) -> None:
+    with pytest.raises(Exception, match="webhookSecret is not set; a webhook needs webhookUrl and webhookSecret"):
+        deploy(webhookUrl="https://example.org/hook")
