@@ -1,7 +1,7 @@
 """Drafts: how a letter that is still being written will look, whom it will reach, and a copy of it to try.
 
 Nothing is stored, and SES is not asked to render: its templates may be changed once a second, a draft changes with
-every key. The parts are filled in as `email_list.letters` would have SES do it; tests hold both side by side.
+every key. The parts are filled in as SES would do it (tests compare them), blank lines of the text part aside.
 """
 
 import re

@@ -15,7 +15,8 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from moto.moto_api._internal.models import moto_api_backend
 
-from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.clients import client, dynamodb_table, sending_client
+from local.ses import SesStandIn
 from tests import contract
 
 REGION = "eu-central-1"
@@ -236,3 +237,15 @@ def _tables() -> None:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         BillingMode="PAY_PER_REQUEST",
     )
+
+
+@pytest.fixture
+def ses(monkeypatch: pytest.MonkeyPatch, stack: Stack) -> Iterator[Any]:
+    """The stand-in for SES, which the functions reach as they do on the laptop; a client of it."""
+    with SesStandIn() as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", running.url)
+        for cached in (client, sending_client):
+            cached.cache_clear()
+        yield client("sesv2")
+    for cached in (client, sending_client):
+        cached.cache_clear()

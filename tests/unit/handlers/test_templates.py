@@ -1,7 +1,6 @@
 """Templates through the API: DynamoDB keeps what was written, SES (its stand-in) renders it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -9,13 +8,11 @@ import pytest
 from botocore.stub import Stubber
 
 from email_list import letters, templates, writing
-from email_list.aws.clients import client
 from email_list.aws.template_store import SesTemplates, TemplateTable
 from email_list.errors import InvalidError, TooManyRequestsError
 from email_list.letters import Content
 from email_list.subscribers import Status, Subscriber
 from handlers import wiring
-from local.ses import SesStandIn
 from tests.unit.handlers.conftest import Answer, Stack
 
 DOCUMENT = {
@@ -27,15 +24,6 @@ VALUES = {
     "link": "https://example.org/?a=1&b=2",
     "text": "*a*\n\n{{b}} " + "long " * 300,
 }
-
-
-@pytest.fixture
-def ses(monkeypatch: pytest.MonkeyPatch, stack: Stack) -> Iterator[Any]:
-    with SesStandIn() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", running.url)
-        client.cache_clear()
-        yield client("sesv2")
-    client.cache_clear()
 
 
 def call(stack: Stack, method: str, path: str = "/templates", body: Any = None, **headers: str) -> Answer:

@@ -11,7 +11,10 @@ const WAITING = ["scheduled", "paused"];
 const POLL = 1500;
 const POLL_WAITING = 10000;
 const PAGE = 50;
-const GROUPS = ["planned", "sent", "failed", "skipped", "unknown"];
+const GROUPS = [
+  ["planned", "All"], ["sent", "Sent"], ["delivered", "Delivered"], ["opened", "Opened"], ["clicked", "Clicked"], ["bounced", "Bounced"],
+  ["complained", "Complained"], ["unsubscribed", "Left"], ["failed", "Failed"], ["skipped", "Skipped"], ["unknown", "Unknown"],
+];
 
 export function showCampaign({ main, parameters, signal }) {
   const path = `campaigns/${api.piece(parameters.id)}`;
@@ -57,12 +60,10 @@ function campaignView(path, signal) {
     }
   }
 
-  const root = el(
-    "div",
-    { class: "columns" },
-    el("div", {}, card("Progress", state, actions), card("Readers", readers.root)),
-    el("div", {}, card("Results", results), card("About", facts_)),
-  );
+  const root = [
+    el("div", { class: "columns" }, el("div", {}, card("Progress", state, actions), card("Results", results)), card("About", facts_)),
+    card("Readers", readers.root),
+  ];
   return { root, update };
 }
 
@@ -125,17 +126,22 @@ const RESPONSES = [
   ["delivered", "Delivered"],
   ["opened", "Opened"],
   ["clicked", "Clicked a link"],
-  ["bounced", "Came back (bounced)"],
+  ["bounced", "Came back for good"],
+  ["soft_bounced", "Came back for now"],
   ["complained", "Reported as spam"],
   ["unsubscribed", "Left through this letter"],
 ];
 
-function outcome({ counts }) {
+function outcome({ counts, results = {} }) {
   if (!counts.planned) return empty("No results yet.", "They appear as soon as the first mails are out.");
   const parts = OUTCOMES.filter(([name]) => counts[name]).map(([name, words, kind]) => ({ name: words, value: counts[name], kind }));
-  const known = RESPONSES.filter(([name]) => typeof counts[name] === "number");
-  const responses = known.map(([name, words]) => [words, `${number(counts[name])} (${percent(counts[name], counts.sent)})`]);
+  const known = RESPONSES.filter(([name]) => results[name]);
+  const responses = known.map(([name, words]) => [words, bar(words, results[name], counts.sent)]);
   return [shares("What became of the mails", parts), responses.length ? facts(responses) : null];
+}
+
+function bar(words, part, total) {
+  return [el("meter", { max: String(total || 1), value: String(part), "aria-label": words }), el("span", { class: "date" }, `${number(part)}, ${percent(part, total)}`)];
 }
 
 function about(campaign) {
@@ -162,19 +168,18 @@ function recipients(path, signal) {
       noun: "readers",
       columns: [
         { title: "Person", cell: (one) => el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)) },
-        { title: "Outcome", cell: (one) => [chip(one.outcome), one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`)] },
+        { title: "Outcome", cell: (one) => [chip(one.outcome), ...(one.feedback ?? []).map((mark) => [" ", chip(mark.replaceAll("_", " "))]), one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`)] },
       ],
       fetch: async (cursor) => {
         const page = await api.get(`${path}/recipients`, { group, limit: PAGE, cursor }, signal);
         return { rows: page.recipients, cursor: page.cursor };
       },
-      nothing: () => empty("Nobody here.", group === "planned" ? "No readers have been gathered yet." : `No reader is ${group}.`),
+      nothing: () => empty("Nobody here.", group === "planned" ? "No readers have been gathered yet." : "No reader is in this group."),
     });
   };
   const choose = (chosen) => {
     group = chosen;
     show();
   };
-  const words = (name) => (name === "planned" ? "All" : name[0].toUpperCase() + name.slice(1));
-  return { root: [segments("Group", GROUPS.map((name) => [name, words(name)]), group, choose), results], show };
+  return { root: [segments("Group", GROUPS, group, choose), results], show };
 }

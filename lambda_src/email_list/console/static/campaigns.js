@@ -9,12 +9,13 @@ import { DRAFT } from "./write.js";
 
 export function showCampaigns({ main, signal }) {
   const place = el("div");
+  const results = el("div", { class: "results" }, place);
   const draft = drafts.read(DRAFT);
   replace(
     main,
     heading("Campaigns", linkButton("New campaign", "#/campaigns/new", "primary")),
     draft && notice("info", "You have a letter under way: ", el("a", { href: "#/campaigns/new" }, draft.subject ? el("bdi", {}, draft.subject) : "a draft without a subject"), "."),
-    place,
+    results,
   );
   listing({
     place,

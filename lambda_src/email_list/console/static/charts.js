@@ -4,22 +4,25 @@ import { el, svg } from "./dom.js";
 import { calendarDay, number, percent } from "./format.js";
 import { table } from "./parts.js";
 
-const WIDTH = 720;
-const HEIGHT = 240;
+const HEIGHT = 210;
+const NARROW = 360;
+const WIDE = 720;
 const MARGIN = { top: 12, right: 8, bottom: 28, left: 44 };
 
 // Lines over days. `days` are "2026-11-24"; a series is {name, values, kind}, where kind is its style.
 export function lines(title, days, series) {
+  // Drawn about as wide as it is shown, so that its words keep their size.
+  const width = matchMedia("(max-width: 40rem)").matches ? NARROW : WIDE;
   const top = niceTop(Math.max(1, ...series.flatMap(({ values }) => values)));
   const bottom = Math.min(0, ...series.flatMap(({ values }) => values));
-  const x = (index) => MARGIN.left + (index * (WIDTH - MARGIN.left - MARGIN.right)) / Math.max(1, days.length - 1);
+  const x = (index) => MARGIN.left + (index * (width - MARGIN.left - MARGIN.right)) / Math.max(1, days.length - 1);
   const y = (value) => MARGIN.top + ((top - value) * (HEIGHT - MARGIN.top - MARGIN.bottom)) / (top - bottom);
   const path = (values) => values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const ticks = [0, top / 2, top].map((value) =>
+  const ticks = (top > 1 ? [0, top / 2, top] : [0, top]).map((value) =>
     svg(
       "g",
       { class: "tick" },
-      svg("line", { x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(value), y2: y(value) }),
+      svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }),
       svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, number(value)),
     ),
   );
@@ -27,13 +30,13 @@ export function lines(title, days, series) {
   const anchors = ["start", "middle", "end"];
   const picture = svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": inWords(title, days, series), class: "lines" },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(title, days, series), class: "lines" },
     ticks,
     labels.map((index, at) =>
       svg("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchors[at], class: "day" }, calendarDay(days[index])),
     ),
-    series.map(({ values, kind }, at) => [
-      at === 0 && svg("path", { class: `area ${kind}`, d: `${path(values)}L${x(days.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }),
+    series.map(({ values, kind }) => [
+      kind === "main" && svg("path", { class: `area ${kind}`, d: `${path(values)}L${x(days.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }),
       svg("path", { class: `line ${kind}`, d: path(values) }),
     ]),
   );

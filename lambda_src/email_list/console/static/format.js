@@ -14,10 +14,13 @@ const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 
 export const number = (value) => whole.format(value ?? 0);
 
-export const people = (count) => `${number(count)} ${count === 1 ? "person" : "people"}`;
+// "1 campaign", "2 campaigns"; the plural is regular unless it is given.
+export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+export const people = (count) => counted(count, "person", "people");
 
 export function percent(part, total, digits = 1) {
-  return total ? `${((100 * part) / total).toFixed(digits)} %` : "–";
+  return total ? `${((100 * part) / total).toFixed(digits)}\u00a0%` : "–";
 }
 
 export const day = (iso) => (iso ? date.format(new Date(iso)) : "–");

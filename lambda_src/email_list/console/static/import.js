@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
-import { number, when } from "./format.js";
+import { counted, number, when } from "./format.js";
 import { back, busy, card, chip, empty, field, heading, load, notice, table } from "./parts.js";
 
 const PART = 3_000_000;
@@ -118,7 +118,7 @@ function show(place, jobs, expected) {
     place,
     notice(
       failed ? "problem" : over ? "done" : "info",
-      el("p", {}, el("strong", {}, title), ` ${number(sum("rows"))} rows read${expected > 1 ? `, part ${jobs.length} of ${expected}` : ""}.`),
+      el("p", {}, el("strong", {}, title), ` ${counted(sum("rows"), "row")} read${expected > 1 ? `, part ${jobs.length} of ${expected}` : ""}.`),
       failed && el("p", {}, el("bdi", {}, failed.reason ?? "")),
       !over && el("progress", { "aria-label": "Importing" }),
       el("ul", {}, counts, links),

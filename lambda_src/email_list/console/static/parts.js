@@ -129,10 +129,10 @@ export async function busy(trigger, work, problems) {
 // Status words with a colour. Unknown ones are shown as they come.
 
 const TONES = {
-  active: "good", sent: "good", done: "good", verified: "good",
+  active: "good", sent: "good", delivered: "good", opened: "good", clicked: "good", done: "good", verified: "good",
   pending: "calm", scheduled: "calm", planning: "calm", sending: "calm", running: "calm", waiting: "calm",
-  paused: "warn", unsubscribed: "quiet", cancelled: "quiet", skipped: "quiet",
-  bounced: "bad", complained: "bad", failed: "bad", unknown: "warn",
+  paused: "warn", "soft bounced": "warn", delayed: "warn", unsubscribed: "quiet", cancelled: "quiet", skipped: "quiet",
+  bounced: "bad", complained: "bad", failed: "bad", rejected: "bad", unknown: "warn",
 };
 
 export function chip(status) {
@@ -260,6 +260,9 @@ export function showProblem(error, fields) {
   found.input.focus();
   return true;
 }
+
+// Thrown where the reader has been told already, at a field: whatever was under way ends without another word.
+export const told = () => new DOMException("The reader has been told.", "AbortError");
 
 // Dialogs. Gives what `confirm` gives, or undefined when the reader turns away. `kind` colours the button.
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { day } from "./format.js";
-import { button, busy, checkbox, chip, dialog, empty, field, heading, linkButton, listing, segments, showProblem, textInput, toast } from "./parts.js";
+import { button, busy, checkbox, chip, dialog, empty, field, heading, linkButton, listing, segments, showProblem, textInput, toast, told } from "./parts.js";
 
 const STATUSES = ["active", "pending", "unsubscribed", "bounced", "complained"];
 const PAGE = 50;
@@ -107,8 +107,9 @@ async function addPerson() {
       try {
         return await api.post("subscribers", { email: email.input.value.trim(), name: name.input.value.trim() });
       } catch (error) {
-        if (!showProblem(error, { name, email }) && error.code === "invalid_address") email.problem(error.message);
-        throw error;
+        if (error.code === "invalid_address") error.details = { field: "email" };
+        if (!showProblem(error, { name, email })) throw error;
+        throw told();
       }
     },
   });

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import * as drafts from "./drafts.js";
 import { el, replace } from "./dom.js";
 import { at, people, timeZone } from "./format.js";
-import { back, busy, button, card, checkbox, dialog, facts, field, heading, load, messageOf, select, textArea, textInput, toast } from "./parts.js";
+import { back, busy, button, card, checkbox, dialog, facts, field, heading, load, messageOf, select, textArea, textInput, toast, told } from "./parts.js";
 import { letterPreview } from "./preview.js";
 
 export const DRAFT = "campaign";
@@ -30,7 +30,7 @@ function writer(list, templates, draft, signal) {
   const audience = audienceCard(list.topics, draft, () => change(), signal);
   const gaps = el("div");
   const source = el("div");
-  const shown = { gaps: "" };
+  const shown = { gaps: "", subject: "" };
 
   const subject = field("Subject", textInput({ value: draft.subject, maxlength: "200", oninput: () => change({ subject: subject.input.value }) }));
   const preheader = field("Preview line", textInput({ value: draft.preheader, maxlength: "200", oninput: () => change({ preheader: preheader.input.value }) }), {
@@ -48,8 +48,9 @@ function writer(list, templates, draft, signal) {
     render: (current) => (isBlank(draft) ? null : api.post("drafts/preview", { ...letter(draft), subject: draft.subject || "…" }, { signal: current })),
     onresult: (rendered, error) => {
       Object.values(fields).forEach((each) => each.problem(""));
-      if (error) showPlace(error, fields);
-      else showGaps(rendered?.missing ?? []);
+      if (error) return showPlace(error, fields);
+      shown.subject = rendered?.subject ?? "";
+      return showGaps(rendered?.missing ?? []);
     },
   });
 
@@ -98,7 +99,7 @@ function writer(list, templates, draft, signal) {
     return Boolean(draft.subject.trim());
   };
   const test = button("Send a test", () => ready() && sendTest(draft));
-  const send = button("Send or schedule …", () => ready() && busy(send, () => confirmSending(list, draft, audience.request()), problems), "primary");
+  const send = button("Send or schedule …", () => ready() && busy(send, () => confirmSending(list, draft, audience.request(), shown.subject || draft.subject), problems), "primary");
   const discard = button("Discard draft", async () => {
     const sure = await dialog({ title: "Discard this draft?", body: el("p", {}, "What you have written is lost."), action: "Discard", kind: "danger", confirm: () => true });
     if (!sure) return;
@@ -239,8 +240,10 @@ async function sendTest(draft) {
         localStorage.setItem(TEST_ADDRESSES, addresses.join("\n"));
         return answer.sent_to;
       } catch (error) {
-        if (error.code === "invalid_address") to.problem(error.message);
-        throw error;
+        if (error.code !== "invalid_address") throw error;
+        to.problem(error.message);
+        to.input.focus();
+        throw told();
       }
     },
   });
@@ -249,7 +252,7 @@ async function sendTest(draft) {
 
 // Sending. The number of people is counted afresh, and is on the button.
 
-async function confirmSending(list, draft, audience) {
+async function confirmSending(list, draft, audience, subject) {
   const size = await api.post("drafts/audience", { audience });
   if (!size.people) {
     await dialog({ title: "Nobody would get this letter", body: el("p", {}, "No active person is in this audience."), action: "Change the readers", confirm: () => true });
@@ -268,7 +271,7 @@ async function confirmSending(list, draft, audience) {
     title: `Send to ${inPeople(size).replace("At", "at")}?`,
     body: [
       facts([
-        ["Subject", el("bdi", {}, draft.subject)],
+        ["Subject", el("bdi", {}, subject)],
         ["From", el("bdi", {}, list.sender)],
         ["Readers", describe(audience)],
       ]),
@@ -295,7 +298,7 @@ async function create(draft, audience, later, moment) {
   if (later) {
     const date = new Date(moment.input.value);
     moment.problem(Number.isNaN(date.valueOf()) ? "Choose a day and a time." : "");
-    if (Number.isNaN(date.valueOf())) throw new api.ApiError(422, { message: "When shall it go out?" });
+    if (Number.isNaN(date.valueOf())) throw told();
     schedule.schedule_at = date.toISOString();
   }
   const request = { ...letter(draft), audience, ...schedule };

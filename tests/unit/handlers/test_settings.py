@@ -1,0 +1,51 @@
+"""GET /settings: what administrators see of the configuration, the sender and the account."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.handlers.conftest import Stack
+
+
+@pytest.fixture
+def identity(ses: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    ses.create_email_identity(EmailIdentity="list.example")
+    monkeypatch.setenv("SENDER_IDENTITY", "list.example")
+    return "list.example"
+
+
+def test_settings_say_what_is_configured_and_hold_no_secret(stack: Stack, identity: str) -> None:
+    answer = stack.http("settings", "GET", "/settings")
+    assert answer.status == 200
+    assert answer.json["list"] == {
+        "name": "Garden Letters",
+        "postal_address": "1 Hill Road, Springfield",
+        "sender": '"Garden Letters" <letters@list.example>',
+        "reply_to": None,
+        "language": "en",
+        "privacy_url": None,
+        "double_opt_in": True,
+        "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
+    }
+    assert answer.json["api_url"] == "https://list.example"
+    assert "key" not in answer.body.lower().replace("keyboard", "")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_sender_and_its_dkim_are_as_ses_sees_them(stack: Stack, identity: str) -> None:
+    sender = stack.http("settings", "GET", "/settings").json["sender"]
+    assert sender == {"identity": identity, "verified": True, "dkim": "success"}
+
+
+def test_the_account_is_in_plain_figures(stack: Stack, identity: str, ses: Any) -> None:
+    account = stack.http("settings", "GET", "/settings").json["account"]
+    assert account["in_sandbox"] is False
+    assert account["sending_enabled"] is True
+    ses.put_account_sending_attributes(SendingEnabled=False)
+    assert stack.http("settings", "GET", "/settings").json["account"]["sending_enabled"] is False
+
+
+def test_the_form_to_embed_leads_to_the_list(stack: Stack, identity: str) -> None:
+    html = stack.http("settings", "GET", "/settings").json["embed_html"]
+    assert 'action="https://list.example/subscribe"' in html
+    assert 'name="topic.News"' in html
