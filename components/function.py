@@ -33,7 +33,8 @@ class PythonFunctionArgs:
     """What one function is.
 
     `handler` names its module in `lambda_src/handlers`; `statements` are all it may do besides logging;
-    `timeout` is in seconds, `memory` in MB (processor time grows with it).
+    `timeout` is in seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` leaves work
+    to itself, by a message or an invocation, as often as it takes.
     """
 
     handler: str
@@ -43,6 +44,7 @@ class PythonFunctionArgs:
     statements: Sequence[Statement] = ()
     timeout: int = 10
     memory: int = 256
+    works_in_turns: bool = False
 
 
 class PythonFunction(pulumi.ComponentResource):
@@ -99,6 +101,13 @@ class PythonFunction(pulumi.ComponentResource):
             # A function that starts before its policy is in force fails its first calls.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+        if args.works_in_turns:
+            # Lambda otherwise takes the seventeenth turn for an endless loop, and drops it (Lambda developer guide,
+            # "Use Lambda recursive loop detection").
+            aws.lambda_.FunctionRecursionConfig(
+                f"{name}-turns", function_name=function.name, recursive_loop="Allow", opts=child_opts
+            )
 
         args.platform.functions.append(self)
         self.handler = args.handler

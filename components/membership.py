@@ -184,6 +184,8 @@ class Membership(pulumi.ComponentResource):
                 statements=[*statements, take_work(queue.arn)],
                 timeout=queue_args.timeout,
                 memory=512,
+                # What these do not finish goes back into their own queue.
+                works_in_turns=queue_args is LONG,
             ),
             self._child_opts,
         )

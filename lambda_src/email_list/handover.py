@@ -35,11 +35,11 @@ class Handover:
         """
         campaign = self._store.get(campaign_id)
         while campaign is not None and first <= campaign.plan.rows:
-            if out_of_time():
-                return first
             last = min(first + ROWS_AT_ONCE - 1, campaign.plan.rows)
             self._queue.put(campaign_id, list(self._waiting(campaign_id, first, last, abandoned_only)))
             first = last + 1
+            if first <= campaign.plan.rows and out_of_time():
+                return first
         return None
 
     def _waiting(self, campaign_id: str, first: int, last: int, abandoned_only: bool) -> Iterator[int]:

@@ -172,9 +172,20 @@ class FunctionEventInvokeConfig(ResourceType):
         )
 
 
+class FunctionRecursionConfig(ResourceType):
+    type = "aws:lambda/functionRecursionConfig:FunctionRecursionConfig"
+    handled = properties("functionName recursiveLoop")
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        cloud.client("lambda").put_function_recursion_config(
+            FunctionName=inputs["functionName"], RecursiveLoop=inputs["recursiveLoop"]
+        )
+        return inputs["functionName"], {}
+
+
 def _on_failure(destinations: Mapping[str, Any] | None, key: str) -> dict[str, Any] | None:
     """AWS's DestinationConfig; Pulumi names the destination's ARN differently from type to type."""
     return {"OnFailure": {"Destination": destinations["onFailure"][key]}} if destinations else None
 
 
-RESOURCES = (Function(), Permission(), EventSourceMapping(), FunctionEventInvokeConfig())
+RESOURCES = (Function(), Permission(), EventSourceMapping(), FunctionEventInvokeConfig(), FunctionRecursionConfig())

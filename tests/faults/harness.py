@@ -10,10 +10,10 @@ from tests.faults.gate import Gate
 from tests.faults.scenarios import Scenario
 from tests.local.campaigners import OVER, Campaigner
 
-FUNCTION_SECONDS = 30
-"""Time-out of functions under test, so that a hanging one is over soon."""
+FUNCTION_SECONDS = 40
+"""Time-out of functions under test, so that a hanging one is over soon; they begin nothing in their last 30 seconds."""
 
-REDELIVERY_SECONDS = 35
+REDELIVERY_SECONDS = 45
 PATIENCE_SECONDS = 400.0
 ROUND_SECONDS = 0.5
 SWEEP_EVERY = 6

@@ -16,7 +16,7 @@ from tests.local.campaigners import Campaigner, assert_nobody_was_mailed_after_l
 LEAVING_PEOPLE, LEAVING_RATE = 5_000, 100
 LARGE_PEOPLE = 50_000
 PLANNER_SECONDS = 32
-"""Time-out of the planner in the large trial; it hands over with 30 seconds left."""
+"""Time-out of the planner in the large trial. It hands over to a fresh invocation with 30 seconds left."""
 
 PATIENCE_SECONDS = 3600
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from email_list import handover
 from email_list.campaigns import Status
 from email_list.feedback_recording import Recorder
 from email_list.mail_events import Event, Kind, Place
@@ -208,9 +209,21 @@ def test_the_planner_goes_on_in_a_fresh_invocation_when_its_time_is_up(world: Wo
     world.starter.invocations.clear()
     plan_campaign.handler({"campaign": campaign}, Context(remaining=1_000))
     assert list(world.starter.invocations) == [(campaign, None)]
-    plan_campaign.handler({"campaign": campaign}, Context())
+
+
+def test_the_planner_hands_over_again_in_turns_when_its_time_is_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "ROWS_AT_ONCE", 2)
+    campaign = world.create()
+    world.plan()
+    world.queue.messages.clear()
     plan_campaign.handler({"campaign": campaign, "again_from": 1}, Context(remaining=1_000))
-    assert world.starter.invocations[-1] == (campaign, 1)
+    assert [number for _, _, number in world.queue.messages] == [1, 2]
+    assert list(world.starter.invocations) == [(campaign, 3)]
+    plan_campaign.handler({"campaign": campaign, "again_from": 3}, Context(remaining=1_000))
+    assert [number for _, _, number in world.queue.messages] == [1, 2, 3]
+    assert len(world.starter.invocations) == 1
 
 
 def test_the_sweeper_finds_a_campaign_that_nobody_plans(world: World) -> None:
