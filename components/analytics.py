@@ -140,7 +140,7 @@ class Analytics(pulumi.ComponentResource):
                 "REPORT_RECIPIENTS": ",".join(config.report_recipients),
             },
             statements=[
-                use_table(mailer.campaigns_table_arn, "Query"),
+                use_table(mailer.campaigns_table_arn, "Query", "GetItem", "PutItem"),
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),
             ],
         )

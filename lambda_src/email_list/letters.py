@@ -173,29 +173,11 @@ def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = N
     return _finished("goodbye", content, words["goodbye.reason"], settings, language, {"url": subscribe_url})
 
 
-def report(
-    settings: ListSettings,
-    subject: str,
-    paragraphs: Sequence[str],
-    head: Sequence[str] = (),
-    rows: Sequence[Sequence[str]] = (),
-    language: str | None = None,
-) -> Content:
-    """A mail to the list's administrators: plain paragraphs, then a table if there are rows. Finished."""
+def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
+    """A mail to the list's administrators. Finished, as `content` is: HTML without braces (`email_list.charts`)."""
     language = _language(settings, language)
-    styles = frame.content_styles(settings)
-    cell = styles[".data th, .data td"]
-    content = (
-        _title("{{subject}}", settings)
-        + f'{{{{#each paragraphs}}}}<p style="{styles["p"]}">{{{{this}}}}</p>{{{{/each}}}}'
-        + f'{{{{#if rows}}}}<table class="data" cellpadding="0" cellspacing="0" style="{styles[".data"]}">'
-        + f'<tr>{{{{#each head}}}}<th style="{cell}">{{{{this}}}}</th>{{{{/each}}}}</tr>'
-        + f'{{{{#each rows}}}}<tr>{{{{#each this}}}}<td style="{cell}">{{{{this}}}}</td>{{{{/each}}}}</tr>{{{{/each}}}}'
-        + "</table>{{/if}}"
-    )
     reason = wording(language)["report.reason"]
-    known = {"subject": subject, "paragraphs": list(paragraphs), "head": list(head), "rows": list(rows)}
-    return _finished("report", content, reason, settings, language, known)
+    return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
 
 
 def _title(text: str, settings: ListSettings) -> str:

@@ -15,7 +15,8 @@ def from_html(source: str) -> str:
     """Readable text: paragraphs apart by an empty line, list items marked, the address behind each link's text.
 
     An address stands in `<>`, which mail programs do not take for part of it (RFC 3986, appendix C), or after a colon
-    where a line is nothing but a link. What a reader of the HTML does not see (styles, preheaders) is left out.
+    where a line is nothing but a link. What a reader of the HTML does not see (styles, preheaders), or does not need
+    (`aria-hidden`), is left out.
     """
     reader = _Reader()
     reader.feed(source)
@@ -45,7 +46,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if tag not in _EMPTY:
-            hidden = tag in _UNREAD or "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
+            decoration = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+            hidden = tag in _UNREAD or decoration or bool(_HIDDEN.search(attributes.get("style", "")))
             self._open.append((tag, hidden))
             self._hidden += hidden
         if self._hidden:

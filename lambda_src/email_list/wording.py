@@ -32,6 +32,7 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
         "goodbye.return": "Was it a mistake? You can come back here:",
         "goodbye.button": "Subscribe again",
         "goodbye.reason": "You receive this once to tell you that you were unsubscribed from {{list_name}}.",
+        "report.preheader": "{{preheader}}",
         "report.reason": "You receive this because you administer {{list_name}}.",
     },
     "de": {
@@ -62,6 +63,7 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
         "goodbye.return": "War es ein Versehen? Hier kommen Sie zurück:",
         "goodbye.button": "Wieder anmelden",
         "goodbye.reason": "Sie erhalten diese E-Mail einmalig, um Ihnen die Abmeldung von {{list_name}} zu bestätigen.",
+        "report.preheader": "{{preheader}}",
         "report.reason": "Sie erhalten diese E-Mail, weil Sie {{list_name}} verwalten.",
     },
 }

@@ -93,7 +93,7 @@ def test_however_many_sources_forms_bring_an_answer_names_the_largest() -> None:
     days = {f"2026-11-20#joined#{number:03}": number for number in range(1, 101)}
     sources = look(days).sources
     assert len(sources) == 21
-    assert list(sources)[0] == "100"
+    assert next(iter(sources)) == "100"
     assert sum(sources.values()) == look(days).growth["joined"]
 
 

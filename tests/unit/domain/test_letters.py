@@ -222,12 +222,12 @@ def test_a_language_nobody_wrote_texts_in_falls_back_to_english() -> None:
     assert letters.welcome(replace(SETTINGS, language="de"), "https://x/").subject.startswith("Willkommen")
 
 
-def test_a_report_shows_its_table_in_both_parts() -> None:
-    letter = letters.report(SETTINGS, "Week {{7}}", ["All <well>."], ["Campaign", "Sent"], [["Spring", "1,204"]])
+def test_a_report_shows_its_content_in_both_parts_and_goes_to_administrators() -> None:
+    letter = letters.report(SETTINGS, "Week {{7}}", "All <well>", "<p>Spring &#123;&#123;x}}: 1,204</p>")
     assert letter.subject == "Week {{7}}"
-    assert "All <well>.\n\nCampaign Sent\nSpring 1,204\n" in letter.text
-    assert [tag for tag, _ in outline(letter.html).elements].count("th") == 2
-    assert 'class="data"' not in letters.report(SETTINGS, "x", ["y"]).html
+    assert "Spring {{x}}: 1,204\n" in letter.text
+    assert "All &lt;well&gt;" in letter.html
+    assert "because you administer" in letter.text
 
 
 def test_sending_needs_no_library_for_writing() -> None:
