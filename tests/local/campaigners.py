@@ -91,7 +91,11 @@ class Campaigner:
     # Campaigns
 
     def call(self, method: str, path: str = "", **named: Any) -> requests.Response:
-        return self._session.request(method, f"{self.stack.outputs['campaigns_url']}{path}", timeout=60, **named)
+        return self.admin(method, f"/campaigns{path}", **named)
+
+    def admin(self, method: str, path: str, **named: Any) -> requests.Response:
+        """A request to the admin API."""
+        return self._session.request(method, f"{self.stack.outputs['api_endpoint']}{path}", timeout=60, **named)
 
     def create(self, group: str, **request: Any) -> str:
         """Start a campaign to a group; its id."""
@@ -133,7 +137,7 @@ class Campaigner:
 
     def sweep(self) -> None:
         """Run the sweeper now."""
-        self._invoke("sweep_campaigns", {})
+        self.invoke("sweep_campaigns", {})
 
     def plan(self, campaign: str, **event: int) -> None:
         """Run the planner now, whether or not another one does; it may die."""
@@ -144,7 +148,7 @@ class Campaigner:
 
     def send_newsletter(self, request: dict[str, Any]) -> dict[str, Any]:
         """Invoke `send_newsletter` directly; what it answers."""
-        return self._invoke("send_newsletter", request)
+        return self.invoke("send_newsletter", request)
 
     def function_name(self, handler: str) -> str:
         """The physical name of a function."""
@@ -152,7 +156,8 @@ class Campaigner:
         names = [function["FunctionName"] for page in pages for function in page["Functions"]]
         return next(name for name in names if f"-{handler}-" in name)
 
-    def _invoke(self, handler: str, event: dict[str, Any]) -> dict[str, Any]:
+    def invoke(self, handler: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Invoke a function directly; what it answers. AssertionError when it fails."""
         answer = self.stack.cloud.client("lambda").invoke(
             FunctionName=self.function_name(handler), Payload=json.dumps(event).encode()
         )

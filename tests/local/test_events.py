@@ -33,8 +33,7 @@ def test_the_simulators_addresses_end_as_what_they_simulate_and_are_not_mailed_a
     campaigner.add(list(emails.values()), "simulated")
     campaign = campaigner.create("simulated")
     campaigner.wait(campaign)
-    for name, wanted in outcomes.items():
-        until(lambda: status(stack, emails[name]) == wanted, f"{name}@ to be {wanted}")
+    until(lambda: {name: status(stack, email) for name, email in emails.items()} == outcomes, "their statuses")
     until(lambda: campaigner.show(campaign)["results"]["delivered"] == 3, "the deliveries")
     results = campaigner.show(campaign)["results"]
     assert {name: count for name, count in results.items() if count} == {
@@ -89,3 +88,30 @@ def test_what_is_no_event_is_put_aside_with_its_reason(campaigner: Campaigner) -
 
     until(all_found, "the dead letters")
     assert found == dict(zip(bodies, ["not JSON", "unknown kind of event 'Teleport'"], strict=True))
+
+
+def test_what_another_list_of_the_account_learned_is_taken_over(campaigner: Campaigner) -> None:
+    stack = campaigner.stack
+    emails = [f"elsewhere-{number}@example.com" for number in range(3)]
+    campaigner.add(emails, "elsewhere")
+    ses = stack.cloud.client("sesv2")
+    ses.put_suppressed_destination(EmailAddress=emails[0], Reason="BOUNCE")
+    ses.put_suppressed_destination(EmailAddress=emails[1].upper(), Reason="COMPLAINT")
+    campaigner.invoke("sync_suppression", {})
+    assert [status(stack, email) for email in emails] == ["bounced", "complained", "active"]
+
+
+def test_a_bounced_address_is_mailed_again_once_an_administrator_knowingly_says_so(campaigner: Campaigner) -> None:
+    stack, email = campaigner.stack, "mended@example.com"
+    campaigner.add([email], "mended")
+    with campaigner.ses(bounce_addresses=[email]):
+        campaigner.wait(campaigner.create("mended"))
+        until(lambda: status(stack, email) == "bounced", "the bounce")
+    ses = stack.cloud.client("sesv2")
+    assert ses.get_suppressed_destination(EmailAddress=email)["SuppressedDestination"]["Reason"] == "BOUNCE"
+    answer = campaigner.admin("PATCH", f"/subscribers/{email}", json={"status": "active", "acknowledge": "bounced"})
+    assert answer.json()["status"] == "active", answer.text
+    campaign = campaigner.create("mended")
+    campaigner.wait(campaign)
+    until(lambda: campaigner.show(campaign)["results"]["delivered"] == 1, "the delivery")
+    assert status(stack, email) == "active"
