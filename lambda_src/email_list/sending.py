@@ -15,6 +15,7 @@ from email_list.campaign_store import CampaignStore, Move
 from email_list.campaigns import RUNNING, Campaign, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.completion import finish_if_complete
+from email_list.errors import EmailListError
 from email_list.ledger import Batch, Outcome, PlannedBatch, Result, State
 from email_list.metrics import Metrics
 from email_list.newsletter_letters import Letter
@@ -121,9 +122,10 @@ class Again:
 
 @dataclass(frozen=True)
 class _Turn:
-    """What became of the recipients whose turn it was, by position; those in neither were not tried."""
+    """What became of the recipients whose turn it was, by position: `spared` were left out, and have an outcome
+    without SES; those in neither were not tried."""
 
-    skipped: Mapping[int, Result] = field(default_factory=dict)
+    spared: Mapping[int, Result] = field(default_factory=dict)
     replies: Mapping[int, Reply] = field(default_factory=dict)
 
     def count(self, *answers: Answer) -> int:
@@ -131,7 +133,7 @@ class _Turn:
 
     def results(self, tries: int) -> dict[int, Result]:
         """The outcomes that are final, where so many calls have failed for a transient reason."""
-        results = dict(self.skipped)
+        results = dict(self.spared)
         for position, reply in self.replies.items():
             if reply.answer is Answer.ACCEPTED:
                 results[position] = Result(Outcome.SENT)
@@ -224,20 +226,24 @@ class Sender:
     def _hand_over(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, positions: Sequence[int]) -> _Turn:
         """Give SES the letters of those who, at a last look, are still to receive one."""
         found = self._people.find([planned.recipients[position] for position in positions])
-        skipped: dict[int, Result] = {}
+        spared: dict[int, Result] = {}
         letters: dict[int, Tagged] = {}
         for position in positions:
             person = found.get(planned.recipients[position])
             obstacle = _obstacle(campaign, person)
             if person is None or obstacle:
-                skipped[position] = Result(Outcome.SKIPPED, obstacle)
-            else:
+                spared[position] = Result(Outcome.SKIPPED, obstacle)
+                continue
+            try:
                 letters[position] = Tagged(self._write(campaign, person), _tags(campaign, batch, position))
+            except (EmailListError, ValueError) as error:
+                # One person's values, too many for SES for example, must not hold up the others.
+                spared[position] = Result(Outcome.FAILED, f"No letter could be written: {error}")
         late = self._clock() > from_iso(batch.claimed_at) + CALL_WITHIN
         if late or not letters:
-            return _Turn(skipped)
+            return _Turn(spared)
         replies = self._mailer.send(campaign.template, list(letters.values()), one_by_one=self._pace.one_by_one)
-        return _Turn(skipped, dict(zip(letters, replies, strict=True)))
+        return _Turn(spared, dict(zip(letters, replies, strict=True)))
 
     def _record(self, campaign_id: str, mine: Batch, turn: _Turn) -> Batch:
         """Write the outcomes into the row, along with events that were noted in it meanwhile."""
@@ -296,7 +302,7 @@ class Sender:
         if others:
             logger.warning("batch sent in part", extra={**details, "others": dict(others)})
         else:
-            logger.info("batch sent", extra={**details, "skipped": len(turn.skipped)})
+            logger.info("batch sent", extra={**details, "spared": len(turn.spared)})
 
     def _runs(self, campaign_id: str) -> bool:
         campaign = self._store.get(campaign_id)

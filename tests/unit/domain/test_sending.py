@@ -7,6 +7,7 @@ import pytest
 
 from email_list.campaigns import ReasonCode, Status
 from email_list.clock import iso
+from email_list.errors import TooLargeError
 from email_list.ledger import Outcome
 from email_list.pace import Account
 from email_list.sending import TRANSIENT_TRIES, Answer, Reply
@@ -210,6 +211,26 @@ def test_whoever_has_left_and_come_back_is_not_mailed_what_was_planned_before():
     world.people.change("person00001@example.com", subscribed_date=iso(world.clock()))
     world.run(campaign)
     assert sorted(world.mails()) == ["person00000@example.com", "person00002@example.com"]
+
+
+def test_a_person_to_whom_no_letter_can_be_written_has_failed_and_holds_up_nobody():
+    world = World(people(PEOPLE))
+    campaign = world.create()
+    write = world.sender._write
+
+    def write_but(campaign_, person):
+        if person.email == "person00003@example.com":
+            raise TooLargeError("too much")
+        return write(campaign_, person)
+
+    world.sender._write = write_but
+    world.run(campaign)
+    failed = world.desk.recipients(campaign, "failed", 10, None)["recipients"]
+    assert [(person["email"], person["reason"]) for person in failed] == [
+        ("person00003@example.com", "No letter could be written: too much")
+    ]
+    assert len(world.mails()) == PEOPLE - 1
+    assert world.status(campaign) is Status.SENT
 
 
 def once(answer, count=1):
