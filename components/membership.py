@@ -25,8 +25,12 @@ from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
 
 SHORT = WorkQueueArgs(timeout=30)
-LONG = WorkQueueArgs(timeout=900)
-"""How long the function at the end of a queue may take for one message, in seconds; Lambda's most is 900."""
+LONG = WorkQueueArgs(timeout=900, redelivery_after=960)
+"""How long the function at the end of a queue may take for one message, in seconds; Lambda's most is 900.
+
+A long one that failed goes on after sixteen minutes, not after an hour and a half: that two workers get the same
+message does no harm, since each step of a job is stored by one of them only.
+"""
 
 
 @dataclass(frozen=True)

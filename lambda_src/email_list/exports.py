@@ -1,9 +1,7 @@
-"""Exporting the list as a CSV file of any size, through the bucket."""
+"""Exporting the list as a CSV file of any size, through the bucket: page by page, and joined at the end."""
 
 import json
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from email_list.clock import Clock, iso, utc_now
@@ -12,7 +10,10 @@ from email_list.imports import Files, Job, Jobs, csv_line
 from email_list.subscribers import Page, Status, Subscriber
 
 KIND = "EXPORT"
-PAGE = 1000
+PAGE = 5000
+AT_THE_END = "end"
+"""In place of a cursor: every page is written."""
+
 COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "attributes")
 
 
@@ -81,29 +82,26 @@ class Exporter:
         if job is None or job["status"] == "done":
             return True
         status = Status(job["filter"]) if job["filter"] else None
-        key = file_key(job_id)
-        cursor: str | None = job.get("cursor")
-        written = int(job["rows"])
-        with tempfile.TemporaryDirectory() as directory:
-            path = Path(directory) / "export.csv"
-            if cursor:
-                self._files.download(key, path)
-            with path.open("a", encoding="utf-8", newline="") as lines:
-                if not cursor:
-                    lines.write(csv_line(COLUMNS))
-                while True:
-                    page = self._people.page(status, PAGE, cursor)
-                    lines.writelines(_line(person) for person in page.subscribers)
-                    written += len(page.subscribers)
-                    cursor = page.cursor
-                    if cursor is None or not has_time():
-                        break
-            self._files.upload(key, path, "subscribers.csv")
-        if cursor:
-            self._jobs.advance(job, {"rows": written, "cursor": cursor})
-            return False
-        self._jobs.advance(job, {"rows": written, "status": "done", "finished_at": iso(self._clock())})
+        while job.get("cursor") != AT_THE_END:
+            page = self._people.page(status, PAGE, job.get("cursor"))
+            written = int(job["rows"])
+            part = "".join(_line(person) for person in page.subscribers)
+            self._files.put(_part(job_id, written), part.encode())
+            changes = {"rows": written + len(page.subscribers), "cursor": page.cursor or AT_THE_END}
+            job = self._jobs.advance(job, changes)
+            if job is None:
+                # Another invocation is at work on the same export.
+                return True
+            if not has_time():
+                return False
+        self._files.join(file_key(job_id), csv_line(COLUMNS).encode(), _part(job_id), "subscribers.csv")
+        self._jobs.advance(job, {"status": "done", "finished_at": iso(self._clock())})
         return True
+
+
+def _part(job_id: str, rows_before: int | None = None) -> str:
+    """The object that holds one page of people; without a number of rows, what all of them begin with."""
+    return f"exports/{job_id}/" + ("" if rows_before is None else f"{rows_before:012}.csv")
 
 
 def _line(person: Subscriber) -> str:

@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -54,11 +53,7 @@ class Files(Protocol):
 
     def put(self, key: str, body: bytes) -> None: ...
 
-    def upload(self, key: str, path: Path, download_name: str) -> None: ...
-
-    def keys(self, prefix: str) -> Iterator[str]: ...
-
-    def download(self, key: str, path: Path) -> None: ...
+    def join(self, key: str, beginning: bytes, parts: str, download_name: str) -> None: ...
 
     def chunks(self, key: str, offset: int) -> Iterator[bytes]: ...
 
@@ -269,19 +264,10 @@ class Importer:
             job = self._import_chunk(job, Columns(job["columns"]), chunk)
             if not has_time():
                 return False
-        self._write_report(job["sk"])
+        header = csv_line(REPORT_COLUMNS).encode()
+        self._files.join(report_key(job["sk"]), header, _report_part(job["sk"]), "import-report.csv")
         self._advance(job, {"status": "done", **self._finished()})
         return True
-
-    def _write_report(self, job_id: str) -> None:
-        """Join the parts that the chunks have left; with none of them there is nothing to report."""
-        with tempfile.TemporaryDirectory() as directory:
-            report = Path(directory) / "report.csv"
-            with report.open("wb") as lines:
-                lines.write(csv_line(REPORT_COLUMNS).encode())
-                for part in self._files.keys(_report_part(job_id)):
-                    lines.writelines(self._files.chunks(part, 0))
-            self._files.upload(report_key(job_id), report, "import-report.csv")
 
     def _begin(self, job: Job, key: str) -> Job:
         head = next(self._files.chunks(key, 0), b"")

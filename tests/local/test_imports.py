@@ -143,3 +143,18 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
             assert {email: after[email] for email in before} == before
         else:
             assert visitor.everyone() == after
+
+
+def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:
+    job = visitor.admin("GET", "/subscribers/export").json()
+
+    def over() -> dict[str, Any] | None:
+        export = visitor.admin("GET", "/subscribers/export", params={"id": job["id"]}).json()
+        return export if export["status"] == "done" else None
+
+    export = until(over, "the end of the export", max(60, ROWS * SECONDS_A_ROW)) or {}
+    lines = csv.DictReader(io.StringIO(requests.get(export["url"], timeout=60).text))
+    exported = {line["email"]: line["status"] for line in lines}
+    people = {email: item["status"] for email, item in visitor.everyone().items() if "status" in item}
+    assert exported == people
+    assert export["rows"] == len(people)

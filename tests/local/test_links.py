@@ -55,7 +55,7 @@ def refuses(visitor: Visitor, purpose: Purpose, token: str, status: int = 400) -
     assert visitor.everyone() == before
 
 
-@pytest.mark.parametrize(("made_for", "used_for"), permutations(Purpose, 2))
+@pytest.mark.parametrize(("made_for", "used_for"), [*permutations(Purpose, 2)])
 def test_a_link_opens_no_other_door(visitor: Visitor, keys: LinkKeys, made_for: Purpose, used_for: Purpose) -> None:
     refuses(visitor, used_for, LinkTokens(keys).sign(made_for, ANN))
 

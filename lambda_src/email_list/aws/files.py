@@ -4,11 +4,15 @@ Its lifecycle rule deletes every object after a day.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import chain
 from typing import Any
+
+from boto3.s3.transfer import TransferConfig
 
 LINK_SECONDS = 3600
 CHUNK = 64 * 1024
+_TWO_PARTS_AT_ONCE = TransferConfig(max_concurrency=2)
+"""Of 8 MB each, which is what a file of any size takes of memory."""
 
 
 class Files:
@@ -22,16 +26,21 @@ class Files:
         """Store a small object."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
-    def upload(self, key: str, path: Path, download_name: str) -> None:
-        """Store a file of any size; a browser saves it as `download_name`."""
-        self._client.upload_file(
-            str(path),
+    def join(self, key: str, beginning: bytes, parts: str, download_name: str) -> None:
+        """Make one object of a beginning and of all whose keys begin with `parts`, in order, whatever their size.
+
+        A browser saves it as `download_name`.
+        """
+        bodies = (self.chunks(part, 0) for part in self.keys(parts))
+        self._client.upload_fileobj(
+            _Stream(chain([beginning], chain.from_iterable(bodies))),
             self._bucket,
             key,
             ExtraArgs={
                 "ContentType": "text/csv; charset=utf-8",
                 "ContentDisposition": f'attachment; filename="{download_name}"',
             },
+            Config=_TWO_PARTS_AT_ONCE,
         )
 
     def chunks(self, key: str, offset: int) -> Iterator[bytes]:
@@ -48,10 +57,6 @@ class Files:
             for entry in page.get("Contents", []):
                 yield entry["Key"]
 
-    def download(self, key: str, path: Path) -> None:
-        """Fetch an object into a file."""
-        self._client.download_file(self._bucket, key, str(path))
-
     def link(self, key: str) -> str:
         """A link that downloads the object, for an hour."""
         return self._presigned("get_object", key)
@@ -63,3 +68,26 @@ class Files:
     def _presigned(self, method: str, key: str) -> str:
         parameters = {"Bucket": self._bucket, "Key": key}
         return self._client.generate_presigned_url(method, Params=parameters, ExpiresIn=LINK_SECONDS)
+
+
+class _Stream:
+    """Chunks as a file that can be read once, from its beginning to its end."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes, or all; fewer only at the end."""
+        taken = [self._rest]
+        length = len(self._rest)
+        while size < 0 or length < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            taken.append(chunk)
+            length += len(chunk)
+        read = b"".join(taken)
+        end = len(read) if size < 0 else size
+        self._rest = read[end:]
+        return read[:end]

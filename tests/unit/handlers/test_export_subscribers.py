@@ -6,7 +6,8 @@ import io
 import pytest
 
 from email_list import exports
-from email_list.aws.clients import client
+from email_list.aws.clients import client, storage_client
+from email_list.aws.files import Files
 
 from .conftest import Context, Stack
 
@@ -49,3 +50,12 @@ def test_an_export_goes_on_in_another_invocation(stack: Stack, monkeypatch: pyte
 def test_a_bad_status_and_an_unknown_export_are_refused(stack: Stack) -> None:
     assert stack.http("subscribers", "GET", "/subscribers/export?status=gone").status == 422
     assert stack.http("subscribers", "GET", "/subscribers/export?id=gone").status == 404
+
+
+def test_an_export_larger_than_one_part_of_an_upload_is_whole(stack: Stack) -> None:
+    files = Files(storage_client(), "list-files")
+    body = "".join(f"{number:>99}\n" for number in range(200_000)).encode()
+    for start in range(0, len(body), 3_000_000):
+        files.put(f"exports/large/{start:012}.csv", body[start : start + 3_000_000])
+    files.join("exports/large.csv", b"number\n", "exports/large/", "numbers.csv")
+    assert b"".join(files.chunks("exports/large.csv", 0)) == b"number\n" + body

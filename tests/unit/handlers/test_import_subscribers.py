@@ -129,7 +129,7 @@ def test_a_worker_that_dies_after_any_call_leaves_exact_counts(stack: Stack, mon
         with monkeypatch.context() as patch:
             for owner, method in [
                 (Files, "put"),
-                (Files, "upload"),
+                (Files, "join"),
                 (JobTable, "advance"),
                 (SubscriberTable, "insert_new"),
                 (SubscriberTable, "known"),
