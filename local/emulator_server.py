@@ -17,6 +17,8 @@ insert into its table.
 
 And a schedule is in its group when IAM is asked about it, not in the default one.
 
+And a function that is fed from a queue gets as many messages at once as it asked for, not ten at most.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
@@ -30,7 +32,7 @@ from typing import Any
 from ministack.app import main  # ty: ignore[import-not-found]
 from ministack.core import iam_actions, iam_evaluator  # ty: ignore[import-not-found]
 from ministack.core.lambda_runtime import Worker  # ty: ignore[import-not-found]
-from ministack.services import lambda_svc  # ty: ignore[import-not-found]
+from ministack.services import lambda_svc, sqs  # ty: ignore[import-not-found]
 
 QUEUE_SECONDS = 25  # under the 30 seconds an HTTP API waits for its function
 LATE_LOG_SECONDS = 0.005
@@ -71,6 +73,21 @@ lambda_svc._acquire_execution_slot = _claim_slot_in_turn
 lambda_svc._release_execution_slot = _free_slot_for_next
 
 Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, first_line_wait=LATE_LOG_SECONDS)
+
+_receive_ten = sqs._receive_messages_for_esm
+
+
+def _receive_as_many(queue_url: str, wanted: int) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+    while len(messages) < wanted:
+        found = _receive_ten(queue_url, wanted - len(messages))
+        if not found:
+            break
+        messages += found
+    return messages
+
+
+sqs._receive_messages_for_esm = _receive_as_many
 
 _iam_action = iam_actions.extract_iam_action
 _table_arns = iam_actions.dynamodb_resource_arns

@@ -435,6 +435,24 @@ def test_a_queue_feeds_a_function_and_failed_items_end_in_the_dead_letter_queue(
     assert [message["Body"] for message in dead_letters] == ["bad"]
 
 
+def test_a_queue_feeds_a_function_with_more_than_ten_messages_at_once(stack: Stack, cloud: Cloud) -> None:
+    queue, client = stack.create("aws:sqs/queue:Queue", "queue", visibilityTimeoutSeconds=30), cloud.client("sqs")
+    for start in range(0, 25, 5):
+        entries = [{"Id": str(number), "MessageBody": str(number)} for number in range(start, start + 5)]
+        client.send_message_batch(QueueUrl=queue["url"], Entries=entries)
+    function, seen = recorder(stack)
+    stack.create(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "mapping",
+        eventSourceArn=queue["arn"],
+        functionName=function["arn"],
+        batchSize=1000,
+        maximumBatchingWindowInSeconds=1,
+    )
+    bodies = {record["body"] for record in seen_by(cloud, seen)["Records"]}
+    assert bodies == {str(number) for number in range(25)}
+
+
 def test_a_table_stream_feeds_a_function_with_old_and_new_images(stack: Stack, cloud: Cloud) -> None:
     people = table(stack, streamEnabled=True, streamViewType="NEW_AND_OLD_IMAGES")
     function, seen = recorder(stack)
