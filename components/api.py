@@ -308,6 +308,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             environment={"SUBSCRIBERS_TABLE": store.table_name, **args.campaigns.desk_environment},
             statements=[
                 *args.campaigns.desk_statements,
+                *args.campaigns.steering_statements,
                 # The last look at whoever gets a test mail, the mail itself, and the rate for the estimated end.
                 use_table(store.table_arn, "BatchGetItem"),
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),

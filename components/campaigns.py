@@ -61,13 +61,15 @@ class CampaignsArgs:
 class Campaigns(pulumi.ComponentResource):
     """Queues, functions, schedules and alarms of the engine.
 
-    `desk_environment` and `desk_statements` are what a function needs that creates and steers campaigns.
+    `desk_environment` and `desk_statements` are what a function needs that creates campaigns; one that steers them needs
+    `steering_statements` besides.
     """
 
     send_newsletter: PythonFunction
     queues: list[WorkQueue]
     desk_environment: dict[str, pulumi.Input[str]]
     desk_statements: list[Statement]
+    steering_statements: list[Statement]
 
     def __init__(self, name: str, args: CampaignsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Campaigns", name, None, opts)
@@ -200,12 +202,16 @@ class Campaigns(pulumi.ComponentResource):
             "SCHEDULE_ROLE": role.arn,
         }
         self.desk_statements = [
-            use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
+            use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "Query"),
             use_templates(mailer.template_arn, "CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
             invoke(planner.arn),
-            use_schedules(group.arn, "CreateSchedule", "DeleteSchedule"),
+            use_schedules(group.arn, "CreateSchedule"),
             pass_role(role.arn, "scheduler.amazonaws.com"),
             read_parameter(args.secrets.link_keys.arn),
+        ]
+        self.steering_statements = [
+            use_table(mailer.campaigns_table_arn, "UpdateItem"),
+            use_schedules(group.arn, "DeleteSchedule"),
         ]
         self.send_newsletter = self._function(
             "send_newsletter",

@@ -102,6 +102,10 @@ class _Cloud(mocks.Mocks):
                 added["dkimSigningAttributes"] = {"tokens": ["one", "two", "three"]}
             case "aws:sqs/queue:Queue":
                 added["url"] = f"https://sqs.{REGION}.amazonaws.com/123456789012/{name}"
+            case "aws:s3/bucket:Bucket":
+                added["bucket"] = name
+            case "aws:sqs/queue:Queue":
+                added["url"] = f"https://sqs.{REGION}.amazonaws.com/123456789012/{name}"
             case "random:index/randomPassword:RandomPassword":
                 added["result"] = pulumi.Output.secret(f"secret of {args.name}")
         return f"id of {args.name}", {**args.inputs, **added}
