@@ -34,7 +34,7 @@ class FeedbackStore(Protocol):
         """The rows of the batches with these numbers, as far as anything has come back."""
         ...
 
-    def save(self, campaign_id: str, changes: Sequence[Change]) -> bool:
+    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums.
 
         All or nothing; False when one of them has changed meanwhile.

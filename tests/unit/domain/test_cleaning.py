@@ -1,6 +1,7 @@
 """Cleaning the list by what SES says about addresses."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from email_list.cleaning import Cleaner
 from email_list.feedback import Mark, Note, Row
@@ -40,7 +41,7 @@ class FakePeople:
         self.soft[email] -= set(mails)
 
 
-def event(kind: Kind, day: int, *people: str, place: Place | None = None, **fields: bool) -> Event:
+def event(kind: Kind, day: int, *people: str, place: Place | None = None, **fields: Any) -> Event:
     """An event about the mail of a day."""
     moment = f"2026-11-{day:02d}T10:00:00.000Z"
     return Event(kind, f"mail-{day}", moment, moment, people or (ADA,), place, "reason", **fields)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,9 +21,9 @@ def recorder(store: FakeFeedback) -> Recorder:
     return Recorder(store, sleep=lambda seconds: None)
 
 
-def event(kind: Kind, campaign: str = "C1", batch: int = 1, position: int = 0, **fields: object) -> Event:
+def event(kind: Kind, campaign: str = "C1", batch: int = 1, position: int = 0, **fields: Any) -> Event:
     message = f"{campaign}-{batch}-{position}"
-    return Event(kind, message, SENT_AT, fields.pop("at", SENT_AT), (), Place(campaign, batch, position), **fields)  # type: ignore[arg-type]
+    return Event(kind, message, SENT_AT, fields.pop("at", SENT_AT), (), Place(campaign, batch, position), **fields)
 
 
 # One row
