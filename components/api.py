@@ -349,7 +349,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
-                use_table(mailer.campaigns_table_arn, "GetItem"),
+                use_table(mailer.campaigns_table_arn, "GetItem", "Query"),
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),
                 read_parameter(link_keys.arn),
             ],

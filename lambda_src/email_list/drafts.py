@@ -124,12 +124,20 @@ class Size:
         return {"people": self.people, "exact": self.exact}
 
 
+LONG_LIST = 5000
+"""People of whom a list has more before everybody is taken from its counters, which follow within seconds."""
+
 Walk = Callable[[Position | None, str], WalkPage]
 """The active people who joined until a moment, page by page (`email_list.aws.active_people`)."""
 
 
-def size(audience: Audience, walk: Walk, until: str, has_time: Callable[[], bool]) -> Size:
-    """Count the active people of an audience; at least that many when time runs out."""
+def size(audience: Audience, counted: Callable[[], int], walk: Walk, until: str, has_time: Callable[[], bool]) -> Size:
+    """How many active people an audience has; at least how many when time runs out.
+
+    `counted` gives the number of all active people from the counters.
+    """
+    if audience == Audience() and (everybody := counted()) > LONG_LIST:
+        return Size(everybody, exact=True)
     people, after = 0, None
     while True:
         page = walk(after, until)

@@ -9,10 +9,13 @@ from email_list import drafts
 from email_list.audience import Audience
 from email_list.aws.active_people import ActivePeople
 from email_list.aws.clients import dynamodb_table, sending_client
+from email_list.aws.counter_table import CounterTable
 from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.clock import iso, utc_now
+from email_list.growth import TOTALS
 from email_list.http import Request, Response, endpoint, json_response
+from email_list.subscribers import Status
 from email_list.templates import finder
 from email_list.writing import FindTemplate
 from handlers import wiring
@@ -52,8 +55,12 @@ def handler(request: Request) -> Response:
 def _size(document: dict[str, Any]) -> dict[str, Any]:
     audience = Audience.from_request(document.get("audience"))
     deadline = time.monotonic() + COUNTING_SECONDS
-    size = drafts.size(audience, _people().walk, iso(utc_now()), lambda: time.monotonic() < deadline)
+    size = drafts.size(audience, _counted, _people().walk, iso(utc_now()), lambda: time.monotonic() < deadline)
     return size.to_json()
+
+
+def _counted() -> int:
+    return CounterTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
 
 
 def _send_test(document: dict[str, Any]) -> list[str]:

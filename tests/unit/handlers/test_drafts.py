@@ -168,6 +168,15 @@ def test_a_filter_that_is_not_understood_is_refused(stack: Stack) -> None:
 
 
 def test_counting_ends_in_time_and_says_that_there_may_be_more() -> None:
-    person = Subscriber("a@example.com", Status.ACTIVE, "2026-01-01T00:00:00.000Z")
-    size = drafts.size(Audience(), lambda after, until: WalkPage([person] * 10, more=True), "2026-02-01", lambda: False)
-    assert size == drafts.Size(10, exact=False)
+    assert drafts.size(Audience(), lambda: 0, endless, "2026-02-01", lambda: False) == drafts.Size(10, exact=False)
+
+
+def test_everybody_on_a_long_list_is_taken_from_the_counters() -> None:
+    long = drafts.LONG_LIST + 1
+    assert drafts.size(Audience(), lambda: long, endless, "2026-02-01", lambda: False) == drafts.Size(long, exact=True)
+    filtered = drafts.size(Audience(topics=["News"]), lambda: long, endless, "2026-02-01", lambda: False)
+    assert filtered == drafts.Size(0, exact=False)
+
+
+def endless(after: object, until: str) -> WalkPage:
+    return WalkPage([Subscriber("a@example.com", Status.ACTIVE, "2026-01-01T00:00:00.000Z")] * 10, more=True)

@@ -85,8 +85,8 @@ function progress(campaign) {
 
 function headline({ status, counts, schedule_at: scheduled }) {
   if (status === "scheduled") return `Goes out ${when(scheduled)}.`;
-  if (status === "sent") return `${number(counts.sent)} of ${people(counts.planned)} got it.`;
-  return `${number(counts.sent)} of ${people(counts.planned)}.`;
+  if (!counts.planned) return status === "sent" ? "Nobody was in the audience." : "Not begun yet.";
+  return `Sent to ${number(counts.sent)} of ${people(counts.planned)}.`;
 }
 
 // Which moves a state allows is the API's to say; these are those that can succeed.
