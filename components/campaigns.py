@@ -61,8 +61,8 @@ class CampaignsArgs:
 class Campaigns(pulumi.ComponentResource):
     """Queues, functions, schedules and alarms of the engine.
 
-    `desk_environment` and `desk_statements` are what a function needs that creates campaigns; one that steers them needs
-    `steering_statements` besides.
+    `desk_environment` and `desk_statements` are what a function needs that creates campaigns; one that steers them
+    needs `steering_statements` besides.
     """
 
     send_newsletter: PythonFunction
@@ -190,7 +190,7 @@ class Campaigns(pulumi.ComponentResource):
         role = scheduler_role(f"{name}-scheduler", self._child_opts, planner, sweeper)
         self._sweep_regularly(sweeper, role)
         self._publish_events(events)
-        self._alarms()
+        self._alarms(planner, sweeper)
 
         self.desk_environment = {
             **ledger,
@@ -298,8 +298,15 @@ class Campaigns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
         )
 
-    def _alarms(self) -> None:
-        """What a person must look at: an account from which SES takes no mail, and a campaign that does harm."""
+    def _alarms(self, planner: PythonFunction, sweeper: PythonFunction) -> None:
+        """What a person must look at: an account that may not send, a campaign that does harm, work that fails."""
+        for name, function in (("planning-fails", planner), ("sweeping-fails", sweeper)):
+            self._args.alarms.add(
+                name,
+                "Campaigns may stand still: a function in the background fails. Its log says why; once that is mended, "
+                "the sweeper sets every campaign going again by itself.",
+                Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+            )
         self._args.alarms.add(
             "campaigns-stopped",
             "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "

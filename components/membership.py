@@ -136,6 +136,7 @@ class Membership(pulumi.ComponentResource):
         )
         if config.welcome_mail or config.goodbye_mail:
             self.greetings = WorkQueue(f"{name}-greetings", SHORT, self._child_opts)
+            self.queues.append(self.greetings)
             self._worker(
                 "send_greeting",
                 "Welcomes people who have joined and says goodbye to those who have left",
