@@ -7,6 +7,7 @@ from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
+from components.event_lake import EventLake, EventLakeArgs
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.hygiene import Hygiene, HygieneArgs
@@ -14,6 +15,7 @@ from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.packaging import build_bundle
+from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
 from components.tags import tag_every_resource
@@ -91,12 +93,26 @@ if config.webhook_url and config.webhook_secret:
             alarms=alarms,
         ),
     )
+lake = None
+if config.quicksight_principal:
+    lake = EventLake(
+        name,
+        EventLakeArgs(
+            platform=platform,
+            mailer=mailer,
+            secrets=secrets,
+            alarms=alarms,
+            mail_topic=campaigns.mail_topic,
+            deletion_protection=config.deletion_protection,
+        ),
+    )
+    QuickSight(name, QuickSightArgs(lake=lake, principal=config.quicksight_principal))
 Monitoring(
     name,
     MonitoringArgs(
         alarms=alarms,
         platform=platform,
-        queues=[*campaigns.queues, *membership.queues, *([webhooks.queue] if webhooks else [])],
+        queues=[*campaigns.queues, *membership.queues, *(part.queue for part in (webhooks, lake) if part)],
         tables={"subscribers": store.table_name, "campaigns": mailer.campaigns_table},
         gateway=gateway,
     ),

@@ -67,6 +67,8 @@ class Campaigns(pulumi.ComponentResource):
 
     send_newsletter: PythonFunction
     queues: list[WorkQueue]
+    mail_topic: pulumi.Output[str]
+    """The ARN of the topic to which SES publishes its events."""
     desk_environment: dict[str, pulumi.Input[str]]
     desk_statements: list[Statement]
     steering_statements: list[Statement]
@@ -263,6 +265,7 @@ class Campaigns(pulumi.ComponentResource):
         """Let SES's events of this list's mails come into the queue."""
         name, mailer = self._name, self._args.mailer
         topic = aws.sns.Topic(f"{name}-mail-events", opts=self._child_opts)
+        self.mail_topic = topic.arn
         may_publish = aws.sns.TopicPolicy(
             f"{name}-mail-events",
             arn=topic.arn,

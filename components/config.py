@@ -35,6 +35,8 @@ MAX_TOPIC_NAME = 50
 MAX_TOPIC_DESCRIPTION = 200
 MAX_URL = 500
 
+QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/alice"
+
 LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "pages" / "languages").glob("*.json")))
 """What pages and mails can speak; `auto` follows the reader's browser."""
 
@@ -42,6 +44,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?")
+_QUICKSIGHT_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:[0-9]{12}:(user|group)/\S+")
 _SCHEDULE = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([^ ()]+( [^ ()]+){5}\)")
 _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -92,6 +95,7 @@ class ListConfig:
     alarm_email: str | None
     report_recipients: tuple[str, ...]
     report_schedule: str
+    quicksight_principal: str | None
     webhook_url: str | None
     webhook_secret: pulumi.Output[str] | None
     captcha_site_key: str | None
@@ -143,6 +147,7 @@ class ListConfig:
             report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
             webhook_url=keys.optional("webhookUrl", _webhook_url, "https://example.org/hooks/list"),
             webhook_secret=keys.secret("webhookSecret", _webhook_secrets, "whsec_..."),
+            quicksight_principal=_quicksight(keys),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
@@ -286,6 +291,15 @@ def _sender(keys: _Keys) -> tuple[str, str | None]:
     return address or f"{local_part}@{domain}", domain
 
 
+def _quicksight(keys: _Keys) -> str | None:
+    """Who sees the dashboard in QuickSight; None where there is to be none."""
+    wanted = keys.required("quicksight", _boolean, "false")
+    principal = keys.optional("quicksightPrincipal", _quicksight_principal, QUICKSIGHT_EXAMPLE)
+    if wanted and not keys.is_set("quicksightPrincipal"):
+        keys.missing("quicksightPrincipal", "is not set; QuickSight must know who sees it", QUICKSIGHT_EXAMPLE)
+    return principal if wanted else None
+
+
 def _one_line(text: str, longest: int) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("has a line break or another control character in it; write it in one line")
@@ -384,6 +398,12 @@ def _url(text: str) -> str:
     if urlsplit(text).scheme not in ("https", "http") or not urlsplit(text).hostname or " " in text:
         raise ValueError(f"is {text!r}, which is not the address of a web page")
     return _one_line(text, MAX_URL)
+
+
+def _quicksight_principal(text: str) -> str:
+    if not _QUICKSIGHT_PRINCIPAL.fullmatch(text):
+        raise ValueError(f"is {text!r}, which is not the ARN of a QuickSight user or group")
+    return text
 
 
 def _schedule(text: str) -> str:

@@ -4,6 +4,7 @@ Each function here returns one IAM statement as a dict. Action names and the res
 of the AWS service authorization reference.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pulumi import Input, Output
@@ -127,6 +128,47 @@ def allow_publishing(service: str, topic_arn: Input[str], source_arn: Input[str]
 def use_objects(bucket_arn: Input[str], prefix: str, *operations: str) -> Statement:
     """S3 operations, such as "GetObject", on the objects of a bucket whose keys begin with `prefix`."""
     return _allow([f"s3:{operation}" for operation in operations], [Output.concat(bucket_arn, f"/{prefix}*")])
+
+
+def put_records(*stream_arns: Input[str]) -> Statement:
+    """Hand rows to Firehose streams."""
+    return _allow(["firehose:PutRecordBatch"], list(stream_arns))
+
+
+def store_in_lake(bucket_arn: Input[str], prefixes: Sequence[str]) -> list[Statement]:
+    """What Firehose needs to store rows under some prefixes of a bucket (Firehose guide, "Controlling access")."""
+    return [
+        _allow(
+            ["s3:PutObject", "s3:AbortMultipartUpload"],
+            [Output.concat(bucket_arn, f"/{prefix}/*") for prefix in prefixes],
+        ),
+        _allow(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket_arn]),
+    ]
+
+
+def query_lake(
+    workgroup_arn: Input[str],
+    catalog_arns: Sequence[Input[str]],
+    bucket_arn: Input[str],
+    prefixes: Sequence[str],
+    results: str,
+) -> list[Statement]:
+    """What Athena's caller needs: its workgroup, some tables, their objects, and a place for results.
+
+    `catalog_arns` are those of the Glue catalog, the database and its tables, which Glue checks all of (Glue guide,
+    "Access to the Data Catalog").
+    """
+    operations = ("StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "GetQueryResults", "GetWorkGroup")
+    return [
+        _allow([f"athena:{operation}" for operation in operations], [workgroup_arn]),
+        _allow(["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions"], list(catalog_arns)),
+        _allow(["s3:GetObject"], [Output.concat(bucket_arn, f"/{prefix}/*") for prefix in prefixes]),
+        _allow(
+            ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            [Output.concat(bucket_arn, f"/{results}/*")],
+        ),
+        _allow(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket_arn]),
+    ]
 
 
 def list_objects(bucket_arn: Input[str]) -> Statement:

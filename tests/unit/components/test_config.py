@@ -9,7 +9,7 @@ import pulumi
 import pytest
 import yaml
 
-from components.config import LOG_RETENTION_DAYS, ConfigError, ListConfig
+from components.config import LOG_RETENTION_DAYS, QUICKSIGHT_EXAMPLE, ConfigError, ListConfig
 from components.packaging import Target
 from local.project import load_project
 
@@ -60,6 +60,8 @@ KEYS = [
     ("alarmEmail", "office@example.org", "alarm_email", "office@example.org"),
     ("reportRecipients", '["a@example.org", "b@example.org"]', "report_recipients", ("a@example.org", "b@example.org")),
     ("reportSchedule", "rate(7 days)", "report_schedule", "rate(7 days)"),
+    ("quicksight", "true", "quicksight_principal", QUICKSIGHT_EXAMPLE),
+    ("quicksightPrincipal", QUICKSIGHT_EXAMPLE, "quicksight_principal", None),
     ("sendConcurrency", "7", "send_concurrency", 7),
     ("reservedRatePercent", "20", "reserved_rate_percent", 20),
     ("scheduleLatenessMinutes", "30", "schedule_lateness_minutes", 30),
@@ -80,6 +82,7 @@ COMPANIONS = {
     "senderLocalPart": {"senderEmail": "", "senderDomain": "example.org"},
     "webhookUrl": {"webhookSecret": WEBHOOK_SECRET},
     "captchaSiteKey": {"captchaSecret": "secret"},
+    "quicksight": {"quicksightPrincipal": QUICKSIGHT_EXAMPLE},
 }
 """What must be set with a key for the configuration to be whole."""
 
@@ -133,6 +136,8 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("signupsPerIpAndHour", "many", "a whole number from 1 to 1000000", "signupsPerIpAndHour 20"),
         ("captchaSiteKey", "0x4AAA", "the captcha needs captchaSiteKey and captchaSecret", "captchaSecret 0x4"),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
+        ("quicksight", "true", "QuickSight must know who sees it", "quicksightPrincipal arn:aws:quicksight:"),
+        ("quicksightPrincipal", "alice", "not the ARN of a QuickSight user", "quicksightPrincipal arn:aws:quicksight:"),
         ("alarmEmail", "office", "is not an email address", "alarmEmail office@example.org"),
         ("reportSchedule", "weekly", "a schedule looks like cron(0 7", "reportSchedule 'cron(0 7"),
         ("bundleTarget", "lambda", "it is one of aws, host", "bundleTarget aws"),

@@ -1,0 +1,63 @@
+"""Private buckets."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policies import deny_plain_http, policy_document
+
+_ENCRYPTION_RULE = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+        sse_algorithm="AES256"
+    )
+)
+
+
+def private_bucket(
+    name: str,
+    *,
+    rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs],
+    force_destroy: bool,
+    parent: pulumi.Resource,
+) -> aws.s3.Bucket:
+    """A bucket that nobody reads but who is allowed to, encrypted, over TLS alone, and with these lifecycle rules.
+
+    With `force_destroy` Pulumi deletes it with everything in it.
+    """
+    child_opts = pulumi.ResourceOptions(parent=parent)
+    bucket = aws.s3.Bucket(name, force_destroy=force_destroy, opts=child_opts)
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption", bucket=bucket.id, rules=[_ENCRYPTION_RULE], opts=child_opts
+    )
+    private = aws.s3.BucketPublicAccessBlock(
+        f"{name}-private",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=child_opts,
+    )
+    aws.s3.BucketPolicy(
+        f"{name}-policy",
+        bucket=bucket.id,
+        policy=policy_document(deny_plain_http(bucket.arn)),
+        # S3 refuses two changes of a bucket's access at once.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[private]),
+    )
+    aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=list(rules), opts=child_opts)
+    return bucket
+
+
+def forget(id_: str, prefix: str, days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
+    """A rule that deletes objects under a prefix when they are some days old, and uploads that were never finished."""
+    return aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id=id_,
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+        abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+            days_after_initiation=1
+        ),
+    )

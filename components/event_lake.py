@@ -1,0 +1,305 @@
+"""The event lake: what happened to mails, and how list and campaigns stand each day, in S3 for Athena to query."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Alarms, Metric
+from components.bucket import forget, private_bucket
+from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.mailer import Mailer
+from components.policies import (
+    Statement,
+    assume_by,
+    policy_document,
+    put_records,
+    read_parameter,
+    receive_notices,
+    store_in_lake,
+    take_work,
+    use_table,
+)
+from components.scheduler_role import scheduler_role
+from components.secrets import Secrets
+from components.work_queue import WorkQueue, WorkQueueArgs
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "mail_events": {
+        "event_id": "string",
+        "kind": "string",
+        "happened_at": "timestamp",
+        "sent_at": "timestamp",
+        "campaign": "string",
+        "recipient": "string",
+        "permanent": "boolean",
+        "machine": "boolean",
+        "link": "string",
+    },
+    "growth": {
+        "taken_at": "timestamp",
+        "happened_on": "date",
+        "kind": "string",
+        "detail": "string",
+        "amount": "bigint",
+    },
+    "campaigns": {
+        "taken_at": "timestamp",
+        "campaign": "string",
+        "subject": "string",
+        "status": "string",
+        "started_at": "timestamp",
+        **dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "delivered"), "bigint"),
+        **dict.fromkeys(("bounced", "complained", "opened", "clicked", "unsubscribed"), "bigint"),
+    },
+}
+"""The tables of the lake and their columns; the rows come from `email_list.lake`."""
+
+DAYS_KEPT = 800
+QUERY_RESULTS_KEPT = 7
+FIRST_DAY = "2026-01-01"
+
+MAX_SCAN = 10 * 1024**3
+"""Bytes that one query may read; Athena's price is by the terabyte."""
+
+NOTING = WorkQueueArgs(timeout=60, batch_size=500, batching_window=30, concurrency=2, partial_failures=True)
+SNAPSHOT_AT = "cron(30 2 * * ? *)"
+"""UTC; the data sets of QuickSight are refreshed after it."""
+
+
+@dataclass(frozen=True)
+class EventLakeArgs:
+    """`mail_topic` is the ARN of the topic to which SES publishes its events."""
+
+    platform: FunctionPlatform
+    mailer: Mailer
+    secrets: Secrets
+    alarms: Alarms
+    mail_topic: pulumi.Input[str]
+    deletion_protection: bool
+
+
+class EventLake(pulumi.ComponentResource):
+    """A bucket, a Firehose stream and a Glue table for each kind of row, and a workgroup of Athena.
+
+    Addresses do not get here: rows name people by a keyed hash.
+    """
+
+    database: pulumi.Output[str]
+    database_arn: pulumi.Output[str]
+    bucket_arn: pulumi.Output[str]
+    workgroup: pulumi.Output[str]
+    workgroup_arn: pulumi.Output[str]
+    tables: list[aws.glue.CatalogTable]
+    queue: WorkQueue
+
+    def __init__(self, name: str, args: EventLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:EventLake", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+
+        self._bucket = private_bucket(
+            f"{name}-lake",
+            rules=[
+                *(forget(table, f"{table}/", DAYS_KEPT) for table in COLUMNS),
+                forget("failures", "failures/", QUERY_RESULTS_KEPT),
+                forget("query-results", "query-results/", QUERY_RESULTS_KEPT),
+            ],
+            force_destroy=not args.deletion_protection,
+            parent=self,
+        )
+        database = aws.glue.CatalogDatabase(
+            f"{name}-lake",
+            name=re.sub(r"[^a-z0-9]+", "_", name),
+            description="Events and daily snapshots of an email list",
+            opts=self._child_opts,
+        )
+        self._role = self._delivery_role()
+        streams = {table: self._stream(table) for table in COLUMNS}
+        self.tables = [self._table(table, database) for table in COLUMNS]
+        workgroup = self._workgroup()
+
+        self.queue = self._record_events(streams["mail_events"])
+        self._take_snapshots(streams["growth"], streams["campaigns"])
+
+        self.database, self.database_arn = database.name, database.arn
+        self.bucket_arn = self._bucket.arn
+        self.workgroup, self.workgroup_arn = workgroup.name, workgroup.arn
+        self.register_outputs({"database": self.database, "workgroup": self.workgroup})
+
+    def _delivery_role(self) -> aws.iam.Role:
+        """The role in which Firehose stores rows."""
+        role = aws.iam.Role(
+            f"{self._name}-lake-delivery",
+            assume_role_policy=policy_document(assume_by("firehose.amazonaws.com")),
+            opts=self._child_opts,
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-lake-delivery-policy",
+            role=role.name,
+            policy=policy_document(*store_in_lake(self._bucket.arn, (*COLUMNS, "failures"))),
+            opts=self._child_opts,
+        )
+        return role
+
+    def _stream(self, table: str) -> aws.kinesis.FirehoseDeliveryStream:
+        return aws.kinesis.FirehoseDeliveryStream(
+            f"{self._name}-{table}",
+            destination="extended_s3",
+            server_side_encryption=aws.kinesis.FirehoseDeliveryStreamServerSideEncryptionArgs(enabled=True),
+            extended_s3_configuration=aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationArgs(
+                role_arn=self._role.arn,
+                bucket_arn=self._bucket.arn,
+                prefix=f"{table}/dt=!{{timestamp:yyyy-MM-dd}}/",
+                error_output_prefix="failures/!{firehose:error-output-type}/",
+                compression_format="GZIP",
+                # Few and large files: Athena reads them faster, and S3 charges for each.
+                buffering_interval=900,
+                buffering_size=64,
+            ),
+            opts=self._child_opts,
+        )
+
+    def _table(self, table: str, database: aws.glue.CatalogDatabase) -> aws.glue.CatalogTable:
+        """A table whose partitions, the days, Athena knows without a crawler (Athena guide, "partition projection")."""
+        columns = [
+            aws.glue.CatalogTableStorageDescriptorColumnArgs(name=name, type=type_)
+            for name, type_ in COLUMNS[table].items()
+        ]
+        return aws.glue.CatalogTable(
+            f"{self._name}-{table}",
+            name=table,
+            database_name=database.name,
+            table_type="EXTERNAL_TABLE",
+            partition_keys=[aws.glue.CatalogTablePartitionKeyArgs(name="dt", type="date")],
+            parameters={
+                "classification": "json",
+                "compressionType": "gzip",
+                "projection.enabled": "true",
+                "projection.dt.type": "date",
+                "projection.dt.format": "yyyy-MM-dd",
+                "projection.dt.range": f"{FIRST_DAY},NOW",
+                "storage.location.template": pulumi.Output.concat(
+                    "s3://", self._bucket.bucket, f"/{table}/dt=${{dt}}/"
+                ),
+            },
+            storage_descriptor=aws.glue.CatalogTableStorageDescriptorArgs(
+                columns=columns,
+                location=pulumi.Output.concat("s3://", self._bucket.bucket, f"/{table}/"),
+                input_format="org.apache.hadoop.mapred.TextInputFormat",
+                output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+                ser_de_info=aws.glue.CatalogTableStorageDescriptorSerDeInfoArgs(
+                    serialization_library="org.openx.data.jsonserde.JsonSerDe",
+                    parameters={"ignore.malformed.json": "true"},
+                ),
+            ),
+            opts=self._child_opts,
+        )
+
+    def _workgroup(self) -> aws.athena.Workgroup:
+        return aws.athena.Workgroup(
+            f"{self._name}-lake",
+            description="Queries of the event lake",
+            force_destroy=True,
+            configuration=aws.athena.WorkgroupConfigurationArgs(
+                enforce_workgroup_configuration=True,
+                publish_cloudwatch_metrics_enabled=True,
+                bytes_scanned_cutoff_per_query=MAX_SCAN,
+                result_configuration=aws.athena.WorkgroupConfigurationResultConfigurationArgs(
+                    output_location=pulumi.Output.concat("s3://", self._bucket.bucket, "/query-results/"),
+                    encryption_configuration=aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs(
+                        encryption_option="SSE_S3"
+                    ),
+                ),
+            ),
+            opts=self._child_opts,
+        )
+
+    def _record_events(self, stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
+        """Let SES's events come here as well, apart from the queue that cleans the list."""
+        name, args = self._name, self._args
+        queue = WorkQueue(f"{name}-lake-events", NOTING, self._child_opts)
+        may_receive = aws.sqs.QueuePolicy(
+            f"{name}-lake-events",
+            queue_url=queue.url,
+            policy=policy_document(receive_notices("sns.amazonaws.com", queue.arn, args.mail_topic)),
+            opts=self._child_opts,
+        )
+        aws.sns.TopicSubscription(
+            f"{name}-lake-events",
+            topic=args.mail_topic,
+            protocol="sqs",
+            endpoint=queue.arn,
+            raw_message_delivery=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
+        )
+        queue.feed(
+            self._function(
+                "lake_events",
+                "Puts what SES says about mails into the event lake, without addresses",
+                environment={"EVENTS_STREAM": stream.name, "LINK_KEYS_PARAMETER": args.secrets.link_keys.name},
+                statements=[take_work(queue.arn), put_records(stream.arn), read_parameter(args.secrets.link_keys.arn)],
+            )
+        )
+        return queue
+
+    def _take_snapshots(
+        self, growth: aws.kinesis.FirehoseDeliveryStream, campaigns: aws.kinesis.FirehoseDeliveryStream
+    ) -> None:
+        """Put the state of list and campaigns into the lake once a day."""
+        name, args = self._name, self._args
+        function = self._function(
+            "lake_snapshot",
+            "Puts the day's figures into the event lake",
+            environment={
+                "CAMPAIGNS_TABLE": args.mailer.campaigns_table,
+                "GROWTH_STREAM": growth.name,
+                "CAMPAIGNS_STREAM": campaigns.name,
+            },
+            statements=[
+                use_table(args.mailer.campaigns_table_arn, "Query"),
+                put_records(growth.arn, campaigns.arn),
+            ],
+        )
+        aws.scheduler.Schedule(
+            f"{name}-lake-snapshot",
+            description="Puts the day's figures into the event lake",
+            schedule_expression=SNAPSHOT_AT,
+            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            target=aws.scheduler.ScheduleTargetArgs(
+                arn=function.arn,
+                role_arn=scheduler_role(f"{name}-lake-scheduler", self._child_opts, function).arn,
+            ),
+            opts=self._child_opts,
+        )
+        args.alarms.add(
+            "lake-snapshot-failed",
+            "The day's figures did not get into the event lake. The log of lake_snapshot says why; mend it, then "
+            "invoke the function.",
+            Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+        )
+
+    def _function(
+        self,
+        handler: str,
+        description: str,
+        *,
+        environment: Mapping[str, pulumi.Input[str]],
+        statements: Sequence[Statement],
+    ) -> PythonFunction:
+        return PythonFunction(
+            f"{self._name}-{handler}",
+            PythonFunctionArgs(
+                handler=handler,
+                description=description,
+                platform=self._args.platform,
+                environment=environment,
+                statements=statements,
+                timeout=NOTING.timeout,
+                memory=512,
+            ),
+            self._child_opts,
+        )
