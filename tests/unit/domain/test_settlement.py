@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from email_list.campaigns import Tally
@@ -21,6 +21,7 @@ def at(seconds: float) -> str:
     return iso(FakeClock().now + timedelta(seconds=seconds))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     kinds=st.lists(st.tuples(st.integers(0, 24), st.sampled_from(list(EventKind))), max_size=40),
     seed=st.integers(0, 1000),
@@ -132,6 +133,7 @@ def test_events_about_nobody_in_the_batch_are_left_out() -> None:
 outcomes = st.text(alphabet=[outcome.value for outcome in Outcome], min_size=1, max_size=50)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(outcomes, st.data())
 def test_changes_are_the_difference_of_two_counts(letters: str, data: st.DataObject) -> None:
     others = data.draw(
