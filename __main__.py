@@ -33,6 +33,7 @@ secrets = Secrets(
     SecretsArgs(
         link_keys=config.link_keys,
         admin_tokens=config.admin_tokens,
+        read_only_tokens=config.read_only_tokens,
         deletion_protection=config.deletion_protection,
         captcha=config.captcha_secret,
     ),
@@ -128,6 +129,8 @@ pulumi.export("templates_url", pulumi.Output.concat(gateway.endpoint, "/template
 pulumi.export("analytics_url", pulumi.Output.concat(gateway.endpoint, "/analytics"))
 pulumi.export("console_url", pulumi.Output.concat(gateway.endpoint, "/console"))
 pulumi.export("admin_token", secrets.admin_token)
+if secrets.read_only_token is not None:
+    pulumi.export("read_only_token", secrets.read_only_token)
 pulumi.export("subscribers_table", store.table_name)
 pulumi.export("campaigns_table", mailer.campaigns_table)
 pulumi.export("subscribe_function", api.functions["subscribe"].name)

@@ -199,7 +199,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
     link_keys = args.secrets.link_keys
     people: dict[str, pulumi.Input[str]] = {
         "SUBSCRIBERS_TABLE": store.table_name,
-        "LINK_KEYS_PARAMETER": link_keys.name,
+        **link_keys.environment("LINK_KEYS_PARAMETER"),
     }
     pages = {**people, **config.list_environment, "PUBLIC_URL": args.gateway.endpoint}
     return [
@@ -396,7 +396,7 @@ def _greetings_statements(args: ApiArgs, wanted: bool) -> list[Statement]:
 
 
 def _captcha_environment(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
-    secret = {"CAPTCHA_SECRET_PARAMETER": args.secrets.captcha.name} if args.secrets.captcha else {}
+    secret = args.secrets.captcha.environment("CAPTCHA_SECRET_PARAMETER") if args.secrets.captcha else {}
     return {**_captcha_site(args), **secret}
 
 
@@ -409,6 +409,9 @@ def _authorizer_function(args: ApiArgs) -> PythonFunctionArgs:
         handler="authorizer",
         description="Decides whether a request shows a valid admin token",
         platform=args.platform,
-        environment={"ADMIN_TOKENS_PARAMETER": args.secrets.admin_tokens.name},
+        environment={
+            **args.secrets.admin_tokens.environment("ADMIN_TOKENS_PARAMETER"),
+            "TEMPLATE_PREFIX": args.mailer.template_prefix,
+        },
         statements=[read_parameter(args.secrets.admin_tokens.arn)],
     )

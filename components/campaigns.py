@@ -102,7 +102,7 @@ class Campaigns(pulumi.ComponentResource):
             "PUBLIC_URL": args.public_url,
             "CONFIGURATION_SET": mailer.configuration_set,
             "TEMPLATE_PREFIX": mailer.template_prefix,
-            "LINK_KEYS_PARAMETER": args.secrets.link_keys.name,
+            **args.secrets.link_keys.environment("LINK_KEYS_PARAMETER"),
         }
         people: dict[str, pulumi.Input[str]] = {"SUBSCRIBERS_TABLE": store.table_name}
         ledger: dict[str, pulumi.Input[str]] = {"CAMPAIGNS_TABLE": mailer.campaigns_table}

@@ -75,6 +75,7 @@ class ListConfig:
     deletion_protection: bool
     link_keys: tuple[str, ...]
     admin_tokens: tuple[str, ...]
+    read_only_tokens: tuple[str, ...]
     bundle_target: Target
     topics: tuple[dict[str, str], ...]
     language: str
@@ -123,6 +124,7 @@ class ListConfig:
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
             link_keys=keys.required("linkKeys", _key_ids, "1", "[0]"),
             admin_tokens=keys.required("adminTokens", _key_ids, "1", "[0]"),
+            read_only_tokens=keys.required("readOnlyTokens", _ids, "dashboard", "[0]"),
             bundle_target=keys.required("bundleTarget", _target, "aws"),
             topics=keys.required("topics", _topics, "News", "[0].name"),
             language=keys.required("language", _one_of(LANGUAGES), "en"),
@@ -485,10 +487,15 @@ def _key_id(text: str) -> str:
     return text
 
 
-def _key_ids(text: str) -> tuple[str, ...]:
+def _ids(text: str) -> tuple[str, ...]:
     ids = _list_of(_key_id)(text)
-    if not ids:
-        raise ValueError("is empty; it names at least one id")
     if len(set(ids)) < len(ids):
         raise ValueError("names an id twice")
+    return ids
+
+
+def _key_ids(text: str) -> tuple[str, ...]:
+    ids = _ids(text)
+    if not ids:
+        raise ValueError("is empty; it names at least one id")
     return ids

@@ -83,7 +83,7 @@ class Membership(pulumi.ComponentResource):
                 "CAMPAIGNS_TABLE": mailer.campaigns_table,
                 "CONFIGURATION_SET": mailer.configuration_set,
                 "PUBLIC_URL": args.public_url,
-                "LINK_KEYS_PARAMETER": link_keys.name,
+                **link_keys.environment("LINK_KEYS_PARAMETER"),
             },
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem"),
@@ -103,7 +103,7 @@ class Membership(pulumi.ComponentResource):
                 "CAMPAIGNS_TABLE": mailer.campaigns_table,
                 "FILES_BUCKET": self.files.bucket,
                 "IMPORTS_QUEUE": self._imports.url,
-                "LINK_KEYS_PARAMETER": link_keys.name,
+                **link_keys.environment("LINK_KEYS_PARAMETER"),
             },
             statements=[
                 use_table(store.table_arn, "BatchGetItem", "PartiQLInsert"),
@@ -147,7 +147,7 @@ class Membership(pulumi.ComponentResource):
                     "SUBSCRIBERS_TABLE": store.table_name,
                     "CONFIGURATION_SET": mailer.configuration_set,
                     "PUBLIC_URL": args.public_url,
-                    "LINK_KEYS_PARAMETER": link_keys.name,
+                    **link_keys.environment("LINK_KEYS_PARAMETER"),
                 },
                 statements=[
                     use_table(store.table_arn, "GetItem"),

@@ -17,6 +17,10 @@ NAMESPACE = "EmailList"
 
 JOINED, LEFT = "SubscribersJoined", "SubscribersLeft"
 STOPPED, HARMFUL = "CampaignsStopped", "CampaignsHarmful"
+REFUSED = "TokensRefused"
+REFUSED_TOKENS = 20
+"""In five minutes; whoever mistypes a token tries it a few times."""
+
 
 BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
 COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
@@ -81,6 +85,13 @@ class Monitoring(pulumi.ComponentResource):
             "Send nothing until you know why.",
             COMPLAINT_RATE,
             threshold=COMPLAINT_REVIEW,
+        )
+        args.alarms.add(
+            "refused-tokens",
+            "Somebody tries tokens that do not open the admin API, or a program goes on with one that was taken out of "
+            "force. The access log says from where; if a token may be known to others, rotate it (docs/runbook.md).",
+            Metric(NAMESPACE, REFUSED, {"Stack": name}),
+            threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
             "api-failures",

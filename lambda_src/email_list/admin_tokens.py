@@ -31,7 +31,7 @@ class AdminTokens:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN:
             return False
-        digest = hashlib.sha256(token.strip().encode()).hexdigest()
+        digest = hashlib.sha256(token.strip().encode(errors="replace")).hexdigest()
         full = _contains(self.full, digest)
         read_only = _contains(self.read_only, digest)
         return full or (read_only and method == "GET")

@@ -1,4 +1,4 @@
-"""The authorizer of the admin routes."""
+"""The authorizer of the admin routes. It counts what it refuses; neither tokens nor anything about them is logged."""
 
 import os
 from functools import cache
@@ -6,6 +6,7 @@ from typing import Any
 
 from email_list.admin_tokens import AdminTokens
 from email_list.aws.clients import read_secret
+from email_list.metrics import Metrics
 
 
 @cache
@@ -13,8 +14,16 @@ def _tokens() -> AdminTokens:
     return AdminTokens.from_json(read_secret(os.environ["ADMIN_TOKENS_PARAMETER"]))
 
 
+@cache
+def _metrics() -> Metrics:
+    return Metrics(os.environ["TEMPLATE_PREFIX"])
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     """Answer API Gateway's authorizer request (payload 2.0, simple response)."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     method = event["requestContext"]["http"]["method"]
-    return {"isAuthorized": _tokens().allows(headers.get("authorization", ""), method)}
+    allowed = _tokens().allows(headers.get("authorization", ""), method)
+    if not allowed:
+        _metrics().count("TokensRefused")
+    return {"isAuthorized": allowed}

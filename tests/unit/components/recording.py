@@ -102,6 +102,8 @@ class _Cloud(mocks.Mocks):
                 added["dkimSigningAttributes"] = {"tokens": ["one", "two", "three"]}
             case "aws:sqs/queue:Queue":
                 added["url"] = f"https://sqs.{REGION}.amazonaws.com/123456789012/{name}"
+            case "aws:ssm/parameter:Parameter":
+                added["version"] = 1
             case "aws:s3/bucket:Bucket":
                 added["bucket"] = name
             case "aws:sqs/queue:Queue":

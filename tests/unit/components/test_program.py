@@ -203,6 +203,24 @@ def test_during_a_rotation_both_admin_tokens_work_and_the_new_one_is_handed_out(
     assert deployment.outputs["admin_token"] == new
 
 
+def test_read_only_tokens_stand_beside_full_ones(deploy: Deploy) -> None:
+    deployment = deploy(readOnlyTokens='["dashboard", "auditor"]')
+    value = json.loads(deployment.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"])
+    readers = [f"secret of {PREFIX}-read-only-token-{id_}" for id_ in ("dashboard", "auditor")]
+    assert value["read_only"] == [hashlib.sha256(token.encode()).hexdigest() for token in readers]
+    assert not set(value["full"]) & set(value["read_only"])
+    assert deployment.outputs["read_only_token"] == readers[-1]
+    assert deployment.secret_outputs == {"admin_token", "read_only_token"}
+
+
+def test_a_function_starts_afresh_when_a_secret_of_its_changes(deployment: Deployment) -> None:
+    """Otherwise one that is warm would refuse links that another has signed with a new key."""
+    for function in deployment.functions:
+        environment = deployment.environment(function)
+        for variable in ("LINK_KEYS_PARAMETER", "ADMIN_TOKENS_PARAMETER", "CAPTCHA_SECRET_PARAMETER"):
+            assert (variable in environment) == (environment.get(f"{variable}_VERSION") == "1"), function
+
+
 def test_the_last_link_key_signs_and_the_earlier_ones_still_verify(deploy: Deploy) -> None:
     value = deploy(linkKeys='["1", "2"]').one("aws:ssm/parameter:Parameter", "link-keys").inputs["value"]
     keys = {id_: f"secret of {PREFIX}-link-key-{id_}" for id_ in "12"}
