@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
@@ -52,7 +53,7 @@ class Scanner:
         answer = self._visitor.get(link)
         self.opened[link] = answer.status_code
         for attribute in re.findall(r'(?:href|src)="([^"]+)"', answer.text):
-            self._open(requests.compat.urljoin(link, html.unescape(attribute)))
+            self._open(urljoin(link, html.unescape(attribute)))
 
 
 def test_a_scanner_that_follows_every_link_twice_changes_nothing(visitor: Visitor) -> None:
@@ -69,7 +70,7 @@ def test_a_scanner_that_follows_every_link_twice_changes_nothing(visitor: Visito
         scanner = Scanner(visitor)
         for mail in mails:
             scanner.scan(mail)
-        pages = {re.search(r"/(\w+)(\?|$)", link).group(1) for link in scanner.opened}  # type: ignore[union-attr]
+        pages = {urlsplit(link).path.rpartition("/")[2] for link in scanner.opened}
         assert pages >= {"confirm", "unsubscribe", "preferences"}
         assert set(scanner.opened.values()) <= {200, 410}
 
@@ -137,17 +138,17 @@ def test_a_button_pressed_ten_times_at_once_confirms_once(visitor: Visitor, crow
 
 def test_confirming_and_leaving_at_once_end_in_what_came_last(visitor: Visitor, crowd: ThreadPoolExecutor) -> None:
     function = visitor.stack.outputs["unsubscribe_function"]
+    invoke = visitor.stack.cloud.client("lambda").invoke
     for number in range(5):
         email = f"torn{number}@example.com"
         visitor.sign_up(email)
         link = visitor.link(email, "/confirm")
 
-        def leave(email: str = email) -> None:
-            payload = json.dumps({"email": email})
-            visitor.stack.cloud.client("lambda").invoke(FunctionName=function, Payload=payload)
-
-        done = [crowd.submit(act) for act in (lambda link=link: requests.post(link, timeout=30), leave) * 3]
-        for act in done:
+        acts = []
+        for _ in range(3):
+            acts.append(crowd.submit(requests.post, link, timeout=30))
+            acts.append(crowd.submit(invoke, FunctionName=function, Payload=json.dumps({"email": email})))
+        for act in acts:
             act.result()
         person = visitor.person(email) or {}
         last = person["history"][-1]["what"]
