@@ -15,6 +15,8 @@ ten messages at once needs the right to do so with one.
 And statements in PartiQL ask IAM for an action that does not exist, on no table: on AWS an INSERT needs the right to
 insert into its table.
 
+And what a PartiQL INSERT stores is told in the table's stream.
+
 And a schedule is in its group when IAM is asked about it, not in the default one.
 
 And a function that is fed from a queue gets as many messages at once as it asked for, not ten at most.
@@ -32,7 +34,7 @@ from typing import Any
 from ministack.app import main  # ty: ignore[import-not-found]
 from ministack.core import iam_actions, iam_evaluator  # ty: ignore[import-not-found]
 from ministack.core.lambda_runtime import Worker  # ty: ignore[import-not-found]
-from ministack.services import lambda_svc, sqs  # ty: ignore[import-not-found]
+from ministack.services import dynamodb, lambda_svc, sqs  # ty: ignore[import-not-found]
 
 QUEUE_SECONDS = 25  # under the 30 seconds an HTTP API waits for its function
 LATE_LOG_SECONDS = 0.005
@@ -74,17 +76,14 @@ lambda_svc._release_execution_slot = _free_slot_for_next
 
 Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, first_line_wait=LATE_LOG_SECONDS)
 
-_receive_ten = sqs._receive_messages_for_esm
-
 
 def _receive_as_many(queue_url: str, wanted: int) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
-    while len(messages) < wanted:
-        found = _receive_ten(queue_url, wanted - len(messages))
-        if not found:
-            break
-        messages += found
-    return messages
+    """Like ministack's function, but without its limit of ten; and a long queue is walked once for all."""
+    with sqs._queues_lock:
+        queue = sqs._get_q(queue_url)
+        sqs._expire_retained(queue)
+        sqs._dlq_sweep(queue)
+        return sqs._collect_msgs(queue, wanted, int(queue["attributes"].get("VisibilityTimeout", "30")))
 
 
 sqs._receive_messages_for_esm = _receive_as_many
@@ -117,6 +116,20 @@ def _partiql(body: bytes) -> tuple[str, str]:
     verb, table = statement.split()[0], statement.split('"')[1]
     return verb, table
 
+
+_insert = dynamodb._partiql_insert
+
+
+def _insert_and_tell(table: dict[str, Any], parsed: dict[str, Any]) -> Any:
+    answer = _insert(table, parsed)
+    if answer[0] == 200:
+        item = parsed["item"]
+        name = table["TableArn"].rpartition("/")[2]
+        dynamodb._emit_stream_event(name, "INSERT", None, item["M"] if set(item) == {"M"} else item)
+    return answer
+
+
+dynamodb._partiql_insert = _insert_and_tell
 
 _resource_arn = iam_actions.extract_resource_arn
 
