@@ -278,17 +278,15 @@ class SubscriberTable:
             start = _status_key(cursor, statuses)
             statuses = statuses[statuses.index(Status(start["status"])) :]
         people: list[Subscriber] = []
-        for position, current in enumerate(statuses):
+        for current in statuses:
             while True:
-                answer = self._newest(current, limit - len(people), start)
+                # One person more than is shown tells whether the listing goes on.
+                answer = self._newest(current, limit + 1 - len(people), start)
                 people += [subscriber(item) for item in answer["Items"]]
                 start = answer.get("LastEvaluatedKey")
-                if len(people) == limit:
-                    more = (start and self._newest(current, 1, start)["Items"]) or any(
-                        self._newest(following, 1, None)["Items"] for following in statuses[position + 1 :]
-                    )
-                    last = [current.value, people[-1].subscribed_date, people[-1].email]
-                    return Page(people, cursors.encode(last) if more else None)
+                if len(people) > limit:
+                    last = people[limit - 1]
+                    return Page(people[:limit], cursors.encode([last.status, last.subscribed_date, last.email]))
                 if start is None:
                     break
         return Page(people, None)
