@@ -10,6 +10,7 @@ from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.growth import DAYS, CounterName, Kind
 from email_list.metrics import Metrics
+from email_list.private_logs import keep_private
 
 JOINED_METRIC, LEFT_METRIC = "SubscribersJoined", "SubscribersLeft"
 
@@ -24,6 +25,7 @@ def _metrics() -> Metrics:
     return Metrics(os.environ["TEMPLATE_PREFIX"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Count a batch of changes; after an error all of it comes again, and what is counted already stays so."""
     counted = _counters().count([subscriber_stream.change(record) for record in event["Records"]])

@@ -9,6 +9,7 @@ from email_list import lake, mail_events
 from email_list.aws.clients import client
 from email_list.aws.firehose import Firehose
 from email_list.mail_events import UnreadableEventError
+from email_list.private_logs import keep_private
 from handlers import wiring
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ def _stream() -> Firehose:
     return Firehose(client("firehose"), os.environ["EVENTS_STREAM"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that no event could be read from; they end in the dead-letter queue."""
     unreadable, rows = [], []

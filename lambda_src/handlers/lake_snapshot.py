@@ -12,6 +12,7 @@ from email_list.aws.counter_table import CounterTable
 from email_list.aws.firehose import Firehose
 from email_list.clock import utc_now
 from email_list.growth import DAYS
+from email_list.private_logs import keep_private
 
 GROWTH_DAYS = 400
 """Days whose counters are told again each time, so that a recount reaches the lake."""
@@ -27,6 +28,7 @@ def _table() -> Any:
     return dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Answer with how many rows were handed over."""
     now = utc_now()

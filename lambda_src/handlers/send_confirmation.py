@@ -9,6 +9,7 @@ from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.limits import DAY, Limit
+from email_list.private_logs import keep_private
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
 from handlers import wiring
@@ -30,6 +31,7 @@ def _mailer() -> TransactionalMailer:
     return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:

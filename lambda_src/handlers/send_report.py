@@ -16,6 +16,7 @@ from email_list.aws.counter_table import CounterTable
 from email_list.aws.report_table import ReportTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.clock import utc_now
+from email_list.private_logs import keep_private
 from handlers import wiring
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def _mailer() -> TransactionalMailer:
     return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Answer with how many mails were sent. An error means that some were not."""
     today = utc_now().date()

@@ -1,0 +1,77 @@
+"""Logs without addresses: whatever a message, an error or its traceback quotes.
+
+Lambda writes what functions log as JSON, with the request's id and each `extra` as a field of its own (Lambda developer
+guide, "Using structured JSON logs with Python"), so that functions log plainly, with `extra={"campaign": id}`. This
+removes what must not stand there. An error that leaves a handler is written by Lambda itself, past all logging;
+so nothing that could quote an address may leave one (`keep_private`).
+"""
+
+import functools
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+HIDDEN = "(address)"
+_ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]{}=][^\s<>\"(),:;\[\]{}=]*(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_PLAIN = frozenset(vars(logging.makeLogRecord({})))
+
+
+def without_addresses(text: str) -> str:
+    """The text with each address replaced by a word."""
+    return _ADDRESS.sub(HIDDEN, text)
+
+
+class AddressFilter(logging.Filter):
+    """Rewrites records; on a handler, so that the records of every library pass it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_addresses(record.getMessage()), ()
+        for name in vars(record).keys() - _PLAIN:
+            setattr(record, name, _clean(getattr(record, name)))
+        if record.exc_info and record.exc_info[1]:
+            _clean_error(record.exc_info[1])
+        return True
+
+
+def install() -> None:
+    """Put the filter on every handler of the root logger; Lambda has set one up before the function's code is read."""
+    for handler in logging.getLogger().handlers:
+        if not any(isinstance(known, AddressFilter) for known in handler.filters):
+            handler.addFilter(AddressFilter())
+
+
+def keep_private(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A handler whose errors quote no address."""
+
+    @functools.wraps(handler)
+    def private(event: Any, context: Any) -> Any:
+        try:
+            return handler(event, context)
+        except Exception as error:
+            _clean_error(error)
+            raise
+
+    return private
+
+
+def _clean_error(error: BaseException) -> None:
+    """Take the addresses out of what an error says, and of what the errors say that led to it."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is not None and id(current) not in seen:
+            seen.add(id(current))
+            current.args = tuple(_clean(argument) for argument in current.args)
+            waiting += [current.__cause__, current.__context__]
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_addresses(value)
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(item) for item in value]
+    return value
