@@ -67,7 +67,7 @@ def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
 
 def test_a_quiet_week_is_told_calmly() -> None:
     found = letter(week())
-    assert "Nothing needs you." in found.text
+    assert "Nothing needs you this week." in found.text
     assert "No newsletter was sent in this time." in found.text
     assert "no newsletter" in found.text
 
