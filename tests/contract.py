@@ -34,7 +34,7 @@ def template_of(path: str) -> str | None:
     """The described path that API Gateway would choose for this one: words go before parameters."""
     segments = path.strip("/").split("/")
     fitting = [template for template in DOCUMENT["paths"] if _fits(template.strip("/").split("/"), segments)]
-    return min(fitting, key=lambda template: template.count("{"), default=None)
+    return min(fitting, key=lambda template: template.count("{")) if fitting else None
 
 
 def _fits(template: list[str], segments: list[str]) -> bool:

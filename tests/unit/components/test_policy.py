@@ -157,7 +157,7 @@ MUTATIONS: list[tuple[policy.Rule, Mutation]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "mutate"), MUTATIONS, ids=[rule.__name__ for rule, _ in MUTATIONS])
+@pytest.mark.parametrize(("rule", "mutate"), MUTATIONS, ids=[str(rule).split()[1] for rule, _ in MUTATIONS])
 def test_a_resource_that_breaks_the_rule_is_named(protected: Deployment, rule: policy.Rule, mutate: Mutation) -> None:
     assert list(rule(mutate(protected))) != []
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+
 from email_list import pages
 from email_list.http import Response
 from email_list.pages import colors, texts
