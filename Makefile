@@ -32,6 +32,9 @@ test: setup ## every test
 proof: setup ## the large proofs, with what they measure: 100,000 imported rows, 1,000 sign-ups for one address
 	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py
 
+faults: setup ## campaigns of 2,000 while everything fails; prints what came of each fault (about 20 minutes)
+	$(RUN) -m tests.faults
+
 fuzz: setup ## thousands of requests against the API's description
 	FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/local/test_fuzz.py
 
@@ -47,4 +50,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) .build
 
-.PHONY: help setup demo local test fuzz proof lint format clean
+.PHONY: help setup demo local test faults fuzz proof lint format clean
