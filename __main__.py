@@ -6,6 +6,7 @@ from components.alarms import Alarms, AlarmsArgs
 from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
+from components.cleanup import Cleanup, CleanupArgs
 from components.config import ListConfig
 from components.event_lake import EventLake, EventLakeArgs
 from components.function import FunctionPlatform
@@ -80,6 +81,7 @@ api = Api(
     ),
 )
 Hygiene(name, HygieneArgs(platform=platform, store=store, mailer=mailer, alarms=alarms))
+Cleanup(name, CleanupArgs(platform=platform, mailer=mailer))
 webhooks = None
 if config.webhook_url and config.webhook_secret:
     webhooks = Webhooks(

@@ -46,6 +46,11 @@ def use_templates(template_arn: Input[str], *operations: str) -> Statement:
     return _allow([f"ses:{operation}" for operation in operations], [template_arn])
 
 
+def list_templates() -> Statement:
+    """List the names of all SES templates; ses:ListEmailTemplates knows no resources."""
+    return _allow(["ses:ListEmailTemplates"], ["*"])
+
+
 def read_sending_limits() -> Statement:
     """Read the account's sending quota and rate; ses:GetAccount knows no resources."""
     return _allow(["ses:GetAccount"], ["*"])

@@ -62,7 +62,7 @@ class LocalStack:
             self.provider = EmulatedProvider(self.cloud)
             outputs = deploy(self._project, self.provider)
             self.outputs = {**outputs, "emulator_url": self.emulator.url, "mailbox_url": self.ses.mailbox_url}
-            starting.callback(self.provider.destroy)
+            starting.callback(self.provider.destroy, even_guarded=True)  # what is here ends with the emulator anyway
             self._running = starting.pop_all()
         return self
 

@@ -99,8 +99,17 @@ class EmulatedProvider:
             raise UnknownType("this function is not known to local/resources")
         return answers[token]
 
-    def destroy(self) -> None:
-        """Remove everything created, the newest first. Raises DestroyError after having tried all."""
+    def destroy(self, *, even_guarded: bool = False) -> None:
+        """Remove everything created, the newest first. Raises DestroyError after having tried all.
+
+        As `pulumi destroy` does, this refuses to begin where data is guarded against deletion, unless told otherwise.
+        """
+        guarded = [name for _, name, _, state in self._created if state.get("deletionProtectionEnabled")]
+        if guarded and not even_guarded:
+            raise DestroyError(
+                f"{', '.join(guarded)} hold data that is guarded against deletion, and nothing was removed. To give it "
+                "up: pulumi config set deletionProtection false, then pulumi up, then pulumi destroy"
+            )
         failures = []
         while self._created:
             resource_type, name, id_, state = self._created.pop()

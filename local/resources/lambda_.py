@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -103,6 +104,35 @@ class Permission(ResourceType):
         )
 
 
+class Invocation(ResourceType):
+    """A function that is invoked as this resource comes and goes (AWS provider, aws_lambda_invocation)."""
+
+    type = "aws:lambda/invocation:Invocation"
+    handled = properties("functionName input lifecycleScope qualifier")
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        id_ = f"{inputs['functionName']}_{inputs.get('qualifier', '$LATEST')}"
+        return id_, {"result": self._invoke(cloud, inputs, "create")}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        if state.get("lifecycleScope") == "CRUD":
+            self._invoke(cloud, state, "delete")
+
+    def _invoke(self, cloud: Cloud, inputs: Mapping[str, Any], action: str) -> str:
+        event = json.loads(inputs["input"])
+        if inputs.get("lifecycleScope") == "CRUD":
+            event["tf"] = {"action": action, "prev_input": None}
+        answer = cloud.client("lambda").invoke(
+            FunctionName=inputs["functionName"],
+            Payload=json.dumps(event).encode(),
+            **given(Qualifier=inputs.get("qualifier")),
+        )
+        result = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{inputs['functionName']} failed: {result}")
+        return result
+
+
 class EventSourceMapping(ResourceType):
     type = "aws:lambda/eventSourceMapping:EventSourceMapping"
     handled = properties(
@@ -188,4 +218,11 @@ def _on_failure(destinations: Mapping[str, Any] | None, key: str) -> dict[str, A
     return {"OnFailure": {"Destination": destinations["onFailure"][key]}} if destinations else None
 
 
-RESOURCES = (Function(), Permission(), EventSourceMapping(), FunctionEventInvokeConfig(), FunctionRecursionConfig())
+RESOURCES = (
+    Function(),
+    Permission(),
+    Invocation(),
+    EventSourceMapping(),
+    FunctionEventInvokeConfig(),
+    FunctionRecursionConfig(),
+)

@@ -15,6 +15,7 @@ Deploy = Callable[..., Deployment]
 
 WITHOUT_RESOURCES = {
     "ses:GetAccount",
+    "ses:ListEmailTemplates",
     "ses:ListSuppressedDestinations",
     "ses:GetSuppressedDestination",
     "ses:DeleteSuppressedDestination",
@@ -39,6 +40,7 @@ CANNOT_BE_TAGGED = {
     "aws:cloudwatch/dashboard:Dashboard",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+    "aws:lambda/invocation:Invocation",
     "aws:lambda/permission:Permission",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketNotification:BucketNotification",

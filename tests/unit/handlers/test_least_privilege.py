@@ -456,7 +456,7 @@ def calls_are_throttled(world: World, patch: pytest.MonkeyPatch) -> None:
         world.run("send_batch", {"Records": batches})
     now = utc_now().timestamp()
     world.store.note_refusal(1, now, now + 1000)
-    world.run("send_batch", {"Records": world.messages("BATCH_QUEUE")})
+    world.run("send_batch", {"Records": batches})
 
 
 def campaigns_stand_still(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -486,6 +486,11 @@ def people_are_counted(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.http("analytics", "GET", "/analytics").status == 200
 
 
+def the_stack_ends(world: World, patch: pytest.MonkeyPatch) -> None:
+    assert world.run("cleanup", {"tf": {"action": "create"}}) == {}
+    assert world.run("cleanup", {"tf": {"action": "delete"}})["deleted"]
+
+
 SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     people_come_and_go,
     administrators_look_after_people,
@@ -498,6 +503,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     campaigns_stand_still,
     people_see_to_themselves,
     people_are_counted,
+    the_stack_ends,
 )
 
 

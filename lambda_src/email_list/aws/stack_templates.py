@@ -1,0 +1,44 @@
+"""All SES templates of one stack: those of its campaigns, and the copies of the templates that people keep."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+AT_ONCE = 100
+"""Names that one call lists (SES API reference, ListEmailTemplates)."""
+
+PAUSE_SECONDS = 1.0
+"""SES deletes one template a second (SES API reference, DeleteEmailTemplate)."""
+
+
+class StackTemplates:
+    """The templates whose names begin with the stack's prefix and a hyphen."""
+
+    def __init__(self, client: Any, prefix: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._beginning = f"{prefix}-"
+        self._sleep = sleep
+
+    def names(self) -> Iterator[str]:
+        """All of them; SES lists those of the whole account and region."""
+        start: dict[str, str] = {}
+        while True:
+            answer = self._client.list_email_templates(PageSize=AT_ONCE, **start)
+            for template in answer["TemplatesMetadata"]:
+                if template["TemplateName"].startswith(self._beginning):
+                    yield template["TemplateName"]
+            if not answer.get("NextToken"):
+                return
+            start = {"NextToken": answer["NextToken"]}
+
+    def delete(self, name: str) -> None:
+        """Delete a template, however long SES takes to let us; one that is gone already is no error."""
+        while True:
+            try:
+                self._client.delete_email_template(TemplateName=name)
+            except self._client.exceptions.NotFoundException:
+                return
+            except self._client.exceptions.TooManyRequestsException:
+                self._sleep(PAUSE_SECONDS)
+            else:
+                return
