@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 EMULATOR := .venv-emulator
+AUDIT := .venv-audit
 PY := $(VENV)/bin/python
 RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
 
@@ -18,6 +19,11 @@ $(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.txt
 $(EMULATOR)/ready: local/requirements.txt
 	$(PYTHON) -m venv $(EMULATOR)
 	$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check -r local/requirements.txt
+	@touch $@
+
+$(AUDIT)/ready: requirements-audit.txt
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
 demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear down
@@ -43,11 +49,14 @@ lint: setup ## format, lint, types
 	$(PY) -m ruff check .
 	$(PY) -m ty check
 
+audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all packages
+	$(AUDIT)/bin/python .ci/audit.py $(VENV) $(EMULATOR)
+
 format: setup ## rewrite the sources in the house format
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
 clean: ## remove the environments and every built file
-	rm -rf $(VENV) $(EMULATOR) .build
+	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup demo local test faults fuzz proof lint format clean
+.PHONY: help setup demo local test faults fuzz proof lint audit format clean
