@@ -57,7 +57,7 @@ def test_the_simulators_addresses_end_as_what_they_simulate_and_are_not_mailed_a
 def test_a_list_with_bad_addresses_stops_itself_early_and_says_why(campaigner: Campaigner) -> None:
     people = 2000
     campaigner.add_people("eight", people)
-    with campaigner.ses(rate_per_second=100, bounce_addresses=["eight-????0[0-7]@example.com"]):
+    with campaigner.ses(rate_per_second=50, bounce_addresses=["eight-????0[0-7]@example.com"]):
         campaign = campaigner.create("eight")
         shown = campaigner.wait(campaign, wanted=lambda shown: shown["status"] == "paused", seconds=60)
     assert shown["reason"]["code"] == "bounces"
