@@ -98,12 +98,16 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
     "dynamodb:BatchExecuteStatement": _statements,
     "sqs:SendMessage": _on_queue("SendMessage"),
     "sqs:SendMessageBatch": _on_queue("SendMessage"),
+    "sqs:ChangeMessageVisibility": _on_queue("ChangeMessageVisibility"),
     "sqs:GetQueueAttributes": _on_queue("GetQueueAttributes"),
     "s3:GetObject": _on_object("GetObject"),
     "s3:HeadObject": _on_object("GetObject"),
     "s3:PutObject": _on_object("PutObject"),
     "s3:ListObjectsV2": lambda parameters: iter([("s3:ListBucket", arn("s3", parameters["Bucket"]))]),
     "ssm:GetParameter": lambda parameters: iter([("ssm:GetParameter", arn("ssm", parameters["Name"]))]),
+    "firehose:PutRecordBatch": lambda parameters: iter(
+        [("firehose:PutRecordBatch", arn("kinesis", parameters["DeliveryStreamName"]))]
+    ),
     "lambda:Invoke": lambda parameters: iter([("lambda:InvokeFunction", arn("lambda", parameters["FunctionName"]))]),
     "scheduler:CreateSchedule": _on_schedule("CreateSchedule"),
     "scheduler:DeleteSchedule": _on_schedule("DeleteSchedule"),

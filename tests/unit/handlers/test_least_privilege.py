@@ -5,6 +5,7 @@ program really declares for it. Every AWS call is recorded, and what it needs is
 its stand-in; starting functions and making schedules is recorded and goes no further.
 """
 
+import base64
 import functools
 import json
 import os
@@ -33,6 +34,7 @@ from email_list.clock import iso, utc_now
 from email_list.errors import InvalidError
 from email_list.links import Links
 from email_list.tokens import LinkKeys, LinkTokens
+from handlers import deliver_webhook
 from local.project import load_project
 from local.ses import SesStandIn
 from tests.unit.components.recording import STACK, Deployment, arn, physical_name, run_program
@@ -41,12 +43,18 @@ from tests.unit.handlers.conftest import LINK_KEYS, REGION, Context, Stack, forg
 from tests.unit.handlers.test_analytics import person, record
 
 ROOT = Path(__file__).parents[3]
+WEBHOOK_SECRET = f"whsec_{base64.b64encode(bytes(32)).decode()}"
 EVERY_FEATURE = {
     "welcomeMail": "true",
     "goodbyeMail": "true",
     "captchaSiteKey": "site-key",
     "captchaSecret": "secret",
     "topics": json.dumps([{"name": "News"}]),
+    "webhookUrl": "https://hook.example.org/list",
+    "webhookSecret": WEBHOOK_SECRET,
+    "quicksight": "true",
+    "quicksightPrincipal": "arn:aws:quicksight:eu-west-1:123456789012:user/default/boss",
+    "reportRecipients": json.dumps(["boss@example.org"]),
 }
 ANN, BOB, SENDER = "ann@example.com", "bob@example.com", "newsletter@example.com"
 PUBLIC_URL = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"
@@ -224,8 +232,8 @@ def _record_calls(patch: pytest.MonkeyPatch, world: World) -> None:
     def call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
         world.call(service, operation, parameters)
-        if service in ("lambda", "scheduler"):
-            return {}
+        if service in ("firehose", "lambda", "scheduler"):
+            return {"FailedPutCount": 0, "RequestResponses": []}
         return make_call(self, operation, parameters)
 
     def sign(self: Any, ClientMethod: str, Params: dict[str, Any], **options: Any) -> str:
@@ -267,7 +275,7 @@ def _make_resources(declared: Deployment) -> None:
     for bucket in declared.all("aws:s3/bucket:Bucket"):
         location = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=physical_name(bucket.name), CreateBucketConfiguration=location)
-    secrets = {"link-keys": LINK_KEYS, "admin-tokens": {"full": []}, "captcha": "secret"}
+    secrets = {"link-keys": LINK_KEYS, "admin-tokens": {"full": []}, "captcha": "secret", "webhook": WEBHOOK_SECRET}
     for name, value in secrets.items():
         text = value if isinstance(value, str) else json.dumps(value)
         client("ssm").put_parameter(Name=physical_name(name), Value=text, Type="SecureString")
@@ -405,6 +413,7 @@ def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
         world.forget_rate()
         world.run("send_batch", {"Records": batches})
         events = world.take_events()
+        world.run("lake_events", {"Records": events})
         world.bounces += [event for event in events if '"Bounce"' in event["body"] and campaign in event["body"]]
         unreadable = {"messageId": "unreadable", "body": "nonsense"}
         world.run("record_event", {"Records": [*events, unreadable]})
@@ -486,6 +495,22 @@ def people_are_counted(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.http("analytics", "GET", "/analytics").status == 200
 
 
+def others_are_told(world: World, patch: pytest.MonkeyPatch) -> None:
+    assert world.run("send_report", {}) == {"sent": 1}
+    world.run("lake_snapshot", {})
+    world.run("announce", {"Records": [record(1, None, person(ANN))]})
+    with patch.context() as unreachable:
+        unreachable.setattr(deliver_webhook, "post", _refuse_connection)
+        url = world.environment["WEBHOOKS_QUEUE"]
+        (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
+        told = {"messageId": "m", "body": message["Body"], "receiptHandle": message["ReceiptHandle"]}
+        world.run("deliver_webhook", {"Records": [{**told, "attributes": {"ApproximateReceiveCount": "1"}}]})
+
+
+def _refuse_connection(*arguments: Any, **options: Any) -> int:
+    raise ConnectionRefusedError
+
+
 def the_stack_ends(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.run("cleanup", {"tf": {"action": "create"}}) == {}
     assert world.run("cleanup", {"tf": {"action": "delete"}})["deleted"]
@@ -503,6 +528,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     campaigns_stand_still,
     people_see_to_themselves,
     people_are_counted,
+    others_are_told,
     the_stack_ends,
 )
 
