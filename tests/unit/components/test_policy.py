@@ -1,5 +1,6 @@
 """Every declared resource obeys the rules of `policy`, and each rule is shown to bite."""
 
+import base64
 import copy
 import json
 from collections.abc import Callable
@@ -17,6 +18,11 @@ FEATURES = {
     "deletionProtection": "true",
     "captchaSiteKey": "site-key",
     "captchaSecret": "secret",
+    "webhookUrl": "https://hook.example.org/list",
+    "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
+    "reportRecipients": '["boss@example.org"]',
+    "quicksight": "true",
+    "quicksightPrincipal": "arn:aws:quicksight:eu-west-1:123456789012:user/default/boss",
 }
 
 
