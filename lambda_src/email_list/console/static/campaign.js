@@ -165,7 +165,7 @@ function recipients(path, signal) {
     listing({
       place,
       caption: `Readers: ${group}`,
-      noun: "readers",
+      noun: ["reader", "readers"],
       columns: [
         { title: "Person", cell: (one) => el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)) },
         { title: "Outcome", cell: (one) => [chip(one.outcome), ...(one.feedback ?? []).map((mark) => [" ", chip(mark.replaceAll("_", " "))]), one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`)] },

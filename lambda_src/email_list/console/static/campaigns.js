@@ -20,7 +20,7 @@ export function showCampaigns({ main, signal }) {
   listing({
     place,
     caption: "Campaigns",
-    noun: "campaigns",
+    noun: ["campaign", "campaigns"],
     columns: COLUMNS,
     fetch: async (cursor) => {
       const page = await api.get("campaigns", { cursor }, signal);

@@ -2,6 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { append, el, replace } from "./dom.js";
+import { counted } from "./format.js";
 
 let ids = 0;
 export const newId = () => `part-${++ids}`;
@@ -162,7 +163,8 @@ function tableRow(columns, row) {
   return el("tr", {}, cells);
 }
 
-// A listing that grows page by page. `fetch` takes a cursor and gives {rows, cursor}; `nothing` is its empty state.
+// A listing that grows page by page. `fetch` takes a cursor and gives {rows, cursor}; `nothing` is its empty state,
+// `noun` what its rows are, one and many.
 export async function listing({ place, caption, columns, fetch, nothing, noun }) {
   await load(place, () => fetch(null), (first) => {
     if (!first.rows.length && !first.cursor) return append(place, nothing());
@@ -172,7 +174,7 @@ export async function listing({ place, caption, columns, fetch, nothing, noun })
     let cursor = first.cursor;
     let total = first.rows.length;
     const tell = () => {
-      count.textContent = cursor ? `${total} ${noun} shown, there are more.` : `${total} ${noun} shown, that is all.`;
+      count.textContent = `${counted(total, ...noun)} shown, ${cursor ? "there are more" : "that is all"}.`;
       more.hidden = !cursor;
     };
     const next = async () => {

@@ -55,7 +55,7 @@ export function showSubscribers({ main, query, signal }) {
     listing({
       place,
       caption: "Subscribers",
-      noun: "people",
+      noun: ["person", "people"],
       columns: COLUMNS,
       fetch: async (cursor) => {
         const page = await api.get("subscribers", { ...asked, limit: PAGE, cursor }, signal);
