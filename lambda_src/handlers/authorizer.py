@@ -8,6 +8,9 @@ from email_list.admin_tokens import AdminTokens
 from email_list.aws.clients import read_secret
 from email_list.metrics import Metrics
 
+REFUSED_METRIC = "TokensRefused"
+"""Counts requests to the admin API that showed no valid token."""
+
 
 @cache
 def _tokens() -> AdminTokens:
@@ -25,5 +28,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     method = event["requestContext"]["http"]["method"]
     allowed = _tokens().allows(headers.get("authorization", ""), method)
     if not allowed:
-        _metrics().count("TokensRefused")
+        _metrics().count(REFUSED_METRIC)
     return {"isAuthorized": allowed}

@@ -16,7 +16,7 @@ import pulumi
 import pytest
 
 from local.emulator import Emulator, free_port
-from local.resources import REGISTRY, Cloud, EmulatedProvider, UnknownType
+from local.resources import REGISTRY, Cloud, DestroyError, EmulatedProvider, UnknownType
 from local.resources.base import UnknownProperty
 from local.resources.limits import LimitExceeded
 from local.ses import SesStandIn
@@ -210,7 +210,9 @@ def test_destroying_leaves_nothing_in_the_emulator(cloud: Cloud, tmp_path: Path)
     cloud.client("s3").put_object(Bucket=bucket, Key="k", Body=b"left behind")
     table(stack, deletionProtectionEnabled=True)
 
-    provider.destroy()
+    with pytest.raises(DestroyError, match="guarded against deletion"):
+        provider.destroy()
+    provider.destroy(even_guarded=True)
 
     assert cloud.client("lambda").list_functions()["Functions"] == []
     assert cloud.client("apigatewayv2").get_apis()["Items"] == []
