@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from schemathesis import checks
 
 from email_list import openapi
-from email_list.tokens import LinkKeys, LinkTokens, Purpose
+from email_list.links import Links
+from email_list.tokens import LinkKeys, LinkTokens
 from local.stack import LocalStack
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
@@ -28,8 +29,6 @@ CHECKS = [
     checks.content_type_conformance,
     checks.response_schema_conformance,
 ]
-PURPOSES = {"/confirm": Purpose.CONFIRM, "/unsubscribe": Purpose.UNSUBSCRIBE, "/preferences": Purpose.PREFERENCES}
-
 schema = schemathesis.openapi.from_dict(openapi.document("http://stack.example"))
 schema.config.phases.examples.enabled = False
 schema.config.phases.coverage.enabled = "FUZZ_EXAMPLES" in os.environ
@@ -61,9 +60,13 @@ class Target:
         return {"email": PERSON, "name": "there", "file": "style.css", "id": self._ids.get(collection, "")}
 
     def token(self, path: str) -> str | None:
-        """A genuine token for one of the pages behind links."""
-        purpose = PURPOSES.get(path)
-        return self._links.sign(purpose, PERSON, reference="none") if purpose else None
+        """A genuine token, as mails have it, for one of the pages behind links."""
+        links = {
+            "/confirm": self._links.confirm(PERSON, "1"),
+            "/unsubscribe": self._links.unsubscribe(PERSON),
+            "/preferences": self._links.preferences(PERSON),
+        }
+        return links[path].partition("token=")[2] if path in links else None
 
     def _admin(self, method: str, path: str, **request: Any) -> Any:
         answer = self.session.request(
@@ -72,13 +75,13 @@ class Target:
         assert answer.ok, answer.text
         return answer.json()
 
-    def _read_links(self, stack: LocalStack) -> LinkTokens:
+    def _read_links(self, stack: LocalStack) -> Links:
         parameters = stack.cloud.client("ssm")
         names = [
             found["Name"] for found in parameters.describe_parameters()["Parameters"] if "link-keys" in found["Name"]
         ]
         value = parameters.get_parameter(Name=names[0], WithDecryption=True)["Parameter"]["Value"]
-        return LinkTokens(LinkKeys.from_json(value))
+        return Links(self.url, LinkTokens(LinkKeys.from_json(value)))
 
 
 @pytest.fixture(scope="module")
