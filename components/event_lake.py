@@ -240,7 +240,10 @@ class EventLake(pulumi.ComponentResource):
             self._function(
                 "lake_events",
                 "Puts what SES says about mails into the event lake, without addresses",
-                environment={"EVENTS_STREAM": stream.name, "LINK_KEYS_PARAMETER": args.secrets.link_keys.name},
+                environment={
+                    "EVENTS_STREAM": stream.name,
+                    **args.secrets.link_keys.environment("LINK_KEYS_PARAMETER"),
+                },
                 statements=[take_work(queue.arn), put_records(stream.arn), read_parameter(args.secrets.link_keys.arn)],
             )
         )
