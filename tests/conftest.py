@@ -9,6 +9,7 @@ NEEDS_THE_MACHINE = ("browser", "local", "unit/local")
 """Folders whose tests start stacks, and look at what is running and lying about on this machine."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that need the machine in one process, one after another; the rest runs beside them."""
     for item in items:
