@@ -46,7 +46,7 @@ class World:
         self.store.move("C1", {Status.PAUSED}, Move(Status.SENDING, at=AT))
 
 
-@pytest.mark.parametrize("status", RUNNING)
+@pytest.mark.parametrize("status", sorted(RUNNING))
 def test_a_campaign_with_too_many_bounces_pauses_and_says_what_to_do(status: Status) -> None:
     world = World(status)
     campaign = world.come_back(1000, bounced=41)
