@@ -33,7 +33,7 @@ local: setup ## the same stack, kept running until Ctrl-C
 	$(RUN) -m local up
 
 test: setup ## every test
-	$(RUN) -m pytest --numprocesses 2 --dist loadgroup
+	$(RUN) -m pytest
 
 proof: setup ## the large proofs, with what they measure: 100,000 imported rows, 1,000 sign-ups for one address
 	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py
