@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ import requests
 from components import packaging
 from components.api import ROUTES, Access
 from local.stack import LocalStack
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    """A stack of its own: operators send to everybody on the list, and the shared one has the other tests' people."""
+    with LocalStack(port=0, enforce_iam=True) as running:
+        yield running
 
 
 def invoke(stack: LocalStack, function: str, event: Any) -> tuple[int, Any]:
