@@ -17,8 +17,10 @@ from .visitor import Visitor, until
 
 
 @pytest.fixture(scope="module")
-def visitor(stack: LocalStack) -> Visitor:
-    return Visitor(stack)
+def visitor() -> Iterator[Visitor]:
+    """On a stack of its own: its newsletters go to everybody, and the shared one has the other tests' people."""
+    with LocalStack(port=0, enforce_iam=True) as stack:
+        yield Visitor(stack)
 
 
 def send_newsletter(visitor: Visitor, subject: str) -> None:
