@@ -1,5 +1,6 @@
 """A few of the faults of `python -m tests.faults`, small: functions killed and answers lost at the worst moments."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from local.stack import LocalStack
 from tests.faults.harness import Harness
 from tests.faults.scenarios import by_name
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("FULL_SIZE"), reason="takes minutes a fault; FULL_SIZE=1 runs it, `make faults` runs them all"
+)
 
 
 @pytest.fixture(scope="module")
