@@ -22,7 +22,6 @@ from email_list.settings import ListSettings
 from email_list.subscribers import Subscriber
 from email_list.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
 
-GREETING_WITHOUT_NAME = "there"
 MAX_MESSAGE = 100_000
 MAX_DATA = 262_144
 """Bytes of one recipient's template data (SES API reference, TemplateData)."""
@@ -228,41 +227,3 @@ def list_values(settings: ListSettings) -> dict[str, Any]:
 def _language(settings: ListSettings, language: str | None) -> str:
     wanted = language or settings.language
     return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE
-
-
-def newsletter(subject: str, message: str, settings: ListSettings) -> Content:
-    """A plain letter: a greeting by name, the message in paragraphs, and the way out."""
-    paragraphs = "".join(
-        f"<p>{_literal(html.escape(paragraph)).replace(chr(10), '<br>')}</p>"
-        for paragraph in message.replace("\r\n", "\n").split("\n\n")
-        if paragraph.strip()
-    )
-    footer_html = _literal(html.escape(f"{settings.name}, {settings.postal_address}"))
-    footer_text = _literal(f"{settings.name}, {settings.postal_address}")
-    return Content(
-        subject=_literal(subject),
-        html=(
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title></title></head><body>'
-            f"<p>Hello {{{{html.name}}}},</p>{paragraphs}<hr><p><small>{footer_html}<br>"
-            '<a href="{{html.unsubscribe_url}}">Unsubscribe</a></small></p></body></html>'
-        ),
-        text=(
-            f"Hello {{{{text.name}}}},\n\n{_literal(message.strip())}\n\n-- \n{footer_text}\n"
-            "Unsubscribe: {{text.unsubscribe_url}}\n"
-        ),
-    )
-
-
-def values(subscriber: Subscriber, unsubscribe_url: str) -> dict[str, Any]:
-    """The template data of one recipient."""
-    plain = {"name": subscriber.name or GREETING_WITHOUT_NAME, "unsubscribe_url": unsubscribe_url, "brace": "{"}
-    return {"html": _escaped(plain), "text": plain}
-
-
-def _escaped(plain: Mapping[str, str]) -> dict[str, str]:
-    return {name: html.escape(value) for name, value in plain.items()}
-
-
-def _literal(text: str) -> str:
-    """Text that Handlebars prints as it stands: each opening brace becomes a value that is one."""
-    return text.replace("{", "{{text.brace}}")
