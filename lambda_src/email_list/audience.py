@@ -45,6 +45,14 @@ class Audience:
         return {"topics": list(self.topics), "attributes": dict(self.attributes)}
 
 
+@dataclass(frozen=True)
+class WalkPage:
+    """Consecutive people of a walk through the list; `more` tells whether others may follow."""
+
+    people: Sequence[Subscriber]
+    more: bool
+
+
 def _topics(value: object) -> Sequence[str]:
     if value is None:
         return ()

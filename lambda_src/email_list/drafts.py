@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from email_list import addresses, handlebars, letters, writing
-from email_list.audience import Audience
+from email_list.audience import Audience, WalkPage
 from email_list.campaigns import Position
 from email_list.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.errors import InvalidError
 from email_list.letters import Content
 from email_list.links import Links
-from email_list.planning import WalkPage
 from email_list.settings import ListSettings
 from email_list.subscribers import Subscriber
 from email_list.templates import sample_reader

@@ -8,7 +8,7 @@ and `postal_address` are filled in when a letter is composed.
 import html
 from collections.abc import Mapping
 
-from email_list.pages.theme import DARK, LIGHT, palette
+from email_list.colors import DARK, LIGHT, palette
 from email_list.settings import ListSettings
 from email_list.wording import wording
 

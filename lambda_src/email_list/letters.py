@@ -1,10 +1,9 @@
-"""Letters: a newsletter's content as SES stores it, the values that make it personal, and the list's own mails.
+"""Letters: a newsletter's content as SES stores it, and the values that make it personal.
 
-This module composes nothing (`email_list.writing` does) and so needs no library for Markdown or CSS: what sends
-letters stays light.
+This module composes nothing (`email_list.writing` and `email_list.own_letters` do), so that what sends letters stays
+light.
 """
 
-import html
 import json
 import re
 import unicodedata
@@ -13,14 +12,12 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
 
-from email_list import encoding, frame, handlebars, placement
+from email_list import encoding, handlebars
 from email_list.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.errors import TooLargeError
 from email_list.handlebars import RESERVED, Nodes, Path
-from email_list.plain_text import from_html
 from email_list.settings import ListSettings
 from email_list.subscribers import Subscriber
-from email_list.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
 
 MAX_MESSAGE = 100_000
 MAX_DATA = 262_144
@@ -130,83 +127,6 @@ def list_id(settings: ListSettings) -> str:
     return f'"{phrase[:200]}" <{slug}.{domain}>' if phrase else f"<{slug}.{domain}>"
 
 
-# The list's own mails
-
-
-def confirmation(settings: ListSettings, confirm_url: str, language: str | None = None) -> Content:
-    """Asks a person to confirm that they want to be on the list. Finished: for SES's simple content."""
-    language = _language(settings, language)
-    words = wording(language)
-    content = (
-        _title(words["confirmation.title"], settings)
-        + frame.paragraph(words["confirmation.body"], settings)
-        + frame.button(words["confirmation.button"], "{{url}}", settings)
-        + frame.paragraph(words["confirmation.otherwise"], settings)
-    )
-    return _finished("confirmation", content, words["confirmation.reason"], settings, language, {"url": confirm_url})
-
-
-def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
-    """Tells a person that they are on the list, and where they rule over that. Finished."""
-    language = _language(settings, language)
-    words = wording(language)
-    content = (
-        _title(words["welcome.title"], settings)
-        + frame.paragraph(words["welcome.body"], settings)
-        + frame.paragraph(words["welcome.preferences"], settings)
-        + frame.button(words["preferences"], "{{url}}", settings)
-    )
-    return _finished("welcome", content, words["reason"], settings, language, {"url": preferences_url})
-
-
-def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
-    """Tells a person that they have left, and where to come back. Finished."""
-    language = _language(settings, language)
-    words = wording(language)
-    content = (
-        _title(words["goodbye.title"], settings)
-        + frame.paragraph(words["goodbye.body"], settings)
-        + frame.paragraph(words["goodbye.return"], settings)
-        + frame.button(words["goodbye.button"], "{{url}}", settings)
-    )
-    return _finished("goodbye", content, words["goodbye.reason"], settings, language, {"url": subscribe_url})
-
-
-def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
-    """A mail to the list's administrators. Finished, as `content` is: HTML without braces (`email_list.charts`)."""
-    language = _language(settings, language)
-    reason = wording(language)["report.reason"]
-    return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
-
-
-def _title(text: str, settings: ListSettings) -> str:
-    return f'<h1 style="{frame.content_styles(settings)["h1"]}">{html.escape(text)}</h1>'
-
-
-def _finished(
-    kind: str, content: str, reason: str, settings: ListSettings, language: str, values: Mapping[str, Any]
-) -> Content:
-    """The letter with every value in place. It has no link to leave: nobody is written to twice by it."""
-    words = wording(language)
-    known = list_values(settings) | dict(values)
-    finished = _fill_completely(content, HTML, known)
-    footer = f'<p style="margin:0 0 8px">{reason}</p>\n{frame.HTML_IMPRINT}'
-    preheader = html.escape(words.get(f"{kind}.preheader", ""))
-    document = frame.html_frame(content, footer, preheader, settings, language)
-    text_footer = _fill_completely(f"{reason}\n{frame.TEXT_IMPRINT}", TEXT, known)
-    return Content(
-        subject=_fill_completely(words.get(f"{kind}.subject", "{{subject}}"), SUBJECT, known),
-        html=_fill_completely(document, HTML, known),
-        text=frame.text_frame(from_html(finished), text_footer),
-    )
-
-
-def _fill_completely(source: str, part: str, known: Mapping[str, Any]) -> str:
-    nodes = handlebars.parse(source, part)
-    nodes = placement.place(nodes, part) if part == HTML else nodes
-    return handlebars.print_text(fill(nodes, known, part))
-
-
 def fill(
     nodes: Nodes,
     known: Mapping[str, Any],
@@ -222,8 +142,3 @@ def fill(
 def list_values(settings: ListSettings) -> dict[str, Any]:
     """What every letter of the list may say of the list."""
     return {"list_name": settings.name, "postal_address": settings.postal_address}
-
-
-def _language(settings: ListSettings, language: str | None) -> str:
-    wanted = language or settings.language
-    return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE

@@ -4,9 +4,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from email_list.clock import Clock, utc_now
+from email_list.subscribers import CONFIRMATION_LIFETIME
 from email_list.tokens import Claims, LinkTokens, Purpose
 
-CONFIRMATION_LIFETIME = timedelta(days=7)
 PREFERENCES_LIFETIME = timedelta(days=180)
 """Long enough for the last newsletter of a quiet list; it opens personal data, so it does end."""
 

@@ -9,12 +9,11 @@ only after the batches were handed to the queue, so that none is written and the
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from email_list.audience import Audience
+from email_list.audience import Audience, WalkPage
 from email_list.campaign_store import CampaignStore, Move, WorkQueue
 from email_list.campaigns import Campaign, Position, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
@@ -28,14 +27,6 @@ ROWS_AT_ONCE = 20
 TOO_EARLY = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class WalkPage:
-    """Consecutive people of a walk; `more` tells whether others may follow."""
-
-    people: Sequence[Subscriber]
-    more: bool
 
 
 class People(Protocol):

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from email_list import campaigns, frame, letters
+from email_list import campaigns, frame, own_letters
 from email_list.analytics import Analyst, Analytics, Span
 from email_list.charts import Bar, Piece, chart, escaped
+from email_list.colors import LIGHT, palette
 from email_list.letters import Content
-from email_list.pages.theme import LIGHT, palette
 from email_list.report_texts import Texts
 from email_list.results import BOUNCE_REVIEW, COMPLAINT_REVIEW, CampaignResult, CampaignResults, together
 from email_list.settings import ListSettings
@@ -30,7 +30,7 @@ STATUS_COLORS = {
     Status.BOUNCED: "danger",
     Status.COMPLAINED: "danger",
 }
-"""Names of the palette (`email_list.pages.theme`), in the order in which statuses are shown."""
+"""Names of the palette (`email_list.colors`), in the order in which statuses are shown."""
 
 FIGURE = "font-size:26px;line-height:1.2;font-weight:700"
 
@@ -91,7 +91,7 @@ def needs(week: Week, texts: Texts) -> list[str]:
 def compose(week: Week, settings: ListSettings, language: str | None = None) -> Content:
     """The report as a letter to the list's administrators."""
     writer = _Writer(week, settings, Texts(language or settings.language))
-    return letters.report(settings, writer.subject(), writer.preheader(), writer.content(), language)
+    return own_letters.report(settings, writer.subject(), writer.preheader(), writer.content(), language)
 
 
 class _Writer:

@@ -17,9 +17,8 @@ from email_list.clock import Clock, iso, utc_now
 from email_list.erasure import Fingerprints
 from email_list.errors import ConflictError
 from email_list.limits import inbox
-from email_list.links import CONFIRMATION_LIFETIME
 from email_list.settings import SignUpPolicy, Topic
-from email_list.subscribers import Evidence, Status, Subscriber
+from email_list.subscribers import CONFIRMATION_LIFETIME, Evidence, Status, Subscriber
 
 MAX_SOURCE = 50
 MAX_USER_AGENT = 300

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,13 @@ class Status(StrEnum):
 
 SUPPRESSED = (Status.BOUNCED, Status.COMPLAINED)
 """Statuses that a sign-up does not lift: mail to these addresses harms the sender's reputation."""
+
+
+UNSUBSCRIBE_REASONS = ("too_often", "not_relevant", "never_signed_up", "other")
+"""What people may say on leaving, besides their own words."""
+
+CONFIRMATION_LIFETIME = timedelta(days=7)
+"""How long a sign-up waits for its confirmation, and the link to confirm it is good."""
 
 
 @dataclass(frozen=True)

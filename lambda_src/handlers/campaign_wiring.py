@@ -1,25 +1,18 @@
-"""The campaign engine's collaborators, each built once per cold start from the function's environment."""
+"""The campaign engine's collaborators that several functions share, each built once per cold start from the function's
+environment. What only one function needs stands in its own module, so that no other loads it."""
 
 import os
 from collections.abc import Callable
 from functools import cache, partial
 
 from email_list.aws import ses
-from email_list.aws.active_people import ActivePeople
 from email_list.aws.batch_queue import BatchQueue
 from email_list.aws.campaign_table import CampaignTable
-from email_list.aws.clients import client, dynamodb_table, sending_client
+from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.planner_function import PlannerFunction
 from email_list.engine_settings import EngineSettings
 from email_list.handover import Handover
-from email_list.metrics import Metrics
-from email_list.newsletter_letters import Writer
 from email_list.pace import Account, Pace
-from email_list.planning import Planner
-from email_list.sending import Sender
-from email_list.settlement import Settlement
-from email_list.sweeping import Sweeper
-from handlers import wiring
 
 
 @cache
@@ -30,11 +23,6 @@ def settings() -> EngineSettings:
 @cache
 def store() -> CampaignTable:
     return CampaignTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
-
-
-@cache
-def people() -> ActivePeople:
-    return ActivePeople(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
 
 
 @cache
@@ -60,35 +48,5 @@ def pace() -> Pace:
 
 
 @cache
-def writer() -> Writer:
-    return Writer(wiring.settings(), wiring.links())
-
-
-@cache
-def planner() -> Planner:
-    return Planner(store(), people(), queue(), pace().batch_size, settings().lateness)
-
-
-@cache
 def handover() -> Handover:
     return Handover(store(), queue(), settings().grace)
-
-
-@cache
-def sender() -> Sender:
-    names = os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"]
-    mailer = ses.SesMailer(sending_client(), wiring.settings(), *names)
-    metrics = Metrics(os.environ["TEMPLATE_PREFIX"])
-    engine = settings()
-    write = writer().letter
-    return Sender(store(), people(), write, mailer, pace(), metrics, engine.grace, engine.quota_recheck)
-
-
-@cache
-def sweeper() -> Sweeper:
-    return Sweeper(store(), queue(), handover(), starter(), account(), settings().still)
-
-
-@cache
-def settlement() -> Settlement:
-    return Settlement(store())

@@ -3,7 +3,7 @@
 from email_list.campaigns import Campaign
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
-from handlers import campaign_wiring, desk_wiring
+from handlers import desk_wiring, recipient_wiring
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 20
@@ -23,7 +23,7 @@ def handler(request: Request) -> Response:
     desk = desk_wiring.desk()
     match action:
         case "test":
-            sent_to = desk.send_test(campaign_id, request.json(), campaign_wiring.people().find)
+            sent_to = desk.send_test(campaign_id, request.json(), recipient_wiring.people().find)
             return json_response(200, {"sent_to": sent_to})
         case "pause":
             return _answer(desk.pause(campaign_id))

@@ -6,14 +6,14 @@ from email_list.http import Request, Response, endpoint
 from email_list.signup import MAX_USER_AGENT
 from email_list.subscribers import Confirmation, Evidence
 from email_list.tokens import ExpiredTokenError, Purpose
-from handlers import greetings, page_answers, wiring
+from handlers import greetings, link_wiring, page_answers, wiring
 
 
 @endpoint(on_error=page_answers.problem)
 def handler(request: Request) -> Response:
     theme = page_answers.theme(request)
-    token = page_answers.token(request)
-    claims = wiring.tokens().verify(Purpose.CONFIRM, token)
+    token = link_wiring.token(request)
+    claims = link_wiring.tokens().verify(Purpose.CONFIRM, token)
     if request.method == "GET":
         return pages.confirm(theme, "confirm", token, claims.email)
     evidence = Evidence(
@@ -28,4 +28,4 @@ def handler(request: Request) -> Response:
     wiring.people().forget_erasure(wiring.fingerprints().of(claims.email))
     if outcome is Confirmation.DONE:
         greetings.ask_for("welcome", claims.email, theme.language)
-    return pages.confirmed(theme, wiring.links().preferences(claims.email))
+    return pages.confirmed(theme, link_wiring.links().preferences(claims.email))

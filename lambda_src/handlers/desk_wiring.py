@@ -10,12 +10,12 @@ from email_list import writing
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.schedule import PlannerSchedule
-from email_list.aws.ses import SesPress
+from email_list.aws.ses_press import SesPress
 from email_list.aws.template_store import TemplateTable
 from email_list.campaign_desk import Desk
-from email_list.newsletter_letters import Composed
+from email_list.newsletter_letters import Composed, Writer
 from email_list.templates import finder
-from handlers import campaign_wiring, wiring
+from handlers import campaign_wiring, link_wiring, wiring
 
 
 @cache
@@ -29,7 +29,7 @@ def desk() -> Desk:
     )
     engine = campaign_wiring
     feedback = FeedbackTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
-    write, rate = engine.writer().letter, engine.pace().rate
+    write, rate = Writer(wiring.settings(), link_wiring.links()).letter, engine.pace().rate
     return Desk(engine.store(), feedback, press, _compose, write, schedule, engine.starter(), rate)
 
 

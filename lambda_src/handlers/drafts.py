@@ -18,7 +18,7 @@ from email_list.http import Request, Response, endpoint, json_response
 from email_list.subscribers import Status
 from email_list.templates import finder
 from email_list.writing import FindTemplate
-from handlers import wiring
+from handlers import link_wiring, wiring
 
 MAX_BODY = 512 * 1024
 COUNTING_SECONDS = 20.0
@@ -64,5 +64,5 @@ def _counted() -> int:
 
 
 def _send_test(document: dict[str, Any]) -> list[str]:
-    find_people, links = _people().find, wiring.links()
+    find_people, links = _people().find, link_wiring.links()
     return list(drafts.send_test(document, wiring.settings(), _find_template(), find_people, links, _mailer()))

@@ -3,7 +3,6 @@
 from email_list import pages
 from email_list.errors import EmailListError
 from email_list.http import Request, Response
-from email_list.tokens import MAX_TOKEN
 from handlers import wiring
 
 
@@ -18,11 +17,6 @@ def theme(request: Request | None) -> pages.Theme:
         privacy_url=settings.privacy_url,
         postal_address=settings.postal_address,
     )
-
-
-def token(request: Request) -> str:
-    """The token of a link or of the form that the link's page holds; empty when there is none."""
-    return request.text_field("token", MAX_TOKEN)
 
 
 def problem(error: EmailListError, request: Request | None) -> Response:

@@ -1,9 +1,18 @@
 """Invoked in the background, and by EventBridge Scheduler: plan a campaign, going on in fresh invocations."""
 
+from functools import cache
 from typing import Any
 
-from handlers import campaign_wiring
+from email_list.planning import Planner
+from handlers import campaign_wiring, recipient_wiring
 from handlers.time_left import has_time
+
+
+@cache
+def planner() -> Planner:
+    engine = campaign_wiring
+    lateness = engine.settings().lateness
+    return Planner(engine.store(), recipient_wiring.people(), engine.queue(), engine.pace().batch_size, lateness)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -20,5 +29,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
         if next_row is not None:
             starter.start(campaign_id, again_from=next_row)
             return
-    if campaign_wiring.planner().plan(campaign_id, out_of_time):
+    if planner().plan(campaign_id, out_of_time):
         starter.start(campaign_id)

@@ -9,14 +9,14 @@ from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
 from email_list.subscribers import Status, Subscriber
 from email_list.tokens import Claims, Purpose
-from handlers import page_answers, wiring
+from handlers import link_wiring, page_answers, wiring
 from handlers.erasing import erase
 
 
 @endpoint(on_error=page_answers.problem)
 def handler(request: Request) -> Response:
-    token = page_answers.token(request)
-    claims = wiring.tokens().verify(Purpose.PREFERENCES, token)
+    token = link_wiring.token(request)
+    claims = link_wiring.tokens().verify(Purpose.PREFERENCES, token)
     email = claims.email
     item = wiring.people().get(email)
     if item is None:
@@ -50,10 +50,10 @@ def _page(
     return pages.preferences(
         page_answers.theme(request),
         "preferences",
-        page_answers.token(request),
+        link_wiring.token(request),
         person,
         wiring.topics(),
-        unsubscribe_url=wiring.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
+        unsubscribe_url=link_wiring.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
         saved=saved,
         errors=errors,
     )

@@ -1,12 +1,18 @@
 """From the queue of batches: send each, several at a time, and hand back what is to be looked at again."""
 
 import logging
+import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 from email_list.aws.batch_queue import BatchQueue, read_body
+from email_list.aws.clients import sending_client
+from email_list.aws.ses_mailer import SesMailer
+from email_list.metrics import Metrics
+from email_list.newsletter_letters import Writer
 from email_list.sending import Sender
-from handlers import campaign_wiring
+from handlers import campaign_wiring, link_wiring, recipient_wiring, wiring
 
 AT_ONCE = 10
 """Batches that one worker has under way: it waits for their turns and for SES most of the time."""
@@ -21,14 +27,25 @@ logger = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(AT_ONCE)
 
 
+@cache
+def sender() -> Sender:
+    names = os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"]
+    mailer = SesMailer(sending_client(), wiring.settings(), *names)
+    write = Writer(wiring.settings(), link_wiring.links()).letter
+    metrics = Metrics(os.environ["TEMPLATE_PREFIX"])
+    store, pace, engine = campaign_wiring.store(), campaign_wiring.pace(), campaign_wiring.settings()
+    people = recipient_wiring.people()
+    return Sender(store, people, write, mailer, pace, metrics, engine.grace, engine.quota_recheck)
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that failed, which come back after the queue's visibility timeout."""
     # Before any thread does: clients cannot be made by several at once (boto3 guide, "Multithreading").
-    sender, queue = campaign_wiring.sender(), campaign_wiring.queue()
+    work, queue = sender(), campaign_wiring.queue()
 
     def send(record: dict[str, Any]) -> bool:
         try:
-            _send(record, context, sender, queue)
+            _send(record, context, work, queue)
         except Exception:
             logger.exception("batch failed", extra={"message_id": record["messageId"]})
             return False

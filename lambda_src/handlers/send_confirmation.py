@@ -4,7 +4,7 @@ import os
 from functools import cache, partial
 from typing import Any
 
-from email_list import letters, signup
+from email_list import own_letters, signup
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.transactional import TransactionalMailer
@@ -12,7 +12,7 @@ from email_list.limits import DAY, Limit
 from email_list.private_logs import keep_private
 from email_list.settings import SignUpPolicy
 from email_list.signup import Wish
-from handlers import wiring
+from handlers import link_wiring, wiring
 
 
 @cache
@@ -41,5 +41,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 def _send(language: str, email: str, reference: str) -> None:
-    letter = letters.confirmation(wiring.settings(), wiring.links().confirm(email, reference), language)
+    letter = own_letters.confirmation(wiring.settings(), link_wiring.links().confirm(email, reference), language)
     _mailer().send(email, letter, purpose="confirmation")

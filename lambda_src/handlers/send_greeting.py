@@ -5,11 +5,11 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import letters
+from email_list import own_letters
 from email_list.aws.clients import client
 from email_list.aws.transactional import TransactionalMailer
 from email_list.subscribers import Status
-from handlers import wiring
+from handlers import link_wiring, wiring
 
 
 @cache
@@ -25,9 +25,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
         person = wiring.people().get(email)
         # Whoever has changed their mind meanwhile, or was erased, is not greeted for what is past.
         if kind == "welcome" and person and person["status"] == Status.ACTIVE:
-            letter = letters.welcome(wiring.settings(), wiring.links().preferences(email), language)
+            letter = own_letters.welcome(wiring.settings(), link_wiring.links().preferences(email), language)
         elif kind == "goodbye" and person and person["status"] == Status.UNSUBSCRIBED:
-            letter = letters.goodbye(wiring.settings(), f"{wiring.settings().public_url}/subscribe", language)
+            letter = own_letters.goodbye(wiring.settings(), f"{wiring.settings().public_url}/subscribe", language)
         else:
             continue
         _mailer().send(email, letter, purpose=kind)

@@ -1,12 +1,21 @@
 """On a schedule: set campaigns going that stand still."""
 
+from functools import cache
 from typing import Any
 
+from email_list.sweeping import Sweeper
 from handlers import campaign_wiring
 from handlers.time_left import has_time
+
+
+@cache
+def sweeper() -> Sweeper:
+    engine = campaign_wiring
+    still = engine.settings().still
+    return Sweeper(engine.store(), engine.queue(), engine.handover(), engine.starter(), engine.account(), still)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Look after every unfinished campaign. The event says nothing."""
     may_go_on = has_time(context)
-    campaign_wiring.sweeper().sweep(lambda: not may_go_on())
+    sweeper().sweep(lambda: not may_go_on())

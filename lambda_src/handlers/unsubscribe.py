@@ -7,8 +7,9 @@ from email_list import addresses, fields, pages
 from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, NotFoundError
 from email_list.http import Request, Response, endpoint, error_response, json_response
+from email_list.subscribers import UNSUBSCRIBE_REASONS
 from email_list.tokens import Purpose
-from handlers import greetings, page_answers, wiring
+from handlers import greetings, link_wiring, page_answers, wiring
 
 
 def _answer_error(error: EmailListError, request: Request | None) -> Response:
@@ -22,11 +23,11 @@ def handler(request: Request) -> Response:
     if request.direct:
         return _by_operator(request)
     theme = page_answers.theme(request)
-    token = page_answers.token(request)
-    claims = wiring.tokens().verify(Purpose.UNSUBSCRIBE, token)
+    token = link_wiring.token(request)
+    claims = link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, token)
     email = claims.email
     if request.method == "GET":
-        return pages.unsubscribe(theme, "unsubscribe", token, email, wiring.links().preferences_from(claims))
+        return pages.unsubscribe(theme, "unsubscribe", token, email, link_wiring.links().preferences_from(claims))
     if wiring.people().unsubscribe(email, iso(utc_now()), _reason(request)):
         greetings.ask_for("goodbye", email, theme.language)
     return pages.unsubscribed(theme, "subscribe")
@@ -35,7 +36,7 @@ def handler(request: Request) -> Response:
 def _by_operator(request: Request) -> Response:
     asked = request.json()
     if "token" in asked:
-        email = wiring.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
+        email = link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
     else:
         email = addresses.normalise(asked.get("email"))
     if not wiring.people().unsubscribe(email, iso(utc_now()), by="operator") and not wiring.people().get(email):
@@ -46,7 +47,7 @@ def _by_operator(request: Request) -> Response:
 def _reason(request: Request) -> str:
     """What the reader chose and wrote; whatever it is, it never stands in the way of leaving."""
     chosen = request.text_field("reason", 50)
-    words = [chosen] if chosen in pages.UNSUBSCRIBE_REASONS else []
+    words = [chosen] if chosen in UNSUBSCRIBE_REASONS else []
     comment = request.text_field("comment", 4 * pages.MAX_COMMENT)
     if comment:
         words.append(fields.single_line(comment, "comment", 4 * pages.MAX_COMMENT)[: pages.MAX_COMMENT])

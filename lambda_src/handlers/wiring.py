@@ -10,9 +10,7 @@ from email_list import settings as environment
 from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.erasure import Fingerprints
-from email_list.links import Links
 from email_list.settings import ListSettings, Topic
-from email_list.tokens import LinkKeys, LinkTokens
 
 
 @cache
@@ -31,21 +29,12 @@ def people() -> SubscriberTable:
 
 
 @cache
-def tokens() -> LinkTokens:
-    return LinkTokens(LinkKeys.from_json(_link_keys()))
-
-
-@cache
 def fingerprints() -> Fingerprints:
-    document: dict[str, Any] = json.loads(_link_keys())
+    document: dict[str, Any] = json.loads(link_keys())
     return Fingerprints(document["erasure"])
 
 
 @cache
-def links() -> Links:
-    return Links(settings().public_url, tokens())
-
-
-@cache
-def _link_keys() -> str:
+def link_keys() -> str:
+    """The keys that sign links, and the one that stands for erased people."""
     return read_secret(os.environ["LINK_KEYS_PARAMETER"])

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from email_list.audience import WalkPage
 from email_list.aws.subscriber_table import BY_STATUS, SubscriberTable, subscriber
 from email_list.campaigns import Position
-from email_list.planning import WalkPage
 from email_list.subscribers import Status, Subscriber
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from email_list import pages
 from email_list.campaign_desk import RECIPIENT_GROUPS
 from email_list.campaigns import ID_LENGTH
+from email_list.csv_answers import FORMATS
 from email_list.openapi.schemas import Schema, ref, text, word
-from email_list.subscribers import Status
+from email_list.subscribers import UNSUBSCRIBE_REASONS, Status
 from email_list.tokens import MAX_TOKEN
 
 JSON, HTML, FORM, CSV, PLAIN = (
@@ -139,6 +140,7 @@ _PAGE: dict[int, dict[str, Schema | None]] = {200: {HTML: text()}}
 _LANGUAGE = _query("language", text(10), "The language of the page.")
 _TOKEN = _query("token", text(MAX_TOKEN), "From the link in a mail.")
 _CURSOR = _query("cursor", text(), "From the page before.")
+_FORMAT = _query("format", word(FORMATS), "Instead of the header Accept.")
 _CAMPAIGN_ID = text(description=f"{ID_LENGTH} letters and digits.")
 
 
@@ -224,7 +226,7 @@ _PUBLIC = (
         admin=False,
         pages=True,
         parameters=[_TOKEN],
-        body=_form(reason=word(pages.UNSUBSCRIBE_REASONS), comment=text(), **{"List-Unsubscribe": text()}),
+        body=_form(reason=word(UNSUBSCRIBE_REASONS), comment=text(), **{"List-Unsubscribe": text()}),
     ),
     Operation(
         "GET",
@@ -362,9 +364,10 @@ _CAMPAIGNS = (
     Operation(
         "GET",
         "/campaigns/{id}",
-        "A campaign, its counts, and how fast it is.",
-        _json(200, "RunningCampaign"),
-        errors=(404,),
+        "A campaign, its counts, how fast it is, and what has come back.",
+        {200: {JSON: ref("RunningCampaign"), CSV: text()}},
+        errors=(404, 422),
+        parameters=[_FORMAT, _query("table", word(("results", "hours", "days")), "What the rows of the CSV are.")],
     ),
     Operation(
         "GET",
@@ -463,7 +466,7 @@ _DRAFTS = (
         parameters=[
             _query("from", text(format="date"), "The first day; 30 days up to the last by default."),
             _query("to", text(format="date"), "The last day, in UTC; today by default."),
-            _query("format", word(("json", "csv")), "Instead of the header Accept."),
+            _FORMAT,
             _query("table", word(("days", "campaigns")), "What the rows of the CSV are."),
         ],
     ),

@@ -16,12 +16,11 @@ from email_list.pages.rendering import page, render
 from email_list.pages.texts import language, languages, plain
 from email_list.pages.theme import Theme
 from email_list.settings import Topic
-from email_list.subscribers import Subscriber
+from email_list.subscribers import UNSUBSCRIBE_REASONS, Subscriber
 
 __all__ = [
     "HONEYPOT_FIELD",
     "MAX_COMMENT",
-    "UNSUBSCRIBE_REASONS",
     "Action",
     "FieldError",
     "Problem",
@@ -48,9 +47,6 @@ __all__ = [
 
 HONEYPOT_FIELD = "homepage"
 """A field no person sees, and no browser fills in by itself: whoever fills it is a program."""
-
-UNSUBSCRIBE_REASONS = ("too_often", "not_relevant", "never_signed_up", "other")
-"""Values of the field `reason` of the unsubscribe page; the field `comment` holds the reader's own words."""
 
 MAX_COMMENT = 500
 """Characters of a reader's own words on leaving."""

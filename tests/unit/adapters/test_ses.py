@@ -15,7 +15,8 @@ from botocore.exceptions import (
 )
 
 from email_list.aws import ses
-from email_list.aws.ses import SesMailer, SesPress
+from email_list.aws.ses_mailer import SesMailer
+from email_list.aws.ses_press import SesPress
 from email_list.errors import InvalidError
 from email_list.letters import Content
 from email_list.newsletter_letters import Letter

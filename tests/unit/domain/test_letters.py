@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list import fields, letters, writing
+from email_list import fields, letters, own_letters, writing
 from email_list.errors import NotFoundError, TooLargeError
 from email_list.letters import Content
 from email_list.wording import LANGUAGES
@@ -199,7 +199,7 @@ def test_the_list_id_is_always_a_header_value_in_ascii(name: str) -> None:
 @pytest.mark.parametrize("kind", ["confirmation", "welcome", "goodbye"])
 def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, language: str) -> None:
     url = "https://list.example/confirm?token=a&b={{c}}"
-    letter: Content = getattr(letters, kind)(SETTINGS, url, language)
+    letter: Content = getattr(own_letters, kind)(SETTINGS, url, language)
     assert url in outline(letter.html).links
     assert letter.text.count(url) == 1
     for part in (letter.subject, letter.text, outline(letter.html).text):
@@ -212,18 +212,18 @@ def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, 
 
 
 def test_a_list_named_like_a_template_spoils_no_mail() -> None:
-    letter = letters.confirmation(replace(SETTINGS, name="<i>{{name}}</i>"), "https://x/")
+    letter = own_letters.confirmation(replace(SETTINGS, name="<i>{{name}}</i>"), "https://x/")
     assert "<i>{{name}}</i>" in letter.subject
     assert "<i>" not in letter.html
 
 
 def test_a_language_nobody_wrote_texts_in_falls_back_to_english() -> None:
-    assert letters.welcome(replace(SETTINGS, language="auto"), "https://x/").subject.startswith("Welcome")
-    assert letters.welcome(replace(SETTINGS, language="de"), "https://x/").subject.startswith("Willkommen")
+    assert own_letters.welcome(replace(SETTINGS, language="auto"), "https://x/").subject.startswith("Welcome")
+    assert own_letters.welcome(replace(SETTINGS, language="de"), "https://x/").subject.startswith("Willkommen")
 
 
 def test_a_report_shows_its_content_in_both_parts_and_goes_to_administrators() -> None:
-    letter = letters.report(SETTINGS, "Week {{7}}", "All <well>", "<p>Spring &#123;&#123;x}}: 1,204</p>")
+    letter = own_letters.report(SETTINGS, "Week {{7}}", "All <well>", "<p>Spring &#123;&#123;x}}: 1,204</p>")
     assert letter.subject == "Week {{7}}"
     assert "Spring {{x}}: 1,204\n" in letter.text
     assert "All &lt;well&gt;" in letter.html
@@ -232,5 +232,5 @@ def test_a_report_shows_its_content_in_both_parts_and_goes_to_administrators() -
 
 def test_sending_needs_no_library_for_writing() -> None:
     heavy = "{'markdown_it', 'nh3', 'css_inline'} & set(sys.modules)"
-    code = f"import sys; import email_list.letters, email_list.aws.ses; assert not {heavy}, {heavy}"
+    code = f"import sys; import email_list.letters, email_list.aws.ses_mailer; assert not {heavy}, {heavy}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "lambda_src"})

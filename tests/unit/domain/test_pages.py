@@ -10,10 +10,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from email_list import pages
+from email_list import colors, pages
+from email_list.colors import DARK, LIGHT, palette
 from email_list.http import Response
-from email_list.pages import colors, texts
-from email_list.pages.theme import DARK, LIGHT, palette, stylesheet
+from email_list.pages import texts
+from email_list.pages.theme import stylesheet
 from email_list.settings import Topic
 from email_list.subscribers import Status, Subscriber
 

@@ -10,7 +10,15 @@ from email_list import handover
 from email_list.campaigns import Status
 from email_list.feedback_recording import Recorder
 from email_list.mail_events import Event, Kind, Place
-from handlers import campaign_wiring, desk_wiring, plan_campaign, send_batch, send_newsletter, sweep_campaigns
+from handlers import (
+    campaign_wiring,
+    desk_wiring,
+    plan_campaign,
+    recipient_wiring,
+    send_batch,
+    send_newsletter,
+    sweep_campaigns,
+)
 from tests.unit.domain.campaign_world import World, people
 from tests.unit.handlers.conftest import Answer, Context, Stack
 
@@ -21,8 +29,15 @@ ENOUGH = 300_000
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """The engine in memory, behind the handlers."""
     world = World(people(25))
-    for name in ("queue", "starter", "planner", "handover", "sender", "sweeper", "people"):
-        monkeypatch.setattr(campaign_wiring, name, lambda name=name: getattr(world, name))
+    for module, *names in (
+        (campaign_wiring, "queue", "starter", "handover"),
+        (recipient_wiring, "people"),
+        (plan_campaign, "planner"),
+        (send_batch, "sender"),
+        (sweep_campaigns, "sweeper"),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(desk_wiring, "desk", lambda: world.desk)
     return world
 

@@ -27,7 +27,7 @@ from email_list import captcha
 from email_list.aws import clients
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
-from email_list.aws.ses import SesPress
+from email_list.aws.ses_press import SesPress
 from email_list.campaign_store import Move
 from email_list.campaigns import Status
 from email_list.clock import iso, utc_now

@@ -1,4 +1,4 @@
-"""Colours that can be read, whatever accent an operator chooses.
+"""The colours of pages and mails, which can be read whatever accent an operator chooses.
 
 Colours are `#rrggbb`. Contrast is that of WCAG 2.2: 4.5 for text (AA), 3 for the edges of controls.
 """
@@ -12,8 +12,43 @@ AA_CONTROL = 3.0
 WHITE = "#ffffff"
 BLACK = "#000000"
 
+LIGHT = {
+    "page": "#f3f4f7",
+    "surface": "#ffffff",
+    "ink": "#1a1c22",
+    "muted": "#555b67",
+    "line": "#dde0e7",
+    "edge": "#767d8a",
+    "danger": "#b3261e",
+    "success": "#1b6b3c",
+}
+DARK = {
+    "page": "#101216",
+    "surface": "#1a1d23",
+    "ink": "#eceef2",
+    "muted": "#a9b0bc",
+    "line": "#30353f",
+    "edge": "#7f8795",
+    "danger": "#ff8f85",
+    "success": "#7fd69a",
+}
+
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _MIXING_STEPS = 40
+
+
+def palette(accent_color: str, base: dict[str, str]) -> dict[str, str]:
+    """The colours of one scheme, by the names the style sheet uses.
+
+    `accent` fills buttons as configured, `on-accent` is the text on it, `link` the accent as it can be read
+    on the page. `on-danger` is the text on a filled danger button.
+    """
+    return base | {
+        "accent": accent_color,
+        "on-accent": text_on(accent_color),
+        "link": readable(accent_color, (base["page"], base["surface"])),
+        "on-danger": text_on(base["danger"]),
+    }
 
 
 def is_color(value: str) -> bool:

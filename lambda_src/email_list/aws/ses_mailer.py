@@ -1,0 +1,152 @@
+"""Sending newsletters through Amazon SES. Template names are given without the stack's prefix."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+
+from email_list.aws.ses import envelope, message, pairs
+from email_list.sending import Answer, Reply, Tagged
+from email_list.settings import ListSettings
+
+SINGLES_AT_ONCE = 20
+"""Calls under way at the same time when recipients are sent to one by one."""
+
+_STATUS: Mapping[str, Answer] = {
+    "SUCCESS": Answer.ACCEPTED,
+    "MESSAGE_REJECTED": Answer.REFUSED,
+    "INVALID_PARAMETER": Answer.REFUSED,
+    "FAILED": Answer.REFUSED,
+    "TRANSIENT_FAILURE": Answer.TRANSIENT,
+    "ACCOUNT_THROTTLED": Answer.THROTTLED,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Answer.DAILY_QUOTA,
+    "ACCOUNT_SUSPENDED": Answer.SUSPENDED,
+    "ACCOUNT_SENDING_PAUSED": Answer.SUSPENDED,
+    "CONFIGURATION_SET_SENDING_PAUSED": Answer.SUSPENDED,
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Answer.MISCONFIGURED,
+    "CONFIGURATION_SET_NOT_FOUND": Answer.MISCONFIGURED,
+    "TEMPLATE_NOT_FOUND": Answer.MISCONFIGURED,
+    "INVALID_SENDING_POOL_NAME": Answer.MISCONFIGURED,
+}
+
+_ERROR: Mapping[str, Answer] = {
+    "TooManyRequestsException": Answer.CALL_THROTTLED,
+    "ThrottlingException": Answer.CALL_THROTTLED,
+    "Throttling": Answer.CALL_THROTTLED,
+    "LimitExceededException": Answer.DAILY_QUOTA,
+    "AccountSuspendedException": Answer.SUSPENDED,
+    "SendingPausedException": Answer.SUSPENDED,
+}
+
+_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError)
+"""Errors before a connection stood, so that nothing can have been accepted."""
+
+_NEVER_CALLED = (NoCredentialsError, ParamValidationError)
+
+
+class SesMailer:
+    """The `sending.Mailer` of production. `client` never repeats a call by itself."""
+
+    def __init__(self, client: Any, settings: ListSettings, configuration_set: str, template_prefix: str) -> None:
+        self._client = client
+        self._envelope = envelope(settings, configuration_set)
+        self._template_prefix = template_prefix
+        self._singles = ThreadPoolExecutor(SINGLES_AT_ONCE)
+
+    def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
+        """Hand letters to SES, in one call or each in its own."""
+        name = f"{self._template_prefix}-{template}"
+        if not one_by_one:
+            return self._send_bulk(name, letters)
+        return list(self._singles.map(lambda tagged: self._send_single(name, tagged), letters))
+
+    def _send_bulk(self, name: str, letters: Sequence[Tagged]) -> Sequence[Reply]:
+        def call() -> Sequence[Reply]:
+            answer = self._client.send_bulk_email(
+                DefaultContent={"Template": {"TemplateName": name, "TemplateData": "{}"}},
+                BulkEmailEntries=[_entry(tagged) for tagged in letters],
+                **self._envelope,
+            )
+            replies = [_reply(result) for result in answer["BulkEmailEntryResults"]]
+            if len(replies) != len(letters):
+                raise ValueError(f"{len(replies)} results for {len(letters)} entries")
+            return replies
+
+        outcome = _guarded(call)
+        return [outcome] * len(letters) if isinstance(outcome, Reply) else outcome
+
+    def _send_single(self, name: str, tagged: Tagged) -> Reply:
+        def call() -> Sequence[Reply]:
+            letter = tagged.letter
+            template = {
+                "TemplateName": name,
+                "TemplateData": json.dumps(letter.values),
+                "Headers": pairs(letter.headers),
+            }
+            self._client.send_email(
+                Destination={"ToAddresses": [letter.email]},
+                Content={"Template": template},
+                EmailTags=pairs(tagged.tags),
+                **self._envelope,
+            )
+            return [Reply(Answer.ACCEPTED)]
+
+        outcome = _guarded(call)
+        if not isinstance(outcome, Reply):
+            return outcome[0]
+        # In a call of its own, what is said of the call is said of this one recipient.
+        if outcome.answer is Answer.CALL_THROTTLED:
+            return Reply(Answer.THROTTLED, outcome.reason)
+        if outcome.reason.startswith(("MessageRejected", "BadRequestException")):
+            return Reply(Answer.REFUSED, outcome.reason)
+        return outcome
+
+
+def _entry(tagged: Tagged) -> dict[str, Any]:
+    letter = tagged.letter
+    return {
+        "Destination": {"ToAddresses": [letter.email]},
+        "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(letter.values)}},
+        "ReplacementHeaders": pairs(letter.headers),
+        "ReplacementTags": pairs(tagged.tags),
+    }
+
+
+def _reply(result: Mapping[str, str]) -> Reply:
+    status = result["Status"]
+    answer = _STATUS.get(status, Answer.UNCERTAIN)
+    return Reply(answer, "" if answer is Answer.ACCEPTED else f"{status}: {result.get('Error', '')}".rstrip(": "))
+
+
+def _guarded(call: Callable[[], Sequence[Reply]]) -> Sequence[Reply] | Reply:
+    """The call's replies, or the one that its failure amounts to. Whatever may have been accepted is uncertain."""
+    try:
+        return call()
+    except ClientError as error:
+        return _failed(error)
+    except _NOT_SENT as error:
+        return Reply(Answer.UNREACHABLE, type(error).__name__)
+    except _NEVER_CALLED as error:
+        return Reply(Answer.MISCONFIGURED, f"{type(error).__name__}: {error}")
+    except (BotoCoreError, ValueError, KeyError, OSError) as error:
+        return Reply(Answer.UNCERTAIN, type(error).__name__)
+
+
+def _failed(error: ClientError) -> Reply:
+    code = error.response["Error"]["Code"]
+    reason = f"{code}: {message(error)}"
+    if code in _ERROR:
+        return Reply(_ERROR[code], reason)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if status == 429:
+        return Reply(Answer.CALL_THROTTLED, reason)
+    return Reply(Answer.UNCERTAIN if status >= 500 else Answer.MISCONFIGURED, reason)
