@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from email_list.pages import UNSUBSCRIBE_REASONS
-from email_list.subscribers import Status
+from email_list.subscribers import UNSUBSCRIBE_REASONS, Status
 
 Item = Mapping[str, Any]
 
