@@ -21,6 +21,8 @@ And a schedule is in its group when IAM is asked about it, not in the default on
 
 And a function that is fed from a queue gets as many messages at once as it asked for, not ten at most.
 
+And a condition is read once, not once for each of the items it is asked about: a page of a large table took seconds.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
@@ -28,7 +30,7 @@ import collections
 import json
 import threading
 import time
-from functools import partialmethod
+from functools import lru_cache, partialmethod
 from typing import Any
 
 from ministack.app import main  # ty: ignore[import-not-found]
@@ -130,6 +132,24 @@ def _insert_and_tell(table: dict[str, Any], parsed: dict[str, Any]) -> Any:
 
 
 dynamodb._partiql_insert = _insert_and_tell
+
+dynamodb._tokenize = lru_cache(maxsize=1024)(dynamodb._tokenize)
+dynamodb._condition_syntax_error = lru_cache(maxsize=1024)(dynamodb._condition_syntax_error)
+
+_holds = dynamodb._evaluate_condition
+
+
+def _holds_in_partition(
+    expression: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression"
+) -> bool:
+    """Like ministack's function, with a short way for the commonest question: is the key this value?"""
+    match expression.split():
+        case [name, "=", value] if slot == "KeyConditionExpression":
+            return item.get(names.get(name, name)) == values.get(value)
+    return _holds(expression, item, values, names, slot)
+
+
+dynamodb._evaluate_condition = _holds_in_partition
 
 _resource_arn = iam_actions.extract_resource_arn
 

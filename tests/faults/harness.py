@@ -1,7 +1,9 @@
 """Runs scenarios on a local stack and judges what came of them."""
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +15,6 @@ from tests.local.campaigners import OVER, Campaigner
 FUNCTION_SECONDS = 40
 """Time-out of functions under test, so that a hanging one is over soon; they begin nothing in their last 30 seconds."""
 
-REDELIVERY_SECONDS = 45
 PATIENCE_SECONDS = 400.0
 ROUND_SECONDS = 0.5
 SWEEP_EVERY = 6
@@ -43,27 +44,36 @@ class Outcome:
 
 
 class Harness:
-    """A stack whose functions go through the gate."""
+    """A stack whose functions go through the gate, until the harness is left.
 
-    def __init__(self, stack: LocalStack) -> None:
+    `redelivery` and `grace` are the seconds after which SQS delivers again what a dead function had taken, and after
+    which the engine looks at what became of it: short ones make a short test, though SQS then delivers twice what a
+    slow function is still at.
+    """
+
+    def __init__(self, stack: LocalStack, redelivery: int = 45, grace: int = 20) -> None:
         self._stack = stack
+        self._redelivery = redelivery
+        self._grace = grace
         self._gate = Gate()
         self._campaigner = Campaigner(stack)
         self._runs = 0
 
     def __enter__(self) -> Self:
+        self._undo = ExitStack()
+        self._undo.callback(self._gate.close)
         for function in ("plan_campaign", "send_batch"):
             self._lead_through_gate(function)
         queues = self._stack.cloud.client("sqs")
         for url in queues.list_queues(QueueNamePrefix="email-list-local-batches")["QueueUrls"]:
             if "-dead-" not in url:
-                queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(REDELIVERY_SECONDS)})
+                self._deliver_again_soon(url)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._gate.close()
+        self._undo.close()
 
     def run(self, scenario: Scenario, people: int) -> Outcome:
         """One campaign under one fault, to people of its own."""
@@ -115,15 +125,23 @@ class Harness:
             round_ += 1
             time.sleep(ROUND_SECONDS)
 
+    def _deliver_again_soon(self, queue: str) -> None:
+        queues, name = self._stack.cloud.client("sqs"), "VisibilityTimeout"
+        before = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"]
+        queues.set_queue_attributes(QueueUrl=queue, Attributes={name: str(self._redelivery)})
+        self._undo.callback(queues.set_queue_attributes, QueueUrl=queue, Attributes={name: before[name]})
+
     def _lead_through_gate(self, function: str) -> None:
         client, name = self._stack.cloud.client("lambda"), self._campaigner.function_name(function)
-        variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        before = client.get_function_configuration(FunctionName=name)
+        variables = before["Environment"]["Variables"]
         emulator, ses = self._stack.outputs["emulator_url"], self._stack.ses.url
-        doors = {
+        changes = {
             "AWS_ENDPOINT_URL_DYNAMODB": self._gate.door(function, emulator),
             "AWS_ENDPOINT_URL_SQS": self._gate.door(function, emulator),
             "AWS_ENDPOINT_URL_SESV2": self._gate.door(function, ses),
+            "SETTLEMENT_GRACE_SECONDS": str(self._grace),
         }
-        client.update_function_configuration(
-            FunctionName=name, Timeout=FUNCTION_SECONDS, Environment={"Variables": {**variables, **doors}}
-        )
+        configure = partial(client.update_function_configuration, FunctionName=name)
+        configure(Timeout=FUNCTION_SECONDS, Environment={"Variables": variables | changes})
+        self._undo.callback(configure, Timeout=before["Timeout"], Environment={"Variables": variables})

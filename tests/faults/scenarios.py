@@ -151,6 +151,20 @@ SCENARIOS = (
     ),
 )
 
+EVERYTHING = Scenario(
+    "everything at once",
+    gate=lambda: [
+        Fault(Harm.KILL_AFTER, "plan_campaign", "PutItem", after=1),
+        Fault(Harm.KILL_BEFORE, "send_batch", "POST /v2/email/outbound-bulk-emails", after=1),
+        Fault(Harm.KILL_AFTER, "send_batch", "POST /v2/email/outbound-bulk-emails", after=3),
+        Fault(Harm.LOSE, "send_batch", "TransactWriteItems", times=3, after=1, every=3),
+        Fault(Harm.REFUSE, "send_batch", times=5, every=7),
+    ],
+    ses=({"fault": "drop_after", "times": 1}, {"fault": "throttle_entries", "times": 2, "recipients": "*00@*"}),
+    meanwhile=_restart_planner,
+)
+"""The worst of all the faults in one campaign, so that a test has it in the time of one."""
+
 
 def by_name(words: list[str]) -> list[Scenario]:
     """The scenarios whose names hold one of the words; all of them without any."""

@@ -1,7 +1,7 @@
-"""`python -m tests.faults.trials [leaving] [large]`: long runs on the local stack that no fault is injected into.
+"""`python -m tests.faults.trials [leaving] [quota] [large]`: long runs on the local stack without injected faults.
 
-`leaving`: people unsubscribe, bounce and are erased while a campaign of 5,000 goes out. `large`: 50,000 recipients,
-with a planner that is cut short again and again.
+`leaving`: people unsubscribe, bounce and are erased while a campaign of 5,000 goes out. `quota`: 3,000 recipients, of
+whom SES takes 1,000 a day. `large`: 50,000 recipients, with a planner that is cut short again and again.
 """
 
 import random
@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from local.stack import LocalStack
-from tests.local.campaigners import Campaigner, assert_nobody_was_mailed_after_leaving
+from tests.local.campaigners import OVER, Campaigner, assert_nobody_was_mailed_after_leaving
 
 LEAVING_PEOPLE, LEAVING_RATE = 5_000, 100
+QUOTA_PEOPLE, DAILY_QUOTA = 3_000, 1_000
 LARGE_PEOPLE = 50_000
 PLANNER_SECONDS = 36
 """Time-out of the planner in the large trial. It hands over to a fresh invocation with 30 seconds left."""
@@ -42,6 +44,26 @@ def leaving(campaigner: Campaigner) -> str:
     return f"{len(left)} left meanwhile, {counts['skipped']} of them were skipped, {counts['sent']} mails"
 
 
+def quota(campaigner: Campaigner) -> str:
+    """The campaign pauses itself each time the day's quota is used up, and goes on by itself when it has returned."""
+    emails = campaigner.add_people("quota", QUOTA_PEOPLE)
+    mails_of_days = []
+    with campaigner.ses(daily_quota=DAILY_QUOTA, sent_last_24_hours=0):
+        campaign = campaigner.create("quota")
+        while campaigner.wait(campaign, PATIENCE_SECONDS, _rests_or_is_over)["status"] == "paused":
+            mails_of_days.append(len(campaigner.received("quota")))
+            campaigner.behaviour(sent_last_24_hours=0)
+            campaigner.wait(campaign, PATIENCE_SECONDS, lambda shown: shown["status"] != "paused")
+    campaigner.assert_exactly_one_mail_each("quota", emails, campaign)
+    assert mails_of_days, "the campaign never met the quota"
+    assert all(count <= day * DAILY_QUOTA for day, count in enumerate(mails_of_days, 1))
+    return f"{len(emails)} mails, one each; paused at {', '.join(map(str, mails_of_days))} mails and went on by itself"
+
+
+def _rests_or_is_over(shown: dict[str, Any]) -> bool:
+    return shown["status"] == "paused" or shown["status"] in OVER
+
+
 def large(campaigner: Campaigner) -> str:
     """Everybody gets one mail, though the planner has a few seconds an invocation."""
     client = campaigner.stack.cloud.client("lambda")
@@ -65,7 +87,7 @@ def large(campaigner: Campaigner) -> str:
     )
 
 
-TRIALS: dict[str, Callable[[Campaigner], str]] = {"leaving": leaving, "large": large}
+TRIALS: dict[str, Callable[[Campaigner], str]] = {"leaving": leaving, "quota": quota, "large": large}
 
 
 def main() -> int:

@@ -1,36 +1,12 @@
-"""A few of the faults of `python -m tests.faults`, small: functions killed and answers lost at the worst moments."""
-
-import os
-from collections.abc import Iterator
-
-import pytest
+"""The faults of `python -m tests.faults` in one small campaign: functions killed, answers lost at the worst moments."""
 
 from local.stack import LocalStack
 from tests.faults.harness import Harness
-from tests.faults.scenarios import by_name
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("FULL_SIZE"), reason="takes minutes a fault; FULL_SIZE=1 runs it, `make faults` runs them all"
-)
+from tests.faults.scenarios import EVERYTHING
 
 
-@pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    """A stack of its own: its functions go through the gate."""
-    with LocalStack(port=0, enforce_iam=True) as stack, Harness(stack) as harness:
-        yield harness
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "plan_campaign killed: write a plan row",
-        "send_batch killed: hand the mails to SES",
-        "DynamoDB's answers are lost on the sender",
-    ],
-)
-def test_everybody_gets_exactly_one_mail(harness: Harness, name: str) -> None:
-    (scenario,) = by_name([name])
-    outcome = harness.run(scenario, people=210)
+def test_everybody_gets_exactly_one_mail_while_everything_fails(stack: LocalStack) -> None:
+    with Harness(stack, redelivery=10, grace=5) as harness:
+        outcome = harness.run(EVERYTHING, people=210)
     assert outcome.is_good, outcome
-    assert outcome.injected > 0
+    assert outcome.injected >= 8
