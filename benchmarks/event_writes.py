@@ -9,7 +9,9 @@ import heapq
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from email_list.clock import iso
 from email_list.feedback import Results
 from email_list.feedback_recording import Recorder
 from email_list.mail_events import Event, Kind, Place
@@ -21,6 +23,7 @@ MESSAGES_AT_ONCE = 1000
 WRITERS = 2
 """As `components.campaigns` declares the queue of events."""
 
+START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 SECONDS_OF_SENDING = 120
 OPENED, CLICKED, BOUNCED = 0.35, 0.05, 0.005
 """Shares of mails; who opens does so twice."""
@@ -52,7 +55,7 @@ def events_of(mails: int, rate: float, tracked: bool, chance: random.Random) -> 
 
     def add(moment: float, kind: Kind, number: int, permanent: bool = False) -> None:
         place = Place("C1", number // BATCH, number % BATCH)
-        event = Event(kind, f"m{number}", f"{number / rate:012.3f}", f"{moment:012.3f}", (), place, permanent=permanent)
+        event = Event(kind, f"m{number}", _at(number / rate), _at(moment), (), place, permanent=permanent)
         found.append((moment, event))
 
     for number in range(mails):
@@ -69,6 +72,10 @@ def events_of(mails: int, rate: float, tracked: bool, chance: random.Random) -> 
             if chance.random() < CLICKED / OPENED:
                 add(arrives + chance.uniform(60, READ_WITHIN), Kind.CLICK, number)
     return sorted(found, key=lambda arriving: arriving[0])
+
+
+def _at(second: float) -> str:
+    return iso(START + timedelta(seconds=second))
 
 
 def handed_over(arriving: list[tuple[float, Event]], chance: random.Random) -> Iterator[list[Event]]:
@@ -101,7 +108,7 @@ def measure(rate: float, tracked: bool) -> tuple[Cost, Results]:
     for batch in handed_over(arriving, chance):
         recorder.record(batch)
     units = sum(UNITS_OF_A_ROW * (rows + 1) for rows in store.saves)
-    assert store.results("C1") == store.recount("C1")
+    assert store.sums("C1") == store.recount("C1")
     return Cost(mails, len(arriving), units), store.results("C1")
 
 

@@ -1,16 +1,14 @@
 """Analytics: how the list grew over some days, and what came of the campaigns of those days."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Protocol
 
+from email_list.csv_answers import csv_text
 from email_list.errors import InvalidError
 from email_list.growth import DAYS, TOTALS, Kind
-from email_list.imports import harmless
 from email_list.results import CampaignResult, CampaignResults, together
 from email_list.subscribers import Status
 
@@ -100,7 +98,7 @@ class Analytics:
 
     def days_csv(self) -> str:
         """A row for each day."""
-        return _csv([list(Day.__annotations__), *(list(asdict(day).values()) for day in self.days)])
+        return csv_text([list(Day.__annotations__), *(list(asdict(day).values()) for day in self.days)])
 
     def campaigns_csv(self) -> str:
         """A row for each campaign."""
@@ -108,9 +106,9 @@ class Analytics:
         empty = together([])
         rows: list[list[Any]] = [[*details, *asdict(empty), *empty.rates]]
         for campaign in self.campaigns:
-            described = [harmless(getattr(campaign, name)) for name in details]
+            described = [getattr(campaign, name) for name in details]
             rows.append([*described, *asdict(campaign.counts).values(), *campaign.counts.rates.values()])
-        return _csv(rows)
+        return csv_text(rows)
 
 
 class Analyst:
@@ -183,9 +181,3 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidError(f"{name} is a day such as 2026-11-24.", details={"field": name}) from error
-
-
-def _csv(rows: Sequence[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

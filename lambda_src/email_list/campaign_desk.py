@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from email_list import addresses, campaigns, cursors
+from email_list import addresses, campaigns, cursors, engagement
 from email_list.audience import Audience
 from email_list.campaign_store import CampaignStore, Move
 from email_list.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
-from email_list.feedback import Mark, Row
+from email_list.feedback import Mark, Results, Row
 from email_list.feedback_recording import FeedbackStore
 from email_list.ledger import Batch, Outcome, PlannedBatch
 from email_list.letters import Content
@@ -152,9 +152,10 @@ class Desk:
             end = iso(self._clock() + timedelta(seconds=remaining / rate))
         return {"rate_per_second": round(rate, 2), "estimated_end": end}
 
-    def results(self, campaign: Campaign) -> dict[str, int]:
-        """What has come back about a campaign's mails (`email_list.feedback.Results`)."""
-        return asdict(self._feedback.results(campaign.id))
+    def feedback(self, campaign: Campaign) -> dict[str, Any]:
+        """What has come back about a campaign's mails: the `results`, and `engagement` over time since sending."""
+        sums = self._feedback.sums(campaign.id)
+        return {"results": asdict(Results.of([sums])), "engagement": engagement.over_time(sums)}
 
     def page(self, limit: int, cursor: str | None) -> dict[str, Any]:
         """One page of campaigns, newest first."""

@@ -7,19 +7,23 @@ any order and as often as they like. The sums over all rows change by what chang
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from email_list import engagement
 from email_list.ledger import MAX_BATCH
 
 MAX_READS = 20
-"""Opens, and likewise clicks, that are counted of one recipient of one campaign, so that a row stays small however
-often a mail in a shared mailbox is opened."""
+"""Opens, and likewise clicks, that are counted of one recipient of one campaign: the earliest, so that a row stays
+small however often a mail in a shared mailbox is opened, and ends the same in whatever order they come."""
 
-DIGEST = 7
-"""Bytes that tell the opens or clicks of one recipient apart."""
+READ = 8
+"""Bytes kept of an open or click: the reader's position, the mail's age in hours, and a digest of the occasion."""
+
+_MAX_AGE = 2**16 - 1
+_DIGEST = READ - 3
 
 
 class Mark(StrEnum):
@@ -45,20 +49,33 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """One piece of feedback about one recipient, named by position. `occasion` tells one open or click from another."""
+    """One piece of feedback about one recipient, named by position.
+
+    `occasion` tells one open or click from another, `age` is how many hours the mail was sent before it.
+    """
 
     position: int
     mark: Mark
     reason: str = ""
     occasion: str = ""
+    age: int = 0
 
     def __post_init__(self) -> None:
         assert 0 <= self.position < MAX_BATCH
 
 
 def _read(note: Note) -> bytes:
-    """What is kept of an open or click: whose, and a digest of the occasion."""
-    return bytes([note.position]) + hashlib.blake2b(note.occasion.encode(), digest_size=DIGEST).digest()
+    """What is kept of an open or click. Those of one reader sort by age."""
+    age = max(0, min(note.age, _MAX_AGE)).to_bytes(2, "big")
+    return bytes([note.position]) + age + hashlib.blake2b(note.occasion.encode(), digest_size=_DIGEST).digest()
+
+
+def _first_ages(reads: Iterable[bytes]) -> Iterator[int]:
+    """For each reader among these opens or clicks, the mail's age in hours at the first of them."""
+    first: dict[int, bytes] = {}
+    for read in sorted(reads, reverse=True):
+        first[read[0]] = read
+    return (int.from_bytes(read[1:3], "big") for read in first.values())
 
 
 @dataclass(frozen=True)
@@ -96,19 +113,30 @@ class Row:
         return replace(self, marks=marks, reasons=reasons, opens=frozenset(opens), clicks=frozenset(clicks))
 
     def counts(self) -> Counter[str]:
-        """Recipients by mark, and how many opens and clicks there were."""
+        """What the row adds to its campaign's sums: recipients by mark, how many opens and clicks there were, and
+        readers by when they first did either (`email_list.engagement`)."""
         counts = Counter({mark.value: bits.bit_count() for mark, bits in self.marks.items()})
-        return counts + Counter(opens_total=len(self.opens), clicks_total=len(self.clicks))
+        for mark, total, reads in (
+            (Mark.OPENED, "opens_total", self.opens),
+            (Mark.CLICKED, "clicks_total", self.clicks),
+        ):
+            counts[total] = len(reads)
+            counts.update(engagement.sum_name(mark.value, age) for age in _first_ages(reads))
+        return +counts
 
 
 def _add(reads: set[bytes], note: Note) -> None:
-    if sum(read[0] == note.position for read in reads) < MAX_READS:
-        reads.add(_read(note))
+    reads.add(_read(note))
+    of_reader = sorted(read for read in reads if read[0] == note.position)
+    reads.difference_update(of_reader[MAX_READS:])
 
 
 def changes(before: Row, after: Row) -> Counter[str]:
-    """By how much a campaign's sums change with this change of a row. Sums only grow."""
-    return after.counts() - before.counts()
+    """By how much a campaign's sums change with this change of a row. A reader's first open may turn out to have been
+    earlier, so that a sum of a time may fall."""
+    difference = after.counts()
+    difference.subtract(before.counts())
+    return Counter({name: amount for name, amount in difference.items() if amount})
 
 
 @dataclass(frozen=True)

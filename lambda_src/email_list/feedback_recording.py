@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from email_list.feedback import Mark, Note, Results, Row
+from email_list.clock import from_iso
+from email_list.feedback import Mark, Note, Row
 from email_list.mail_events import Event, Kind, Place
 
 ROWS_AT_ONCE = 25
@@ -41,7 +42,9 @@ class FeedbackStore(Protocol):
         """
         ...
 
-    def results(self, campaign_id: str) -> Results: ...
+    def sums(self, campaign_id: str) -> Counter[str]:
+        """The sums of what all rows of a campaign add to them (`Row.counts`)."""
+        ...
 
 
 class Recorder:
@@ -107,5 +110,10 @@ _MARKS = {
 
 def _note(event: Event, place: Place, mark: Mark) -> Note:
     bounced = mark in (Mark.BOUNCED, Mark.SOFT_BOUNCED, Mark.SUPPRESSED)
-    occasion = f"{event.message} {event.at} {event.link}"
-    return Note(place.position, mark, reason=event.reason if bounced else "", occasion=occasion)
+    return Note(
+        place.position,
+        mark,
+        reason=event.reason if bounced else "",
+        occasion=f"{event.message} {event.at} {event.link}",
+        age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
+    )

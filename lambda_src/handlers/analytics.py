@@ -12,10 +12,9 @@ from email_list.aws.campaign_results import CampaignResultTable
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.clock import utc_now
-from email_list.errors import InvalidError
+from email_list.csv_answers import csv_response, one_of, wants_csv
 from email_list.http import Request, Response, endpoint, json_response
 
-FORMATS = ("json", "csv")
 TABLES = ("days", "campaigns")
 
 
@@ -28,23 +27,9 @@ def _analyst() -> Analyst:
 @endpoint()
 def handler(request: Request) -> Response:
     today = utc_now().date()
-    accepted = "csv" if request.headers.get("accept", "").lower().startswith("text/csv") else "json"
-    wanted = _one_of(request, "format", FORMATS, accepted)
-    table = _one_of(request, "table", TABLES, "days")
+    as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "days")
     found = _analyst().look_at(Span.read(request.query, today), today)
-    if wanted == "json":
+    if not as_csv:
         return json_response(200, found.to_json())
-    name = f"{table}-{found.span.first}-{found.span.last}.csv"
-    headers = {
-        "content-type": "text/csv; charset=utf-8",
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-    }
-    return Response(200, found.days_csv() if table == "days" else found.campaigns_csv(), headers)
-
-
-def _one_of(request: Request, field: str, words: tuple[str, ...], default: str) -> str:
-    value = request.query.get(field) or default
-    if value not in words:
-        raise InvalidError(f"{field} is one of {', '.join(words)}.", details={"field": field})
-    return value
+    text = found.days_csv() if table == "days" else found.campaigns_csv()
+    return csv_response(f"{table}-{found.span.first}-{found.span.last}", text)

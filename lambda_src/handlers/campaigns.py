@@ -1,6 +1,14 @@
-"""The routes under /campaigns: create, list, show, test, pause, resume, cancel."""
+"""The routes under /campaigns: create, list, show, test, pause, resume, cancel.
 
+GET /campaigns/{id} also comes as CSV (`email_list.csv_answers`): its results in one row, or with `table=hours` or
+`table=days` who opened and clicked by the time since sending.
+"""
+
+from typing import Any
+
+from email_list import engagement
 from email_list.campaigns import Campaign
+from email_list.csv_answers import csv_response, csv_text, one_of, wants_csv
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
 from handlers import desk_wiring, recipient_wiring
@@ -10,6 +18,7 @@ DEFAULT_LIMIT = 20
 MAX_LIMIT = 50
 DEFAULT_RECIPIENTS = 100
 MAX_RECIPIENTS = 1000
+TABLES = ("results", "hours", "days")
 
 
 @endpoint(max_body=MAX_BODY)
@@ -19,7 +28,7 @@ def handler(request: Request) -> Response:
         return _create(request) if request.method == "POST" else _list(request)
     action = request.path.rstrip("/").rpartition(campaign_id)[2].lstrip("/")
     if request.method == "GET":
-        return _recipients(campaign_id, request) if action == "recipients" else _show(campaign_id)
+        return _recipients(campaign_id, request) if action == "recipients" else _show(campaign_id, request)
     desk = desk_wiring.desk()
     match action:
         case "test":
@@ -44,10 +53,24 @@ def _list(request: Request) -> Response:
     return json_response(200, desk_wiring.desk().page(limit, request.query.get("cursor")))
 
 
-def _show(campaign_id: str) -> Response:
+def _show(campaign_id: str, request: Request) -> Response:
+    as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "results")
     desk = desk_wiring.desk()
     campaign = desk.get(campaign_id)
-    return json_response(200, {**desk.show(campaign), **desk.progress(campaign), "results": desk.results(campaign)})
+    shown = {**desk.show(campaign), **desk.progress(campaign), **desk.feedback(campaign)}
+    if as_csv:
+        return csv_response(f"campaign-{campaign.id}-{table}", csv_text(_rows(shown, table)))
+    return json_response(200, shown)
+
+
+def _rows(shown: dict[str, Any], table: str) -> list[list[Any]]:
+    """One of the tables of a campaign, a header first."""
+    if table == "results":
+        details = {name: shown[name] for name in ("id", "subject", "status", "started_at", "finished_at")}
+        row = {**details, **shown["counts"], **shown["results"]}
+        return [list(row), list(row.values())]
+    header = [table.removesuffix("s"), *engagement.COUNTED]
+    return [header, *([period[name] for name in header] for period in shown["engagement"][table])]
 
 
 def _recipients(campaign_id: str, request: Request) -> Response:

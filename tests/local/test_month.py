@@ -1,5 +1,6 @@
 """A scripted month on the local stack: what the counters say equals what somebody counted who kept a diary."""
 
+import csv
 import json
 import random
 import time
@@ -28,6 +29,8 @@ DAYS = 30
 PATIENCE = 60.0
 ADMINISTRATOR = "office@example.org"
 SEED = 20261124
+DELAYS = (0, 1, 5, 23, 30, 100)
+"""Hours after which the readers of a newsletter open it."""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,8 @@ class Diary:
     reasons: Counter[str] = field(default_factory=Counter)
     standing: dict[str, str] = field(default_factory=dict)
     campaigns: dict[str, Counter[str]] = field(default_factory=dict)
+    read: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    """Readers of a campaign who first opened or clicked so many hours after it was sent."""
 
     def joins(self, email: str, at: str, source: str) -> None:
         self.by_day[at[:10], "joined"] += 1
@@ -160,12 +165,15 @@ class Script:
         self._event("Delivery", campaign_id, position, email, at, after)
         found = Counter(delivered=1)
         if self._chance.random() < 0.5:
+            hours = DELAYS[position % len(DELAYS)]
             for again in range(self._chance.randint(1, 2)):
-                self._event("Open", campaign_id, position, email, at, after + timedelta(hours=1 + again))
+                self._event("Open", campaign_id, position, email, at, after + timedelta(hours=hours + 9 * again))
             found["opened"] += 1
+            self.diary.read[campaign_id, "opened", hours] += 1
             if self._chance.random() < 0.4:
-                self._event("Click", campaign_id, position, email, at, after + timedelta(hours=4))
+                self._event("Click", campaign_id, position, email, at, after + timedelta(hours=hours + 2))
                 found["clicked"] += 1
+                self.diary.read[campaign_id, "clicked", hours + 2] += 1
         return found
 
     def _event(self, kind: str, campaign: str, position: int, email: str, sent: datetime, at: datetime) -> None:
@@ -218,16 +226,20 @@ class Script:
             self.invoke("count_subscribers", {"Records": records[start : start + 70]})
         return len(records)
 
-    def analytics(self) -> Any:
-        last = datetime.now(UTC).date()
+    def get(self, path: str, query: dict[str, str]) -> requests.Response:
+        """What the admin API answers."""
         answer = requests.get(
-            self.stack.outputs["analytics_url"],
-            {"from": self._first.date().isoformat(), "to": last.isoformat()},
+            f"{self.stack.outputs['api_endpoint']}/{path}",
+            query,
             headers={"authorization": f"Bearer {self.stack.outputs['admin_token']}"},
             timeout=30,
         )
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        return answer
+
+    def analytics(self) -> Any:
+        last = datetime.now(UTC).date()
+        return self.get("analytics", {"from": self._first.date().isoformat(), "to": last.isoformat()}).json()
 
     def settled(self) -> Any:
         """The analytics once the totals no longer move towards the diary."""
@@ -284,11 +296,28 @@ def test_every_newsletter_has_the_results_of_the_diary(month: Script, told: Any)
     assert +Counter(told["engagement"]["counts"]) == together
 
 
+def test_every_newsletter_was_read_when_the_diary_says(month: Script, told: Any) -> None:
+    for campaign in month.diary.campaigns:
+        noted = [(what, hours, count) for (of, what, hours), count in month.diary.read.items() if of == campaign]
+        for table, unit, most in (("hours", 1, 24), ("days", 24, 30)):
+            rows = csv.DictReader(
+                month.get(f"campaigns/{campaign}", {"format": "csv", "table": table}).text.splitlines()
+            )
+            periods = [{name: int(value) for name, value in row.items()} for row in rows]
+            assert periods == month.get(f"campaigns/{campaign}", {}).json()["engagement"][table]
+            for number, period in enumerate(periods):
+                for what in ("opened", "clicked"):
+                    wanted = sum(count for of, hours, count in noted if of == what and hours // unit == number)
+                    assert period[what] == wanted, (table, period)
+            read = sum(count for _, hours, count in noted if hours // unit < most)
+            assert sum(period["opened"] + period["clicked"] for period in periods) == read
+
+
 def test_changes_that_come_again_change_nothing_and_a_recount_finds_nothing(month: Script, told: Any) -> None:
     assert month.count_again() > 100
     assert month.analytics() == told
     answer = month.invoke("recount", {"settling_seconds": 0})
-    assert json.loads(answer["body"]) == {"corrections": []}
+    assert json.loads(answer["body"]) == {"corrections": [], "busy": []}
 
 
 def test_the_report_tells_of_the_last_week(month: Script, told: Any) -> None:

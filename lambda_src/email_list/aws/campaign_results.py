@@ -1,6 +1,6 @@
 """The results of campaigns, from their ledgers' sums and from what came back (`email_list.aws.feedback_table`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from typing import Any
@@ -10,7 +10,6 @@ from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns import Campaign
 from email_list.results import CampaignResult, Counts
 
-PAGE = 100
 PARALLEL_CALLS = 8
 
 
@@ -23,19 +22,10 @@ class CampaignResultTable:
 
     def started_between(self, first: str, last: str, limit: int) -> Sequence[CampaignResult]:
         """Campaigns that started on these days or between them, the newest first; two queries for each."""
-        found = [campaign for campaign in self._newest_first() if _started(campaign, first, last)][:limit]
+        # All of them: one that was held back may start long after it was created.
+        found = [campaign for campaign in self._campaigns.newest_first() if _started(campaign, first, last)][:limit]
         with ThreadPoolExecutor(PARALLEL_CALLS) as threads:
             return list(threads.map(self._result, found))
-
-    def _newest_first(self) -> Iterator[Campaign]:
-        """All campaigns: one that was held back may start long after it was created."""
-        before = None
-        while True:
-            page = self._campaigns.newest(PAGE, before)
-            yield from page
-            if len(page) < PAGE:
-                return
-            before = page[-1].id
 
     def _result(self, campaign: Campaign) -> CampaignResult:
         tally, feedback = self._campaigns.tally(campaign.id), self._feedback.results(campaign.id)

@@ -17,7 +17,7 @@ line, and two each for state row and tally, which are written in one transaction
 
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -34,6 +34,8 @@ from email_list.pace import Line
 
 LEDGER_KEPT = timedelta(days=400)
 """How long rows with addresses and outcomes are kept; the campaign and its sums stay."""
+
+PAGE = 100
 
 KEYS_KEPT = timedelta(days=7)
 TALLIES = 8
@@ -77,6 +79,13 @@ class CampaignTable:
             Limit=limit,
         )
         return [_campaign(item) for item in answer["Items"]]
+
+    def newest_first(self) -> Iterator[Campaign]:
+        """All campaigns."""
+        before = None
+        while page := self.newest(PAGE, before):
+            yield from page
+            before = page[-1].id
 
     def unfinished(self) -> Sequence[str]:
         """Ids of the campaigns to look after."""

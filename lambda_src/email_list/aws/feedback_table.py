@@ -3,7 +3,7 @@
 | `pk` | `sk` | item |
 |---|---|---|
 | `CAMPAIGN#<id>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
-| `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread, so that writers do not collide |
+| `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread so that writers do not collide; `writes` of each |
 | `CAMPAIGN#<id>` | `WATCH` | the sums up to which bounces and complaints have been judged (`email_list.watching`) |
 
 A row of 50 recipients has some hundred bytes. A transaction costs two write units for each row in it and two for the
@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 
 from email_list.aws.campaign_table import LEDGER_KEPT
 from email_list.clock import Clock, utc_now
-from email_list.feedback import DIGEST, Mark, Results, Row, changes
+from email_list.errors import ConflictError
+from email_list.feedback import READ, Mark, Results, Row, changes
 from email_list.feedback_recording import Change
 from email_list.watching import Seen
 
@@ -28,7 +29,7 @@ PARTS = 4
 MAX_KEYS = 100
 """Keys of one BatchGetItem call (DynamoDB API reference)."""
 
-_READ = 1 + DIGEST
+MAX_RECOUNTS = 5
 
 _COLLISIONS = {"ConditionalCheckFailed", "TransactionConflict"}
 
@@ -69,9 +70,59 @@ class FeedbackTable:
         writes = [self._put(campaign_id, number, before, after) for number, before, after in changed]
         difference: Counter[str] = Counter()
         for _, before, after in changed:
-            difference += changes(before, after)
+            difference.update(changes(before, after))
         if difference:
-            writes.append(self._count(campaign_id, difference))
+            part = f"RESULTS#{random.randrange(PARTS)}"  # noqa: S311
+            writes.append(self._count(campaign_id, difference, part))
+        return self._transact(writes)
+
+    def sums(self, campaign_id: str) -> Counter[str]:
+        """The sums of what all rows of a campaign add to them (`Row.counts`)."""
+        return _sums(self._parts(campaign_id))
+
+    def results(self, campaign_id: str) -> Results:
+        return Results.of([self.sums(campaign_id)])
+
+    def recount(self, campaign_id: str) -> dict[str, tuple[int, int]]:
+        """Compare the sums with the rows, and set right those that differ: what each was, and what it is.
+
+        Feedback may come in meanwhile; ConflictError when so much comes that the campaign never stands still. To be
+        called while all rows are kept (`LEDGER_KEPT`).
+        """
+        for _ in range(MAX_RECOUNTS):
+            parts, right = self._parts(campaign_id), Counter[str]()
+            for item in self._query(campaign_id, "begins_with(sk, :rows)", {":rows": "FEEDBACK#"}):
+                right.update(_row(item).counts())
+            counted = _sums(parts)
+            wrong = sorted(name for name in {*counted, *right} if counted[name] != right[name])
+            difference = {name: right[name] - counted[name] for name in wrong}
+            if not wrong or self._correct(campaign_id, parts, difference):
+                return {name: (counted[name], right[name]) for name in wrong}
+        raise ConflictError("Too much feedback comes in at the moment.")
+
+    def _correct(self, campaign_id: str, parts: Sequence[Item], difference: Mapping[str, int]) -> bool:
+        """Add a difference to the sums; False when any of them was written since these parts were read.
+
+        Whatever changes a row writes one of the parts in the same transaction, so that then the rows have not changed.
+        """
+        seen = {item["sk"]: item["writes"] for item in parts}
+        first, *others = (f"RESULTS#{part}" for part in range(PARTS))
+        update = self._count(campaign_id, difference, first)
+        update["Update"] |= _unwritten(seen.get(first), update["Update"]["ExpressionAttributeValues"])
+        checks = [
+            {
+                "ConditionCheck": {
+                    "TableName": self._name,
+                    "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": sk},
+                    **_unwritten(seen.get(sk), {}),
+                }
+            }
+            for sk in others
+        ]
+        return self._transact([update, *checks])
+
+    def _transact(self, writes: Sequence[Item]) -> bool:
+        """Do all of these writes, or, when one of them came too late, none."""
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
@@ -81,8 +132,8 @@ class FeedbackTable:
             raise
         return True
 
-    def results(self, campaign_id: str) -> Results:
-        return Results.of(self._query(campaign_id, "begins_with(sk, :results)", {":results": "RESULTS#"}))
+    def _parts(self, campaign_id: str) -> list[Item]:
+        return self._query(campaign_id, "begins_with(sk, :results)", {":results": "RESULTS#"})
 
     def watched(self, campaign_id: str) -> Seen:
         """The sums up to which bounces and complaints have been judged."""
@@ -126,17 +177,31 @@ class FeedbackTable:
             put["ExpressionAttributeValues"] = {":seen": before.revision}
         return {"Put": put}
 
-    def _count(self, campaign_id: str, difference: Mapping[str, int]) -> Item:
-        part = random.randrange(PARTS)  # noqa: S311
+    def _count(self, campaign_id: str, difference: Mapping[str, int], part: str) -> Item:
+        amounts = {**difference, "writes": 1}
         return {
             "Update": {
                 "TableName": self._name,
-                "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": f"RESULTS#{part}"},
-                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in difference),
-                "ExpressionAttributeNames": {f"#{name}": name for name in difference},
-                "ExpressionAttributeValues": {f":{name}": amount for name, amount in difference.items()},
+                "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": part},
+                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in amounts),
+                "ExpressionAttributeNames": {f"#{name}": name for name in amounts},
+                "ExpressionAttributeValues": {f":{name}": amount for name, amount in amounts.items()},
             }
         }
+
+
+def _unwritten(writes: int | None, values: Mapping[str, Any]) -> Item:
+    """The condition that a part of the sums was written just as often, besides these values of the expression."""
+    if writes is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "writes = :seen", "ExpressionAttributeValues": {**values, ":seen": writes}}
+
+
+def _sums(parts: Sequence[Item]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for part in parts:
+        sums.update({name: int(value) for name, value in part.items() if name not in ("pk", "sk", "writes")})
+    return Counter({name: amount for name, amount in sums.items() if amount})
 
 
 def _row_key(campaign_id: str, number: int) -> dict[str, str]:
@@ -167,4 +232,4 @@ def _row(item: Mapping[str, Any]) -> Row:
 
 def _reads(stored: Any) -> frozenset[bytes]:
     data = bytes(stored) if stored is not None else b""
-    return frozenset(data[start : start + _READ] for start in range(0, len(data), _READ))
+    return frozenset(data[start : start + READ] for start in range(0, len(data), READ))

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from email_list import addresses, campaigns, fields
+from email_list import addresses, campaigns, engagement, fields
 from email_list.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.audience import MAX_TOPIC, MAX_TOPICS
 from email_list.campaign_desk import MAX_TEST_ADDRESSES
@@ -171,6 +171,12 @@ _CAMPAIGN: dict[str, Schema] = {
     "counts": obj(dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "pending"), COUNT)),
 }
 
+
+def _readers(unit: str, most: int) -> Schema:
+    number = {"type": "integer", "minimum": 1, "maximum": most}
+    return obj({unit: number, **dict.fromkeys(engagement.COUNTED, COUNT)})
+
+
 _RENDERED: dict[str, Schema] = {"subject": text(), "html": text(), "text": text()}
 _NAMES = list_of(text())
 
@@ -247,6 +253,14 @@ SCHEMAS: Mapping[str, Schema] = {
             "rate_per_second": or_null({"type": "number"}),
             "estimated_end": or_null(MOMENT),
             "results": obj({result.name: COUNT for result in dataclasses.fields(Results)}),
+            "engagement": obj(
+                {
+                    "hours": list_of(_readers("hour", engagement.HOURS), engagement.HOURS),
+                    "days": list_of(_readers("day", engagement.DAYS), engagement.DAYS),
+                },
+                description="Readers by when they first opened the mail and first clicked, since it was sent to them: "
+                "by the hour of the first day, and by the day; later ones count on the last. Machines are left out.",
+            ),
         }
     ),
     "CampaignPage": obj({"campaigns": list_of(ref("Campaign")), "cursor": CURSOR}),

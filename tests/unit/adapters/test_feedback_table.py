@@ -8,7 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from email_list.aws.feedback_table import FeedbackTable
+from email_list import engagement
+from email_list.aws.feedback_table import MAX_RECOUNTS, PARTS, FeedbackTable
+from email_list.campaigns import new_id
+from email_list.clock import utc_now
+from email_list.errors import ConflictError
 from email_list.feedback import Mark, Note, Results, Row
 from email_list.feedback_recording import Recorder
 from email_list.mail_events import Event, Kind, Place
@@ -110,3 +114,82 @@ def test_recorded_events_are_counted_once(feedback: FeedbackTable) -> None:
     for _ in range(2):
         Recorder(feedback).record(events)
     assert feedback.results("C1") == Results(delivered=120)
+
+
+# Recounting
+
+
+def spoil(table: Any, amounts: dict[str, int]) -> None:
+    """Make sums wrong, as a mistake in the counting might."""
+    for name, amount in amounts.items():
+        table.update_item(
+            Key={"pk": "CAMPAIGN#C1", "sk": "RESULTS#2"},
+            UpdateExpression="ADD #name :amount, writes :once",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":amount": amount, ":once": 1},
+        )
+
+
+def test_a_recount_sets_right_what_differs_from_the_rows_and_says_what(table: Any, feedback: FeedbackTable) -> None:
+    for number in range(5):
+        feedback.save("C1", [(number, Row(), ROW)])
+    right = feedback.sums("C1")
+    assert feedback.recount("C1") == {}
+    spoil(table, {"delivered": -3, "o7": 2})
+    assert feedback.recount("C1") == {"delivered": (2, 5), "o7": (2, 0)}
+    assert feedback.sums("C1") == right
+
+
+def test_sums_that_were_lost_altogether_come_back(table: Any, feedback: FeedbackTable) -> None:
+    feedback.save("C1", [(1, Row(), ROW)])
+    right = feedback.sums("C1")
+    for part in range(PARTS):
+        table.delete_item(Key={"pk": "CAMPAIGN#C1", "sk": f"RESULTS#{part}"})
+    feedback.recount("C1")
+    assert feedback.sums("C1") == right
+
+
+class Interrupted(FeedbackTable):
+    """Feedback comes in between a recount's reading and its writing, the first `times` it tries."""
+
+    times = 1
+
+    def _correct(self, campaign_id: str, parts: Any, difference: Any) -> bool:
+        if self.times:
+            self.times -= 1
+            row = self.rows(campaign_id, [9])[9]
+            assert self.save(campaign_id, [(9, row, row.with_notes([Note(self.times, Mark.DELIVERED)]))])
+        return super()._correct(campaign_id, parts, difference)
+
+
+def test_feedback_that_comes_in_during_a_recount_is_neither_lost_nor_counted_twice(table: Any) -> None:
+    feedback = Interrupted(table)
+    feedback.save("C1", [(1, Row(), ROW)])
+    spoil(table, {"delivered": 4})
+    assert feedback.recount("C1") == {"delivered": (6, 2)}
+    assert feedback.results("C1").delivered == 2
+
+
+def test_a_campaign_that_never_stands_still_is_left_alone(table: Any) -> None:
+    feedback = Interrupted(table)
+    feedback.times = 2 * MAX_RECOUNTS
+    feedback.save("C1", [(1, Row(), ROW)])
+    spoil(table, {"delivered": 4})
+    with pytest.raises(ConflictError):
+        feedback.recount("C1")
+    assert feedback.results("C1").delivered == 1 + 4 + MAX_RECOUNTS
+
+
+def test_sums_of_readers_at_all_times_are_a_small_item(table: Any, feedback: FeedbackTable) -> None:
+    ages = [*range(engagement.HOURS), *(24 * day for day in range(1, engagement.DAYS))]
+    names = [*Results.__annotations__, *(engagement.sum_name(what, age) for what in engagement.COUNTED for age in ages)]
+    spoil(table, dict.fromkeys(names, 99_999))
+    item = table.get_item(Key={"pk": "CAMPAIGN#C1", "sk": "RESULTS#2"})["Item"]
+    item["pk"] = f"CAMPAIGN#{new_id(utc_now())}"
+    assert _size(item) <= 1024
+
+
+def _size(item: dict[str, Any]) -> int:
+    """Bytes: a number takes one, and one for every two digits (DynamoDB developer guide, "Item sizes")."""
+    of_values = (len(value) if isinstance(value, str) else 1 + (len(str(value)) + 1) // 2 for value in item.values())
+    return sum(map(len, item)) + sum(of_values)

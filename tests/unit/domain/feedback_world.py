@@ -12,7 +12,7 @@ class FakeFeedback:
 
     def __init__(self, refuse_every: int = 0) -> None:
         self.stored: dict[tuple[str, int], Row] = {}
-        self.sums: dict[str, Counter[str]] = {}
+        self.counted: dict[str, Counter[str]] = {}
         self.saves: list[int] = []
         self.attempts = 0
         self._refuse_every = refuse_every
@@ -39,12 +39,17 @@ class FakeFeedback:
             self.stored[campaign_id, number] = Row(
                 after.marks, after.opens, after.clicks, after.reasons, before.revision + 1
             )
-            self.sums.setdefault(campaign_id, Counter()).update(changes(before, after))
+            self.counted.setdefault(campaign_id, Counter()).update(changes(before, after))
         return True
 
-    def results(self, campaign_id: str) -> Results:
-        return Results.of([self.sums.get(campaign_id, Counter())])
+    def sums(self, campaign_id: str) -> Counter[str]:
+        counted = self.counted.get(campaign_id, Counter())
+        return Counter({name: amount for name, amount in counted.items() if amount})
 
-    def recount(self, campaign_id: str) -> Results:
+    def results(self, campaign_id: str) -> Results:
+        return Results.of([self.sums(campaign_id)])
+
+    def recount(self, campaign_id: str) -> Counter[str]:
         """What the rows say."""
-        return Results.of(row.counts() for (owner, _), row in self.stored.items() if owner == campaign_id)
+        rows = (row for (owner, _), row in self.stored.items() if owner == campaign_id)
+        return sum((row.counts() for row in rows), Counter())

@@ -1,15 +1,19 @@
 """Feedback on campaigns: counted once, whatever the order of events and however often they come."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from email_list.feedback import MAX_READS, Mark, Note, Results, Row
+from email_list import engagement
+from email_list.clock import from_iso, iso
+from email_list.feedback import MAX_READS, Mark, Note, Results, Row, changes
 from email_list.feedback_recording import MAX_TRIES, ROWS_AT_ONCE, Recorder
 from email_list.mail_events import Event, Kind, Place
 from tests.unit.domain.feedback_world import FakeFeedback
@@ -41,13 +45,40 @@ def test_a_note_is_made_once() -> None:
 
 def test_each_open_counts_in_the_total_and_its_reader_once() -> None:
     notes = [Note(1, Mark.OPENED, occasion=moment) for moment in ("10:00", "10:01", "10:01")]
-    assert Row().with_notes(notes).counts() == {"opened": 1, "opens_total": 2}
+    assert Row().with_notes(notes).counts() == {"opened": 1, "opens_total": 2, "o0": 1}
 
 
 def test_what_one_recipient_reads_without_end_is_counted_up_to_a_limit() -> None:
     notes = [Note(1, Mark.CLICKED, occasion=str(moment)) for moment in range(3 * MAX_READS)]
     other = Note(2, Mark.CLICKED, occasion="once")
-    assert Row().with_notes([*notes, other]).counts() == {"clicked": 2, "clicks_total": MAX_READS + 1}
+    assert Row().with_notes([*notes, other]).counts() == {"clicked": 2, "clicks_total": MAX_READS + 1, "c0": 2}
+
+
+def test_of_too_many_opens_the_earliest_are_kept_in_whatever_order_they_come() -> None:
+    notes = [Note(1, Mark.OPENED, occasion=str(age), age=age) for age in range(3 * MAX_READS)]
+    rows = [Row().with_notes(notes), Row().with_notes(notes[::-1])]
+    assert rows[0] == rows[1]
+    assert rows[0].counts() == {"opened": 1, "opens_total": MAX_READS, "o0": 1}
+
+
+def test_an_open_that_turns_out_to_be_the_first_moves_its_reader_to_an_earlier_time() -> None:
+    later = Row().with_notes([Note(1, Mark.OPENED, occasion="later", age=50)])
+    both = later.with_notes([Note(1, Mark.OPENED, occasion="sooner", age=3)])
+    assert changes(later, both) == {"opens_total": 1, "O2": -1, "o3": 1}
+    assert engagement.over_time(both.counts())["hours"][3:] == [{"hour": 4, "opened": 1, "clicked": 0}]
+
+
+def test_time_goes_by_hours_then_by_days_and_ends_after_a_month() -> None:
+    ages = (0, 23, 24, 47, 29 * 24, 400 * 24)
+    notes = [Note(at, Mark.CLICKED, occasion="once", age=age) for at, age in enumerate(ages)]
+    told = engagement.over_time(Row().with_notes(notes).counts())
+    assert {each["hour"]: each["clicked"] for each in told["hours"] if each["clicked"]} == {1: 1, 24: 1}
+    assert {each["day"]: each["clicked"] for each in told["days"] if each["clicked"]} == {1: 2, 2: 2, 30: 2}
+    assert len(told["days"]) == engagement.DAYS
+
+
+def test_nothing_was_read_at_no_time() -> None:
+    assert engagement.over_time({}) == {"hours": [], "days": []}
 
 
 def test_machines_are_counted_apart_and_not_in_the_totals() -> None:
@@ -121,7 +152,9 @@ def test_mails_on_the_accounts_suppression_list_are_neither_bounces_nor_complain
 
 # Any order, any repetition
 
-moments = st.integers(0, 4).map(lambda minute: f"2026-11-24T11:0{minute}:00.000Z")
+moments = st.sampled_from([0, 1, 90, 119, 25 * 60, 49 * 60, 100 * 24 * 60]).map(
+    lambda minutes: iso(from_iso(SENT_AT) + timedelta(minutes=minutes))
+)
 events_of_campaigns = st.builds(
     lambda kind, flag, machine, leaves, place, at: event(
         kind, *place, at=at, permanent=flag, machine=machine, leaves=leaves
@@ -165,6 +198,20 @@ def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
     }
 
 
+def expected_days(events: Sequence[Event], campaign: str) -> list[dict[str, int]]:
+    """Who opened and clicked on which day of their mail, from the distinct events."""
+    days: Counter[tuple[str, int]] = Counter()
+    for name, kind in (("opened", Kind.OPEN), ("clicked", Kind.CLICK)):
+        first: dict[Place, int] = {}
+        for each in events:
+            if each.place and each.place.campaign == campaign and each.kind is kind and not each.machine:
+                day = min((from_iso(each.at) - from_iso(SENT_AT)).days, 29) + 1
+                first[each.place] = min(day, first.get(each.place, day))
+        days.update((name, day) for day in first.values())
+    last = max((day for _, day in days), default=0)
+    return [{"day": day, **{name: days[name, day] for name in engagement.COUNTED}} for day in range(1, last + 1)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     events=st.lists(events_of_campaigns, max_size=40),
@@ -183,4 +230,5 @@ def test_any_shuffle_repetition_and_splitting_of_events_ends_in_the_same_counter
         recorder(store).record(arriving[start : start + size])
     for campaign in ("C1", "C2"):
         assert asdict(store.results(campaign)) == expected(events, campaign)
-        assert store.recount(campaign) == store.results(campaign)
+        assert engagement.over_time(store.sums(campaign))["days"] == expected_days(events, campaign)
+        assert store.recount(campaign) == store.sums(campaign)

@@ -1,12 +1,17 @@
 """Growth and results over HTTP, and the functions that count: from the stream of changes to the answer."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns import Campaign, Status, new_id
 from email_list.clock import iso, utc_now
+from email_list.feedback import Mark, Note, Results, Row
 
 from .conftest import Stack
 
@@ -82,7 +87,24 @@ def test_a_recount_mends_the_counters_from_the_table(stack: Stack) -> None:
         {"counter": "TOTALS/active", "counted": 0, "right": 1},
     ]
     assert analytics(stack).json["totals"]["active"] == 1
-    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": []}
+    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": [], "busy": []}
+
+
+def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
+    store, feedback, moment = CampaignTable(stack.campaigns), FeedbackTable(stack.campaigns), utc_now()
+    recent, old = (new_id(moment - timedelta(days=days)) for days in (1, 500))
+    for campaign, days in ((recent, 1), (old, 500)):
+        at = iso(moment - timedelta(days=days))
+        store.create(Campaign(campaign, Status.SENT, "News", created_at=at, updated_at=at))
+        feedback.save(campaign, [(1, Row(), Row().with_notes([Note(0, Mark.OPENED, age=30)]))])
+        stack.campaigns.delete_item(Key={"pk": f"CAMPAIGN#{campaign}", "sk": "FEEDBACK#0000001"})
+    answer = stack.invoke("recount", {"settling_seconds": 0}).json
+    # The rows of the older one are gone because their time was over; its sums stay.
+    assert answer["corrections"] == [
+        {"counter": f"CAMPAIGN#{recent}/{name}", "counted": 1, "right": 0} for name in ("O1", "opened", "opens_total")
+    ]
+    assert feedback.results(recent) == Results()
+    assert feedback.results(old).opened == 1
 
 
 def test_a_recount_waits_for_a_time_that_can_be(stack: Stack) -> None:

@@ -1,13 +1,16 @@
 """The handlers of the campaign engine: what they read, what they answer, and what they hand back."""
 
+import csv
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from email_list import handover
 from email_list.campaigns import Status
+from email_list.clock import iso
 from email_list.feedback_recording import Recorder
 from email_list.mail_events import Event, Kind, Place
 from handlers import (
@@ -94,6 +97,41 @@ def test_what_came_back_is_summed_up_and_told_of_each_recipient(stack: Stack, wo
     ]
     assert http("GET", f"/campaigns/{campaign}/recipients", query="group=opened").json["recipients"] == []
     assert http("GET", f"/campaigns/{campaign}/recipients", query="group=delighted").status == 422
+
+
+@pytest.fixture
+def read(world: World) -> str:
+    """A campaign that two people opened: one at once, one on the third day, who clicked as well; its id."""
+    campaign = world.create(subject="=1+1")
+    world.run(campaign)
+    for position, kind, hours in ((1, Kind.OPEN, 0), (2, Kind.OPEN, 50), (2, Kind.CLICK, 51)):
+        sent, later = world.clock(), world.clock() + timedelta(hours=hours)
+        Recorder(world.feedback).record([Event(kind, "m", iso(sent), iso(later), (), Place(campaign, 1, position))])
+    return campaign
+
+
+def test_readers_are_told_by_the_time_since_sending(stack: Stack, read: str) -> None:
+    told = http("GET", f"/campaigns/{read}").json["engagement"]
+    assert told["hours"] == [{"hour": 1, "opened": 1, "clicked": 0}]
+    assert [(day["day"], day["opened"], day["clicked"]) for day in told["days"]] == [(1, 1, 0), (2, 0, 0), (3, 1, 1)]
+
+
+def test_a_campaign_comes_as_csv_for_whoever_prefers_it(stack: Stack, read: str) -> None:
+    path, accept = f"/campaigns/{read}", {"accept": "text/csv"}
+    for answer in (http("GET", path, headers=accept), http("GET", path, query="format=csv")):
+        assert answer.headers["content-type"].startswith("text/csv")
+        (row,) = csv.DictReader(answer.body.splitlines())
+        assert (row["id"], row["subject"]) == (read, "'=1+1")
+        assert (row["planned"], row["sent"], row["opened"], row["clicked"]) == ("25", "25", "2", "1")
+    days = http("GET", path, query="format=csv&table=days")
+    assert days.body.splitlines() == ["day,opened,clicked", "1,1,0", "2,0,0", "3,1,1"]
+    assert http("GET", path, headers=accept, query="format=json").json["id"] == read
+    assert http("GET", path, query="format=csv&table=hours").body.splitlines() == ["hour,opened,clicked", "1,1,0"]
+
+
+@pytest.mark.parametrize("query", ["format=xml", "table=people"])
+def test_a_campaign_does_not_come_in_a_form_that_there_is_not(stack: Stack, read: str, query: str) -> None:
+    assert http("GET", f"/campaigns/{read}", query=query).status == 422
 
 
 def test_a_campaign_is_paused_resumed_and_cancelled(stack: Stack, world: World) -> None:

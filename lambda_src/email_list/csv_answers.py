@@ -1,0 +1,43 @@
+"""Answers that come as JSON or, for spreadsheets, as CSV: for whoever accepts `text/csv` or asks with `format=csv`."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from email_list.errors import InvalidError
+from email_list.http import Request, Response
+from email_list.imports import harmless
+
+FORMATS = ("json", "csv")
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether the answer is to be CSV. InvalidError for a format that there is not."""
+    accepted = "csv" if request.headers.get("accept", "").lower().startswith("text/csv") else "json"
+    return one_of(request, "format", FORMATS, accepted) == "csv"
+
+
+def one_of(request: Request, field: str, words: Sequence[str], default: str) -> str:
+    """A field of the query that takes one of a few words. InvalidError for any other."""
+    value = request.query.get(field) or default
+    if value not in words:
+        raise InvalidError(f"{field} is one of {', '.join(words)}.", details={"field": field})
+    return value
+
+
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as CSV, with no cell that a spreadsheet takes for a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def csv_response(name: str, text: str) -> Response:
+    """CSV, for a browser to save under a name."""
+    headers = {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": f'attachment; filename="{name}.csv"',
+        "cache-control": "no-store",
+    }
+    return Response(200, text, headers)
