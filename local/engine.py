@@ -13,7 +13,7 @@ import runpy
 import sys
 import threading
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
@@ -72,7 +72,7 @@ async def _deploy(project: Project, provider: Provider) -> dict[str, Any]:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     try:
         with _importable(project.program.parent):
-            await run_pulumi_func(lambda: _run(project.program))
+            await run_pulumi_func(lambda: run_to_end(lambda: runpy.run_path(str(project.program), run_name="__main__")))
         root = pulumi.runtime.get_root_resource()
         assert isinstance(root, Stack)
         return await pulumi.Output.from_input(root.outputs).future() or {}
@@ -82,8 +82,15 @@ async def _deploy(project: Project, provider: Provider) -> dict[str, Any]:
         raise DeploymentError(_explain(error, project.program.parent)) from error
 
 
-def _run(program: Path) -> None:
-    runpy.run_path(str(program), run_name="__main__")
+async def run_to_end(program: Callable[[], object]) -> None:
+    """Run a program and await its outputs together.
+
+    Pulumi awaits them one by one, each time looking at all of them: half of the time of a large program.
+    """
+    program()
+    while outputs := list(settings.SETTINGS.outputs):
+        await asyncio.gather(*outputs, return_exceptions=True)
+        settings.SETTINGS.outputs.difference_update(outputs)
 
 
 class _Engine(mocks.Mocks):

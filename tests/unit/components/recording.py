@@ -12,6 +12,8 @@ import pulumi
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
+from local.engine import run_to_end
+
 STACK = "dev"
 PREFIX = f"email-list-{STACK}"
 REGION = "eu-west-1"
@@ -174,7 +176,7 @@ def run_program(
         pulumi.runtime.set_all_config(dict(config or {}))
         monitor = _RecordingMonitor(cloud, deployment)
         mocks.set_mocks(cloud, "email-list", STACK, preview=preview, monitor=monitor)
-        await run_pulumi_func(lambda: _call(program))
+        await run_pulumi_func(lambda: run_to_end(program))
         root = pulumi.runtime.get_root_resource()
         assert isinstance(root, Stack)
         for name, value in root.outputs.items():
@@ -194,7 +196,3 @@ def run_program(
     thread.start()
     thread.join()
     return outcome.result()
-
-
-def _call(program: Callable[[], object]) -> None:
-    program()
