@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Protocol
 
-from email_list.csv_answers import csv_text
 from email_list.errors import InvalidError
 from email_list.growth import DAYS, TOTALS, Kind
 from email_list.results import CampaignResult, CampaignResults, together
+from email_list.spreadsheets import csv_line
 from email_list.subscribers import Status
 
 DEFAULT_DAYS = 30
@@ -98,7 +98,7 @@ class Analytics:
 
     def days_csv(self) -> str:
         """A row for each day."""
-        return csv_text([list(Day.__annotations__), *(list(asdict(day).values()) for day in self.days)])
+        return "".join(map(csv_line, [Day.__annotations__, *(asdict(day).values() for day in self.days)]))
 
     def campaigns_csv(self) -> str:
         """A row for each campaign."""
@@ -108,7 +108,7 @@ class Analytics:
         for campaign in self.campaigns:
             described = [getattr(campaign, name) for name in details]
             rows.append([*described, *asdict(campaign.counts).values(), *campaign.counts.rates.values()])
-        return csv_text(rows)
+        return "".join(map(csv_line, rows))
 
 
 class Analyst:

@@ -1,13 +1,9 @@
 """Answers that come as JSON or, for spreadsheets, as CSV: for whoever accepts `text/csv` or asks with `format=csv`."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from email_list.errors import InvalidError
 from email_list.http import Request, Response
-from email_list.imports import harmless
 
 FORMATS = ("json", "csv")
 
@@ -26,15 +22,8 @@ def one_of(request: Request, field: str, words: Sequence[str], default: str) -> 
     return value
 
 
-def csv_text(rows: Iterable[Iterable[Any]]) -> str:
-    """Rows as CSV, with no cell that a spreadsheet takes for a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return text.getvalue()
-
-
 def csv_response(name: str, text: str) -> Response:
-    """CSV, for a browser to save under a name."""
+    """CSV (`email_list.spreadsheets`), for a browser to save under a name."""
     headers = {
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": f'attachment; filename="{name}.csv"',

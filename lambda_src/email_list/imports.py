@@ -6,8 +6,6 @@ that was written but not counted is read again: every person remembers the impor
 the second time gives the same counts.
 """
 
-import csv
-import io
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +18,7 @@ from email_list import addresses, fields, rows
 from email_list.clock import Clock, iso, utc_now
 from email_list.erasure import Fingerprints
 from email_list.errors import EmailListError, InvalidError, NotFoundError
+from email_list.spreadsheets import as_meant, csv_line
 from email_list.subscribers import SUPPRESSED, Evidence, Status, Subscriber
 
 KIND = "IMPORT"
@@ -171,7 +170,7 @@ class Columns:
             raise InvalidError(row.problem)
         if len(row.fields) > len(self.names):
             raise InvalidError(f"{len(row.fields)} fields where the header has {len(self.names)}")
-        given = {name: _as_meant(cell) for name, cell in zip(self.names, row.fields, strict=False)}
+        given = {name: as_meant(cell) for name, cell in zip(self.names, row.fields, strict=False)}
         known = {name: given.pop(name, "") for name in KNOWN_COLUMNS}
         own = {name: value for name, value in given.items() if value.strip()}
         topics = known["topics"]
@@ -305,7 +304,7 @@ class Importer:
             outcomes[number] = outcome
         refused = [(number, *outcomes[number]) for number in sorted(outcomes) if outcomes[number][0] != "added"]
         if refused:
-            part = "".join(csv_line([str(cell) for cell in line]) for line in refused)
+            part = "".join(csv_line(line) for line in refused)
             self._files.put(_report_part(job["sk"], first_row), part.encode())
         counted = [outcome for outcome, _, _ in outcomes.values()]
         totals = {name: int(job[name]) + counted.count(name) for name in OUTCOMES}
@@ -353,23 +352,3 @@ def _outcome(item: Mapping[str, Any] | None, number: int, person: Subscriber) ->
     if status in (Status.ACTIVE, Status.PENDING):
         return "existing", email, f"is {status}"
     return "suppressed", email, f"is {status}"
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _as_meant(cell: str) -> str:
-    """A cell as it was before it was made harmless."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-def csv_line(values: Sequence[str]) -> str:
-    """One line of CSV, safe to open in a spreadsheet."""
-    line = io.StringIO()
-    csv.writer(line).writerow([harmless(value) for value in values])
-    return line.getvalue()

@@ -8,9 +8,10 @@ from typing import Any
 
 from email_list import engagement
 from email_list.campaigns import Campaign
-from email_list.csv_answers import csv_response, csv_text, one_of, wants_csv
+from email_list.csv_answers import csv_response, one_of, wants_csv
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
+from email_list.spreadsheets import csv_line
 from handlers import desk_wiring, recipient_wiring
 
 MAX_BODY = 512 * 1024
@@ -59,7 +60,8 @@ def _show(campaign_id: str, request: Request) -> Response:
     campaign = desk.get(campaign_id)
     shown = {**desk.show(campaign), **desk.progress(campaign), **desk.feedback(campaign)}
     if as_csv:
-        return csv_response(f"campaign-{campaign.id}-{table}", csv_text(_rows(shown, table)))
+        text = "".join(map(csv_line, _rows(shown, table)))
+        return csv_response(f"campaign-{campaign.id}-{table}", text)
     return json_response(200, shown)
 
 

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from local.stack import LocalStack
+from tests.local.campaigners import Campaigner
 from tests.local.visitor import Visitor, until
 
 from .conftest import SIZES, Shoot, watch
@@ -87,11 +89,21 @@ def letter(page: Page) -> Any:
     return page.frame_locator("iframe[title^='The letter']")
 
 
+def read_later(stack: LocalStack, campaign: str) -> None:
+    """Let two people open a campaign, after an hour and on the third day, as SES tells it."""
+    for position, at in ((0, "2026-11-24T11:30:00.000Z"), (1, "2026-11-26T12:00:00.000Z")):
+        tags = {"campaign": [campaign], "batch": ["1"], "recipient": [str(position)]}
+        mail = {"messageId": f"m{position}", "timestamp": "2026-11-24T10:00:00.000Z", "destination": [], "tags": tags}
+        event = {"eventType": "Open", "mail": mail, "open": {"timestamp": at, "userAgent": "Thunderbird"}}
+        records = [{"messageId": "1", "body": json.dumps(event)}]
+        assert Campaigner(stack).invoke("record_event", {"Records": records}) == {"batchItemFailures": []}
+
+
 # The whole job
 
 
 def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidies_up(
-    page: Page, visitor: Visitor, shoot: Shoot
+    page: Page, stack: LocalStack, visitor: Visitor, shoot: Shoot
 ) -> None:
     heading(page, "Overview")
 
@@ -157,6 +169,12 @@ def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidie
     page.reload()
     expect(card(page, "Results")).to_contain_text("Came back for good")
     expect(card(page, "Results").get_by_text("1, 33.3")).to_be_visible()
+    read_later(stack, page.url.rpartition("/")[2])
+    page.reload()
+    chart = card(page, "Results").get_by_role("img", name="Readers by day since sending, day 1 to day 3.")
+    expect(chart).to_be_visible()
+    card(page, "Results").get_by_text("Show the numbers").first.click()
+    expect(card(page, "Results").get_by_role("row", name="hour 2 1 0")).to_be_visible()
     shoot(page, "campaign")
 
     # Find a bounced person

@@ -1,7 +1,7 @@
 // One campaign: how far it is, what may be done with it, and what has become of every reader.
 
 import * as api from "./api.js";
-import { shares } from "./charts.js";
+import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
 import { at, number, people, percent, when } from "./format.js";
 import { announce, back, busy, button, card, chip, dialog, empty, facts, heading, listing, load, notice, segments, toast } from "./parts.js";
@@ -11,6 +11,7 @@ const WAITING = ["scheduled", "paused"];
 const POLL = 1500;
 const POLL_WAITING = 10000;
 const PAGE = 50;
+const HOURS = 24;
 const GROUPS = [
   ["planned", "All"], ["sent", "Sent"], ["delivered", "Delivered"], ["opened", "Opened"], ["clicked", "Clicked"], ["bounced", "Bounced"],
   ["complained", "Complained"], ["unsubscribed", "Left"], ["failed", "Failed"], ["skipped", "Skipped"], ["unknown", "Unknown"],
@@ -29,9 +30,10 @@ export function showCampaign({ main, parameters, signal }) {
 }
 
 function campaignView(path, signal) {
-  const [state, actions, results, facts_] = [el("div"), el("div", { class: "buttons" }), el("div"), el("div")];
+  const [state, actions, results, reading, facts_] = [el("div"), el("div", { class: "buttons" }), el("div"), el("div"), el("div")];
   const readers = recipients(path, signal);
   let status = "";
+  let read = "";
   let timer = 0;
   signal.addEventListener("abort", () => clearTimeout(timer));
 
@@ -39,6 +41,8 @@ function campaignView(path, signal) {
     replace(state, progress(campaign));
     replace(results, outcome(campaign));
     replace(facts_, about(campaign));
+    // Drawn again only when it changed, since its numbers may be open.
+    if (read !== (read = JSON.stringify(campaign.engagement))) replace(reading, engagement(campaign.engagement));
     if (campaign.status !== status) {
       if (status) announce(`The campaign is ${campaign.status}.`);
       status = campaign.status;
@@ -61,7 +65,7 @@ function campaignView(path, signal) {
   }
 
   const root = [
-    el("div", { class: "columns" }, el("div", {}, card("Progress", state, actions), card("Results", results)), card("About", facts_)),
+    el("div", { class: "columns" }, el("div", {}, card("Progress", state, actions), card("Results", results, reading)), card("About", facts_)),
     card("Readers", readers.root),
   ];
   return { root, update };
@@ -138,6 +142,20 @@ function outcome({ counts, results = {} }) {
   const known = RESPONSES.filter(([name]) => results[name]);
   const responses = known.map(([name, words]) => [words, bar(words, results[name], counts.sent)]);
   return [shares("What became of the mails", parts), responses.length ? facts(responses) : null];
+}
+
+// When readers first opened and clicked, counted from the sending of each mail.
+function engagement({ hours, days } = { hours: [], days: [] }) {
+  const chart = (title, unit, periods) =>
+    lines(title, periods.map((period) => period[unit]), [
+      { name: "First opened", kind: "good", values: periods.map(({ opened }) => opened) },
+      { name: "First clicked", kind: "main", values: periods.map(({ clicked }) => clicked) },
+    ], { unit: `${unit[0].toUpperCase()}${unit.slice(1)}`, word: (count) => `${unit} ${count}` });
+  const wholeDay = Array.from({ length: HOURS }, (_, index) => hours[index] ?? { hour: index + 1, opened: 0, clicked: 0 });
+  return [
+    hours.length > 0 && chart("Readers by hour since sending", "hour", wholeDay),
+    days.length > 1 && chart("Readers by day since sending", "day", days),
+  ];
 }
 
 function bar(words, part, total) {

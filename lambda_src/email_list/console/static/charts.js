@@ -9,8 +9,9 @@ const NARROW = 360;
 const WIDE = 720;
 const MARGIN = { top: 12, right: 8, bottom: 28, left: 44 };
 
-// Lines over days. `days` are "2026-11-24"; a series is {name, values, kind}, where kind is its style.
-export function lines(title, days, series) {
+// Lines over days, or over other stretches of time that `unit` names and `word` puts in words. `days` are "2026-11-24";
+// a series is {name, values, kind}, where kind is its style.
+export function lines(title, days, series, { unit = "Day", word = calendarDay } = {}) {
   // Drawn about as wide as it is shown, so that its words keep their size.
   const width = matchMedia("(max-width: 40rem)").matches ? NARROW : WIDE;
   const top = niceTop(Math.max(1, ...series.flatMap(({ values }) => values)));
@@ -30,10 +31,10 @@ export function lines(title, days, series) {
   const anchors = ["start", "middle", "end"];
   const picture = svg(
     "svg",
-    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(title, days, series), class: "lines" },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(title, days.map(word), series), class: "lines" },
     ticks,
     labels.map((index, at) =>
-      svg("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchors[at], class: "day" }, calendarDay(days[index])),
+      svg("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchors[at], class: "day" }, word(days[index])),
     ),
     series.map(({ values, kind }) => [
       kind === "main" && svg("path", { class: `area ${kind}`, d: `${path(values)}L${x(days.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }),
@@ -41,7 +42,7 @@ export function lines(title, days, series) {
     ]),
   );
   const columns = [
-    { title: "Day", cell: (index) => calendarDay(days[index]) },
+    { title: unit, cell: (index) => word(days[index]) },
     ...series.map(({ name, values }) => ({ title: name, class: "number", cell: (index) => number(values[index]) })),
   ];
   return figure(picture, legend(series), table(title, columns, days.map((_, index) => index).reverse()));
@@ -90,7 +91,7 @@ function legend(series) {
 
 function inWords(title, days, series) {
   const ends = series.map(({ name, values }) => `${name} from ${number(values[0])} to ${number(values.at(-1))}`).join("; ");
-  return `${title}, ${calendarDay(days[0])} to ${calendarDay(days.at(-1))}. ${ends}.`;
+  return `${title}, ${days[0]} to ${days.at(-1)}. ${ends}.`;
 }
 
 // The next 1, 2 or 5 times a power of ten, so that the axis ends on a round number.
