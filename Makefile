@@ -26,6 +26,10 @@ $(AUDIT)/ready: requirements-audit.txt
 	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
+bench: setup ## every benchmark beside the plain way; benchmarks/results.json and the picture (about 15 minutes)
+	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.picture
+
 demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear down
 	$(RUN) -m local.demo
 
@@ -59,4 +63,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup demo local test faults fuzz proof lint audit format clean
+.PHONY: help setup bench demo local test faults fuzz proof lint audit format clean
