@@ -1,0 +1,163 @@
+"""Sending: how much of the allowed rate is used, and how many calls it takes, beside a plain loop.
+
+The engine's own functions send from the local stack's queue and ledger to the SES stand-in, which takes 60 ms for a
+call and refuses what is over the rate. The plain loop mails the same people at the same SES.
+"""
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import boto3
+
+from benchmarks import engine
+from benchmarks.baseline import FUNCTION_SECONDS, LoopResult, send_in_a_loop
+from benchmarks.figures import Aim, Figure, Findings
+from benchmarks.meter import Meter
+from benchmarks.stage import Context, Process, Stage
+from email_list.campaign_store import CampaignStore
+from email_list.campaigns import Status
+from email_list.pace import BATCH_SHARE, campaign_rate
+
+LATENCY_MS = 60
+WORKERS = 2
+"""As `sendConcurrency` is by default."""
+
+RESERVED = 0.1
+"""As `reservedRatePercent` is by default."""
+
+RUNS: Sequence[tuple[float | None, float]] = ((14, 25), (100, 20), (500, 12), (None, 6))
+"""Rates of an account, None for one without a bound, and seconds of sending."""
+
+UNBOUNDED_GUESS = 600
+LOOP_SECONDS = 12
+SES_ALONE = {"fault": "lose_events"}
+"""What SES reports is measured elsewhere, and would take this machine's time here."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one campaign, and of a plain loop at the same rate."""
+
+    rate: float | None
+    people: int
+    per_second: float
+    throttled: int
+    bulk_calls: int
+    calls: Counter[str]
+    loop: LoopResult
+
+    @property
+    def name(self) -> str:
+        return "unbounded" if self.rate is None else f"{self.rate:.0f}/s"
+
+    @property
+    def calls_per_thousand(self) -> float:
+        return 1000 * self.calls.total() / self.people
+
+
+def run() -> Findings:
+    """Campaigns and loops at every rate, and the engine's calls for campaigns of very different sizes."""
+    figures: list[Figure] = []
+    with Stage() as stage:
+        runs = [_measure(stage, rate, seconds) for rate, seconds in RUNS]
+    for one in runs:
+        figures += _figures(one)
+    growth, curve = engine.calls_by_size()
+    figures += growth
+    used = [[run.rate, run.per_second / run.rate] for run in runs if run.rate]
+    plain = [[run.rate, run.loop.sent / run.loop.seconds / run.rate] for run in runs if run.rate]
+    reach = max(run.loop.sent / run.loop.seconds for run in runs) * FUNCTION_SECONDS
+    figures.append(Figure("recipients until the plain function's time is up", reach))
+    calls = {run.name: dict(run.calls) for run in runs}
+    return Findings(figures, {"used": used, "used by a loop": plain, **curve}, {"calls": calls})
+
+
+def _figures(one: Run) -> list[Figure]:
+    loop = one.loop
+    looped = loop.sent / loop.seconds
+    figures = []
+    if one.rate is None:
+        figures.append(Figure("recipients a second, unbounded", one.per_second, plain=looped))
+    else:
+        share = campaign_rate(one.rate, RESERVED)
+        tried = one.people + one.throttled
+        figures += [
+            Figure(f"used of the campaigns' share at {one.name}", one.per_second / share, aim=Aim(least=0.95)),
+            Figure(f"used of the account's rate at {one.name}", one.per_second / one.rate, plain=looped / one.rate),
+            Figure(
+                f"throttled share at {one.name}",
+                one.throttled / tried,
+                plain=loop.refused / (loop.sent + loop.refused),
+                aim=Aim(most=0.01),
+            ),
+        ]
+    per_call = one.people / one.bulk_calls
+    aim = Aim(least=40) if one.rate is None or one.rate >= 100 else None
+    figures.append(Figure(f"recipients an SES call at {one.name}", per_call, plain=1, aim=aim, exact=True))
+    plain_calls = 1000 * loop.calls / (loop.sent + loop.refused)
+    figures.append(Figure(f"AWS calls for 1,000 recipients at {one.name}", one.calls_per_thousand, plain=plain_calls))
+    return figures
+
+
+def _measure(stage: Stage, rate: float | None, seconds: float) -> Run:
+    campaigner = stage.campaigner
+    share = campaign_rate(rate, RESERVED) if rate else UNBOUNDED_GUESS
+    size = max(1, min(50, int(share * BATCH_SHARE)))
+    people = size * math.ceil(share * seconds / size)
+    group = f"rate{rate or 0:.0f}"
+    emails = campaigner.add_people(group, people)
+    with campaigner.ses(rate_per_second=rate, latency_ms=LATENCY_MS, faults=[SES_ALONE]):
+        campaign = campaigner.create(group)
+        campaigner.wait(campaign, wanted=lambda shown: shown["status"] == "sending")
+        campaigner.behaviour(counters="reset")
+        environment = stage.environment("send_batch")
+        workers = [Process(environment, _work, campaign) for _ in range(WORKERS)]
+        calls = sum((worker.result() for worker in workers), Counter[str]())
+        counters = campaigner.behaviour()["counters"]
+        campaigner.assert_exactly_one_mail_each(group, emails, campaign)
+        moments = sorted(datetime.fromisoformat(mail["sent_at"]).timestamp() for mail in campaigner.mails(group))
+        loop = _loop(stage)
+    campaigner.remove_people(emails)
+    per_second = (people - size) / (moments[-1] - moments[0])
+    return Run(rate, people, per_second, counters["throttled"], counters["bulk_calls"], calls, loop)
+
+
+def _loop(stage: Stage) -> LoopResult:
+    environment = stage.environment("send_batch")
+    names = environment["SUBSCRIBERS_TABLE"], environment["SENDER"], environment["CONFIGURATION_SET"]
+    return Process(environment, send_in_a_loop, *names, LOOP_SECONDS).result()
+
+
+def _work(campaign: str) -> Counter[str]:
+    """Be one of Lambda's workers until the campaign is over; what was asked of AWS meanwhile, by call."""
+    from handlers import campaign_wiring, send_batch
+
+    url, sqs = os.environ["BATCH_QUEUE"], boto3.client("sqs")
+    with Meter().installed() as meter:
+        while True:
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+            if not messages:
+                if _is_over(campaign_wiring.store(), campaign):
+                    return meter.calls
+                continue
+            _hand_over(send_batch.handler, messages)
+            done = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+            sqs.delete_message_batch(QueueUrl=url, Entries=done)
+
+
+def _hand_over(handler: Any, messages: Sequence[dict[str, Any]]) -> None:
+    records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
+    answer = handler({"Records": records}, Context())
+    if answer["batchItemFailures"]:
+        raise RuntimeError(json.dumps(answer))
+
+
+def _is_over(store: CampaignStore, campaign: str) -> bool:
+    shown = store.get(campaign)
+    return shown is not None and shown.status is Status.SENT
