@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.function import PythonFunction
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -15,6 +17,16 @@ class Metric:
     name: str
     dimensions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     statistic: str = "Sum"
+
+    @classmethod
+    def failures_of(cls, function: PythonFunction) -> "Metric":
+        """Invocations that ended with an error."""
+        return cls("AWS/Lambda", "Errors", {"FunctionName": function.name})
+
+    @classmethod
+    def messages_in(cls, queue: aws.sqs.Queue) -> "Metric":
+        """Messages that wait in a queue."""
+        return cls("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.name}, "Maximum")
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,20 @@
 """Analytics: who joins and leaves is counted, and told in a weekly report."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.config import ListConfig
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
-from components.policies import (
-    Statement,
-    put_work,
-    read_stream,
-    send_mail,
-    use_table,
-)
-from components.scheduler_role import scheduler_role
+from components.policies import put_work, read_stream, send_mail, use_table
+from components.scheduling import run_regularly
+from components.stream_feed import StreamFeedArgs, feed_from_stream
 from components.subscriber_store import SubscriberStore
-from components.work_queue import MAX_RETENTION
+from components.work_queue import put_aside_queue
 
 BATCH = 500
-BATCHING_SECONDS = 5
-RETRIED_SECONDS = 6 * 3600
-"""How long a change that cannot be counted holds up those after it, before it is put aside."""
-
 LATE_MILLISECONDS = 15 * 60 * 1000
 
 
@@ -51,9 +40,10 @@ class Analytics(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._functions = Functions(name, args.platform, self._child_opts)
 
         self._count_subscribers()
-        self.recount = self._function(
+        self.recount = self._functions.add(
             "recount",
             "Compares the subscribers' counters with the table, and mends them; for operators",
             timeout=900,
@@ -78,13 +68,8 @@ class Analytics(pulumi.ComponentResource):
     def _count_subscribers(self) -> None:
         """Feed the changes of the subscribers table to the function that counts them."""
         name, args = self._name, self._args
-        uncounted = aws.sqs.Queue(
-            f"{name}-uncounted",
-            message_retention_seconds=MAX_RETENTION,
-            sqs_managed_sse_enabled=True,
-            opts=self._child_opts,
-        )
-        function = self._function(
+        uncounted = put_aside_queue(f"{name}-uncounted", self._child_opts)
+        function = self._functions.add(
             "count_subscribers",
             "Counts who joins and who leaves",
             timeout=60,
@@ -96,25 +81,18 @@ class Analytics(pulumi.ComponentResource):
                 put_work(uncounted.arn),
             ],
         )
-        aws.lambda_.EventSourceMapping(
+        feed_from_stream(
             f"{name}-growth",
-            event_source_arn=args.store.stream_arn,
-            function_name=function.name,
-            starting_position="TRIM_HORIZON",
-            batch_size=BATCH,
-            maximum_batching_window_in_seconds=BATCHING_SECONDS,
-            bisect_batch_on_function_error=True,
-            maximum_record_age_in_seconds=RETRIED_SECONDS,
-            destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
-                on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=uncounted.arn)
-            ),
-            opts=self._child_opts,
+            args.store.stream_arn,
+            function,
+            StreamFeedArgs(put_aside=uncounted, start="TRIM_HORIZON", batch_size=BATCH, batching_window=5),
+            self._child_opts,
         )
         args.alarms.add(
             "uncounted",
             "Changes of subscribers could not be counted, so that the figures are wrong. Read the log of "
             "count_subscribers, mend what fails, then invoke the function recount.",
-            Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": uncounted.name}, "Maximum"),
+            Metric.messages_in(uncounted),
         )
         args.alarms.add(
             "counting-late",
@@ -127,7 +105,7 @@ class Analytics(pulumi.ComponentResource):
     def _report_regularly(self) -> None:
         """Mail the report on its schedule."""
         name, config, mailer = self._name, self._args.config, self._args.mailer
-        function = self._function(
+        function = self._functions.add(
             "send_report",
             "Mails the report on the list to its administrators",
             timeout=60,
@@ -144,46 +122,17 @@ class Analytics(pulumi.ComponentResource):
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),
             ],
         )
-        role = scheduler_role(f"{name}-report-scheduler", self._child_opts, function)
-        aws.scheduler.Schedule(
+        run_regularly(
             f"{name}-report",
+            function,
+            config.report_schedule,
+            self._child_opts,
             description="Mails the report on the list",
-            schedule_expression=config.report_schedule,
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            target=aws.scheduler.ScheduleTargetArgs(
-                arn=function.arn,
-                role_arn=role.arn,
-                # Two attempts: a report that was sent to some must not be sent to them for a day.
-                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(maximum_retry_attempts=1),
-            ),
-            opts=self._child_opts,
+            # A report that was sent to some must not be sent to them for a day.
+            retries=1,
         )
         self._args.alarms.add(
             "report-failed",
             "The report could not be mailed. The log of send_report says why; mend it, then invoke the function.",
-            Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
-        )
-
-    def _function(
-        self,
-        handler: str,
-        description: str,
-        *,
-        timeout: int,
-        memory: int,
-        environment: Mapping[str, pulumi.Input[str]],
-        statements: Sequence[Statement],
-    ) -> PythonFunction:
-        return PythonFunction(
-            f"{self._name}-{handler}",
-            PythonFunctionArgs(
-                handler=handler,
-                description=description,
-                platform=self._args.platform,
-                environment=environment,
-                statements=statements,
-                timeout=timeout,
-                memory=memory,
-            ),
-            self._child_opts,
+            Metric.failures_of(function),
         )

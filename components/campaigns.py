@@ -1,6 +1,5 @@
 """The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each mail."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,7 +7,7 @@ import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.config import ListConfig
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
 from components.monitoring import HARMFUL, NAMESPACE, STOPPED
 from components.policies import (
@@ -22,7 +21,6 @@ from components.policies import (
     query_index,
     read_parameter,
     read_sending_limits,
-    receive_notices,
     send_bulk_mail,
     send_mail,
     take_work,
@@ -30,7 +28,7 @@ from components.policies import (
     use_table,
     use_templates,
 )
-from components.scheduler_role import scheduler_role
+from components.scheduling import run_regularly, scheduler_role
 from components.secrets import Secrets
 from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -78,6 +76,7 @@ class Campaigns(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._functions = Functions(name, args.platform, self._child_opts)
         config, store, mailer = args.config, args.store, args.mailer
         # A worker has ten batches under way and mostly waits, so that few workers reach a high rate at little cost.
         # A message that comes back early is harmless here, and its batch is not held up by a dead worker for long.
@@ -112,7 +111,7 @@ class Campaigns(pulumi.ComponentResource):
             "RESERVED_RATE_PERCENT": str(config.reserved_rate_percent),
         }
 
-        planner = self._function(
+        planner = self._functions.add(
             "plan_campaign",
             "Freezes a campaign's audience into batches",
             timeout=300,
@@ -128,7 +127,7 @@ class Campaigns(pulumi.ComponentResource):
             ],
         )
         batches.feed(
-            self._function(
+            self._functions.add(
                 "send_batch",
                 "Sends batches of campaigns",
                 timeout=self._sending.timeout,
@@ -147,7 +146,7 @@ class Campaigns(pulumi.ComponentResource):
             )
         )
         events.feed(
-            self._function(
+            self._functions.add(
                 "record_event",
                 "Notes what SES says about mails, cleans the list, and stops campaigns that do harm",
                 timeout=self._noting.timeout,
@@ -174,7 +173,7 @@ class Campaigns(pulumi.ComponentResource):
                 ],
             )
         )
-        sweeper = self._function(
+        sweeper = self._functions.add(
             "sweep_campaigns",
             "Sets campaigns going that stand still",
             timeout=300,
@@ -189,8 +188,15 @@ class Campaigns(pulumi.ComponentResource):
         )
 
         group = aws.scheduler.ScheduleGroup(f"{name}-campaigns", opts=self._child_opts)
-        role = scheduler_role(f"{name}-scheduler", self._child_opts, planner, sweeper)
-        self._sweep_regularly(sweeper, role)
+        role = scheduler_role(f"{name}-scheduler", planner, self._child_opts)
+        minutes = max(1, config.settlement_grace_seconds // 60)
+        run_regularly(
+            f"{name}-sweep",
+            sweeper,
+            f"rate({minutes} minute{'s' if minutes > 1 else ''})",
+            self._child_opts,
+            description="Sets campaigns going that stand still",
+        )
         self._publish_events(events)
         self._alarms(planner, sweeper)
 
@@ -215,7 +221,7 @@ class Campaigns(pulumi.ComponentResource):
             use_table(mailer.campaigns_table_arn, "UpdateItem"),
             use_schedules(group.arn, "DeleteSchedule"),
         ]
-        self.send_newsletter = self._function(
+        self.send_newsletter = self._functions.add(
             "send_newsletter",
             "Sends a newsletter to every active subscriber, for operators",
             timeout=60,
@@ -223,43 +229,6 @@ class Campaigns(pulumi.ComponentResource):
             statements=self.desk_statements,
         )
         self.register_outputs({"send_newsletter": self.send_newsletter.name})
-
-    def _function(
-        self,
-        handler: str,
-        description: str,
-        *,
-        timeout: int,
-        memory: int = 256,
-        works_in_turns: bool = False,
-        environment: Mapping[str, pulumi.Input[str]],
-        statements: Sequence[Statement],
-    ) -> PythonFunction:
-        return PythonFunction(
-            f"{self._name}-{handler}",
-            PythonFunctionArgs(
-                handler=handler,
-                description=description,
-                platform=self._args.platform,
-                environment=environment,
-                statements=statements,
-                timeout=timeout,
-                memory=memory,
-                works_in_turns=works_in_turns,
-            ),
-            self._child_opts,
-        )
-
-    def _sweep_regularly(self, sweeper: PythonFunction, role: aws.iam.Role) -> None:
-        minutes = max(1, self._args.config.settlement_grace_seconds // 60)
-        aws.scheduler.Schedule(
-            f"{self._name}-sweep",
-            description="Sets campaigns going that stand still",
-            schedule_expression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            target=aws.scheduler.ScheduleTargetArgs(arn=sweeper.arn, role_arn=role.arn),
-            opts=self._child_opts,
-        )
 
     def _publish_events(self, events: WorkQueue) -> None:
         """Let SES's events of this list's mails come into the queue."""
@@ -272,20 +241,7 @@ class Campaigns(pulumi.ComponentResource):
             policy=policy_document(allow_publishing("ses.amazonaws.com", topic.arn, mailer.configuration_set_arn)),
             opts=self._child_opts,
         )
-        may_receive = aws.sqs.QueuePolicy(
-            f"{name}-mail-events",
-            queue_url=events.url,
-            policy=policy_document(receive_notices("sns.amazonaws.com", events.arn, topic.arn)),
-            opts=self._child_opts,
-        )
-        aws.sns.TopicSubscription(
-            f"{name}-mail-events",
-            topic=topic.arn,
-            protocol="sqs",
-            endpoint=events.arn,
-            raw_message_delivery=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
-        )
+        events.subscribe(topic.arn)
         aws.sesv2.ConfigurationSetEventDestination(
             f"{name}-mail-events",
             configuration_set_name=mailer.configuration_set,
@@ -308,7 +264,7 @@ class Campaigns(pulumi.ComponentResource):
                 name,
                 "Campaigns may stand still: a function in the background fails. Its log says why; once that is mended, "
                 "the sweeper sets every campaign going again by itself.",
-                Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+                Metric.failures_of(function),
             )
         self._args.alarms.add(
             "campaigns-stopped",

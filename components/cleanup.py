@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.policies import list_templates, use_templates
 
@@ -26,18 +26,13 @@ class Cleanup(pulumi.ComponentResource):
     def __init__(self, name: str, args: CleanupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Cleanup", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
-        function = PythonFunction(
-            f"{name}-cleanup",
-            PythonFunctionArgs(
-                handler="cleanup",
-                description="Deletes the stack's SES templates when the stack is destroyed",
-                platform=args.platform,
-                environment={"TEMPLATE_PREFIX": args.mailer.template_prefix},
-                statements=[list_templates(), use_templates(args.mailer.template_arn, "DeleteEmailTemplate")],
-                # SES deletes one template a second.
-                timeout=900,
-            ),
-            child_opts,
+        function = Functions(name, args.platform, child_opts).add(
+            "cleanup",
+            "Deletes the stack's SES templates when the stack is destroyed",
+            environment={"TEMPLATE_PREFIX": args.mailer.template_prefix},
+            statements=[list_templates(), use_templates(args.mailer.template_arn, "DeleteEmailTemplate")],
+            # SES deletes one template a second.
+            timeout=900,
         )
         aws.lambda_.Invocation(
             f"{name}-cleanup",

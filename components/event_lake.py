@@ -1,7 +1,7 @@
 """The event lake: what happened to mails, and how list and campaigns stand each day, in S3 for Athena to query."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,20 +9,18 @@ import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.bucket import forget, private_bucket
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.policies import (
-    Statement,
     assume_by,
     policy_document,
     put_records,
     read_parameter,
-    receive_notices,
     store_in_lake,
     take_work,
     use_table,
 )
-from components.scheduler_role import scheduler_role
+from components.scheduling import run_regularly
 from components.secrets import Secrets
 from components.work_queue import WorkQueue, WorkQueueArgs
 
@@ -100,6 +98,7 @@ class EventLake(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._functions = Functions(name, args.platform, self._child_opts)
 
         self._bucket = private_bucket(
             f"{name}-lake",
@@ -222,22 +221,9 @@ class EventLake(pulumi.ComponentResource):
         """Let SES's events come here as well, apart from the queue that cleans the list."""
         name, args = self._name, self._args
         queue = WorkQueue(f"{name}-lake-events", NOTING, self._child_opts)
-        may_receive = aws.sqs.QueuePolicy(
-            f"{name}-lake-events",
-            queue_url=queue.url,
-            policy=policy_document(receive_notices("sns.amazonaws.com", queue.arn, args.mail_topic)),
-            opts=self._child_opts,
-        )
-        aws.sns.TopicSubscription(
-            f"{name}-lake-events",
-            topic=args.mail_topic,
-            protocol="sqs",
-            endpoint=queue.arn,
-            raw_message_delivery=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
-        )
+        queue.subscribe(args.mail_topic)
         queue.feed(
-            self._function(
+            self._functions.add(
                 "lake_events",
                 "Puts what SES says about mails into the event lake, without addresses",
                 environment={
@@ -245,6 +231,8 @@ class EventLake(pulumi.ComponentResource):
                     **args.secrets.link_keys.environment("LINK_KEYS_PARAMETER"),
                 },
                 statements=[take_work(queue.arn), put_records(stream.arn), read_parameter(args.secrets.link_keys.arn)],
+                timeout=NOTING.timeout,
+                memory=512,
             )
         )
         return queue
@@ -254,7 +242,7 @@ class EventLake(pulumi.ComponentResource):
     ) -> None:
         """Put the state of list and campaigns into the lake once a day."""
         name, args = self._name, self._args
-        function = self._function(
+        function = self._functions.add(
             "lake_snapshot",
             "Puts the day's figures into the event lake",
             environment={
@@ -266,43 +254,19 @@ class EventLake(pulumi.ComponentResource):
                 use_table(args.mailer.campaigns_table_arn, "Query"),
                 put_records(growth.arn, campaigns.arn),
             ],
+            timeout=NOTING.timeout,
+            memory=512,
         )
-        aws.scheduler.Schedule(
+        run_regularly(
             f"{name}-lake-snapshot",
+            function,
+            SNAPSHOT_AT,
+            self._child_opts,
             description="Puts the day's figures into the event lake",
-            schedule_expression=SNAPSHOT_AT,
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            target=aws.scheduler.ScheduleTargetArgs(
-                arn=function.arn,
-                role_arn=scheduler_role(f"{name}-lake-scheduler", self._child_opts, function).arn,
-            ),
-            opts=self._child_opts,
         )
         args.alarms.add(
             "lake-snapshot-failed",
             "The day's figures did not get into the event lake. The log of lake_snapshot says why; mend it, then "
             "invoke the function.",
-            Metric("AWS/Lambda", "Errors", {"FunctionName": function.name}),
-        )
-
-    def _function(
-        self,
-        handler: str,
-        description: str,
-        *,
-        environment: Mapping[str, pulumi.Input[str]],
-        statements: Sequence[Statement],
-    ) -> PythonFunction:
-        return PythonFunction(
-            f"{self._name}-{handler}",
-            PythonFunctionArgs(
-                handler=handler,
-                description=description,
-                platform=self._args.platform,
-                environment=environment,
-                statements=statements,
-                timeout=NOTING.timeout,
-                memory=512,
-            ),
-            self._child_opts,
+            Metric.failures_of(function),
         )

@@ -115,3 +115,36 @@ class PythonFunction(pulumi.ComponentResource):
         self.arn = function.arn
         self.invoke_arn = function.invoke_arn
         self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+@dataclass(frozen=True)
+class Functions:
+    """Declares the functions of one component: children of it, named after their handlers."""
+
+    prefix: str
+    platform: FunctionPlatform
+    opts: pulumi.ResourceOptions
+
+    def add(
+        self,
+        handler: str,
+        description: str,
+        *,
+        environment: Mapping[str, pulumi.Input[str]],
+        statements: Sequence[Statement],
+        timeout: int = 10,
+        memory: int = 256,
+        works_in_turns: bool = False,
+    ) -> PythonFunction:
+        """One more function; what the arguments mean is said at `PythonFunctionArgs`."""
+        args = PythonFunctionArgs(
+            handler=handler,
+            description=description,
+            platform=self.platform,
+            environment=environment,
+            statements=statements,
+            timeout=timeout,
+            memory=memory,
+            works_in_turns=works_in_turns,
+        )
+        return PythonFunction(f"{self.prefix}-{handler}", args, self.opts)

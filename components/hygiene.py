@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.policies import read_suppression_list, use_table
-from components.scheduler_role import scheduler_role
+from components.scheduling import run_regularly
 from components.subscriber_store import SubscriberStore
 
 EVERY = "rate(6 hours)"
@@ -32,36 +31,23 @@ class Hygiene(pulumi.ComponentResource):
         child_opts = pulumi.ResourceOptions(parent=self)
         store, mailer = args.store, args.mailer
 
-        sync = PythonFunction(
-            f"{name}-sync_suppression",
-            PythonFunctionArgs(
-                handler="sync_suppression",
-                description="Takes over what is new on the account's suppression list",
-                platform=args.platform,
-                environment={"SUBSCRIBERS_TABLE": store.table_name, "CAMPAIGNS_TABLE": mailer.campaigns_table},
-                statements=[
-                    use_table(store.table_arn, "BatchGetItem", "UpdateItem"),
-                    use_table(mailer.campaigns_table_arn, "GetItem", "PutItem"),
-                    read_suppression_list(),
-                ],
-                timeout=300,
-            ),
-            child_opts,
+        description = "Takes over what is new on the account's suppression list"
+        sync = Functions(name, args.platform, child_opts).add(
+            "sync_suppression",
+            description,
+            environment={"SUBSCRIBERS_TABLE": store.table_name, "CAMPAIGNS_TABLE": mailer.campaigns_table},
+            statements=[
+                use_table(store.table_arn, "BatchGetItem", "UpdateItem"),
+                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem"),
+                read_suppression_list(),
+            ],
+            timeout=300,
         )
-        aws.scheduler.Schedule(
-            f"{name}-suppression",
-            description="Takes over what is new on the account's suppression list",
-            schedule_expression=EVERY,
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            target=aws.scheduler.ScheduleTargetArgs(
-                arn=sync.arn, role_arn=scheduler_role(f"{name}-suppression-scheduler", child_opts, sync).arn
-            ),
-            opts=child_opts,
-        )
+        run_regularly(f"{name}-suppression", sync, EVERY, child_opts, description=description)
         args.alarms.add(
             "suppression-unread",
             "The account's suppression list could not be read. The log of sync_suppression says why; the next run goes "
             "on where this one stopped.",
-            Metric("AWS/Lambda", "Errors", {"FunctionName": sync.name}),
+            Metric.failures_of(sync),
         )
         self.register_outputs({})

@@ -7,7 +7,7 @@ import pulumi
 
 from components.config import ListConfig
 from components.file_store import FileStore, FileStoreArgs
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.policies import (
     Statement,
@@ -61,6 +61,7 @@ class Membership(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._functions = Functions(name, args.platform, self._child_opts)
         config, store, mailer = args.config, args.store, args.mailer
         link_keys = args.secrets.link_keys
 
@@ -179,19 +180,14 @@ class Membership(pulumi.ComponentResource):
         statements: Sequence[Statement],
     ) -> None:
         """A function that works on one queue."""
-        function = PythonFunction(
-            f"{self._name}-{handler}",
-            PythonFunctionArgs(
-                handler=handler,
-                description=description,
-                platform=self._args.platform,
-                environment=environment,
-                statements=[*statements, take_work(queue.arn)],
-                timeout=queue_args.timeout,
-                memory=512,
-                # What these do not finish goes back into their own queue.
-                works_in_turns=queue_args is LONG,
-            ),
-            self._child_opts,
+        function = self._functions.add(
+            handler,
+            description,
+            environment=environment,
+            statements=[*statements, take_work(queue.arn)],
+            timeout=queue_args.timeout,
+            memory=512,
+            # What these do not finish goes back into their own queue.
+            works_in_turns=queue_args is LONG,
         )
         queue.feed(function)

@@ -6,19 +6,18 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.packaging import Target
 from components.policies import delay_work, put_work, read_parameter, read_stream, take_work
+from components.stream_feed import StreamFeedArgs, feed_from_stream
 from components.subscriber_store import SubscriberStore
-from components.work_queue import MAX_RETENTION, WorkQueue, WorkQueueArgs
+from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
 
 DELIVERING = WorkQueueArgs(timeout=30, concurrency=2, attempts=10, partial_failures=True)
 """Ten attempts, with the pauses that `email_list.webhooks` puts between them, last for about a day."""
 
 BATCH = 100
-RETRIED_SECONDS = 6 * 3600
-"""How long a change that cannot be announced holds up those after it, before it is put aside."""
 
 PEOPLE = {"dynamodb": {"NewImage": {"status": {"S": [{"exists": True}]}}}}
 CAMPAIGNS = {
@@ -27,7 +26,7 @@ CAMPAIGNS = {
         "NewImage": {"status": {"S": ["sent", "cancelled", "failed"]}},
     }
 }
-"""Which changes are worth a look: Lambda hands over, and charges for, no others."""
+"""Which changes are worth a look."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Webhooks(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._functions = Functions(name, args.platform, self._child_opts)
         self.queue = WorkQueue(f"{name}-webhooks", DELIVERING, self._child_opts)
         self._announce()
         self._deliver()
@@ -62,61 +62,37 @@ class Webhooks(pulumi.ComponentResource):
         """Let what changes in the tables come into the queue."""
         name, store, mailer = self._name, self._args.store, self._args.mailer
         assert mailer.campaigns_stream_arn is not None
-        unannounced = aws.sqs.Queue(
-            f"{name}-unannounced",
-            message_retention_seconds=MAX_RETENTION,
-            sqs_managed_sse_enabled=True,
-            opts=self._child_opts,
-        )
-        function = PythonFunction(
-            f"{name}-announce",
-            PythonFunctionArgs(
-                handler="announce",
-                description="Puts what happens on the list into the queue of webhooks",
-                platform=self._args.platform,
-                environment={"WEBHOOKS_QUEUE": self.queue.url},
-                statements=[
-                    read_stream(store.table_arn),
-                    read_stream(mailer.campaigns_table_arn),
-                    put_work(self.queue.arn),
-                    put_work(unannounced.arn),
-                ],
-                timeout=30,
-            ),
-            self._child_opts,
+        unannounced = put_aside_queue(f"{name}-unannounced", self._child_opts)
+        function = self._functions.add(
+            "announce",
+            "Puts what happens on the list into the queue of webhooks",
+            environment={"WEBHOOKS_QUEUE": self.queue.url},
+            statements=[
+                read_stream(store.table_arn),
+                read_stream(mailer.campaigns_table_arn),
+                put_work(self.queue.arn),
+                put_work(unannounced.arn),
+            ],
+            timeout=30,
         )
         streams = (("people", store.stream_arn, PEOPLE), ("campaigns", mailer.campaigns_stream_arn, CAMPAIGNS))
         for key, stream, pattern in streams:
-            aws.lambda_.EventSourceMapping(
+            feed_from_stream(
                 f"{name}-announce-{key}",
-                event_source_arn=stream,
-                function_name=function.name,
+                stream,
+                function,
                 # What happened before there was a webhook is not announced.
-                starting_position="LATEST",
-                batch_size=BATCH,
-                maximum_batching_window_in_seconds=1,
-                bisect_batch_on_function_error=True,
-                maximum_record_age_in_seconds=RETRIED_SECONDS,
-                filter_criteria=aws.lambda_.EventSourceMappingFilterCriteriaArgs(
-                    filters=[
-                        aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(
-                            pattern=pulumi.Output.json_dumps(pattern)
-                        )
-                    ]
+                StreamFeedArgs(
+                    put_aside=unannounced, start="LATEST", batch_size=BATCH, batching_window=1, pattern=pattern
                 ),
-                destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
-                    on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(
-                        destination_arn=unannounced.arn
-                    )
-                ),
-                opts=self._child_opts,
+                self._child_opts,
             )
 
         self._args.alarms.add(
             "unannounced",
             "Changes could not be put into the queue of webhooks. Read the log of announce; the messages in the queue "
             "name the records, which the streams keep for a day.",
-            Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": unannounced.name}, "Maximum"),
+            Metric.messages_in(unannounced),
         )
 
     def _deliver(self) -> None:
@@ -130,22 +106,17 @@ class Webhooks(pulumi.ComponentResource):
             opts=self._child_opts,
         )
         self.queue.feed(
-            PythonFunction(
-                f"{name}-deliver_webhook",
-                PythonFunctionArgs(
-                    handler="deliver_webhook",
-                    description="Sends events to the webhook's receiver",
-                    platform=args.platform,
-                    environment={
-                        "WEBHOOKS_QUEUE": self.queue.url,
-                        "WEBHOOK_URL": args.url,
-                        "WEBHOOK_SECRETS_PARAMETER": secrets.name,
-                        # A receiver on the laptop itself can only be reached where the stack runs on it as well.
-                        **({} if args.target == Target.aws() else {"WEBHOOK_MAY_BE_PRIVATE": "true"}),
-                    },
-                    statements=[take_work(self.queue.arn), delay_work(self.queue.arn), read_parameter(secrets.arn)],
-                    timeout=DELIVERING.timeout,
-                ),
-                self._child_opts,
+            self._functions.add(
+                "deliver_webhook",
+                "Sends events to the webhook's receiver",
+                environment={
+                    "WEBHOOKS_QUEUE": self.queue.url,
+                    "WEBHOOK_URL": args.url,
+                    "WEBHOOK_SECRETS_PARAMETER": secrets.name,
+                    # A receiver on the laptop itself can only be reached where the stack runs on it as well.
+                    **({} if args.target == Target.aws() else {"WEBHOOK_MAY_BE_PRIVATE": "true"}),
+                },
+                statements=[take_work(self.queue.arn), delay_work(self.queue.arn), read_parameter(secrets.arn)],
+                timeout=DELIVERING.timeout,
             )
         )

@@ -6,9 +6,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import PythonFunction
+from components.policies import policy_document, receive_notices
 
-WEEKS_IN_SECONDS = 7 * 24 * 3600
-MAX_RETENTION = 2 * WEEKS_IN_SECONDS
+WEEK_IN_SECONDS = 7 * 24 * 3600
+MAX_RETENTION = 2 * WEEK_IN_SECONDS
 """Seconds; the longest that SQS keeps a message."""
 
 
@@ -47,16 +48,11 @@ class WorkQueue(pulumi.ComponentResource):
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
 
-        self.dead_letters = aws.sqs.Queue(
-            f"{name}-dead",
-            message_retention_seconds=MAX_RETENTION,
-            sqs_managed_sse_enabled=True,
-            opts=self._child_opts,
-        )
+        self.dead_letters = put_aside_queue(f"{name}-dead", self._child_opts)
         queue = aws.sqs.Queue(
             name,
             visibility_timeout_seconds=args.redelivery_after or 6 * args.timeout,
-            message_retention_seconds=WEEKS_IN_SECONDS,
+            message_retention_seconds=WEEK_IN_SECONDS,
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": args.attempts}
@@ -67,6 +63,23 @@ class WorkQueue(pulumi.ComponentResource):
         self.url = queue.url
         self.arn = queue.arn
         self.register_outputs({"url": self.url, "arn": self.arn})
+
+    def subscribe(self, topic_arn: pulumi.Input[str]) -> None:
+        """Let what is published to a topic of SNS come into the queue, just as it was published."""
+        may_receive = aws.sqs.QueuePolicy(
+            self.name,
+            queue_url=self.url,
+            policy=policy_document(receive_notices("sns.amazonaws.com", self.arn, topic_arn)),
+            opts=self._child_opts,
+        )
+        aws.sns.TopicSubscription(
+            self.name,
+            topic=topic_arn,
+            protocol="sqs",
+            endpoint=self.arn,
+            raw_message_delivery=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
+        )
 
     def feed(self, function: PythonFunction) -> None:
         """Let Lambda hand the queue's messages to a function, whose role must allow to take them."""
@@ -80,3 +93,8 @@ class WorkQueue(pulumi.ComponentResource):
             scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=self._args.concurrency),
             opts=self._child_opts,
         )
+
+
+def put_aside_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
+    """A queue for what could not be done, which a person looks at; it keeps that as long as SQS can."""
+    return aws.sqs.Queue(name, message_retention_seconds=MAX_RETENTION, sqs_managed_sse_enabled=True, opts=opts)

@@ -1,0 +1,49 @@
+"""Functions that EventBridge Scheduler starts, and the roles in which it does."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function import PythonFunction
+from components.policies import assume_by, invoke, policy_document
+
+
+def scheduler_role(name: str, function: PythonFunction, opts: pulumi.ResourceOptions) -> aws.iam.Role:
+    """A role in which Scheduler may start this function, and nothing else."""
+    role = aws.iam.Role(name, assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")), opts=opts)
+    aws.iam.RolePolicy(
+        f"{name}-policy",
+        role=role.name,
+        policy=policy_document(invoke(function.arn)),
+        opts=opts,
+    )
+    return role
+
+
+def run_regularly(
+    name: str,
+    function: PythonFunction,
+    expression: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+    *,
+    description: str,
+    retries: int | None = None,
+) -> None:
+    """Start a function as a schedule says (EventBridge Scheduler's `rate(...)` or `cron(...)`).
+
+    `retries` is how often Scheduler tries again where it could not start the function; by default as often as it
+    likes, for a day.
+    """
+    aws.scheduler.Schedule(
+        name,
+        description=description,
+        schedule_expression=expression,
+        flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+        target=aws.scheduler.ScheduleTargetArgs(
+            arn=function.arn,
+            role_arn=scheduler_role(f"{name}-scheduler", function, opts).arn,
+            retry_policy=(
+                None if retries is None else aws.scheduler.ScheduleTargetRetryPolicyArgs(maximum_retry_attempts=retries)
+            ),
+        ),
+        opts=opts,
+    )

@@ -1,0 +1,65 @@
+"""Changes of a table, handed to a function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function import PythonFunction
+
+RETRIED_SECONDS = 6 * 3600
+"""How long a change that cannot be dealt with holds up those after it, before it is put aside."""
+
+
+@dataclass(frozen=True)
+class StreamFeedArgs:
+    """How changes are handed over.
+
+    `put_aside` is told of those that cannot be dealt with. `start` says whether changes from before there was a feed
+    are handed over as well (`TRIM_HORIZON`) or not (`LATEST`). `batching_window` is in seconds. `pattern` says which
+    changes are worth a look: Lambda hands over, and charges for, no others (Lambda developer guide, "Control which
+    events Lambda sends to your function").
+    """
+
+    put_aside: aws.sqs.Queue
+    start: Literal["TRIM_HORIZON", "LATEST"]
+    batch_size: int
+    batching_window: int
+    pattern: Mapping[str, Any] | None = None
+
+
+def feed_from_stream(
+    name: str,
+    stream_arn: pulumi.Input[str],
+    function: PythonFunction,
+    args: StreamFeedArgs,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Let Lambda hand the changes in a table's stream to a function, whose role must allow to read them."""
+    aws.lambda_.EventSourceMapping(
+        name,
+        event_source_arn=stream_arn,
+        function_name=function.name,
+        starting_position=args.start,
+        batch_size=args.batch_size,
+        maximum_batching_window_in_seconds=args.batching_window,
+        bisect_batch_on_function_error=True,
+        maximum_record_age_in_seconds=RETRIED_SECONDS,
+        filter_criteria=(
+            aws.lambda_.EventSourceMappingFilterCriteriaArgs(
+                filters=[
+                    aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(
+                        pattern=pulumi.Output.json_dumps(args.pattern)
+                    )
+                ]
+            )
+            if args.pattern
+            else None
+        ),
+        destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
+            on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=args.put_aside.arn)
+        ),
+        opts=opts,
+    )
