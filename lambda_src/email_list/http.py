@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from email_list.errors import EmailListError, InternalError, MalformedError, TooLargeError
+from email_list.private_logs import keep_private
 
 MAX_BODY = 256 * 1024
 """Bytes of a request body, unless an endpoint sets its own bound."""
@@ -218,6 +219,6 @@ def endpoint(
                 response = on_error(InternalError(message, details={"request_id": request_id}), request)
             return response.to_event()
 
-        return handler
+        return keep_private(handler)
 
     return decorate

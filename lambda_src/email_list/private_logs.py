@@ -1,9 +1,9 @@
-"""Logs without addresses: whatever a message, an error or its traceback quotes.
+"""Logs without addresses and tokens: whatever a message, an error or its traceback quotes.
 
 Lambda writes what functions log as JSON, with the request's id and each `extra` as a field of its own (Lambda developer
 guide, "Using structured JSON logs with Python"), so that functions log plainly, with `extra={"campaign": id}`. This
-removes what must not stand there. An error that leaves a handler is written by Lambda itself, past all logging;
-so nothing that could quote an address may leave one (`keep_private`).
+removes what must not stand there. An error that leaves a handler is written by Lambda itself, past all logging, so
+every handler cleans what leaves it (`keep_private`).
 """
 
 import functools
@@ -12,21 +12,23 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-HIDDEN = "(address)"
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]{}=][^\s<>\"(),:;\[\]{}=]*(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_TOKEN = re.compile(r"\b[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])|(?<=Bearer )[\w.~+/-]+=*", re.IGNORECASE)
+"""Of links (`email_list.tokens`) and of administrators."""
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
 
-def without_addresses(text: str) -> str:
-    """The text with each address replaced by a word."""
-    return _ADDRESS.sub(HIDDEN, text)
+def masked(text: str) -> str:
+    """The text with each address and each token replaced by a word."""
+    return _TOKEN.sub("(token)", _ADDRESS.sub("(address)", text))
 
 
-class AddressFilter(logging.Filter):
+class PrivacyFilter(logging.Filter):
     """Rewrites records; on a handler, so that the records of every library pass it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_addresses(record.getMessage()), ()
+        record.msg, record.args = masked(record.getMessage()), ()
         for name in vars(record).keys() - _PLAIN:
             setattr(record, name, _clean(getattr(record, name)))
         if record.exc_info and record.exc_info[1]:
@@ -37,12 +39,12 @@ class AddressFilter(logging.Filter):
 def install() -> None:
     """Put the filter on every handler of the root logger; Lambda has set one up before the function's code is read."""
     for handler in logging.getLogger().handlers:
-        if not any(isinstance(known, AddressFilter) for known in handler.filters):
-            handler.addFilter(AddressFilter())
+        if not any(isinstance(known, PrivacyFilter) for known in handler.filters):
+            handler.addFilter(PrivacyFilter())
 
 
 def keep_private(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """A handler whose errors quote no address."""
+    """A handler whose errors quote no address and no token."""
 
     @functools.wraps(handler)
     def private(event: Any, context: Any) -> Any:
@@ -56,7 +58,7 @@ def keep_private(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
 
 
 def _clean_error(error: BaseException) -> None:
-    """Take the addresses out of what an error says, and of what the errors say that led to it."""
+    """Mask what an error says, and what the errors say that led to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -69,7 +71,7 @@ def _clean_error(error: BaseException) -> None:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return without_addresses(value)
+        return masked(value)
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

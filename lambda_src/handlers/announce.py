@@ -8,6 +8,7 @@ from typing import Any
 from email_list import webhooks
 from email_list.aws.queue import Queue
 from email_list.aws.stream_records import images, moment
+from email_list.private_logs import keep_private
 from email_list.webhooks import Announcement
 
 
@@ -16,6 +17,7 @@ def _queue() -> Queue:
     return Queue(os.environ["WEBHOOKS_QUEUE"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take a batch of changes; after an error all of it comes again, under the same ids."""
     found = [announcement for record in event["Records"] if (announcement := _announcement(record))]

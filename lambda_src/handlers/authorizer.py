@@ -7,6 +7,7 @@ from typing import Any
 from email_list.admin_tokens import AdminTokens
 from email_list.aws.clients import read_secret
 from email_list.metrics import Metrics
+from email_list.private_logs import keep_private
 
 REFUSED_METRIC = "TokensRefused"
 """Counts requests to the admin API that showed no valid token."""
@@ -22,6 +23,7 @@ def _metrics() -> Metrics:
     return Metrics(os.environ["TEMPLATE_PREFIX"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     """Answer API Gateway's authorizer request (payload 2.0, simple response)."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}

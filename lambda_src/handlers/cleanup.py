@@ -10,6 +10,7 @@ from typing import Any
 
 from email_list.aws.clients import client
 from email_list.aws.stack_templates import StackTemplates
+from email_list.private_logs import keep_private
 from handlers.time_left import has_time
 
 
@@ -18,6 +19,7 @@ def _templates() -> StackTemplates:
     return StackTemplates(client("sesv2"), os.environ["TEMPLATE_PREFIX"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Delete every template of the stack when it is destroyed. An error says that some are left, and what to do."""
     if event["tf"]["action"] != "delete":

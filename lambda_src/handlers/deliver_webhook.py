@@ -12,6 +12,7 @@ from typing import Any
 from email_list import webhooks
 from email_list.aws.clients import client, read_secret
 from email_list.guarded_post import ForbiddenAddressError, post
+from email_list.private_logs import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ def _keys() -> Sequence[bytes]:
     return webhooks.keys(read_secret(os.environ["WEBHOOK_SECRETS_PARAMETER"]))
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that failed, which come back after their pause."""
     failed = [record["messageId"] for record in event["Records"] if not _deliver(record)]

@@ -12,6 +12,7 @@ from typing import Any
 from email_list.aws.campaign_traces import CampaignTraces
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.queue import Queue
+from email_list.private_logs import keep_private
 
 LATER_SECONDS = 900
 """When an unfinished campaign is looked at again; the longest delay that SQS knows."""
@@ -27,6 +28,7 @@ def _erasures() -> Queue:
     return Queue(os.environ["ERASURES_QUEUE"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:

@@ -10,6 +10,7 @@ from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
 from email_list.imports import Importer, job_id_of
+from email_list.private_logs import keep_private
 from handlers import wiring
 from handlers.time_left import has_time
 
@@ -30,6 +31,7 @@ def _continuations() -> Queue:
     return Queue(os.environ["IMPORTS_QUEUE"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from email_list.planning import Planner
+from email_list.private_logs import keep_private
 from handlers import campaign_wiring, recipient_wiring
 from handlers.time_left import has_time
 
@@ -15,6 +16,7 @@ def planner() -> Planner:
     return Planner(engine.store(), recipient_wiring.people(), engine.queue(), engine.pace().batch_size, lateness)
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take `{"campaign": id}`; with `"again_from": n`, hand the batches from row n on to the queue again first."""
     campaign_id: str = event["campaign"]

@@ -20,6 +20,7 @@ from email_list.feedback_recording import Recorder
 from email_list.intake import Intake
 from email_list.mail_events import Event, UnreadableEventError
 from email_list.metrics import Metrics
+from email_list.private_logs import keep_private
 from email_list.settlement import Settlement
 from email_list.watching import Limits, Watch
 from handlers.time_left import has_time
@@ -41,6 +42,7 @@ def _intake() -> Intake:
     )
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that are to come back."""
     failed: list[str] = []

@@ -11,6 +11,7 @@ from email_list.aws.clients import sending_client
 from email_list.aws.ses_mailer import SesMailer
 from email_list.metrics import Metrics
 from email_list.newsletter_letters import Writer
+from email_list.private_logs import keep_private
 from email_list.sending import Sender
 from handlers import campaign_wiring, link_wiring, recipient_wiring, wiring
 
@@ -38,6 +39,7 @@ def sender() -> Sender:
     return Sender(store, people, write, mailer, pace, metrics, engine.grace, engine.quota_recheck)
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that failed, which come back after the queue's visibility timeout."""
     # Before any thread does: clients cannot be made by several at once (boto3 guide, "Multithreading").

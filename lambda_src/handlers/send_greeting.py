@@ -8,6 +8,7 @@ from typing import Any
 from email_list import own_letters
 from email_list.aws.clients import client
 from email_list.aws.transactional import TransactionalMailer
+from email_list.private_logs import keep_private
 from email_list.subscribers import Status
 from handlers import link_wiring, wiring
 
@@ -17,6 +18,7 @@ def _mailer() -> TransactionalMailer:
     return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:

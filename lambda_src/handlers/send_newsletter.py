@@ -10,6 +10,7 @@ from typing import Any
 from email_list.campaigns import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
+from email_list.private_logs import keep_private
 from handlers import desk_wiring
 
 LONGEST_WAIT = 45.0
@@ -19,6 +20,7 @@ LEFT_FOR_THE_ANSWER = 5.0
 POLL = 0.5
 
 
+@keep_private
 def handler(event: Any, context: Any) -> dict[str, Any]:
     def answer(request: Request) -> Response:
         return _send(request.json(), context)

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from email_list.private_logs import keep_private
 from email_list.sweeping import Sweeper
 from handlers import campaign_wiring
 from handlers.time_left import has_time
@@ -15,6 +16,7 @@ def sweeper() -> Sweeper:
     return Sweeper(engine.store(), engine.queue(), engine.handover(), engine.starter(), engine.account(), still)
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Look after every unfinished campaign. The event says nothing."""
     may_go_on = has_time(context)

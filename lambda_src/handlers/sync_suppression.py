@@ -7,6 +7,7 @@ from typing import Any
 from email_list.aws.account_suppression import AccountSuppression, RoundTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.subscriber_table import SubscriberTable
+from email_list.private_logs import keep_private
 from email_list.suppression import SuppressionSync
 from handlers.time_left import has_time
 
@@ -18,6 +19,7 @@ def _sync() -> SuppressionSync:
     return SuppressionSync(AccountSuppression(client("sesv2")), people, bookmark)
 
 
+@keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Read on where the last run stopped. The event says nothing."""
     may_go_on = has_time(context)

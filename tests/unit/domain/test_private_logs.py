@@ -1,4 +1,4 @@
-"""Logs without addresses."""
+"""Logs without addresses and tokens."""
 
 import io
 import json
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from email_list.private_logs import AddressFilter, install, keep_private, without_addresses
+from email_list.links import Links
+from email_list.private_logs import PrivacyFilter, install, keep_private, masked
+from email_list.tokens import LinkKeys, LinkTokens
 
 
 class Json(logging.Formatter):
@@ -24,7 +26,7 @@ def log() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Json())
-    handler.addFilter(AddressFilter())
+    handler.addFilter(PrivacyFilter())
     logger = logging.getLogger("a.library")
     logger.addHandler(handler)
     yield stream
@@ -45,15 +47,41 @@ LOGGER = logging.getLogger("a.library")
     ],
 )
 def test_an_address_is_found_wherever_it_stands(text: str) -> None:
-    cleaned = without_addresses(text)
+    cleaned = masked(text)
     assert "ann" not in cleaned
     assert "example" not in cleaned
     assert "(address)" in cleaned
 
 
-@pytest.mark.parametrize("text", ["campaign 01ABC sent", "@cache", "user@host", "arn:aws:ses:eu-west-1:1:identity/x"])
+LINKS = Links("https://list.example", LinkTokens(LinkKeys("key-2", {"key-2": "secret"})))
+
+
+@pytest.mark.parametrize(
+    "link", [LINKS.unsubscribe("a@b.c"), LINKS.confirm("ann@example.com", "1"), LINKS.preferences("a@b.c")]
+)
+def test_a_token_is_found_wherever_it_stands(link: str) -> None:
+    token = link.partition("=")[2]
+    for text in (f"GET {link}", f"{{'token': '{token}'}}", f"token={token}&reason=", f"({token})."):
+        assert masked(text) == text.replace(token, "(token)")
+
+
+def test_the_token_of_an_administrator_is_hidden() -> None:
+    assert masked("authorization: Bearer abcDEF123, x") == "authorization: Bearer (token), x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email_list.aws.feedback_table",
+        "2026-11-24T10:00:00.000Z",
+        "campaign 01ABC sent",
+        "@cache",
+        "user@host",
+        "arn:aws:ses:eu-west-1:1:identity/x",
+    ],
+)
 def test_other_words_stay(text: str) -> None:
-    assert without_addresses(text) == text
+    assert masked(text) == text
 
 
 def test_messages_and_fields_are_clean_and_keep_everything_else(log: io.StringIO) -> None:
@@ -101,5 +129,5 @@ def test_installing_twice_filters_once() -> None:
     finally:
         root.removeHandler(handler)
         for other in root.handlers:
-            for known in [known for known in other.filters if isinstance(known, AddressFilter)]:
+            for known in [known for known in other.filters if isinstance(known, PrivacyFilter)]:
                 other.removeFilter(known)
