@@ -50,7 +50,7 @@ class Exports:
         return self._show(job)
 
     def progress(self, job_id: str) -> Job:
-        """How far an export is; when it is done, with the link that downloads it."""
+        """How far an export is; when it is done, for a day with the link that downloads it."""
         job = self._jobs.get(KIND, job_id)
         if job is None:
             raise NotFoundError("There is no export with this id.")
@@ -64,7 +64,7 @@ class Exports:
             "created_at": job["created_at"],
             "rows": job["rows"],
             "finished_at": job.get("finished_at"),
-            "url": self._files.link(file_key(job["sk"])) if done else None,
+            "url": self._files.link(file_key(job["sk"]), job["finished_at"]) if done else None,
         }
 
 

@@ -56,7 +56,7 @@ class Files(Protocol):
 
     def chunks(self, key: str, offset: int) -> Iterator[bytes]: ...
 
-    def link(self, key: str) -> str: ...
+    def link(self, key: str, stored_at: str) -> str | None: ...
 
     def upload_link(self, key: str) -> str: ...
 
@@ -84,7 +84,7 @@ class Imports:
         return {**self._show(job), "upload_url": self._files.upload_link(file_key(job["sk"]))}
 
     def progress(self, job_id: str) -> Job:
-        """How far an import is; when it is done, with a link to the report of the rows that were not added."""
+        """How far an import is; when it is done, for a day with a link to the report of rows that were not added."""
         job = self._jobs.get(KIND, job_id)
         if job is None:
             raise NotFoundError("There is no import with this id.")
@@ -102,7 +102,7 @@ class Imports:
             **shown,
             "finished_at": job.get("finished_at"),
             "reason": job.get("reason"),
-            "report_url": self._files.link(report_key(job["sk"])) if reported else None,
+            "report_url": self._files.link(report_key(job["sk"]), job["finished_at"]) if reported else None,
         }
 
 

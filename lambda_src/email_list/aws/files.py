@@ -1,14 +1,18 @@
 """The private bucket for what goes in and out in one piece: imports, their reports, exports.
 
-Its lifecycle rule deletes every object after a day.
+Its lifecycle rule deletes every object after a day (`components.file_store`).
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 
+from email_list.clock import from_iso, utc_now
+
+KEPT = timedelta(days=1)
 LINK_SECONDS = 3600
 CHUNK = 64 * 1024
 _TWO_PARTS_AT_ONCE = TransferConfig(max_concurrency=2)
@@ -57,9 +61,9 @@ class Files:
             for entry in page.get("Contents", []):
                 yield entry["Key"]
 
-    def link(self, key: str) -> str:
-        """A link that downloads the object, for an hour."""
-        return self._presigned("get_object", key)
+    def link(self, key: str, stored_at: str) -> str | None:
+        """A link that downloads the object, for an hour; None when it was stored so long ago that it is gone."""
+        return self._presigned("get_object", key) if utc_now() < from_iso(stored_at) + KEPT else None
 
     def upload_link(self, key: str) -> str:
         """A link that takes a PUT of the object, for an hour."""

@@ -134,7 +134,11 @@ _IMPORT: dict[str, Schema] = {
     **dict.fromkeys(OUTCOMES, COUNT),
     "finished_at": or_null(MOMENT),
     "reason": or_null(text()),
-    "report_url": or_null(text(description="A CSV file of the rows that were not added, for an hour.")),
+    "report_url": or_null(
+        text(
+            description="A CSV file of the rows that were not added: the link is good for an hour, the file for a day."
+        )
+    ),
 }
 
 _TEMPLATE_SUMMARY: dict[str, Schema] = {
@@ -234,7 +238,9 @@ SCHEMAS: Mapping[str, Schema] = {
             "created_at": MOMENT,
             "rows": COUNT,
             "finished_at": or_null(MOMENT),
-            "url": or_null(text(description="Downloads the CSV file, for an hour.")),
+            "url": or_null(
+                text(description="Downloads the CSV file: the link is good for an hour, the file for a day.")
+            ),
         }
     ),
     "CampaignRequest": obj(

@@ -2,12 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
 from email_list import exports
+from email_list.aws import files
 from email_list.aws.clients import client, storage_client
 from email_list.aws.files import Files
+from email_list.clock import from_iso
 
 from .conftest import Context, Stack
 
@@ -37,6 +40,13 @@ def test_one_status_can_be_exported(stack: Stack) -> None:
     stack.put("ann@example.com", "active")
     stack.put("bob@example.com", "unsubscribed")
     assert [line["email"] for line in export(stack, "?status=unsubscribed")[1]] == ["bob@example.com"]
+
+
+def test_no_link_is_given_to_a_file_that_is_gone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.put("ann@example.com", "active")
+    job, _ = export(stack)
+    monkeypatch.setattr(files, "utc_now", lambda: from_iso(job["finished_at"]) + timedelta(hours=25))
+    assert stack.http("subscribers", "GET", f"/subscribers/export?id={job['id']}").json == {**job, "url": None}
 
 
 def test_an_export_goes_on_in_another_invocation(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
