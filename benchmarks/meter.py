@@ -36,8 +36,8 @@ class Meter:
         self._lock = threading.Lock()
 
     @contextmanager
-    def installed(self, latency: float = 0.0) -> Generator["Meter"]:
-        """Count every call of this process; each but those to SES takes `latency` seconds longer."""
+    def installed(self) -> Generator["Meter"]:
+        """Count every call of this process."""
         original = botocore.client.BaseClient._make_api_call
 
         def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
@@ -48,8 +48,6 @@ class Meter:
             except ClientError:
                 self._count(service, operation, parameters, {}, time.perf_counter() - started)
                 raise
-            if latency and service != "sesv2":
-                time.sleep(latency)
             self._count(service, operation, parameters, answer, time.perf_counter() - started)
             return answer
 

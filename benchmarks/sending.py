@@ -143,21 +143,23 @@ def _work(campaign: str) -> Counter[str]:
         while True:
             messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
             if not messages:
-                if _is_over(campaign_wiring.store(), campaign):
+                if is_over(campaign_wiring.store(), campaign):
                     return meter.calls
                 continue
-            _hand_over(send_batch.handler, messages)
+            hand_over(send_batch.handler, messages)
             done = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
             sqs.delete_message_batch(QueueUrl=url, Entries=done)
 
 
-def _hand_over(handler: Any, messages: Sequence[dict[str, Any]]) -> None:
+def hand_over(handler: Any, messages: Sequence[dict[str, Any]]) -> None:
+    """Call a function as Lambda does for messages of a queue; RuntimeError when it hands any back."""
     records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
     answer = handler({"Records": records}, Context())
     if answer["batchItemFailures"]:
         raise RuntimeError(json.dumps(answer))
 
 
-def _is_over(store: CampaignStore, campaign: str) -> bool:
+def is_over(store: CampaignStore, campaign: str) -> bool:
+    """Whether everybody was sent the campaign."""
     shown = store.get(campaign)
     return shown is not None and shown.status is Status.SENT

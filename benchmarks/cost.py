@@ -1,0 +1,353 @@
+"""What a million mails cost besides SES's own fee, by service.
+
+Two things are measured and then priced. A campaign is planned and sent by the product's functions on the local stack,
+with every call counted: what that costs is the same for each batch. And SES's events about a campaign of 100,000 are
+taken in by the product's own code in memory, with stores that count units as DynamoDB would; the same code over the
+real adapters, on the local stack, must come to the same.
+"""
+
+import json
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+
+from benchmarks import prices
+from benchmarks.arriving import RECEIVED_AT_ONCE, Mailing, document, handed_over, receives
+from benchmarks.figures import Aim, Figure, Findings
+from benchmarks.meter import READ, WRITE, Meter
+from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over
+from benchmarks.stage import Context, Process, Stage
+from email_list.aws.feedback_table import MAX_KEYS
+from email_list.cleaning import Cleaner
+from email_list.feedback import Row
+from email_list.feedback_recording import Change, Recorder
+from email_list.intake import Intake
+from email_list.ledger import MAX_BATCH, Batch, Outcome, State
+from email_list.metrics import Metrics
+from email_list.pace import BATCH_SHARE, campaign_rate
+from email_list.settlement import Settlement
+from email_list.watching import Limits, Seen, Watch
+from tests.unit.domain.campaign_world import FakeStore
+from tests.unit.domain.feedback_world import FakeFeedback
+
+MAILS = 100_000
+"""Recipients of the campaign that is taken for the price of a million mails: opens of larger ones cost less."""
+
+RATES = (14.0, 100.0, 500.0)
+USUAL = 100.0
+CASES: Mapping[str, tuple[bool, bool]] = {
+    "no deliveries": (False, False),
+    "deliveries": (True, False),
+    "deliveries, opens, clicks": (True, True),
+}
+"""What SES reports besides what the ledger needs: each delivery, and each open and click."""
+
+DEFAULT_CASE, TRACKED_CASE = "deliveries", "deliveries, opens, clicks"
+SENT_HERE = {14.0: 160, 100.0: 1000}
+"""Recipients of the metered campaigns."""
+
+SENDING_GB, RECORDING_GB = 0.25, 0.5
+"""Memory of `send_batch` and `record_event` as `components.campaigns` declares it."""
+
+CALL_SECONDS = 0.005
+"""What a function is taken to wait for a call to DynamoDB on AWS."""
+
+LOG_BYTES_OF_A_BATCH, LOG_BYTES_OF_AN_INVOCATION = 400, 0
+"""The line "batch sent"; Lambda's own lines are off (`system_log_level`)."""
+
+Dollars = Mapping[str, float]
+"""By service, for one mail."""
+
+
+# Sending, on the local stack
+
+
+@dataclass(frozen=True)
+class Metered:
+    """What work asked of AWS, and how long this processor was at it."""
+
+    calls: Counter[str]
+    units: Mapping[str, float]
+    processor_seconds: float
+
+
+def _send(campaign: str) -> Metered:
+    """Plan a campaign that is held, and send it, in this process."""
+    from email_list.aws.planner_function import PlannerFunction
+    from email_list.campaign_store import Move
+    from email_list.campaigns import Status
+    from email_list.clock import iso, utc_now
+    from handlers import campaign_wiring, plan_campaign, send_batch
+
+    store, url, sqs = campaign_wiring.store(), os.environ["BATCH_QUEUE"], boto3.client("sqs")
+    started = time.process_time()
+    with Meter().installed() as meter, patch.object(PlannerFunction, "start"):
+        store.move(campaign, {Status.PAUSED}, Move(Status.PLANNING, at=iso(utc_now())))
+        plan_campaign.handler({"campaign": campaign}, Context())
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            hand_over(send_batch.handler, messages)
+            done = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+            sqs.delete_message_batch(QueueUrl=url, Entries=done)
+    if not is_over(store, campaign):
+        raise RuntimeError(f"not sent: {store.get(campaign)}")
+    return Metered(meter.calls, meter.units, time.process_time() - started)
+
+
+def _metered_campaign(stage: Stage, rate: float, people: int) -> Metered:
+    group = f"cost{rate:.0f}"
+    emails = stage.campaigner.add_people(group, people)
+    with stage.campaigner.ses(rate_per_second=rate, faults=[SES_ALONE]):
+        campaign = stage.campaigner.create(group, hold=True)
+        environment = {**stage.environment("plan_campaign"), **stage.environment("send_batch")}
+        metered = Process(environment, _send, campaign).result()
+    stage.campaigner.remove_people(emails)
+    return metered
+
+
+def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, float]:
+    """For one mail. Workers run for as long as the campaign lasts, whatever they wait for."""
+    lasts = people / campaign_rate(rate, 0.1)
+    invocations = math.ceil(people / batch_size(rate) / RECEIVED_AT_ONCE)
+    gigabyte_seconds = WORKERS * SENDING_GB * lasts
+    dollars = {
+        "sqs": prices.SQS_REQUEST * sum(count for name, count in metered.calls.items() if name.startswith("sqs:")),
+        "dynamodb": _units(metered.units),
+        "lambda": prices.LAMBDA_REQUEST * invocations + prices.LAMBDA_GB_SECOND * gigabyte_seconds,
+        "logs": prices.LOG_GB / 1e9 * LOG_BYTES_OF_A_BATCH * people / batch_size(rate),
+    }
+    return {service: amount / people for service, amount in dollars.items()}
+
+
+def batch_size(rate: float) -> int:
+    """Recipients of one batch at an account's rate."""
+    return max(1, min(MAX_BATCH, int(campaign_rate(rate, 0.1) * BATCH_SHARE)))
+
+
+# Events, in memory
+
+
+@dataclass
+class Units:
+    """Calls to DynamoDB, and the units they cost."""
+
+    calls: int = 0
+    units: dict[str, float] = field(default_factory=lambda: {READ: 0.0, WRITE: 0.0})
+
+    def add(self, kind: str, amount: float, calls: int = 1) -> None:
+        self.calls += calls
+        self.units[kind] += amount
+
+
+class PricedFeedback(FakeFeedback):
+    """Feedback rows; those of 50 recipients have less than 1 KB."""
+
+    def __init__(self, units: Units) -> None:
+        super().__init__()
+        self._units = units
+
+    def rows(self, campaign_id: str, numbers: Collection[int]) -> Mapping[int, Row]:
+        self._units.add(READ, len(numbers), math.ceil(len(numbers) / MAX_KEYS))
+        return super().rows(campaign_id, numbers)
+
+    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
+        self._units.add(WRITE, 2 * (len(changed) + 1))
+        self._units.units[READ] -= len(changed)
+        self._units.calls -= math.ceil(len(changed) / MAX_KEYS)
+        return super().save(campaign_id, changed)
+
+    def results(self, campaign_id: str) -> Any:
+        self._units.add(READ, 1)
+        return super().results(campaign_id)
+
+    def watched(self, campaign_id: str) -> Seen:
+        self._units.add(READ, 1)
+        return Seen()
+
+    def set_watched(self, campaign_id: str, seen: Seen) -> None:
+        self._units.add(WRITE, 1)
+
+
+class PricedCampaigns(FakeStore):
+    """A ledger in which every batch is done, as it is when its events come."""
+
+    def __init__(self, units: Units, size: int) -> None:
+        super().__init__()
+        self._units = units
+        self._size = size
+
+    def get(self, campaign_id: str) -> Any:
+        self._units.add(READ, 1)
+        return super().get(campaign_id)
+
+    def batch(self, campaign_id: str, number: int) -> Batch:
+        self._units.add(READ, 1)
+        return Batch(number, Outcome.SENT.value * self._size, State.DONE, revision=2)
+
+    def tally(self, campaign_id: str) -> Any:
+        self._units.add(READ, 1)
+        return super().tally(campaign_id)
+
+    def note_events(self, campaign_id: str, until: str) -> None:
+        self._units.add(WRITE, 1)
+        super().note_events(campaign_id, until)
+
+
+class PricedPeople:
+    """`cleaning.People`, of whom nobody has bounced before. Their table has an index, which a new status changes."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
+        self._units.add(WRITE, 3)
+        return True
+
+    def complained(self, email: str, at: str, reason: str) -> bool:
+        return self.bounced(email, at, at, reason)
+
+    def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool:
+        return self.bounced(email, at, at, reason)
+
+    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
+        self._units.add(WRITE, 2)
+        return 1
+
+    def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        if emails:
+            self._units.add(READ, 0.5 * len(emails), math.ceil(len(emails) / MAX_KEYS))
+        return {}
+
+    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
+        self._units.add(WRITE, 2)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What taking in a campaign's events cost."""
+
+    events: int
+    receives: int
+    invocations: int
+    deletes: int
+    units: Units
+
+
+def take_in(mailing: Mailing) -> Taken:
+    """Let the product's own code take in all events of a campaign, as Lambda hands them over."""
+    units = Units()
+    campaigns, feedback = PricedCampaigns(units, mailing.batch), PricedFeedback(units)
+    people = PricedPeople(units)
+    limits = Limits(bounce_percent=4, complaint_percent=0.08, minimum_mails=500)
+    watch = Watch(campaigns, feedback, limits, Metrics("benchmark", lambda line: None))
+    cleaner = Cleaner(people, 5 if mailing.deliveries else None)
+    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, watch)
+    arriving = mailing.events()
+    invocations = deletes = 0
+    for batch in handed_over(arriving):
+        intake.take(batch)
+        invocations += 1
+        deletes += math.ceil(len(batch) / RECEIVED_AT_ONCE)
+    if feedback.sums(mailing.campaign) != feedback.recount(mailing.campaign):
+        raise RuntimeError("the sums are not what a recount gives")
+    return Taken(len(arriving), receives(arriving), invocations, deletes, units)
+
+
+def _price_of_events(taken: Taken, mails: int, processor_seconds: float) -> dict[str, float]:
+    """For one mail. `processor_seconds` are those of one event."""
+    working = processor_seconds * taken.events * prices.LAMBDA_GB_OF_A_PROCESSOR
+    waiting = CALL_SECONDS * taken.units.calls * RECORDING_GB
+    dollars = {
+        "sns": prices.SNS_PUBLISH * taken.events,
+        "sqs": prices.SQS_REQUEST * (taken.events + taken.receives + taken.deletes),
+        "dynamodb": _units(taken.units.units),
+        "lambda": prices.LAMBDA_REQUEST * taken.invocations + prices.LAMBDA_GB_SECOND * (working + waiting),
+    }
+    return {service: amount / mails for service, amount in dollars.items()}
+
+
+def _units(units: Mapping[str, float]) -> float:
+    return prices.DYNAMODB_READ * units[READ] + prices.DYNAMODB_WRITE * units[WRITE]
+
+
+# The same events, by the real adapters
+
+
+def _record(batches: Sequence[Sequence[dict[str, Any]]]) -> Metered:
+    """Let `record_event` take in batches of events in this process."""
+    from handlers import record_event
+
+    with Meter().installed() as meter:
+        started = time.process_time()
+        for batch in batches:
+            records = [
+                {"messageId": str(number), "body": json.dumps(document_)} for number, document_ in enumerate(batch)
+            ]
+            answer = record_event.handler({"Records": records}, Context())
+            if answer["batchItemFailures"]:
+                raise RuntimeError(json.dumps(answer))
+        took = time.process_time() - started
+    return Metered(meter.calls, meter.units, took)
+
+
+def _on_the_stack(stage: Stage, mailing: Mailing) -> Metered:
+    batches = [[document(event) for event in batch] for batch in handed_over(mailing.events())]
+    return Process(stage.environment("record_event"), _record, batches).result()
+
+
+# All of it
+
+
+def run() -> Findings:
+    """Dollars for a million mails, by what SES reports and by rate."""
+    with Stage(trackEngagement="true") as stage:
+        sent = {rate: _metered_campaign(stage, rate, people) for rate, people in SENT_HERE.items()}
+        small = Mailing(2000, USUAL, batch_size(USUAL), deliveries=True, reads=False, campaign="COUNTED")
+        stack = _on_the_stack(stage, small)
+    memory = take_in(small)
+    seconds_an_event = stack.processor_seconds / memory.events
+    costs: dict[str, Dollars] = {}
+    for rate in RATES:
+        metered_at = rate if rate in SENT_HERE else USUAL
+        sending = _price_of_sending(sent[metered_at], SENT_HERE[metered_at], rate)
+        for case, (deliveries, reads) in CASES.items():
+            mailing = Mailing(MAILS, rate, batch_size(rate), deliveries, reads)
+            events = _price_of_events(take_in(mailing), MAILS, seconds_an_event)
+            costs[f"{case}, {rate:.0f}/s"] = {
+                service: sending.get(service, 0.0) + events.get(service, 0.0) for service in prices.SERVICES
+            }
+    millions = {
+        name: {service: round(prices.MILLION * dollars[service], 3) for service in prices.SERVICES}
+        for name, dollars in costs.items()
+    }
+    counted = {
+        f"{rate:.0f}/s": {"recipients": SENT_HERE[rate], **sent[rate].calls, **sent[rate].units} for rate in sent
+    }
+    return Findings(_figures(costs, memory.units, stack), notes={"dollars for a million": millions, "counted": counted})
+
+
+def _figures(costs: Mapping[str, Dollars], memory: Units, stack: Metered) -> list[Figure]:
+    figures = []
+    for case in CASES:
+        dollars = costs[f"{case}, {USUAL:.0f}/s"]
+        for service, name in prices.SERVICES.items():
+            figures.append(Figure(f"{name}, {case}", prices.MILLION * dollars[service], "$ a million"))
+        figures.append(Figure(f"all but SES, {case}", prices.MILLION * sum(dollars.values()), "$ a million"))
+    for case in CASES:
+        aim = Aim(most=0.05 if case == TRACKED_CASE else 0.02)
+        for rate in RATES:
+            total = sum(costs[f"{case}, {rate:.0f}/s"].values())
+            for accounts, fee in prices.SES_MAIL.items():
+                name = f"share of SES's fee, {accounts}, {case}, {rate:.0f}/s"
+                figures.append(Figure(name, total / fee, aim=aim if rate == USUAL else None))
+    for kind in (WRITE, READ):
+        figures.append(
+            Figure(f"{kind} units of 2,000 mails' events in memory", memory.units[kind], plain=stack.units[kind])
+        )
+    return figures

@@ -1,0 +1,37 @@
+"""What AWS charges, in US dollars, in us-east-1 and without free tiers; read from the services' pricing pages."""
+
+from collections.abc import Mapping
+
+MILLION = 1_000_000
+
+SES_MAIL = {"accounts before July 2026": 0.10 / 1000, "accounts since July 2026": 0.16 / 1000}
+"""aws.amazon.com/ses/pricing: outbound mail."""
+
+DYNAMODB_WRITE = 0.625 / MILLION
+DYNAMODB_READ = 0.125 / MILLION
+"""aws.amazon.com/dynamodb/pricing/on-demand: request units of the standard table class."""
+
+SNS_PUBLISH = 0.50 / MILLION
+"""aws.amazon.com/sns/pricing: requests to standard topics. A delivery to SQS is free, and counted as one to SQS."""
+
+SQS_REQUEST = 0.40 / MILLION
+"""aws.amazon.com/sqs/pricing: standard queues; an action for up to ten messages and 64 KB is one."""
+
+LAMBDA_REQUEST = 0.20 / MILLION
+LAMBDA_GB_SECOND = 0.0000133334
+"""aws.amazon.com/lambda/pricing: arm64."""
+
+LAMBDA_GB_OF_A_PROCESSOR = 1769 / 1024
+"""Memory with which a function has one whole processor (Lambda developer guide, "Configure Lambda function memory")."""
+
+LOG_GB = 0.50
+"""aws.amazon.com/cloudwatch/pricing: logs taken in."""
+
+SERVICES: Mapping[str, str] = {
+    "sns": "SNS",
+    "sqs": "SQS",
+    "dynamodb": "DynamoDB",
+    "lambda": "Lambda",
+    "logs": "CloudWatch Logs",
+}
+"""Their names, in the order in which they are shown."""
