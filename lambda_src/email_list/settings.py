@@ -57,9 +57,9 @@ def topics(environment: Environment) -> Sequence[Topic]:
 class SignUpPolicy:
     """How a stranger may join: the confirmation's terms, and how much one source may ask for."""
 
-    double_opt_in: bool = True
-    cooldown: timedelta = timedelta(minutes=15)
-    per_ip_and_hour: int = 20
+    double_opt_in: bool
+    cooldown: timedelta
+    per_ip_and_hour: int
 
     @classmethod
     def from_environment(cls, environment: Environment) -> "SignUpPolicy":

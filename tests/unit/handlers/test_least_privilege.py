@@ -80,7 +80,7 @@ def problems(used: set[Permission], allowed: set[Permission]) -> list[str]:
     missing = _uncovered(used, allowed)
     needless = [permission for permission in allowed if _uncovered(used, allowed - {permission}) == missing]
     return sorted([f"needs {action} on {resource}" for action, resource in missing]) + sorted(
-        [f"may {action} on {resource}, and never has to" for action, resource in needless]
+        [f"may {action} on {resource}, and no scenario here makes it do so" for action, resource in needless]
     )
 
 
