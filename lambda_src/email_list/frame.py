@@ -17,6 +17,10 @@ MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 WIDTH = 600
 """Pixels of the card: what fits every client's reading pane."""
 
+NO_TRACK = "ses:no-track"
+"""Keeps SES from leading a link of the list's own through its servers where it tracks clicks (SES developer guide,
+"Amazon SES email sending metrics FAQs"): a click on it is no interest in a letter, and its token is nobody's else."""
+
 HTML_IMPRINT = '<p style="margin:0">{{list_name}}<br>{{postal_address}}</p>'
 TEXT_IMPRINT = "{{list_name}}, {{postal_address}}"
 
@@ -64,12 +68,12 @@ def paragraph(text: str, settings: ListSettings) -> str:
 
 
 def button(text: str, href: str, settings: ListSettings) -> str:
-    """A link that looks like a button; `href` is Handlebars or an address."""
+    """A link of the list's own that looks like a button; `href` is Handlebars or an address."""
     styles = content_styles(settings)
     return (
         '<table role="presentation" cellpadding="0" cellspacing="0" class="button" '
         f'style="{styles[".button"]}"><tr><td style="{styles[".button td"]}">'
-        f'<a href="{href}" style="{styles[".button a"]}">{html.escape(text)}</a></td></tr></table>'
+        f'<a {NO_TRACK} href="{href}" style="{styles[".button a"]}">{html.escape(text)}</a></td></tr></table>'
     )
 
 
@@ -122,8 +126,8 @@ def html_footer(settings: ListSettings, language: str) -> str:
     style = f'style="color:{palette(settings.accent_color, LIGHT)["muted"]};text-decoration:underline"'
     return (
         f'<p style="margin:0 0 8px">{words["reason"]}<br>'
-        f'<a href="{{{{unsubscribe_url}}}}" {style}>{words["unsubscribe"]}</a> &nbsp;&middot;&nbsp; '
-        f'<a href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>\n{HTML_IMPRINT}'
+        f'<a {NO_TRACK} href="{{{{unsubscribe_url}}}}" {style}>{words["unsubscribe"]}</a> &nbsp;&middot;&nbsp; '
+        f'<a {NO_TRACK} href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>\n{HTML_IMPRINT}'
     )
 
 

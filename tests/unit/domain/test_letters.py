@@ -234,3 +234,11 @@ def test_sending_needs_no_library_for_writing() -> None:
     heavy = "{'markdown_it', 'nh3', 'css_inline'} & set(sys.modules)"
     code = f"import sys; import email_list.letters, email_list.aws.ses_mailer; assert not {heavy}, {heavy}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "lambda_src"})
+
+
+def test_ses_tracks_no_click_on_a_link_of_the_lists_own() -> None:
+    newsletter = writing.compose({"subject": "x", "body": "[Read](https://example.org)"}, SETTINGS, no_template)
+    own = own_letters.confirmation(SETTINGS, "https://list.example/confirm?token=t")
+    tracked = re.compile(r"<a (?!ses:no-track )[^>]*href=\"([^\"]*)")
+    assert tracked.findall(newsletter.html) == ["https://example.org"]
+    assert tracked.findall(own.html) == []
