@@ -46,7 +46,10 @@ faults: setup ## campaigns of 2,000 while everything fails; prints what came of 
 	$(RUN) -m tests.faults
 
 fuzz: setup ## thousands of requests against the API's description
-	FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/local/test_fuzz.py
+	FUZZ_EXAMPLES=100 $(RUN) -m pytest -s tests/local/test_fuzz.py
+
+screenshots: setup ## the pictures of the docs, by Debian's Chromium (a minute)
+	PYTHONPATH=lambda_src $(RUN) -m tests.browser.screenshots
 
 lint: setup ## format, lint, types
 	$(PY) -m ruff format --check .
@@ -63,4 +66,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local test faults fuzz proof lint audit format clean
+.PHONY: help setup bench demo local test faults fuzz proof screenshots lint audit format clean
