@@ -90,6 +90,6 @@ def _cors(origins: Sequence[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs:
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["authorization", "content-type", "idempotency-key"],
+        allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
         max_age=3600,
     )

@@ -98,7 +98,8 @@ class LocalStack:
         pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/")
         lines: list[str] = []
         for group in (group["logGroupName"] for page in pages for group in page["logGroups"]):
-            events = client.filter_log_events(logGroupName=group, startTime=int(since * 1000))["events"]
+            found = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+            events = (event for page in found for event in page["events"])
             lines += [f"{group.rpartition('/')[2]}  {event['message'].rstrip()}" for event in events]
         return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from local.ses.api import SesApi
 from local.ses.errors import ConnectionDropped, InternalServiceErrorException, SesError
 from local.ses.events import Publish
+from local.ses.mailbox import Mailbox
 from local.ses.web import MailboxWeb, Response
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,11 @@ class SesStandIn:
     def url(self) -> str:
         """Where an SDK reaches SES: the value of `AWS_ENDPOINT_URL_SESV2`."""
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """The mails themselves, for whoever runs in this process."""
+        return self._api.mailbox
 
     @property
     def mailbox_url(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from local.stack import LocalStack
+from tests.local.leaks import assert_logs_are_private
 from tests.local.visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,6 +44,7 @@ def stack() -> Iterator[LocalStack]:
     }
     with LocalStack(port=0, config=config, enforce_iam=True) as running:
         yield running
+        assert_logs_are_private(running)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from local.stack import LocalStack
+from tests.local.leaks import assert_logs_are_private
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +15,11 @@ def stack() -> Iterator[LocalStack]:
 
     Tests share it: use addresses of your own, and look only at mails to them. Functions have only the rights
     of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
+    When all tests are done, the functions must have logged nobody's address and no token.
     """
     with LocalStack(port=0, enforce_iam=True) as running:
         yield running
+        assert_logs_are_private(running)
 
 
 @pytest.hookimpl(wrapper=True)

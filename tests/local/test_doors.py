@@ -12,13 +12,18 @@ import requests
 from components import packaging
 from components.api import ROUTES, Access
 from local.stack import LocalStack
+from tests.local.leaks import assert_logs_are_private
+
+FRIEND = "https://www.example.org"
+STRANGERS = ("https://evil.example", f"{FRIEND}.evil.example", "http://www.example.org", f"{FRIEND}:8443", "null")
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     """A stack of its own: operators send to everybody on the list, and the shared one has the other tests' people."""
-    with LocalStack(port=0, enforce_iam=True) as running:
+    with LocalStack(port=0, config={"corsOrigins": json.dumps([FRIEND])}, enforce_iam=True) as running:
         yield running
+        assert_logs_are_private(running)
 
 
 def invoke(stack: LocalStack, function: str, event: Any) -> tuple[int, Any]:
@@ -62,6 +67,37 @@ def test_no_admin_route_opens_without_the_token(stack: LocalStack, headers: dict
         url = stack.outputs["api_endpoint"] + route.path.replace("{", "").replace("}", "")
         answer = requests.request(route.method, url, headers=headers, timeout=30)
         assert answer.status_code in (401, 403), route.key
+
+
+def cors(answer: requests.Response) -> dict[str, str]:
+    """What an answer says about scripts of other web sites."""
+    return {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-control")}
+
+
+def preflight(stack: LocalStack, origin: str, method: str = "PATCH") -> requests.Response:
+    """What a browser asks before a script of this origin may send an administrator's request."""
+    asked = {"access-control-request-method": method, "access-control-request-headers": "authorization,content-type"}
+    return requests.options(stack.outputs["subscribers_url"], headers={"origin": origin, **asked}, timeout=30)
+
+
+def test_scripts_of_configured_sites_may_call_the_api(stack: LocalStack) -> None:
+    asked = cors(preflight(stack, FRIEND))
+    assert asked["access-control-allow-origin"] == FRIEND
+    assert "PATCH" in asked["access-control-allow-methods"]
+    assert {"authorization", "content-type", "if-match"} <= set(asked["access-control-allow-headers"].split(","))
+    assert "access-control-allow-credentials" not in asked
+    headers = {"origin": FRIEND, "authorization": f"Bearer {stack.outputs['admin_token']}"}
+    for url in (stack.outputs["subscribe_url"], stack.outputs["subscribers_url"]):
+        answer = requests.get(url, headers=headers, timeout=30)
+        assert answer.status_code == 200
+        assert cors(answer)["access-control-allow-origin"] == FRIEND
+        assert "origin" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("origin", STRANGERS)
+def test_scripts_of_other_sites_may_not(stack: LocalStack, origin: str) -> None:
+    assert cors(preflight(stack, origin)) == {}
+    assert cors(requests.get(stack.outputs["subscribe_url"], headers={"origin": origin}, timeout=30)) == {}
 
 
 def test_markup_in_a_name_and_line_breaks_in_a_subject_leave_no_trace(stack: LocalStack) -> None:

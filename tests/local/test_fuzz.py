@@ -18,6 +18,7 @@ from email_list import openapi
 from email_list.links import Links
 from email_list.tokens import LinkKeys, LinkTokens
 from local.stack import LocalStack
+from tests.local.leaks import assert_logs_are_private
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 """Generated requests to an operation, besides those at the bounds of its schemas in a longer run."""
@@ -39,6 +40,7 @@ class Target:
 
     def __init__(self, stack: LocalStack) -> None:
         self.url = stack.outputs["api_endpoint"]
+        self.requests = 0
         self.session = requests.Session()
         self._authorization = f"Bearer {stack.outputs['admin_token']}"
         self._links = self._read_links(stack)
@@ -88,7 +90,10 @@ class Target:
 def target() -> Iterator[Target]:
     """A stack of this test's own: what is sent here would mail other tests' people."""
     with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000"}, enforce_iam=True) as stack:
-        yield Target(stack)
+        target = Target(stack)
+        yield target
+        print(f"\n{target.requests} requests")
+        assert_logs_are_private(stack)
 
 
 @schema.given(there=st.booleans())
@@ -108,6 +113,7 @@ def test_every_answer_is_described_and_none_is_a_failure(case: schemathesis.Case
         case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
         if token := target.token(path):
             case.query = {**(case.query or {}), "token": token}
+    target.requests += 1
     response = case.call(
         base_url=target.url, session=target.session, headers=target.headers(case.operation), timeout=30
     )

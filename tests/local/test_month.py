@@ -24,6 +24,7 @@ from email_list.subscribers import Evidence, Subscriber
 from email_list.subscribers import Status as Standing
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
+from tests.local.leaks import assert_logs_are_private
 
 DAYS = 30
 PATIENCE = 60.0
@@ -38,6 +39,7 @@ def stack() -> Iterator[LocalStack]:
     """A stack of its own: these counters are those of the whole list."""
     with LocalStack(port=0, config={"reportRecipients": f'["{ADMINISTRATOR}"]'}, enforce_iam=True) as running:
         yield running
+        assert_logs_are_private(running)
 
 
 @dataclass

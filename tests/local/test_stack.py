@@ -2,6 +2,8 @@
 
 import socket
 
+import requests
+
 from local.emulator import HOST, free_port
 from local.stack import LocalStack
 
@@ -30,6 +32,15 @@ def test_every_tagged_resource_says_whose_it_is(stack: LocalStack) -> None:
     name = stack.outputs["subscribe_function"]
     tags = stack.cloud.client("lambda").get_function(FunctionName=name)["Tags"]
     assert tags == {"project": "email-list", "stack": "local", "managed-by": "pulumi"}
+
+
+def test_without_configured_origins_no_other_sites_script_may_call_the_api(stack: LocalStack) -> None:
+    asked = {"origin": "https://www.example.org", "access-control-request-method": "POST"}
+    for answer in (
+        requests.options(stack.outputs["subscribe_url"], headers=asked, timeout=30),
+        requests.get(stack.outputs["subscribe_url"], headers=asked, timeout=30),
+    ):
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
 def test_what_differs_from_aws_is_told(stack: LocalStack) -> None:
