@@ -88,7 +88,7 @@ class Files:
     def join(self, key: str, beginning: bytes, parts: str, download_name: str) -> None:
         self.written += len(beginning)
 
-    def link(self, key: str) -> str:
+    def link(self, key: str, stored_at: str) -> str | None:
         return key
 
     def upload_link(self, key: str) -> str:
