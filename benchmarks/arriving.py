@@ -39,6 +39,7 @@ class Mailing:
     deliveries: bool
     reads: bool
     campaign: str = "C1"
+    bounced: float = BOUNCED
 
     def events(self) -> list[tuple[float, Event]]:
         """Its events with the second at which each arrives, in order; the same each time."""
@@ -52,7 +53,7 @@ class Mailing:
             sent = number // self.batch * self.batch / self.rate
             add(sent + chance.uniform(0.1, 1.0), Kind.SEND, number)
             arrives = sent + chance.lognormvariate(0.7, 1.0)
-            if chance.random() < BOUNCED:
+            if chance.random() < self.bounced:
                 add(arrives, Kind.BOUNCE, number, permanent=True)
                 continue
             if self.deliveries:
