@@ -23,6 +23,8 @@ And a function that is fed from a queue gets as many messages at once as it aske
 
 And a condition is read once, not once for each of the items it is asked about: a page of a large table took seconds.
 
+And what waits in a dead-letter queue can be moved back by StartMessageMoveTask.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
@@ -90,6 +92,34 @@ def _receive_as_many(queue_url: str, wanted: int) -> list[dict[str, Any]]:
 
 sqs._receive_messages_for_esm = _receive_as_many
 
+
+def _move_messages(request: dict[str, Any], _url: str) -> dict[str, str]:
+    """SQS's StartMessageMoveTask, which ministack lacks; done when it answers.
+
+    Only from a queue that is some other's dead-letter queue; and without a destination only what SQS put there itself.
+    """
+    source_arn, destination = request["SourceArn"], request.get("DestinationArn")
+    with sqs._queues_lock:
+        source = sqs._queue_by_arn(source_arn)
+        if source is None or not any(
+            source_arn in q["attributes"].get("RedrivePolicy", "") for q in sqs._queues.values()
+        ):
+            raise sqs._Err("ResourceNotFoundException", "The source is not a dead-letter queue of another queue.", 404)
+        left = []
+        for message in source["messages"]:
+            origin = message.get("sys", {}).get("DeadLetterQueueSourceArn", "")
+            target = sqs._queue_by_arn(destination or origin)
+            if target is None:
+                left.append(message)
+            else:
+                target["messages"].append({**message, "receive_count": 0, "visible_at": 0.0, "receipt_handle": None})
+        source["messages"] = left
+    sqs.esm_wake.set()
+    return {"TaskHandle": source_arn}
+
+
+sqs._HANDLERS["StartMessageMoveTask"] = _move_messages
+
 _iam_action = iam_actions.extract_iam_action
 _table_arns = iam_actions.dynamodb_resource_arns
 
@@ -139,9 +169,7 @@ dynamodb._condition_syntax_error = lru_cache(maxsize=1024)(dynamodb._condition_s
 _holds = dynamodb._evaluate_condition
 
 
-def _holds_in_partition(
-    expression: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression"
-) -> bool:
+def _holds_in_partition(expression: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> bool:
     """Like ministack's function, with a short way for the commonest question: is the key this value?"""
     match expression.split():
         case [name, "=", value] if slot == "KeyConditionExpression":

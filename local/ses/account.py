@@ -15,6 +15,7 @@ UNLIMITED_RATE = 10_000.0
 class Account:
     def __init__(self, behaviour: Behaviour, quota: Quota, suppression: SuppressionList) -> None:
         self.sending_enabled = True
+        self.in_production = True
         self._behaviour = behaviour
         self._quota = quota
         self._suppression = suppression
@@ -24,7 +25,7 @@ class Account:
         return {
             "DedicatedIpAutoWarmupEnabled": False,
             "EnforcementStatus": "HEALTHY",
-            "ProductionAccessEnabled": True,
+            "ProductionAccessEnabled": self.in_production,
             "SendingEnabled": self.sending_enabled,
             "SendQuota": {
                 "Max24HourSend": -1.0 if daily is None else float(daily),  # -1 is unlimited (API reference, SendQuota)
@@ -33,6 +34,11 @@ class Account:
             },
             "SuppressionAttributes": {"SuppressedReasons": self._suppression.reasons},
         }
+
+    def put_account_details(self, parameters: Parameters) -> Parameters:
+        """Leave the sandbox, or go back: at once, where AWS looks at the request for a day."""
+        self.in_production = parameters.get("ProductionAccessEnabled", False)
+        return {}
 
     def put_account_sending_attributes(self, parameters: Parameters) -> Parameters:
         self.sending_enabled = parameters.get("SendingEnabled", False)

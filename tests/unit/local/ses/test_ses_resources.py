@@ -212,6 +212,14 @@ def test_the_account_tells_its_quota(ses: Any, mailbox: Any, send: Any) -> None:
     assert account["SendingEnabled"] is True
 
 
+def test_the_account_leaves_the_sandbox_when_asked(ses: Any) -> None:
+    for wanted in (False, True):
+        ses.put_account_details(
+            ProductionAccessEnabled=wanted, MailType="MARKETING", WebsiteURL="https://www.example.org"
+        )
+        assert ses.get_account()["ProductionAccessEnabled"] is wanted
+
+
 def test_tags_of_every_kind_of_resource_can_change(ses: Any, listening: str, greeting: str) -> None:
     for resource in ("identity/example.com", f"configuration-set/{listening}", f"template/{greeting}"):
         arn = f"arn:aws:ses:us-east-1:000000000000:{resource}"
