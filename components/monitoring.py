@@ -69,7 +69,7 @@ class Monitoring(pulumi.ComponentResource):
         for queue in args.queues:
             args.alarms.add(
                 queue.name.removeprefix(f"{name}-") + "-dead",
-                "Messages have failed for good. docs/ tells how to look at them and replay them.",
+                "Messages have failed for good. docs/runbook.md tells how to look at them and replay them.",
                 _visible(queue.dead_letters.name),
             )
         args.alarms.add(

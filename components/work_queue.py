@@ -40,7 +40,7 @@ class WorkQueue(pulumi.ComponentResource):
     url: pulumi.Output[str]
     arn: pulumi.Output[str]
     dead_letters: aws.sqs.Queue
-    """Where a message goes after its last attempt; nothing is lost, and `docs/` says how to replay it."""
+    """Where a message goes after its last attempt; nothing is lost, and `docs/runbook.md` says how to replay it."""
 
     def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:WorkQueue", name, None, opts)

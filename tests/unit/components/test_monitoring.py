@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from components.config import QUICKSIGHT_EXAMPLE
 from tests.unit.components.recording import PREFIX, REGION, Deployment, physical_name
 
 Deploy = Callable[..., Deployment]
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LAMBDA_SOURCE = Path(__file__).parents[3] / "lambda_src"
+GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
 
 OF_AWS = {
     "AWS/Lambda": {"Errors", "Duration", "Throttles", "Invocations", "IteratorAge"},
@@ -177,3 +180,18 @@ def test_alarms_reach_the_person_who_is_configured(watched: Deployment) -> None:
 def test_without_an_address_alarms_only_show(deployment: Deployment) -> None:
     assert not [topic for topic in deployment.all("aws:sns/topic:Topic") if topic.name == "alarms"]
     assert not any(alarm.inputs.get("alarmActions") for alarm in deployment.all(ALARM))
+
+
+def test_the_operating_guide_knows_every_alarm_and_no_other(deploy: Deploy, deployment: Deployment) -> None:
+    everything = deploy(
+        welcomeMail="true",
+        webhookUrl="https://hook.example.org/list",
+        webhookSecret="whsec_" + "A" * 43 + "=",
+        quicksight="true",
+        quicksightPrincipal=QUICKSIGHT_EXAMPLE,
+        reportRecipients='["office@example.org"]',
+    )
+    section = GUIDE.read_text().split("## Alarms")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`([\w-]+)`", "".join(rows))) == {alarm.name for alarm in everything.all(ALARM)}
+    assert f"{len(deployment.all(ALARM))} of them" in GUIDE.read_text()

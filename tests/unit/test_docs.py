@@ -1,0 +1,62 @@
+"""The pages say what is true, as far as a machine can tell."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def links(page: Path) -> set[Path]:
+    """The files of this repository that a page links to or shows."""
+    text = page.read_text()
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
+    return {(page.parent / target.partition("#")[0]).resolve() for target in targets if "://" not in target}
+
+
+def row(key: str, declaration: dict[str, Any]) -> str:
+    default = declaration["default"]
+    text = default if isinstance(default, str) else json.dumps(default)
+    return f"| `{key}` | {f'`{text}`' if text else ''} | {declaration['description'].strip()} |"
+
+
+def test_the_configuration_table_is_that_of_the_project_file() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    rows = [row(key, declaration) for key, declaration in declared.items()]
+    table = [line for line in CONFIGURATION.split("## Outputs")[0].splitlines() if line.startswith("| `")]
+    assert table == rows, "docs/configuration.md needs these rows:\n" + "\n".join(rows)
+
+
+def test_every_output_is_explained() -> None:
+    exported = set(re.findall(r'pulumi\.export\("(\w+)"', (ROOT / "__main__.py").read_text()))
+    section = CONFIGURATION.split("## Outputs")[1]
+    assert exported <= set(re.findall(r"`(\w+)`", section))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_it_names_exists(page: Path) -> None:
+    assert set(re.findall(r"(?:`|    )make ([a-z-]+)", page.read_text())) <= MAKE_TARGETS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [target for target in links(page) if not target.exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_it_names_exists(page: Path) -> None:
+    """But for words in capitals, which stand for any name."""
+    named = re.findall(r"`((?:components|docs|lambda_src|local|tests|benchmarks)/[\w./-]*)`", page.read_text())
+    assert [name for name in named if not re.search(r"[A-Z]{4}", name) and not (ROOT / name).exists()] == []
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    assert set(PAGES) - {ROOT / "README.md"} <= links(ROOT / "README.md")
