@@ -113,7 +113,7 @@ class Plan:
 class Campaign:
     """One campaign, apart from its ledger. Moments are ISO 8601 in UTC; `id`s sort by the moment of creation.
 
-    `variables` and `defaults` are those of its content (`email_list.letters.Content`), which itself is an SES template.
+    `variables` and `defaults` are those of its content (`letters.Content`), which itself is an SES template.
     `cutoff` is the moment the campaign started, and freezes the audience: whoever joins later is not in it.
     `batch_size` is fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign
     is looked at again without being asked.

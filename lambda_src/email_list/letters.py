@@ -1,7 +1,6 @@
 """Letters: a newsletter's content as SES stores it, and the values that make it personal.
 
-This module composes nothing (`email_list.writing` and `email_list.own_letters` do), so that what sends letters stays
-light.
+This module composes nothing (`writing` and `own_letters` do), so that what sends letters stays light.
 """
 
 import json

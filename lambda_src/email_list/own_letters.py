@@ -52,7 +52,7 @@ def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = N
 
 
 def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
-    """A mail to the list's administrators. Finished, as `content` is: HTML without braces (`email_list.charts`)."""
+    """A mail to the list's administrators. Finished, as `content` is: HTML without braces."""
     language = _language(settings, language)
     reason = wording(language)["report.reason"]
     return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})

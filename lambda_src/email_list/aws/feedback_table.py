@@ -4,7 +4,7 @@
 |---|---|---|
 | `CAMPAIGN#<id>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
 | `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread so that writers do not collide; `writes` of each |
-| `CAMPAIGN#<id>` | `WATCH` | the sums up to which bounces and complaints have been judged (`email_list.watching`) |
+| `CAMPAIGN#<id>` | `WATCH` | the sums up to which the campaign was judged (`email_list.watching`) |
 
 A row of 50 recipients has some hundred bytes. A transaction costs two write units for each row in it and two for the
 sums, however many events it notes.
