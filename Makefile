@@ -40,7 +40,7 @@ test: setup ## every test, two files at a time
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 proof: setup ## the large proofs, with what they measure: 100,000 rows and people, 1,000 sign-ups for one address
-	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py tests/browser/test_large_list.py
+	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py tests/browser/test_console.py
 
 faults: setup ## campaigns of 2,000 while everything fails; prints what came of each fault (about 20 minutes)
 	$(RUN) -m tests.faults

@@ -1,13 +1,15 @@
 """The console, as an editor with a browser uses it."""
 
 import json
+import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
@@ -564,3 +566,31 @@ def test_a_large_file_is_cut_between_rows_and_never_inside_quotes(page: Page, vi
     assert all(part.startswith("email,name\n") and len(part) < 450 for part in parts)
     assert "".join(part.removeprefix("email,name\n") for part in parts) == "".join(rows)
     assert json.dumps(parts).count("person") == 50
+
+
+@pytest.mark.skipif("FULL_SIZE" not in os.environ, reason="takes minutes; `make proof` runs it")
+def test_every_page_is_usable_with_a_hundred_thousand_people(page: Page, stack: LocalStack) -> None:
+    campaigner, count = Campaigner(stack), 100_000
+    campaigner.add_people("crowd", count)
+    until(lambda: campaigner.admin("GET", "/analytics").json()["totals"]["active"] >= count, "the last count", 600)
+    waited: list[float] = []
+
+    def note(response: Response) -> None:
+        if response.request.resource_type == "fetch":
+            timing = response.request.timing
+            waited.append((timing["responseStart"] - timing["requestStart"]) / 1000)
+
+    page.on("response", note)
+    more = ("/subscribers/crowd-077777@example.com", "/subscribers?status=unsubscribed", "/subscribers?status=active")
+    print(f"\n{'page':45}{'seconds':>9}{'waiting for the API':>21}")
+    for path in (*PAGES, *more):
+        waited.clear()
+        started = time.monotonic()
+        visit(page, path)
+        print(f"{path:45}{time.monotonic() - started:9.2f}{max(waited, default=0):21.2f}", flush=True)
+        expect(page.locator(".problem")).to_have_count(0)
+    expect(page.get_by_text("crowd-099999@example.com")).to_be_visible()
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_text("crowd-099949@example.com")).to_be_visible()
+    page.get_by_label("Search").fill("crowd-0777")
+    expect(page.get_by_text("crowd-077700@example.com")).to_be_visible()
