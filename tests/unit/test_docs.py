@@ -15,11 +15,18 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def links(page: Path) -> set[Path]:
-    """The files of this repository that a page links to or shows."""
+def links(page: Path) -> list[tuple[Path, str]]:
+    """The files of this repository that a page links to or shows, each with the heading it leads to, if any."""
     text = page.read_text()
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
-    return {(page.parent / target.partition("#")[0]).resolve() for target in targets if "://" not in target}
+    inside = [target.partition("#") for target in targets if "://" not in target]
+    return [((page.parent / file).resolve() if file else page, heading) for file, _, heading in inside]
+
+
+def headings(page: Path) -> set[str]:
+    """What GitHub calls a page's headings in links."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def row(key: str, declaration: dict[str, Any]) -> str:
@@ -48,7 +55,10 @@ def test_every_command_it_names_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    assert [target for target in links(page) if not target.exists()] == []
+    broken = [(file, heading) for file, heading in links(page) if not file.exists()]
+    assert (
+        broken + [(file, heading) for file, heading in links(page) if heading and heading not in headings(file)] == []
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -59,4 +69,4 @@ def test_every_file_it_names_exists(page: Path) -> None:
 
 
 def test_the_readme_leads_to_every_page() -> None:
-    assert set(PAGES) - {ROOT / "README.md"} <= links(ROOT / "README.md")
+    assert set(PAGES) <= {ROOT / "README.md"} | {file for file, _ in links(ROOT / "README.md")}
