@@ -13,6 +13,7 @@ import requests
 
 from local.stack import LocalStack
 
+from .leaks import assert_logs_are_private
 from .visitor import Visitor, until
 
 
@@ -21,6 +22,7 @@ def visitor() -> Iterator[Visitor]:
     """On a stack of its own: its newsletters go to everybody, and the shared one has the other tests' people."""
     with LocalStack(port=0, enforce_iam=True) as stack:
         yield Visitor(stack)
+        assert_logs_are_private(stack)
 
 
 def send_newsletter(visitor: Visitor, subject: str) -> None:

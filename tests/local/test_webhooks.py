@@ -13,6 +13,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
+from tests.local.leaks import assert_logs_are_private
 from tests.local.visitor import Visitor, until
 
 KEY = b"a key of thirty-two bytes or so."
@@ -55,6 +56,7 @@ def stack(receiver: ThreadingHTTPServer) -> Iterator[LocalStack]:
     hook = {"webhookUrl": f"http://127.0.0.1:{receiver.server_port}/hook", "webhookSecret": SECRET}
     with LocalStack(port=0, config=hook, enforce_iam=True) as running:
         yield running
+        assert_logs_are_private(running)
 
 
 def test_a_receiver_is_told_of_people_and_campaigns(stack: LocalStack) -> None:
