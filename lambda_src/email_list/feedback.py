@@ -7,7 +7,7 @@ any order and as often as they like. The sums over all rows change by what chang
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -70,12 +70,14 @@ def _read(note: Note) -> bytes:
     return bytes([note.position]) + age + hashlib.blake2b(note.occasion.encode(), digest_size=_DIGEST).digest()
 
 
-def _first_ages(reads: Iterable[bytes]) -> Iterator[int]:
-    """For each reader among these opens or clicks, the mail's age in hours at the first of them."""
+def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
+    """Readers by the mail's age in hours at the first of their opens or clicks."""
     first: dict[int, bytes] = {}
-    for read in sorted(reads, reverse=True):
-        first[read[0]] = read
-    return (int.from_bytes(read[1:3], "big") for read in first.values())
+    for read in reads:
+        position, age = read[0], read[1:3]
+        if position not in first or age < first[position]:
+            first[position] = age
+    return Counter(int.from_bytes(age, "big") for age in first.values())
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Row:
             (Mark.CLICKED, "clicks_total", self.clicks),
         ):
             counts[total] = len(reads)
-            counts.update(engagement.sum_name(mark.value, age) for age in _first_ages(reads))
+            for age, readers in _first_ages(reads).items():
+                counts[engagement.sum_name(mark.value, age)] += readers
         return +counts
 
 
