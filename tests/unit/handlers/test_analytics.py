@@ -11,6 +11,7 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns import Campaign, Status, new_id
 from email_list.clock import iso, utc_now
+from email_list.errors import ConflictError
 from email_list.feedback import Mark, Note, Results, Row
 
 from .conftest import Stack
@@ -105,6 +106,17 @@ def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
     ]
     assert feedback.results(recent) == Results()
     assert feedback.results(old).opened == 1
+
+
+def test_a_campaign_that_does_not_stand_still_is_named_for_later(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign, at = new_id(utc_now()), iso(utc_now())
+    CampaignTable(stack.campaigns).create(Campaign(campaign, Status.SENDING, "News", created_at=at, updated_at=at))
+
+    def never_stands_still(table: FeedbackTable, campaign_id: str) -> None:
+        raise ConflictError("Too much feedback comes in.")
+
+    monkeypatch.setattr(FeedbackTable, "recount", never_stands_still)
+    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": [], "busy": [campaign]}
 
 
 def test_a_recount_waits_for_a_time_that_can_be(stack: Stack) -> None:
