@@ -27,7 +27,8 @@ from benchmarks.stage import Context, Process, Stage
 from email_list.aws.feedback_table import MAX_KEYS
 from email_list.cleaning import Cleaner
 from email_list.feedback import Row
-from email_list.feedback_recording import Change, Recorder
+from email_list.feedback_recording import Recorder
+from email_list.feedback_store import Change
 from email_list.intake import Intake
 from email_list.ledger import MAX_BATCH, Batch, Outcome, State
 from email_list.metrics import Metrics

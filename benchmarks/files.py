@@ -48,7 +48,7 @@ def run() -> Findings:
 
 
 class Jobs:
-    """`imports.Jobs` with one job."""
+    """`jobs.Jobs` with one job."""
 
     def __init__(self, **fields: Any) -> None:
         self.job: dict[str, Any] = {"sk": "1", **fields}
@@ -68,7 +68,7 @@ class Jobs:
 
 
 class Files:
-    """`imports.Files`: a file of so many rows that is made when it is read, and bytes written that are forgotten."""
+    """`jobs.Files`: a file of so many rows that is made when it is read, and bytes written that are forgotten."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows

@@ -15,7 +15,7 @@ from email_list.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, Re
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from email_list.feedback import Mark, Results, Row
-from email_list.feedback_recording import FeedbackStore
+from email_list.feedback_store import FeedbackStore
 from email_list.ledger import Batch, Outcome, PlannedBatch
 from email_list.letters import Content
 from email_list.newsletter_letters import Composed, Letter

@@ -2,12 +2,12 @@
 
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from email_list.clock import from_iso
 from email_list.feedback import Mark, Note, Row
+from email_list.feedback_store import FeedbackStore
 from email_list.mail_events import Event, Kind, Place
 
 ROWS_AT_ONCE = 25
@@ -19,32 +19,6 @@ PAUSE_SECONDS = 0.02
 """The longest pause before the second try to write; doubled with each, up to `MAX_PAUSE_SECONDS`."""
 
 MAX_PAUSE_SECONDS = 1.0
-
-Change = tuple[int, Row, Row]
-"""The number of a batch, and its feedback row as it was read and as it is to be."""
-
-
-class FeedbackStore(Protocol):
-    """Feedback rows and their sums (`email_list.aws.feedback_table`, or a fake in tests)."""
-
-    def rows(self, campaign_id: str, numbers: Collection[int]) -> Mapping[int, Row]:
-        """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
-        ...
-
-    def rows_between(self, campaign_id: str, first: int, last: int) -> Mapping[int, Row]:
-        """The rows of the batches with these numbers, as far as anything has come back."""
-        ...
-
-    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
-        """Replace rows that still have the revision they were read with, and add the differences to the sums.
-
-        All or nothing; False when one of them has changed meanwhile.
-        """
-        ...
-
-    def sums(self, campaign_id: str) -> Counter[str]:
-        """The sums of what all rows of a campaign add to them (`Row.counts`)."""
-        ...
 
 
 class Recorder:

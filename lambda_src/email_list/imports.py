@@ -8,7 +8,7 @@ the second time gives the same counts.
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from email_list import addresses, fields, rows
 from email_list.clock import Clock, iso, utc_now
 from email_list.erasure import Fingerprints
 from email_list.errors import EmailListError, InvalidError, NotFoundError
+from email_list.jobs import Files, Job, Jobs
 from email_list.spreadsheets import as_meant, csv_line
 from email_list.subscribers import SUPPRESSED, Evidence, Status, Subscriber
 
@@ -31,34 +32,6 @@ MAX_COLUMNS = len(KNOWN_COLUMNS) + fields.MAX_ATTRIBUTES
 TOPIC_SEPARATOR = "|"
 
 logger = logging.getLogger(__name__)
-
-Job = dict[str, Any]
-
-
-class Jobs(Protocol):
-    """Where the state of imports is kept (`email_list.aws.job_table`)."""
-
-    def create(self, kind: str, fields: Job) -> Job: ...
-
-    def get(self, kind: str, job_id: str) -> Job | None: ...
-
-    def recent(self, kind: str, limit: int) -> list[Job]: ...
-
-    def advance(self, job: Job, changes: Job) -> Job | None: ...
-
-
-class Files(Protocol):
-    """Where files are kept (`email_list.aws.files`)."""
-
-    def put(self, key: str, body: bytes) -> None: ...
-
-    def join(self, key: str, beginning: bytes, parts: str, download_name: str) -> None: ...
-
-    def chunks(self, key: str, offset: int) -> Iterator[bytes]: ...
-
-    def link(self, key: str, stored_at: str) -> str | None: ...
-
-    def upload_link(self, key: str) -> str: ...
 
 
 class Imports:

@@ -7,17 +7,20 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from email_list.clock import from_iso
-from email_list.mail_events import Event
 from email_list.results import CampaignResult
+
+if TYPE_CHECKING:
+    # The daily snapshot needs nothing that reads events.
+    from email_list.mail_events import Event
 
 Row = dict[str, Any]
 
 
-def event_rows(event: Event, fingerprint: Callable[[str], str]) -> Iterator[Row]:
+def event_rows(event: "Event", fingerprint: Callable[[str], str]) -> Iterator[Row]:
     """A row for each person the event is about, named by a keyed hash that serves nothing but the lake."""
     for person in event.people:
         recipient = fingerprint(f"lake#{person}")[:32]

@@ -22,7 +22,7 @@ from email_list.aws.campaign_table import LEDGER_KEPT
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 from email_list.feedback import READ, Mark, Results, Row, changes
-from email_list.feedback_recording import Change
+from email_list.feedback_store import Change
 from email_list.watching import Seen
 
 PARTS = 4
@@ -37,7 +37,7 @@ Item = dict[str, Any]
 
 
 class FeedbackTable:
-    """`feedback_recording.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
+    """`feedback_store.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any, clock: Clock = utc_now) -> None:
         self._name = table.name
