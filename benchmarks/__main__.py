@@ -32,8 +32,8 @@ def main() -> int:
         seconds = time.monotonic() - started
         print(f"{part}: measured in {seconds:.0f} s", file=sys.stderr, flush=True)
         results[part] = {"measured": _circumstances(seconds), **found[part].to_json()}
-    ordered = {part: results[part] for part in PARTS if part in results}
-    RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
+        ordered = {name: results[name] for name in PARTS if name in results}
+        RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
     print(table(found))
     return 0
 

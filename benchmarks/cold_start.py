@@ -23,7 +23,7 @@ BUNDLE_AIM = 10 * 1000 * 1000
 PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six", "certifi", "_distutils_hack")
 """Packages that are not the bundle's: what comes with Lambda's runtime, and a hook of this interpreter's own."""
 
-TRIES = 3
+TRIES = 2
 
 _LOAD = """
 import importlib, json, os, sys
@@ -88,18 +88,20 @@ def _load(modules: Mapping[str, str | None]) -> Load:
     )
 
 
-def import_milliseconds(module: str, source: Path) -> float:
-    """How long importing a module takes in a fresh process (`python -X importtime`)."""
-    command = [sys.executable, "-X", "importtime", "-c", f"import {module}"]
+def import_milliseconds(modules: Sequence[str], source: Path = SOURCE) -> Mapping[str, float]:
+    """How long importing each of these modules takes in a fresh process (`python -X importtime`), compiled before."""
     with tempfile.TemporaryDirectory() as cache:
         environment = {"PYTHONPATH": str(source), "PYTHONPYCACHEPREFIX": cache, "PATH": os.defpath}
-        runs = [
-            subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
-            for _ in range(TRIES + 1)  # The first one compiles.
-        ]
-    last = re.compile(rf"\|\s+(\d+) \| {re.escape(module)}\s*$", re.MULTILINE)
-    times = [int(found[1]) / 1000 for run in runs[1:] if (found := last.search(run.stderr))]
-    return median(times)
+        _import_timed(modules, environment)
+        return {module: min(_import_timed([module], environment) for _ in range(TRIES)) for module in modules}
+
+
+def _import_timed(modules: Sequence[str], environment: Mapping[str, str]) -> float:
+    """Milliseconds of the last of these imports."""
+    command = [sys.executable, "-X", "importtime", "-c", f"import {', '.join(modules)}"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    found = re.findall(rf"\|\s+(\d+) \| {re.escape(modules[-1])}\s*$", run.stderr, re.MULTILINE)
+    return int(found[-1]) / 1000
 
 
 def bundle_bytes(target: Target) -> int:
@@ -110,8 +112,8 @@ def run() -> Findings:
     """The bundle, and of every function its modules, bytes and time."""
     names = functions()
     found = loads(names)
-    runtime = import_milliseconds("boto3", SOURCE)
-    times = {name: import_milliseconds(f"handlers.{name}", SOURCE) for name in names}
+    timed = import_milliseconds(["boto3", *(f"handlers.{name}" for name in names)])
+    runtime, times = timed["boto3"], {name: timed[f"handlers.{name}"] for name in names}
     composing = {name for name, load in found.items() if "css_inline" in load.packages}
     lean = [name for name in names if name not in composing]
     figures = [

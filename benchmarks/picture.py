@@ -123,7 +123,7 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
             )
             left += width
     left = 0.0
-    for (service, name), shade in zip(SERVICES.items(), SHADES, strict=True):
+    for name, shade in zip(SERVICES.values(), SHADES, strict=True):
         drawn.append(f'<rect x="{left}" y="{HEIGHT - 27}" width="10" height="10" fill="{shade}"/>')
         drawn.append(_text(left + 14, HEIGHT - 18, name.removeprefix("CloudWatch ")))
         left += 30 + 7.2 * len(name.removeprefix("CloudWatch "))
@@ -192,9 +192,9 @@ def picture(results: Mapping[str, Any]) -> str:
     """All panels, side by side and below one another, as SVG."""
     panels = _panels(results)
     step_x, step_y = WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN
+    corners = [(MARGIN + at % COLUMNS * step_x, MARGIN + at // COLUMNS * step_y) for at in range(len(panels))]
     placed = "".join(
-        f'<g transform="translate({MARGIN + index % COLUMNS * step_x},{MARGIN + index // COLUMNS * step_y})">{panel}</g>'
-        for index, panel in enumerate(panels)
+        f'<g transform="translate({x},{y})">{panel}</g>' for (x, y), panel in zip(corners, panels, strict=True)
     )
     width, height = COLUMNS * step_x, math.ceil(len(panels) / COLUMNS) * step_y
     return (
