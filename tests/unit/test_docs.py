@@ -39,7 +39,9 @@ def test_the_configuration_table_is_that_of_the_project_file() -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     rows = [row(key, declaration) for key, declaration in declared.items()]
     table = [line for line in CONFIGURATION.split("## Outputs")[0].splitlines() if line.startswith("| `")]
-    assert table == rows, "docs/configuration.md needs these rows:\n" + "\n".join(rows)
+    missing = [line for line in rows if line not in table]
+    assert not missing, "docs/configuration.md lacks:\n" + "\n".join(missing)
+    assert table == rows, "docs/configuration.md has rows too many, or in another order than Pulumi.yaml"
 
 
 def test_every_output_is_explained() -> None:
