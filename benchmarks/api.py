@@ -26,7 +26,7 @@ from benchmarks.stage import Context, Process, Stage
 REQUESTS = 2000
 WARM_UP = 100
 FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "list_subscribers")
-LISTS = (1_000, 100_000)
+LISTS = (1_000, 10_000, 100_000)
 PAGE = 100
 
 Handler = Callable[[Any, Any], Any]

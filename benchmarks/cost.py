@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 
@@ -22,7 +21,7 @@ from benchmarks import prices
 from benchmarks.arriving import RECEIVED_AT_ONCE, Mailing, document, handed_over, receives
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.meter import READ, WRITE, Meter
-from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over
+from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
 from email_list.aws.feedback_table import MAX_KEYS
 from email_list.cleaning import Cleaner
@@ -81,17 +80,12 @@ class Metered:
 
 def _send(campaign: str) -> Metered:
     """Plan a campaign that is held, and send it, in this process."""
-    from email_list.aws.planner_function import PlannerFunction
-    from email_list.campaign_store import Move
-    from email_list.campaigns import Status
-    from email_list.clock import iso, utc_now
-    from handlers import campaign_wiring, plan_campaign, send_batch
+    from handlers import campaign_wiring, send_batch
 
     store, url, sqs = campaign_wiring.store(), os.environ["BATCH_QUEUE"], boto3.client("sqs")
     started = time.process_time()
-    with Meter().installed() as meter, patch.object(PlannerFunction, "start"):
-        store.move(campaign, {Status.PAUSED}, Move(Status.PLANNING, at=iso(utc_now())))
-        plan_campaign.handler({"campaign": campaign}, Context())
+    with Meter().installed() as meter:
+        plan(campaign)
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             hand_over(send_batch.handler, messages)
             done = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]

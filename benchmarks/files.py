@@ -19,7 +19,7 @@ from email_list.exports import Exporter
 from email_list.imports import Importer
 from email_list.subscribers import Evidence, Page, Status, Subscriber
 
-SIZES = (10_000, 1_000_000)
+SIZES = (10_000, 100_000, 1_000_000)
 CHUNK_ROWS = 1000
 """Rows of one chunk of a file, some 40 KB: S3's are 64 KB."""
 

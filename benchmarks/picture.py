@@ -1,13 +1,11 @@
-"""Draws the curves of benchmarks/results.json: `python -m benchmarks.picture` writes docs/images/benchmarks.svg."""
+"""Draws the curves of benchmarks/results.json as docs/images/benchmarks.svg."""
 
 import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.__main__ import RESULTS
 from benchmarks.cost import CASES, USUAL
 from benchmarks.figures import Curve
 from benchmarks.prices import MILLION, SERVICES, SES_MAIL
@@ -79,7 +77,7 @@ class Panel:
         dashes = ' stroke-dasharray="6 4"' if line.plain else ""
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in places)
         end_x, end_y = places[-1]
-        name = _text(end_x, end_y + (-9 if line.above else 18), line.name, "end", color, weight=600)
+        name = _text(end_x, end_y + (-12 if line.above else 20), line.name, "end", color, weight=600)
         return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2.5"{dashes}/>{dots}{name}'
 
     def _x(self, value: float) -> float:
@@ -112,7 +110,7 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
     ]
     for row, case in enumerate(CASES):
         parts = dollars[f"{case}, {USUAL:.0f}/s"]
-        top = TOP + 8 + 50 * row
+        top = TOP + 8 + 46 * row
         total = sum(parts.values())
         drawn.append(_text(0, top - 4, f"{case}: {total:.2f}, {100 * total / fee:.1f} % of the fee", color=INK))
         left = 0.0
@@ -122,6 +120,11 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
                 f'<rect x="{left:.1f}" y="{top}" width="{max(0.0, width - 1):.1f}" height="18" fill="{shade}"/>'
             )
             left += width
+    for share in (0.02, 0.05):
+        place = share * fee * scale
+        ends = f'x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{HEIGHT - 50}"'
+        drawn.append(f'<line {ends} stroke="{MUTED}" stroke-dasharray="2 3"/>')
+        drawn.append(_text(place, HEIGHT - 38, f"{100 * share:.0f} %", "middle"))
     left = 0.0
     for name, shade in zip(SERVICES.values(), SHADES, strict=True):
         drawn.append(f'<rect x="{left}" y="{HEIGHT - 27}" width="10" height="10" fill="{shade}"/>')
@@ -203,8 +206,3 @@ def picture(results: Mapping[str, Any]) -> str:
         'aria-label="Curves of the benchmarks beside the plain way">'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>{placed}</svg>\n'
     )
-
-
-if __name__ == "__main__":
-    PICTURE.write_text(picture(json.loads(RESULTS.read_text())), encoding="utf-8")
-    print(f"drawn: {PICTURE.relative_to(ROOT)}")

@@ -1,0 +1,101 @@
+"""Shows benchmarks/results.json to readers: the picture, and the tables in docs/benchmarks.md and README.md."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.__main__ import RESULTS
+from benchmarks.figures import shown
+from benchmarks.picture import PICTURE, picture
+from components.packaging import ROOT
+
+Results = Mapping[str, Any]
+
+BEGIN, END = "<!-- figures of benchmarks/results.json -->", "<!-- end of figures -->"
+PAGE, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
+
+TITLES = {
+    "sending": "Sending",
+    "planning": "Planning",
+    "events": "Events",
+    "cost": "Cost",
+    "api": "Handlers",
+    "cold_start": "Cold start",
+    "files": "Import and export",
+    "deploy": "Deployment",
+}
+
+
+def all_figures(results: Results) -> str:
+    """Every figure, in tables by part."""
+    tables = []
+    for part, title in TITLES.items():
+        found = results[part]
+        rows = [
+            f"| {figure['name']} | {_value(figure, 'value')} | {_value(figure, 'plain')} | "
+            f"{shown(figure.get('ratio'))} | {figure.get('aim', '')}{_verdict(figure)} |"
+            for figure in found["figures"]
+        ]
+        measured = found["measured"]
+        when = f"Measured at {measured['at']} in {measured['seconds']} s, at a load of {measured['load']}."
+        head = ["| figure | measured | plain way | ratio | aim |", "|---|--:|--:|--:|---|"]
+        tables.append("\n".join([f"### {title}", "", *head, *rows, "", when]))
+    return "\n\n".join(tables)
+
+
+def _value(figure: Mapping[str, Any], name: str) -> str:
+    return f"{shown(figure[name])} {figure.get('unit', '')}".strip() if name in figure else ""
+
+
+def _verdict(figure: Mapping[str, Any]) -> str:
+    return {True: ", met", False: ", **missed**"}.get(figure.get("met"), "")
+
+
+def few_figures(results: Results) -> str:
+    """What a reader needs to choose between this and a plain loop."""
+    figures = {figure["name"]: figure for part in results.values() for figure in part["figures"]}
+
+    def row(words: str, *names: str, percent: bool = False) -> str:
+        cells = [
+            " / ".join(
+                f"{100 * figures[name][kind]:.0f} %" if percent else shown(figures[name][kind]) for name in names
+            )
+            for kind in ("plain", "value")
+        ]
+        return f"| {words} | {' | '.join(cells)} |"
+
+    reach = figures["recipients until the plain function's time is up"]["value"]
+    cost = figures["all but SES, deliveries"]["value"]
+    share = figures["share of SES's fee, accounts since July 2026, deliveries, 100/s"]["value"]
+    rates = [f"used of the account's rate at {rate}/s" for rate in (14, 100, 500)]
+    return "\n".join(
+        [
+            "| | plain loop | here |",
+            "|---|--:|--:|",
+            row("SES's rate that is used, of 14 / 100 / 500 mails a second", *rates, percent=True),
+            row("recipients of one call to SES, at 100 a second", "recipients an SES call at 100/s"),
+            row("AWS calls for 1,000 recipients, at 100 a second", "AWS calls for 1,000 recipients at 100/s"),
+            f"| recipients until the function's time is up | {shown(round(reach, -2))} | no end |",
+            row("MB of memory to plan a campaign to 1,000,000", "memory for 1,000,000"),
+            row("read units of a page of a list of 100,000", "read units of a page, of 100,000"),
+            f"| dollars for a million mails besides SES's fee | | {cost:.2f}: {100 * share:.1f} % of the fee |",
+        ]
+    )
+
+
+def with_figures(text: str, figures: str) -> str:
+    """A page with the figures in their place."""
+    return re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{figures}\n{END}", text, flags=re.DOTALL)
+
+
+def main() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    PICTURE.write_text(picture(results), encoding="utf-8")
+    for page, figures in ((PAGE, all_figures(results)), (README, few_figures(results))):
+        page.write_text(with_figures(page.read_text(encoding="utf-8"), figures), encoding="utf-8")
+    print("shown in", ", ".join(str(file.relative_to(ROOT)) for file in (PICTURE, PAGE, README)))
+
+
+if __name__ == "__main__":
+    main()
