@@ -28,7 +28,7 @@ $(AUDIT)/ready: requirements-audit.txt
 
 bench: setup ## every benchmark beside the plain way; benchmarks/results.json and the picture (about 15 minutes)
 	$(RUN) -m benchmarks
-	$(RUN) -m benchmarks.picture
+	$(RUN) -m benchmarks.publish
 
 demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear down
 	$(RUN) -m local.demo

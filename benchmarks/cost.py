@@ -49,7 +49,7 @@ CASES: Mapping[str, tuple[bool, bool]] = {
 }
 """What SES reports besides what the ledger needs: each delivery, and each open and click."""
 
-DEFAULT_CASE, TRACKED_CASE = "deliveries", "deliveries, opens, clicks"
+TRACKED_CASE = "deliveries, opens, clicks"
 SENT_HERE = {14.0: 160, 100.0: 1000}
 """Recipients of the metered campaigns."""
 
@@ -363,12 +363,12 @@ def _figures(costs: Mapping[str, Dollars], memory: Units, stack: Metered) -> lis
             figures.append(Figure(f"{name}, {case}", prices.MILLION * dollars[service], "$ a million"))
         figures.append(Figure(f"all but SES, {case}", prices.MILLION * sum(dollars.values()), "$ a million"))
     for case in CASES:
-        aim = Aim(most=0.05 if case == TRACKED_CASE else 0.02)
+        aim = Aim(most=5 if case == TRACKED_CASE else 2)
         for rate in RATES:
             total = sum(costs[f"{case}, {rate:.0f}/s"].values())
             for accounts, fee in prices.SES_MAIL.items():
-                name = f"share of SES's fee, {accounts}, {case}, {rate:.0f}/s"
-                figures.append(Figure(name, total / fee, aim=aim if rate == USUAL else None))
+                name = f"of SES's fee, {accounts}, {case}, {rate:.0f}/s"
+                figures.append(Figure(name, 100 * total / fee, "%", aim=aim if rate == USUAL else None))
     for kind in (WRITE, READ):
         figures.append(
             Figure(f"{kind} units of the same events, in memory", memory.units[kind], plain=stack.units[kind])

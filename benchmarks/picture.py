@@ -91,7 +91,8 @@ def _text(
     x: float, y: float, text: str, anchor: str = "start", color: str = MUTED, size: int = 12, weight: int = 400
 ) -> str:
     style = f'font-size="{size}" font-weight="{weight}" fill="{color}" text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{html.escape(text)}</text>'
+    halo = f'stroke="{PAPER}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style} {halo}>{html.escape(text)}</text>'
 
 
 def _heading(title: str, subtitle: str) -> str:
@@ -108,6 +109,11 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
             "Cost of a million mails besides SES's fee", f"Dollars at {USUAL:.0f} mails a second; SES takes {fee:.0f}"
         )
     ]
+    for share in (0.02, 0.05):
+        place = share * fee * scale
+        ends = f'x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{HEIGHT - 50}"'
+        drawn.append(f'<line {ends} stroke="{MUTED}" stroke-dasharray="2 3"/>')
+        drawn.append(_text(place, HEIGHT - 38, f"{100 * share:.0f} %", "middle"))
     for row, case in enumerate(CASES):
         parts = dollars[f"{case}, {USUAL:.0f}/s"]
         top = TOP + 8 + 46 * row
@@ -120,11 +126,6 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
                 f'<rect x="{left:.1f}" y="{top}" width="{max(0.0, width - 1):.1f}" height="18" fill="{shade}"/>'
             )
             left += width
-    for share in (0.02, 0.05):
-        place = share * fee * scale
-        ends = f'x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{HEIGHT - 50}"'
-        drawn.append(f'<line {ends} stroke="{MUTED}" stroke-dasharray="2 3"/>')
-        drawn.append(_text(place, HEIGHT - 38, f"{100 * share:.0f} %", "middle"))
     left = 0.0
     for name, shade in zip(SERVICES.values(), SHADES, strict=True):
         drawn.append(f'<rect x="{left}" y="{HEIGHT - 27}" width="10" height="10" fill="{shade}"/>')

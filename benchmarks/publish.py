@@ -67,7 +67,7 @@ def few_figures(results: Results) -> str:
 
     reach = figures["recipients until the plain function's time is up"]["value"]
     cost = figures["all but SES, deliveries"]["value"]
-    share = figures["share of SES's fee, accounts since July 2026, deliveries, 100/s"]["value"]
+    share = figures["of SES's fee, accounts since July 2026, deliveries, 100/s"]["value"]
     rates = [f"used of the account's rate at {rate}/s" for rate in (14, 100, 500)]
     return "\n".join(
         [
@@ -79,7 +79,7 @@ def few_figures(results: Results) -> str:
             f"| recipients until the function's time is up | {shown(round(reach, -2))} | no end |",
             row("MB of memory to plan a campaign to 1,000,000", "memory for 1,000,000"),
             row("read units of a page of a list of 100,000", "read units of a page, of 100,000"),
-            f"| dollars for a million mails besides SES's fee | | {cost:.2f}: {100 * share:.1f} % of the fee |",
+            f"| dollars for a million mails besides SES's fee | | {cost:.2f}: {share:.1f} % of the fee |",
         ]
     )
 
