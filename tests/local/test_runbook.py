@@ -112,19 +112,27 @@ def test_the_runbook_names_what_there_is(stack: LocalStack) -> None:
 def test_a_person_who_was_lost_is_brought_back_from_a_restored_table(
     stack: LocalStack, operator: Operator, visitor: Visitor, campaigner: Campaigner
 ) -> None:
-    email = "ada@restored.example.com"
-    visitor.put(email, "active", name="Ada")
+    email, erased = "ada@restored.example.com", "erased@restored.example.com"
+    consent = {"at": "2026-01-01T00:00:00.000Z", "wording": "I want letters."}
+    visitor.put(email, "active", name="Ada", consent=consent)
+    visitor.put(erased, "active")
     # The emulator restores a table as it is now, whatever moment is named: so before the accident.
     operator.follow("aws dynamodb restore-table-to-point-in-time")
     operator.follow("aws dynamodb wait table-exists")
     tables = stack.cloud.client("dynamodb")
     try:
         tables.delete_item(TableName=stack.outputs["subscribers_table"], Key={"email": {"S": email}})
+        visitor.admin("DELETE", f"/subscribers/{erased}")
+        assert [visitor.admin("GET", f"/subscribers/{lost}").status_code for lost in (email, erased)] == [404, 404]
+        refused = visitor.admin("POST", "/subscribers", json={"email": erased})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "erased")
         operator.follow("aws dynamodb get-item", {"ada@example.com": email})
-        operator.follow("aws dynamodb put-item")
-        assert (visitor.person(email) or {})["name"] == "Ada"
         with pytest.raises(ClientError, match="ConditionalCheckFailed"):
             operator.follow("aws dynamodb put-item")
+        assert visitor.admin("POST", "/subscribers", json={"email": email}).status_code == 201
+        operator.follow("aws dynamodb put-item")
+        restored = visitor.person(email) or {}
+        assert (restored["name"], restored["consent"]) == ("Ada", consent)
     finally:
         operator.follow("aws dynamodb delete-table")
     assert "restored" not in tables.list_tables()["TableNames"]
