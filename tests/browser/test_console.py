@@ -569,7 +569,9 @@ def test_a_large_file_is_cut_between_rows_and_never_inside_quotes(page: Page, vi
 
 
 @pytest.mark.skipif("FULL_SIZE" not in os.environ, reason="takes minutes; `make proof` runs it")
-def test_every_page_is_usable_with_a_hundred_thousand_people(page: Page, stack: LocalStack) -> None:
+def test_every_page_is_usable_with_a_hundred_thousand_people(
+    page: Page, stack: LocalStack, furnished: Callable[[], Iterator[str]]
+) -> None:
     campaigner, count = Campaigner(stack), 100_000
     campaigner.add_people("crowd", count)
     until(lambda: campaigner.admin("GET", "/analytics").json()["totals"]["active"] >= count, "the last count", 600)
