@@ -2,7 +2,7 @@
 
                       +------------------------------------------+
                       |                                          v
-    scheduled --> planning --> sending --> sent       failed (too late, or refused)
+    scheduled --> planning --> sending --> sent       failed (too late)
         |            | ^         | ^
         |            v |         v |
         |           paused <-----+ |
