@@ -5,7 +5,8 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -165,6 +166,13 @@ def moto() -> Iterator[None]:
 @pytest.fixture
 def stack(moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """A stack as if freshly deployed, and what handlers are told of it."""
+    with fresh_stack(monkeypatch) as stack:
+        yield stack
+
+
+@contextmanager
+def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
+    """A stack of its own in the mocked AWS, in place of any other."""
     moto_api_backend.reset()
     environment = dict(ENVIRONMENT)
     _tables()
@@ -173,7 +181,7 @@ def stack(moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         environment[name] = client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
     client("s3").create_bucket(Bucket="list-files", CreateBucketConfiguration={"LocationConstraint": REGION})
     for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+        patch.setenv(name, value)
     forget_collaborators()
     yield Stack(environment)
     forget_collaborators()
