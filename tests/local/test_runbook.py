@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -176,7 +176,7 @@ def test_a_queue_that_is_no_dead_letter_queue_is_not_replayed(stack: LocalStack,
 
 
 @contextmanager
-def changing(stack: LocalStack, variable: str) -> Iterator[Callable[[Callable[[Any], Any]], None]]:
+def changing(stack: LocalStack, variable: str) -> Generator[Callable[[Callable[[Any], Any]], None]]:
     """What `pulumi up` does when a secret changes: store it, and start afresh the functions that are told its version.
 
     Afterwards the secret is as it was.
