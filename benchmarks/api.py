@@ -75,7 +75,8 @@ def _figures(name: str, times: Sequence[float], idle: float) -> list[Figure]:
 def _times() -> tuple[float, dict[str, list[float]]]:
     """Milliseconds of a handler that does nothing, and of each other handler without these."""
     from email_list.http import Request, Response, endpoint
-    from handlers import confirm, link_wiring, list_subscribers, subscribe, unsubscribe
+    from handlers import confirm, list_subscribers, subscribe, unsubscribe
+    from handlers.shared import link_wiring
 
     @endpoint()
     def nothing(request: Request) -> Response:
@@ -152,8 +153,8 @@ def _playing(answers: Sequence[Any]) -> Generator[None]:
 def _pending(email: str) -> str:
     """Let somebody have asked for a confirmation; the request's reference."""
     from email_list.clock import iso, utc_now
-    from email_list.subscribers import Evidence, Status, Subscriber
-    from handlers import wiring
+    from email_list.people.subscribers import Evidence, Status, Subscriber
+    from handlers.shared import wiring
 
     now = iso(utc_now())
     wanted, ends = Subscriber(email, Status.PENDING, now), int(time.time()) + 3600

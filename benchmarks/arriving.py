@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from email_list.clock import iso
-from email_list.mail_events import Event, Kind, Place
+from email_list.events.mail_events import Event, Kind, Place
 
 WINDOW_SECONDS = 10.0
 MESSAGES_AT_ONCE = 1000

@@ -24,16 +24,16 @@ from benchmarks.meter import READ, WRITE, Meter
 from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
 from email_list.aws.feedback_table import MAX_KEYS
-from email_list.cleaning import Cleaner
-from email_list.feedback import Row
-from email_list.feedback_recording import Recorder
+from email_list.engine.ledger import MAX_BATCH, Batch, Outcome, State
+from email_list.engine.pace import BATCH_SHARE, campaign_rate
+from email_list.engine.settlement import Settlement
+from email_list.events.cleaning import Cleaner
+from email_list.events.feedback import Row
+from email_list.events.feedback_recording import Recorder
+from email_list.events.intake import Intake
+from email_list.events.watching import Limits, Seen, Watch
 from email_list.feedback_store import Change
-from email_list.intake import Intake
-from email_list.ledger import MAX_BATCH, Batch, Outcome, State
 from email_list.metrics import Metrics
-from email_list.pace import BATCH_SHARE, campaign_rate
-from email_list.settlement import Settlement
-from email_list.watching import Limits, Seen, Watch
 from tests.unit.domain.campaign_world import FakeStore
 from tests.unit.domain.feedback_world import FakeFeedback
 
@@ -80,7 +80,8 @@ class Metered:
 
 def _send(campaign: str) -> Metered:
     """Plan a campaign that is held, and send it, in this process."""
-    from handlers import campaign_wiring, send_batch
+    from handlers import send_batch
+    from handlers.shared import campaign_wiring
 
     store, url, sqs = campaign_wiring.store(), os.environ["BATCH_QUEUE"], boto3.client("sqs")
     started = time.process_time()

@@ -10,17 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.figures import Aim, Curve, Figure
-from email_list.audience import Audience, WalkPage
 from email_list.aws.batch_queue import MESSAGES_AT_ONCE
-from email_list.campaigns import Campaign, Position, Status
 from email_list.clock import iso
-from email_list.ledger import PlannedBatch
+from email_list.engine.audience import Audience, WalkPage
+from email_list.engine.campaigns import Campaign, Position, Status
+from email_list.engine.ledger import PlannedBatch
+from email_list.engine.pace import Account, Pace
+from email_list.engine.planning import Planner
+from email_list.engine.sending import Answer, Reply, Sender, Tagged
 from email_list.metrics import Metrics
-from email_list.pace import Account, Pace
-from email_list.planning import Planner
-from email_list.sending import Answer, Reply, Sender, Tagged
-from email_list.subscribers import Status as SubscriberStatus
-from email_list.subscribers import Subscriber
+from email_list.people.subscribers import Status as SubscriberStatus
+from email_list.people.subscribers import Subscriber
 from tests.unit.domain.campaign_world import FakeClock, FakeStore, letter
 
 PAGE = 2500

@@ -17,7 +17,7 @@ import boto3
 from benchmarks.arriving import RECEIVED_AT_ONCE, Mailing, document
 from benchmarks.figures import Aim, Figure, Findings, table
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.mail_events import Event, Kind
+from email_list.events.mail_events import Event, Kind
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
 

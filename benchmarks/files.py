@@ -14,10 +14,10 @@ from typing import Any
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.planning import memory
 from benchmarks.stage import Process
-from email_list.erasure import Fingerprints
-from email_list.exports import Exporter
-from email_list.imports import Importer
-from email_list.subscribers import Evidence, Page, Status, Subscriber
+from email_list.people.erasure import Fingerprints
+from email_list.people.exports import Exporter
+from email_list.people.imports import Importer
+from email_list.people.subscribers import Evidence, Page, Status, Subscriber
 
 SIZES = (10_000, 100_000, 1_000_000)
 CHUNK_ROWS = 1000

@@ -20,10 +20,10 @@ from benchmarks.baseline import FUNCTION_SECONDS, LoopResult, send_in_a_loop
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.meter import Meter
 from benchmarks.stage import Context, Process, Stage
-from email_list.campaign_store import CampaignStore, Move
-from email_list.campaigns import Status
 from email_list.clock import iso, utc_now
-from email_list.pace import BATCH_SHARE, campaign_rate
+from email_list.engine.campaign_store import CampaignStore, Move
+from email_list.engine.campaigns import Status
+from email_list.engine.pace import BATCH_SHARE, campaign_rate
 
 LATENCY_MS = 60
 WORKERS = 2
@@ -148,7 +148,8 @@ def _plan(campaign: str) -> Counter[str]:
 
 def plan(campaign: str) -> None:
     """Resume a campaign that is held, and plan it in this process."""
-    from handlers import campaign_wiring, plan_campaign
+    from handlers import plan_campaign
+    from handlers.shared import campaign_wiring
 
     move = Move(Status.PLANNING, at=iso(utc_now()))
     campaign_wiring.store().move(campaign, {Status.PAUSED}, move)
@@ -157,7 +158,8 @@ def plan(campaign: str) -> None:
 
 def _work(campaign: str) -> Counter[str]:
     """Be one of Lambda's workers until the campaign is over; what was asked of AWS meanwhile, by call."""
-    from handlers import campaign_wiring, send_batch
+    from handlers import send_batch
+    from handlers.shared import campaign_wiring
 
     url, sqs = os.environ["BATCH_QUEUE"], boto3.client("sqs")
     with Meter().installed() as meter:

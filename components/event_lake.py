@@ -53,7 +53,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("bounced", "complained", "opened", "clicked", "unsubscribed"), "bigint"),
     },
 }
-"""The tables of the lake and their columns; the rows come from `email_list.lake`."""
+"""The tables of the lake and their columns; the rows come from `email_list.figures.lake`."""
 
 DAYS_KEPT = 800
 QUERY_RESULTS_KEPT = 7

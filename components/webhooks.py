@@ -15,7 +15,7 @@ from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
 
 DELIVERING = WorkQueueArgs(timeout=30, concurrency=2, attempts=10, partial_failures=True)
-"""Ten attempts, with the pauses that `email_list.webhooks` puts between them, last for about a day."""
+"""Ten attempts, with the pauses that `email_list.events.webhooks` puts between them, last for about a day."""
 
 BATCH = 100
 

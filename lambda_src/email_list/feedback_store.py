@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from email_list.feedback import Row
+from email_list.events.feedback import Row
 
 Change = tuple[int, Row, Row]
 """The number of a batch, and its feedback row as it was read and as it is to be."""

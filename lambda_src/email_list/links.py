@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from email_list.clock import Clock, utc_now
-from email_list.subscribers import CONFIRMATION_LIFETIME
+from email_list.people.subscribers import CONFIRMATION_LIFETIME
 from email_list.tokens import Claims, LinkTokens, Purpose
 
 PREFERENCES_LIFETIME = timedelta(days=180)

@@ -7,12 +7,12 @@ campaign.
 import os
 from functools import cache
 
-from email_list.analytics import Analyst, Span
 from email_list.aws.campaign_results import CampaignResultTable
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.clock import utc_now
 from email_list.csv_answers import csv_response, one_of, wants_csv
+from email_list.figures.analytics import Analyst, Span
 from email_list.http import Request, Response, endpoint, json_response
 
 TABLES = ("days", "campaigns")

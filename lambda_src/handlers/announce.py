@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from email_list import webhooks
 from email_list.aws.queue import Queue
 from email_list.aws.stream_records import images, moment
+from email_list.events import webhooks
+from email_list.events.webhooks import Announcement
 from email_list.private_logs import keep_private
-from email_list.webhooks import Announcement
 
 
 @cache

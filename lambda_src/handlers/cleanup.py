@@ -11,7 +11,7 @@ from typing import Any
 from email_list.aws.clients import client
 from email_list.aws.stack_templates import StackTemplates
 from email_list.private_logs import keep_private
-from handlers.time_left import has_time
+from handlers.shared.time_left import has_time
 
 
 @cache

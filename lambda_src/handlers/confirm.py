@@ -3,10 +3,10 @@
 from email_list import pages
 from email_list.clock import iso, utc_now
 from email_list.http import Request, Response, endpoint
-from email_list.signup import MAX_USER_AGENT
-from email_list.subscribers import Confirmation, Evidence
+from email_list.people.signup import MAX_USER_AGENT
+from email_list.people.subscribers import Confirmation, Evidence
 from email_list.tokens import ExpiredTokenError, Purpose
-from handlers import greetings, link_wiring, page_answers, wiring
+from handlers.shared import greetings, link_wiring, page_answers, wiring
 
 
 @endpoint(on_error=page_answers.problem)

@@ -8,7 +8,7 @@ from typing import Any
 from email_list.aws import subscriber_stream
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
-from email_list.growth import DAYS, CounterName, Kind
+from email_list.figures.growth import DAYS, CounterName, Kind
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
 

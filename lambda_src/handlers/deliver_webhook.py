@@ -9,9 +9,9 @@ from functools import cache
 from http.client import HTTPException
 from typing import Any
 
-from email_list import webhooks
 from email_list.aws.clients import client, read_secret
-from email_list.guarded_post import ForbiddenAddressError, post
+from email_list.events import webhooks
+from email_list.events.guarded_post import ForbiddenAddressError, post
 from email_list.private_logs import keep_private
 
 logger = logging.getLogger(__name__)

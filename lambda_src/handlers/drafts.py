@@ -5,20 +5,20 @@ import time
 from functools import cache
 from typing import Any
 
-from email_list import drafts
-from email_list.audience import Audience
 from email_list.aws.active_people import ActivePeople
 from email_list.aws.clients import dynamodb_table, sending_client
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.clock import iso, utc_now
-from email_list.growth import TOTALS
+from email_list.engine import drafts
+from email_list.engine.audience import Audience
+from email_list.figures.growth import TOTALS
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.subscribers import Status
-from email_list.templates import finder
-from email_list.writing import FindTemplate
-from handlers import link_wiring, wiring
+from email_list.mail.templates import finder
+from email_list.mail.writing import FindTemplate
+from email_list.people.subscribers import Status
+from handlers.shared import link_wiring, wiring
 
 MAX_BODY = 512 * 1024
 COUNTING_SECONDS = 20.0

@@ -9,10 +9,10 @@ from email_list.aws.clients import dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
-from email_list.exports import Exporter
+from email_list.people.exports import Exporter
 from email_list.private_logs import keep_private
-from handlers import wiring
-from handlers.time_left import has_time
+from handlers.shared import wiring
+from handlers.shared.time_left import has_time
 
 
 @cache

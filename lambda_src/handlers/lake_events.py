@@ -5,12 +5,13 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import lake, mail_events
 from email_list.aws.clients import client
 from email_list.aws.firehose import Firehose
-from email_list.mail_events import UnreadableEventError
+from email_list.events import mail_events
+from email_list.events.mail_events import UnreadableEventError
+from email_list.figures import lake
 from email_list.private_logs import keep_private
-from handlers import wiring
+from handlers.shared import wiring
 
 logger = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from email_list import lake
 from email_list.aws.campaign_results import CampaignResultTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.firehose import Firehose
 from email_list.clock import utc_now
-from email_list.growth import DAYS
+from email_list.figures import lake
+from email_list.figures.growth import DAYS
 from email_list.private_logs import keep_private
 
 GROWTH_DAYS = 400

@@ -7,10 +7,10 @@ from typing import Any
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.errors import InvalidError
-from email_list.growth import TOTALS
+from email_list.figures.growth import TOTALS
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.subscribers import Page, Status
-from handlers import wiring
+from email_list.people.subscribers import Page, Status
+from handlers.shared import wiring
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500

@@ -7,10 +7,10 @@ from email_list import fields, pages
 from email_list.aws.subscriber_table import public_record, subscriber
 from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
-from email_list.subscribers import Status, Subscriber
+from email_list.people.subscribers import Status, Subscriber
 from email_list.tokens import Claims, Purpose
-from handlers import link_wiring, page_answers, wiring
-from handlers.erasing import erase
+from handlers.shared import link_wiring, page_answers, wiring
+from handlers.shared.erasing import erase
 
 
 @endpoint(on_error=page_answers.problem)

@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from email_list import mail_events
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.cleaning import Cleaner
-from email_list.feedback_recording import Recorder
-from email_list.intake import Intake
-from email_list.mail_events import Event, UnreadableEventError
+from email_list.engine.settlement import Settlement
+from email_list.events import mail_events
+from email_list.events.cleaning import Cleaner
+from email_list.events.feedback_recording import Recorder
+from email_list.events.intake import Intake
+from email_list.events.mail_events import Event, UnreadableEventError
+from email_list.events.watching import Limits, Watch
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-from email_list.settlement import Settlement
-from email_list.watching import Limits, Watch
-from handlers.time_left import has_time
+from handlers.shared.time_left import has_time
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.clock import from_iso, utc_now
-from email_list.counting import SETTLING_SECONDS, Correction, Recount
 from email_list.errors import ConflictError, InvalidError
+from email_list.figures.counting import SETTLING_SECONDS, Correction, Recount
 from email_list.http import Request, Response, endpoint, json_response
 
 MAX_SETTLING = 600

@@ -9,11 +9,11 @@ from typing import Any
 from email_list.aws.batch_queue import BatchQueue, read_body
 from email_list.aws.clients import sending_client
 from email_list.aws.ses_mailer import SesMailer
+from email_list.engine.newsletter_letters import Writer
+from email_list.engine.sending import Sender
 from email_list.metrics import Metrics
-from email_list.newsletter_letters import Writer
 from email_list.private_logs import keep_private
-from email_list.sending import Sender
-from handlers import campaign_wiring, link_wiring, recipient_wiring, wiring
+from handlers.shared import campaign_wiring, link_wiring, recipient_wiring, wiring
 
 AT_ONCE = 10
 """Batches that one worker has under way: it waits for their turns and for SES most of the time."""

@@ -4,15 +4,16 @@ import os
 from functools import cache, partial
 from typing import Any
 
-from email_list import own_letters, signup
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.transactional import TransactionalMailer
-from email_list.limits import DAY, Limit
+from email_list.mail import own_letters
+from email_list.people import signup
+from email_list.people.limits import DAY, Limit
+from email_list.people.signup import Wish
 from email_list.private_logs import keep_private
 from email_list.settings import SignUpPolicy
-from email_list.signup import Wish
-from handlers import link_wiring, wiring
+from handlers.shared import link_wiring, wiring
 
 
 @cache

@@ -5,12 +5,12 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import own_letters
 from email_list.aws.clients import client
 from email_list.aws.transactional import TransactionalMailer
+from email_list.mail import own_letters
+from email_list.people.subscribers import Status
 from email_list.private_logs import keep_private
-from email_list.subscribers import Status
-from handlers import link_wiring, wiring
+from handlers.shared import link_wiring, wiring
 
 
 @cache

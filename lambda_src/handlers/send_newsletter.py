@@ -7,11 +7,11 @@ list is waited for; for a larger one the answer is 202, and the campaign goes on
 import time
 from typing import Any
 
-from email_list.campaigns import FINAL, Campaign
+from email_list.engine.campaigns import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.private_logs import keep_private
-from handlers import desk_wiring
+from handlers.shared import desk_wiring
 
 LONGEST_WAIT = 45.0
 """Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function once more."""

@@ -8,16 +8,16 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import report
-from email_list.analytics import Analyst
 from email_list.aws.campaign_results import CampaignResultTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.report_table import ReportTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.clock import utc_now
+from email_list.figures import report
+from email_list.figures.analytics import Analyst
 from email_list.private_logs import keep_private
-from handlers import wiring
+from handlers.shared import wiring
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from email_list import pages
 from email_list.aws.clients import client
 from email_list.aws.sender_status import account_status, sender_status
 from email_list.http import Request, Response, endpoint, json_response
-from handlers import page_answers, wiring
+from handlers.shared import page_answers, wiring
 
 
 @endpoint()

@@ -8,18 +8,19 @@ Direct invocation is the operator's door: whoever may use it vouches for the per
 import os
 from functools import cache
 
-from email_list import captcha, pages, signup
+from email_list import pages
 from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, TooManyRequestsError
 from email_list.http import Request, Response, endpoint, error_response, json_response
-from email_list.limits import HOUR, Limit, source_network
+from email_list.people import captcha, signup
+from email_list.people.limits import HOUR, Limit, source_network
+from email_list.people.signup import Wish
+from email_list.people.subscribers import Evidence
 from email_list.settings import SignUpPolicy
-from email_list.signup import Wish
-from email_list.subscribers import Evidence
-from handlers import page_answers, wiring
+from handlers.shared import page_answers, wiring
 
 _FIELD_ERRORS = {
     "invalid_address": ("email", pages.FieldError.INVALID_ADDRESS),

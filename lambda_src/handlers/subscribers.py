@@ -7,7 +7,7 @@ import os
 from functools import cache
 from typing import Any
 
-from email_list import addresses, fields, signup, suppression
+from email_list import addresses, fields
 from email_list.aws.account_suppression import AccountSuppression
 from email_list.aws.clients import client, dynamodb_table, storage_client
 from email_list.aws.files import Files
@@ -16,12 +16,14 @@ from email_list.aws.queue import Queue
 from email_list.aws.subscriber_table import public_record
 from email_list.clock import iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
-from email_list.exports import Exports
+from email_list.events import suppression
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.imports import MAX_DIRECT_BYTES, Imports
-from email_list.subscribers import Evidence, Status
-from handlers import wiring
-from handlers.erasing import erase
+from email_list.people import signup
+from email_list.people.exports import Exports
+from email_list.people.imports import MAX_DIRECT_BYTES, Imports
+from email_list.people.subscribers import Evidence, Status
+from handlers.shared import wiring
+from handlers.shared.erasing import erase
 
 _EDITABLE = {"name", "topics", "attributes", "status", "acknowledge"}
 

@@ -7,9 +7,9 @@ from typing import Any
 from email_list.aws.account_suppression import AccountSuppression, RoundTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.subscriber_table import SubscriberTable
+from email_list.events.suppression import SuppressionSync
 from email_list.private_logs import keep_private
-from email_list.suppression import SuppressionSync
-from handlers.time_left import has_time
+from handlers.shared.time_left import has_time
 
 
 @cache

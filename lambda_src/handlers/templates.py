@@ -5,14 +5,14 @@ import re
 from functools import cache
 from typing import Any
 
-from email_list import templates
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.template_store import SesTemplates, TemplateTable
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.templates import Template
-from email_list.writing import values_field
-from handlers import wiring
+from email_list.mail import templates
+from email_list.mail.templates import Template
+from email_list.mail.writing import values_field
+from handlers.shared import wiring
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 50

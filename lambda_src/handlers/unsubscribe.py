@@ -7,9 +7,9 @@ from email_list import addresses, fields, pages
 from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, NotFoundError
 from email_list.http import Request, Response, endpoint, error_response, json_response
-from email_list.subscribers import UNSUBSCRIBE_REASONS
+from email_list.people.subscribers import UNSUBSCRIBE_REASONS
 from email_list.tokens import Purpose
-from handlers import greetings, link_wiring, page_answers, wiring
+from handlers.shared import greetings, link_wiring, page_answers, wiring
 
 
 def _answer_error(error: EmailListError, request: Request | None) -> Response:

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.clock import iso
-from email_list.subscribers import Evidence, Status, Subscriber
+from email_list.people.subscribers import Evidence, Status, Subscriber
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, TOPICS

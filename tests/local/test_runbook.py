@@ -17,8 +17,8 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from email_list.signup import Wish
-from email_list.subscribers import Evidence
+from email_list.people.signup import Wish
+from email_list.people.subscribers import Evidence
 from local.stack import ROOT, LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.visitor import Visitor

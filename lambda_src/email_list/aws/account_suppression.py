@@ -6,7 +6,7 @@ from typing import Any
 from email_list import addresses
 from email_list.clock import from_iso, iso
 from email_list.errors import InvalidAddressError
-from email_list.suppression import Entry, Round
+from email_list.events.suppression import Entry, Round
 
 PAGE = 1000
 """The most entries of one ListSuppressedDestinations call (SES API reference)."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from email_list.audience import WalkPage
 from email_list.aws.subscriber_table import BY_STATUS, SubscriberTable, subscriber
-from email_list.campaigns import Position
-from email_list.subscribers import Status, Subscriber
+from email_list.engine.audience import WalkPage
+from email_list.engine.campaigns import Position
+from email_list.people.subscribers import Status, Subscriber
 
 
 class ActivePeople:

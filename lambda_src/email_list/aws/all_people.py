@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 COUNTED = ("email", "status", "subscribed_date", "unsubscribed_date", "source", "history", "requested", "consent")
-"""What `email_list.growth.standing` looks at."""
+"""What `email_list.figures.growth.standing` looks at."""
 
 
 def all_people(table: Any) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 | `pk` | `sk` | item |
 |---|---|---|
-| `GROWTH`, `GONE` | `2026-11-24#joined#form` | facts of a day (`email_list.growth`): `amount` |
+| `GROWTH`, `GONE` | `2026-11-24#joined#form` | facts of a day (`email_list.figures.growth`): `amount` |
 | `TOTALS` | a status | people who have it: `amount` |
 | `COUNTED#<change>` | `-` | a mark: this change is counted; kept for longer than the stream keeps changes |
 | `RECOUNT` | `RUN` | the recount under way, until when it may take, and whether the counting stands still |
@@ -25,9 +25,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from email_list.clock import Clock, utc_now
-from email_list.counting import Change, Note
 from email_list.errors import ConflictError
-from email_list.growth import CounterName
+from email_list.figures.counting import Change, Note
+from email_list.figures.growth import CounterName
 
 MARKS_KEPT = timedelta(days=3)
 """The stream keeps changes for 24 hours (DynamoDB developer guide)."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from email_list.aws.stream_records import images, moment
-from email_list.counting import Change, alias
-from email_list.growth import standing
+from email_list.figures.counting import Change, alias
+from email_list.figures.growth import standing
 
 
 def change(record: Mapping[str, Any]) -> Change:

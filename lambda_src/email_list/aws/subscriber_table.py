@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from email_list import cursors
 from email_list.clock import from_iso, iso
 from email_list.errors import MalformedError
-from email_list.subscribers import SUPPRESSED, Confirmation, Evidence, Page, Status, Subscriber
+from email_list.people.subscribers import SUPPRESSED, Confirmation, Evidence, Page, Status, Subscriber
 
 BY_STATUS = "by_status"
 BY_ADDRESS = "by_address"

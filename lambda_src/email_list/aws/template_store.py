@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from email_list import cursors
 from email_list.aws.subscriber_table import refused_by_condition
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
-from email_list.letters import Content
-from email_list.templates import Rendered, Template, TemplatePage
-from email_list.writing import Draft
+from email_list.mail.letters import Content
+from email_list.mail.templates import Rendered, Template, TemplatePage
+from email_list.mail.writing import Draft
 
 PARTITION = "TEMPLATE"
 MAX_ITEM = 390_000

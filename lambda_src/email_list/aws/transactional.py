@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from email_list.letters import AUTOMATIC, Content
+from email_list.mail.letters import AUTOMATIC, Content
 from email_list.settings import ListSettings
 
 

@@ -7,17 +7,19 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from email_list import addresses, campaigns, engagement, fields
-from email_list.analytics import MAX_CAMPAIGNS, MAX_DAYS
-from email_list.audience import MAX_TOPIC, MAX_TOPICS
-from email_list.campaign_desk import MAX_TEST_ADDRESSES
-from email_list.campaigns import ReasonCode
-from email_list.feedback import Mark, Results
-from email_list.imports import OUTCOMES
-from email_list.ledger import Outcome
-from email_list.results import Counts
-from email_list.subscribers import Status
-from email_list.wording import LANGUAGES
+from email_list import addresses, fields
+from email_list.engine import campaigns
+from email_list.engine.audience import MAX_TOPIC, MAX_TOPICS
+from email_list.engine.campaign_desk import MAX_TEST_ADDRESSES
+from email_list.engine.campaigns import ReasonCode
+from email_list.engine.ledger import Outcome
+from email_list.events import engagement
+from email_list.events.feedback import Mark, Results
+from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
+from email_list.figures.results import Counts
+from email_list.mail.wording import LANGUAGES
+from email_list.people.imports import OUTCOMES
+from email_list.people.subscribers import Status
 
 Schema = dict[str, Any]
 

@@ -15,8 +15,8 @@ from email_list.http import Response
 from email_list.pages.rendering import page, render
 from email_list.pages.texts import language, languages, plain
 from email_list.pages.theme import Theme
+from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Subscriber
 from email_list.settings import Topic
-from email_list.subscribers import UNSUBSCRIBE_REASONS, Subscriber
 
 __all__ = [
     "HONEYPOT_FIELD",

@@ -9,7 +9,7 @@ import pytest
 
 from email_list.aws.account_suppression import AccountSuppression
 from email_list.clock import iso, utc_now
-from email_list.suppression import BEGINNING, Entry
+from email_list.events.suppression import BEGINNING, Entry
 from local.ses import SesStandIn
 
 

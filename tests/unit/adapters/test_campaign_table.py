@@ -8,12 +8,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from email_list.audience import Audience
 from email_list.aws.active_people import ActivePeople
 from email_list.aws.campaign_table import CampaignTable
-from email_list.campaign_store import Move
-from email_list.campaigns import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
-from email_list.ledger import Batch, Outcome, PlannedBatch, Result
+from email_list.engine.audience import Audience
+from email_list.engine.campaign_store import Move
+from email_list.engine.campaigns import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.engine.ledger import Batch, Outcome, PlannedBatch, Result
 from tests.unit.domain.campaign_world import FakeStore, people
 
 AT = "2026-11-24T10:00:00.000Z"

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from email_list.aws.counter_table import MAX_TRANSACTION, CounterTable, CountingStoppedError
-from email_list.counting import Change
 from email_list.errors import ConflictError
-from email_list.growth import DAYS, NOBODY, TOTALS, Fact, Kind, Standing
+from email_list.figures.counting import Change
+from email_list.figures.growth import DAYS, NOBODY, TOTALS, Fact, Kind, Standing
 from tests.unit.domain.counter_world import FakeCounters
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

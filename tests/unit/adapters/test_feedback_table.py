@@ -8,15 +8,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from email_list import engagement
 from email_list.aws.feedback_table import MAX_RECOUNTS, PARTS, FeedbackTable
-from email_list.campaigns import new_id
 from email_list.clock import utc_now
+from email_list.engine.campaigns import new_id
 from email_list.errors import ConflictError
-from email_list.feedback import Mark, Note, Results, Row
-from email_list.feedback_recording import Recorder
-from email_list.mail_events import Event, Kind, Place
-from email_list.watching import Seen
+from email_list.events import engagement
+from email_list.events.feedback import Mark, Note, Results, Row
+from email_list.events.feedback_recording import Recorder
+from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.watching import Seen
 
 ROW = Row().with_notes(
     [

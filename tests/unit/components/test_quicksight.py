@@ -14,9 +14,9 @@ from botocore.validate import ParamValidator
 from components.config import QUICKSIGHT_EXAMPLE
 from components.event_lake import COLUMNS
 from components.quicksight import DATA_SETS, SQL, statement
-from email_list import lake
-from email_list.mail_events import Event, Kind, Place
-from email_list.results import CampaignResult, Counts
+from email_list.events.mail_events import Event, Kind, Place
+from email_list.figures import lake
+from email_list.figures.results import CampaignResult, Counts
 from tests.unit.components.recording import PREFIX, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]

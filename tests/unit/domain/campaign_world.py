@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from email_list.campaign_desk import Desk
-from email_list.campaign_store import Move
-from email_list.campaigns import FINAL, Campaign, Plan, Position, Status, Tally
 from email_list.clock import iso
+from email_list.engine.campaign_desk import Desk
+from email_list.engine.campaign_store import Move
+from email_list.engine.campaigns import FINAL, Campaign, Plan, Position, Status, Tally
+from email_list.engine.handover import Handover
+from email_list.engine.ledger import Batch, PlannedBatch, changes
+from email_list.engine.newsletter_letters import Composed, Letter
+from email_list.engine.pace import Account, Line, Pace
+from email_list.engine.planning import Planner, WalkPage
+from email_list.engine.sending import Again, Answer, Reply, Sender, Tagged
+from email_list.engine.settlement import EventKind, MailEvent, Settlement
+from email_list.engine.sweeping import Sweeper
 from email_list.errors import InvalidError
-from email_list.handover import Handover
-from email_list.ledger import Batch, PlannedBatch, changes
-from email_list.letters import Content
+from email_list.mail.letters import Content
 from email_list.metrics import Metrics
-from email_list.newsletter_letters import Composed, Letter
-from email_list.pace import Account, Line, Pace
-from email_list.planning import Planner, WalkPage
-from email_list.sending import Again, Answer, Reply, Sender, Tagged
-from email_list.settlement import EventKind, MailEvent, Settlement
-from email_list.subscribers import Status as SubscriberStatus
-from email_list.subscribers import Subscriber
-from email_list.sweeping import Sweeper
+from email_list.people.subscribers import Status as SubscriberStatus
+from email_list.people.subscribers import Subscriber
 from tests.unit.domain.feedback_world import FakeFeedback
 
 GRACE = timedelta(seconds=60)

@@ -10,10 +10,10 @@ from boto3.dynamodb.types import TypeSerializer
 from email_list.aws.counter_table import CountingStoppedError
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.clock import iso
-from email_list.counting import Change, Note
 from email_list.errors import ConflictError
-from email_list.growth import CounterName
-from email_list.subscribers import Evidence, Status, Subscriber
+from email_list.figures.counting import Change, Note
+from email_list.figures.growth import CounterName
+from email_list.people.subscribers import Evidence, Status, Subscriber
 
 START = datetime(2026, 11, 1, 22, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
 
-from email_list import letters
-from email_list.letters import Content
+from email_list.mail import letters
+from email_list.mail.letters import Content
+from email_list.people.subscribers import Status, Subscriber
 from email_list.settings import ListSettings
-from email_list.subscribers import Status, Subscriber
 from local.ses.handlebars import Template as SesTemplate
 from local.ses.mime import build
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from email_list.analytics import Analyst, Span
 from email_list.errors import InvalidError
-from email_list.growth import DAYS, TOTALS
-from email_list.results import CampaignResult, Counts
+from email_list.figures.analytics import Analyst, Span
+from email_list.figures.growth import DAYS, TOTALS
+from email_list.figures.results import CampaignResult, Counts
 
 TODAY = date(2026, 11, 24)
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from email_list import campaigns
-from email_list.campaign_store import Move
-from email_list.campaigns import FINAL, MOVES, Campaign, IllegalMoveError, Plan, Status, Tally
 from email_list.clock import iso
+from email_list.engine import campaigns
+from email_list.engine.campaign_store import Move
+from email_list.engine.campaigns import FINAL, MOVES, Campaign, IllegalMoveError, Plan, Status, Tally
 from email_list.errors import ConflictError, EmailListError, InvalidError, MalformedError, NotFoundError
 from tests.unit.domain.campaign_world import FakeClock, World, people
 

@@ -12,8 +12,8 @@ from moto import mock_aws
 
 from email_list.aws.all_people import all_people
 from email_list.aws.subscriber_stream import change
-from email_list.counting import Recount
-from email_list.growth import DAYS, TOTALS
+from email_list.figures.counting import Recount
+from email_list.figures.growth import DAYS, TOTALS
 from tests.unit.domain.counter_world import FakeCounters, World
 
 PEOPLE = ("ann@example.com", "bob@example.com", "cyd@example.com")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from email_list.growth import DAYS, GONE, NOBODY, TOTALS, Fact, Kind, Standing, difference, source, standing
+from email_list.figures.growth import DAYS, GONE, NOBODY, TOTALS, Fact, Kind, Standing, difference, source, standing
 
 AT, LATER, LAST = (f"2026-11-{day}T10:00:00.000Z" for day in ("20", "21", "22"))
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybars import Compiler
 
-from email_list import encoding, handlebars
-from email_list.handlebars import Nodes, TemplateSyntaxError
-from email_list.placement import place
+from email_list.mail import encoding, handlebars
+from email_list.mail.handlebars import Nodes, TemplateSyntaxError
+from email_list.mail.placement import place
 from local.ses.handlebars import Template as SesTemplate
 
 SUBSCRIPTION = [{"interest": "Sports"}, {"interest": "Travel"}]

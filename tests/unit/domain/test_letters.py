@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list import fields, letters, own_letters, writing
+from email_list import fields
 from email_list.errors import NotFoundError, TooLargeError
-from email_list.letters import Content
-from email_list.wording import LANGUAGES
+from email_list.mail import letters, own_letters, writing
+from email_list.mail.letters import Content
+from email_list.mail.wording import LANGUAGES
 from tests.unit.domain.letter_world import (
     PREFERENCES,
     SETTINGS,
@@ -232,7 +233,7 @@ def test_a_report_shows_its_content_in_both_parts_and_goes_to_administrators() -
 
 def test_sending_needs_no_library_for_writing() -> None:
     heavy = "{'markdown_it', 'nh3', 'css_inline'} & set(sys.modules)"
-    code = f"import sys; import email_list.letters, email_list.aws.ses_mailer; assert not {heavy}, {heavy}"
+    code = f"import sys; import email_list.mail.letters, email_list.aws.ses_mailer; assert not {heavy}, {heavy}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "lambda_src"})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from email_list.mail_events import Event, Kind, Place, UnreadableEventError, read
+from email_list.events.mail_events import Event, Kind, Place, UnreadableEventError, read
 from tests.unit.domain.ses_examples import (
     CAMPAIGN,
     EXAMPLES,

@@ -10,13 +10,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from email_list import colors, pages
-from email_list.colors import DARK, LIGHT, palette
+from email_list import pages
 from email_list.http import Response
+from email_list.mail import colors
+from email_list.mail.colors import DARK, LIGHT, palette
 from email_list.pages import texts
 from email_list.pages.theme import stylesheet
+from email_list.people.subscribers import Status, Subscriber
 from email_list.settings import Topic
-from email_list.subscribers import Status, Subscriber
 
 THEME = pages.Theme(
     "Friends of the Museum",

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from email_list.analytics import Analyst
-from email_list.charts import Bar, Piece, chart, escaped
-from email_list.growth import DAYS, TOTALS
-from email_list.letters import Content
-from email_list.report import Week, compose, look_back, needs
-from email_list.report_texts import TEXTS, Texts
-from email_list.results import CampaignResult, Counts
+from email_list.figures.analytics import Analyst
+from email_list.figures.charts import Bar, Piece, chart, escaped
+from email_list.figures.growth import DAYS, TOTALS
+from email_list.figures.report import Week, compose, look_back, needs
+from email_list.figures.report_texts import TEXTS, Texts
+from email_list.figures.results import CampaignResult, Counts
+from email_list.mail.letters import Content
 from email_list.settings import ListSettings
 from tests.unit.domain.test_analytics import FakeCounters, FakeResults
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list import rows
+from email_list.people import rows
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), max_size=20)
 tables = st.lists(st.lists(cells, min_size=1, max_size=4).filter(any), max_size=8)

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from email_list.campaigns import ReasonCode, Status
 from email_list.clock import iso
+from email_list.engine.campaigns import ReasonCode, Status
+from email_list.engine.ledger import Outcome
+from email_list.engine.pace import Account
+from email_list.engine.sending import TRANSIENT_TRIES, Answer, Reply
+from email_list.engine.settlement import EventKind, MailEvent
 from email_list.errors import TooLargeError
-from email_list.ledger import Outcome
-from email_list.pace import Account
-from email_list.sending import TRANSIENT_TRIES, Answer, Reply
-from email_list.settlement import EventKind, MailEvent
-from email_list.subscribers import Status as SubscriberStatus
+from email_list.people.subscribers import Status as SubscriberStatus
 from tests.unit.domain.campaign_world import GRACE, QUOTA_RECHECK, Crash, Faults, World, people
 
 PEOPLE = 25

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from email_list.clock import from_iso
-from email_list.suppression import BEGINNING, OVERLAP, REASON, Entry, Round, SuppressionSync
+from email_list.events.suppression import BEGINNING, OVERLAP, REASON, Entry, Round, SuppressionSync
 from tests.unit.domain.campaign_world import FakeClock
 
 AT = "2026-11-20T10:00:00.000Z"

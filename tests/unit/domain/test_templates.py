@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from email_list import templates, writing
 from email_list.errors import ConflictError, InvalidError, NotFoundError
-from email_list.letters import Content
-from email_list.templates import Rendered, Template, TemplatePage
+from email_list.mail import templates, writing
+from email_list.mail.letters import Content
+from email_list.mail.templates import Rendered, Template, TemplatePage
 from local.ses.handlebars import Template as SesTemplate
 from tests.unit.domain.letter_world import SETTINGS, delivered, reader
 

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list import cursors, fields, handlebars, mail_events, rows
+from email_list import cursors, fields
 from email_list.errors import EmailListError, InvalidError, MalformedError
-from email_list.imports import Columns
-from email_list.mail_events import Kind, UnreadableEventError
+from email_list.events import mail_events
+from email_list.events.mail_events import Kind, UnreadableEventError
+from email_list.mail import handlebars
+from email_list.people import rows
+from email_list.people.imports import Columns
 
 TEXTS = st.text(max_size=30)
 JSON_VALUES = st.recursive(

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from email_list.campaign_store import Move
-from email_list.campaigns import RUNNING, Campaign, Reason, ReasonCode, Status, Tally
-from email_list.feedback import Results
+from email_list.engine.campaign_store import Move
+from email_list.engine.campaigns import RUNNING, Campaign, Reason, ReasonCode, Status, Tally
+from email_list.events.feedback import Results
+from email_list.events.watching import HARMFUL_METRIC, MIN_COMPLAINTS, Limits, Seen, Watch, judge
 from email_list.metrics import Metrics
-from email_list.watching import HARMFUL_METRIC, MIN_COMPLAINTS, Limits, Seen, Watch, judge
 from tests.unit.domain.campaign_world import FakeClock, FakeStore
 
 AT = "2026-11-24T10:00:00.000Z"

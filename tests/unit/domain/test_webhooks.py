@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from email_list.webhooks import Announcement, headers, keys, of_campaign, of_person, pause
+from email_list.events.webhooks import Announcement, headers, keys, of_campaign, of_person, pause
 
 AT = "2026-11-24T10:00:00.000Z"
 OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()

@@ -9,10 +9,10 @@ from boto3.dynamodb.types import TypeSerializer
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.campaigns import Campaign, Status, new_id
 from email_list.clock import iso, utc_now
+from email_list.engine.campaigns import Campaign, Status, new_id
 from email_list.errors import ConflictError
-from email_list.feedback import Mark, Note, Results, Row
+from email_list.events.feedback import Mark, Note, Results, Row
 
 from .conftest import Stack
 

@@ -9,8 +9,8 @@ from moto.ses.models import ses_backends
 
 from email_list.aws.clients import client
 from email_list.clock import iso
-from email_list.letters import Content
-from email_list.signup import CONFIRMATIONS_PER_INBOX_AND_DAY
+from email_list.mail.letters import Content
+from email_list.people.signup import CONFIRMATIONS_PER_INBOX_AND_DAY
 
 from .conftest import PUBLIC_URL, REGION, Stack
 

@@ -8,11 +8,12 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list import drafts, writing
-from email_list.audience import Audience
+from email_list.engine import drafts
+from email_list.engine.audience import Audience
+from email_list.engine.planning import WalkPage
 from email_list.errors import NotFoundError
-from email_list.planning import WalkPage
-from email_list.subscribers import Status, Subscriber
+from email_list.mail import writing
+from email_list.people.subscribers import Status, Subscriber
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, delivered, reader
 from tests.unit.handlers.conftest import Stack
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from email_list import exports
 from email_list.aws import files
 from email_list.aws.clients import client, storage_client
 from email_list.aws.files import Files
 from email_list.clock import from_iso
+from email_list.people import exports
 
 from .conftest import Context, Stack
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from email_list.letters import Content
 from email_list.links import Links
+from email_list.mail.letters import Content
 from email_list.tokens import LinkKeys, LinkTokens
 from handlers import send_greeting
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from email_list import exports, imports
 from email_list.aws.clients import client
+from email_list.people import exports, imports
 
 from .conftest import REGION, Context, Stack
 

@@ -9,8 +9,8 @@ import pytest
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.firehose import MAX_RECORDS, Firehose
-from email_list.campaigns import Campaign, Plan, Status
 from email_list.clock import iso, utc_now
+from email_list.engine.campaigns import Campaign, Plan, Status
 from handlers import lake_events, lake_snapshot
 
 from .conftest import Stack

@@ -23,16 +23,16 @@ import requests
 from botocore.signers import generate_presigned_url
 
 from components import packaging
-from email_list import captcha
 from email_list.aws import clients
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.ses_press import SesPress
-from email_list.campaign_store import Move
-from email_list.campaigns import Status
 from email_list.clock import iso, utc_now
+from email_list.engine.campaign_store import Move
+from email_list.engine.campaigns import Status
 from email_list.errors import InvalidError
 from email_list.links import Links
+from email_list.people import captcha
 from email_list.tokens import LinkKeys, LinkTokens
 from handlers import deliver_webhook
 from local.project import load_project

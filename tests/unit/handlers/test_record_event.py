@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.campaigns import Campaign, ReasonCode, Status
-from email_list.feedback import Results
-from email_list.ledger import Batch, Outcome, Result
+from email_list.engine.campaigns import Campaign, ReasonCode, Status
+from email_list.engine.ledger import Batch, Outcome, Result
+from email_list.events.feedback import Results
 from tests.unit.domain.ses_examples import CAMPAIGN, EXAMPLES, NOTIFICATIONS, READER, SENT_AT, example, mail
 from tests.unit.handlers.conftest import Stack
 

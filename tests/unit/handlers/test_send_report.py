@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from email_list.letters import Content
+from email_list.mail.letters import Content
 from handlers import send_report
 
 from .conftest import Stack

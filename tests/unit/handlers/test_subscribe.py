@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from email_list import captcha, pages
+from email_list import pages
+from email_list.people import captcha
 
 from .conftest import PUBLIC_URL, Stack
 

@@ -7,12 +7,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from email_list import letters, templates, writing
 from email_list.aws.template_store import SesTemplates, TemplateTable
 from email_list.errors import InvalidError, TooManyRequestsError
-from email_list.letters import Content
-from email_list.subscribers import Status, Subscriber
-from handlers import wiring
+from email_list.mail import letters, templates, writing
+from email_list.mail.letters import Content
+from email_list.people.subscribers import Status, Subscriber
+from handlers.shared import wiring
 from tests.unit.handlers.conftest import Answer, Stack
 
 DOCUMENT = {

@@ -1,0 +1,1 @@
+"""Campaigns: planned, sent at SES's speed, and finished when the sums agree."""

@@ -1,0 +1,68 @@
+"""Audiences: whom a campaign is for, among the active subscribers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from email_list import fields
+from email_list.errors import InvalidError
+from email_list.people.subscribers import Subscriber
+
+MAX_TOPICS = 50
+MAX_TOPIC = 64
+
+
+@dataclass(frozen=True)
+class Audience:
+    """People with at least one of `topics` and with all of `attributes`; empty means everybody."""
+
+    topics: Sequence[str] = ()
+    attributes: Mapping[str, fields.AttributeValue] = field(default_factory=dict)
+
+    @classmethod
+    def from_request(cls, value: object) -> "Audience":
+        """Read `{"topics": [...], "attributes": {...}}`. InvalidError names what is wrong."""
+        if value is None:
+            return cls()
+        if not isinstance(value, Mapping):
+            raise InvalidError("audience must be an object.", details={"field": "audience"})
+        unknown = sorted(str(name)[:40] for name in value.keys() - {"topics", "attributes"})
+        if unknown:
+            # A filter that is not understood must not become a mail to everybody.
+            raise InvalidError(
+                f"audience takes topics and attributes, not {', '.join(unknown)}.", details={"field": "audience"}
+            )
+        return cls(_topics(value.get("topics")), fields.attributes(value.get("attributes")))
+
+    def includes(self, person: Subscriber) -> bool:
+        """Whether the campaign is for this person, their status aside."""
+        if self.topics and not set(self.topics) & set(person.topics):
+            return False
+        return all(_same(person.attributes.get(name), wanted) for name, wanted in self.attributes.items())
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `from_request` reads."""
+        return {"topics": list(self.topics), "attributes": dict(self.attributes)}
+
+
+@dataclass(frozen=True)
+class WalkPage:
+    """Consecutive people of a walk through the list; `more` tells whether others may follow."""
+
+    people: Sequence[Subscriber]
+    more: bool
+
+
+def _topics(value: object) -> Sequence[str]:
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_TOPICS:
+        raise InvalidError(
+            f"audience.topics is a list of at most {MAX_TOPICS} topics.", details={"field": "audience.topics"}
+        )
+    return tuple(fields.single_line(topic, "audience.topics", MAX_TOPIC, required=True) for topic in value)
+
+
+def _same(actual: object, wanted: fields.AttributeValue) -> bool:
+    """Equal, where `True` is not 1."""
+    return isinstance(actual, bool) == isinstance(wanted, bool) and actual == wanted

@@ -1,0 +1,355 @@
+"""The desk: what an administrator does with campaigns."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from email_list import addresses, cursors
+from email_list.clock import Clock, from_iso, iso, utc_now
+from email_list.engine import campaigns
+from email_list.engine.audience import Audience
+from email_list.engine.campaign_store import CampaignStore, Move
+from email_list.engine.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
+from email_list.engine.ledger import Batch, Outcome, PlannedBatch
+from email_list.engine.newsletter_letters import Composed, Letter
+from email_list.engine.sweeping import PlannerStarter, resume
+from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
+from email_list.events import engagement
+from email_list.events.feedback import Mark, Results, Row
+from email_list.feedback_store import FeedbackStore
+from email_list.mail.letters import Content
+from email_list.people.subscribers import Status as SubscriberStatus
+from email_list.people.subscribers import Subscriber
+
+MAX_TEST_ADDRESSES = 10
+MAX_KEY = 200
+ROWS_READ = 200
+"""Ledger rows that one page of recipients reads at most."""
+
+SOONEST = timedelta(minutes=-1)
+LATEST = timedelta(days=365)
+
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+
+REQUEST_FIELDS = frozenset(
+    {"subject", "body", "html", "text", "message", "template", "values", "defaults", "preheader", "language"}
+    | {"audience", "schedule_at", "hold"}
+)
+
+
+Find = Callable[[Iterable[str]], Mapping[str, Subscriber]]
+"""Looks up those of these people who are on the list."""
+
+
+class Schedule(Protocol):
+    """One-time schedules (`email_list.aws.schedule`, or a fake in tests)."""
+
+    def set(self, campaign_id: str, moment: datetime) -> None:
+        """Start the campaign then. Setting it twice is harmless."""
+        ...
+
+    def remove(self, campaign_id: str) -> None:
+        """Do not start it any more; nothing happens where no schedule is."""
+        ...
+
+
+class Press(Protocol):
+    """The part of SES that keeps and renders content (`email_list.aws.ses`, or a fake in tests)."""
+
+    def store(self, template: str, content: Content) -> None:
+        """Keep content as a template; nothing happens where it is there already."""
+        ...
+
+    def discard(self, template: str) -> None: ...
+
+    def send_test(self, template: str, letter: Letter) -> None:
+        """Render a template for one address and mail it, its subject marked as a test. InvalidError says why not."""
+        ...
+
+    def check(self, template: str, letter: Letter) -> None:
+        """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
+        ...
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request for a campaign, read and found good."""
+
+    composed: Composed
+    audience: Audience
+    schedule_at: datetime | None
+    hold: bool
+
+
+class Desk:
+    """Creates campaigns, shows them, and changes their course."""
+
+    def __init__(
+        self,
+        store: CampaignStore,
+        feedback: FeedbackStore,
+        press: Press,
+        compose: Callable[[Mapping[str, Any]], Composed],
+        write: Callable[[Campaign, Subscriber], Letter],
+        schedule: Schedule,
+        starter: PlannerStarter,
+        rate: Callable[[], float],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._feedback = feedback
+        self._rate = rate
+        self._press = press
+        self._compose = compose
+        self._write = write
+        self._schedule = schedule
+        self._starter = starter
+        self._clock = clock
+
+    def create(self, request: Mapping[str, Any], key: str | None = None) -> Campaign:
+        """Store a campaign and set it going: now, at `schedule_at`, or, with `hold`, not before it is resumed.
+
+        Whoever gives a `key` may ask again with the same request and gets the same campaign: every step here finds out
+        that it was taken already. ConflictError when the key was used for another request.
+        """
+        draft = self._read(request)
+        campaign = self._new_campaign(draft, self._id(request, key))
+        existing = self._store.get(campaign.id)
+        if existing is None:
+            self._print(campaign, draft.composed.content)
+            self._store.create(campaign)
+            existing = campaign
+        if existing.status is Status.PLANNING:
+            self._starter.start(existing.id)
+        elif existing.status is Status.SCHEDULED and existing.schedule_at:
+            self._schedule.set(existing.id, from_iso(existing.schedule_at))
+        return existing
+
+    def get(self, campaign_id: str) -> Campaign:
+        """NotFoundError when there is no such campaign."""
+        campaign = self._store.get(campaign_id) if campaigns.is_id(campaign_id) else None
+        if campaign is None:
+            raise NotFoundError("There is no such campaign.")
+        return campaign
+
+    def show(self, campaign: Campaign) -> dict[str, Any]:
+        """The public shape of a campaign, with its counts as they are now."""
+        return campaigns.to_json(campaign, self._store.tally(campaign.id))
+
+    def progress(self, campaign: Campaign) -> dict[str, Any]:
+        """How fast a running campaign may send (recipients a second), and when it will be through at that pace.
+
+        Both None for a campaign that does not run; the end is None until everybody is planned.
+        """
+        if campaign.status not in RUNNING:
+            return {"rate_per_second": None, "estimated_end": None}
+        rate = self._rate()
+        end = None
+        if campaign.plan.complete:
+            remaining = campaign.plan.people - self._store.tally(campaign.id).people
+            end = iso(self._clock() + timedelta(seconds=remaining / rate))
+        return {"rate_per_second": round(rate, 2), "estimated_end": end}
+
+    def feedback(self, campaign: Campaign) -> dict[str, Any]:
+        """What has come back about a campaign's mails: the `results`, and `engagement` over time since sending."""
+        sums = self._feedback.sums(campaign.id)
+        return {"results": asdict(Results.of([sums])), "engagement": engagement.over_time(sums)}
+
+    def page(self, limit: int, cursor: str | None) -> dict[str, Any]:
+        """One page of campaigns, newest first."""
+        before = cursors.decode(cursor, parts=1)[0] if cursor else None
+        found = list(self._store.newest(limit + 1, before))
+        more = cursors.encode([found[limit - 1].id]) if len(found) > limit else None
+        return {"campaigns": [self.show(campaign) for campaign in found[:limit]], "cursor": more}
+
+    def pause(self, campaign_id: str) -> Campaign:
+        """Send nothing more until it is resumed; calls to SES that have begun are finished."""
+        reason = Reason(ReasonCode.REQUESTED, "An administrator paused the campaign.")
+        return self._move(campaign_id, Move(Status.PAUSED, at=iso(self._clock()), reason=reason))
+
+    def cancel(self, campaign_id: str) -> Campaign:
+        """Send nothing more for good; the ledger tells who got it."""
+        campaign = self._move(campaign_id, Move(Status.CANCELLED, at=iso(self._clock())))
+        if campaign.schedule_at is not None:
+            self._schedule.remove(campaign_id)
+        return campaign
+
+    def resume(self, campaign_id: str) -> Campaign:
+        """Go on where the campaign was paused."""
+        campaign = self.get(campaign_id)
+        resumed = resume(self._store, self._starter, campaign, self._clock)
+        if resumed is None:
+            raise _refusal(self.get(campaign_id), "resumed")
+        return resumed
+
+    def send_test(self, campaign_id: str, request: Mapping[str, Any], find: Find) -> Sequence[str]:
+        """Mail the campaign's content to a few addresses, marked as a test; the addresses it went to."""
+        campaign = self.get(campaign_id)
+        to = request.get("to")
+        if not isinstance(to, Sequence) or isinstance(to, str) or not 0 < len(to) <= MAX_TEST_ADDRESSES:
+            raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
+        emails = list(dict.fromkeys(addresses.normalise(address) for address in to))
+        people = find(emails)
+        for email in emails:
+            self._press.send_test(campaign.template, self._write(campaign, people.get(email) or _sample(email)))
+        return emails
+
+    def recipients(self, campaign_id: str, group: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+        """A page of the recipients in one group, or of all of them: in the order of the plan.
+
+        A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, with a cursor.
+        """
+        campaign = self.get(campaign_id)
+        wanted = _group(group)
+        first, skip = _position(cursor) if cursor else (1, 0)
+        found: list[dict[str, Any]] = []
+        last = min(first + ROWS_READ - 1, campaign.plan.rows)
+        states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
+        feedback = self._feedback.rows_between(campaign_id, first, last)
+        for row in self._store.plan_rows(campaign_id, first, last):
+            members = _members(row, states.get(row.number), feedback.get(row.number, Row()), wanted)[skip:]
+            room = limit - len(found)
+            found += members[:room]
+            if len(members) > room:
+                position = cursors.encode([str(row.number), str(skip + room)])
+                return {"recipients": found, "cursor": position}
+            skip = 0
+        more = cursors.encode([str(last + 1), "0"]) if last < campaign.plan.rows else None
+        return {"recipients": found, "cursor": more}
+
+    def _print(self, campaign: Campaign, content: Content) -> None:
+        """Keep a campaign's content with SES, if it can be rendered."""
+        self._press.store(campaign.template, content)
+        try:
+            self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
+        except InvalidError:
+            self._press.discard(campaign.template)
+            raise
+
+    def _read(self, request: Mapping[str, Any]) -> Draft:
+        unknown = sorted(str(name)[:40] for name in request.keys() - REQUEST_FIELDS)
+        if unknown:
+            raise InvalidError(f"A campaign has no field {', '.join(unknown)}.", details={"field": unknown[0]})
+        hold = request.get("hold", False)
+        if not isinstance(hold, bool):
+            raise InvalidError("hold is true or false.", details={"field": "hold"})
+        return Draft(
+            composed=self._compose(request),
+            audience=Audience.from_request(request.get("audience")),
+            schedule_at=self._moment(request.get("schedule_at")),
+            hold=hold,
+        )
+
+    def _moment(self, value: object) -> datetime | None:
+        if value is None:
+            return None
+        try:
+            if not isinstance(value, str):
+                raise ValueError
+            moment = from_iso(value)
+        except (ValueError, OverflowError) as error:
+            message = "schedule_at is a moment such as 2026-12-24T08:00:00+01:00, with its offset from UTC."
+            raise InvalidError(message, details={"field": "schedule_at"}) from error
+        now = self._clock()
+        if not now + SOONEST <= moment <= now + LATEST:
+            raise InvalidError(
+                f"schedule_at lies in the future, at most {LATEST.days} days.", details={"field": "schedule_at"}
+            )
+        return moment
+
+    def _new_campaign(self, draft: Draft, campaign_id: str) -> Campaign:
+        now = iso(self._clock())
+        status, reason = Status.PLANNING, None
+        if draft.hold:
+            status = Status.PAUSED
+            reason = Reason(ReasonCode.HELD, "The campaign waits to be resumed by an administrator.")
+        elif draft.schedule_at:
+            status = Status.SCHEDULED
+        return Campaign(
+            id=campaign_id,
+            status=status,
+            subject=draft.composed.subject,
+            audience=draft.audience,
+            variables=draft.composed.content.variables,
+            defaults=draft.composed.content.defaults,
+            created_at=now,
+            updated_at=now,
+            schedule_at=iso(draft.schedule_at) if draft.schedule_at else None,
+            reason=reason,
+        )
+
+    def _id(self, request: Mapping[str, Any], key: str | None) -> str:
+        fresh = campaigns.new_id(self._clock())
+        if not key:
+            return fresh
+        if len(key) > MAX_KEY or not _PRINTABLE.fullmatch(key):
+            raise InvalidError(
+                f"An Idempotency-Key has at most {MAX_KEY} visible ASCII characters.",
+                details={"field": "Idempotency-Key"},
+            )
+        fingerprint = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        hashed = hashlib.sha256(key.encode()).hexdigest()
+        campaign_id, known = self._store.remember_key(hashed, fresh, fingerprint)
+        if known != fingerprint:
+            message = "This Idempotency-Key was used for another campaign."
+            raise ConflictError(message, code="idempotency_key_reused", details={"campaign_id": campaign_id})
+        return campaign_id
+
+    def _move(self, campaign_id: str, move: Move) -> Campaign:
+        campaign = self.get(campaign_id)
+        moved = self._store.move(campaign_id, campaigns.sources(move.to), move)
+        if moved is None:
+            raise _refusal(self.get(campaign.id), move.to.value)
+        return moved
+
+
+def _refusal(campaign: Campaign, wish: str) -> IllegalMoveError:
+    message = f"The campaign is {campaign.status.value} and cannot be {wish}."
+    return IllegalMoveError(message, details={"status": campaign.status.value})
+
+
+def _sample(email: str) -> Subscriber:
+    """Someone who is not on the list."""
+    return Subscriber(email=email, status=SubscriberStatus.ACTIVE, subscribed_date="")
+
+
+def _position(cursor: str) -> tuple[int, int]:
+    """A row of the ledger and how many of its members were shown already."""
+    row, skip = cursors.decode(cursor, parts=2)
+    if not (row.isascii() and row.isdigit() and skip.isascii() and skip.isdigit()):
+        raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
+    return int(row), int(skip)
+
+
+RECIPIENT_GROUPS: Mapping[str, Outcome | Mark | None] = {
+    "planned": None,
+    **{outcome.name.lower(): outcome for outcome in Outcome},
+    **{mark.value: mark for mark in Mark},
+}
+"""The groups of a campaign's recipients: all of them, those with an outcome, and those of whom something came back."""
+
+
+def _group(name: str | None) -> Outcome | Mark | None:
+    name = name or "planned"
+    if name not in RECIPIENT_GROUPS:
+        raise InvalidError(f"group is one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
+    return RECIPIENT_GROUPS[name]
+
+
+def _members(
+    row: PlannedBatch, state: Batch | None, feedback: Row, wanted: Outcome | Mark | None
+) -> list[dict[str, Any]]:
+    batch = state or Batch.untouched(row)
+    members = []
+    for position, email in enumerate(row.recipients):
+        outcome, marks = Outcome(batch.outcomes[position]), feedback.marks_of(position)
+        if wanted is None or wanted is outcome or wanted in marks:
+            member: dict[str, Any] = {"email": email, "outcome": outcome.name.lower(), "feedback": marks}
+            if reason := batch.reasons.get(position) or feedback.reasons.get(position):
+                member["reason"] = reason
+            members.append(member)
+    return members

@@ -1,0 +1,118 @@
+"""What the campaign engine needs of its store (`email_list.aws.campaign_table`, or a fake in tests)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from email_list.engine.campaigns import Campaign, Plan, Reason, Status, Tally
+from email_list.engine.ledger import Batch, PlannedBatch
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of status. Reason and `resume_at` are replaced, with nothing where the move has none."""
+
+    to: Status
+    at: str
+    reason: Reason | None = None
+    resume_at: str | None = None
+
+
+class CampaignStore(Protocol):
+    """Campaigns and their ledgers. Every read is consistent; every write is atomic and may be repeated."""
+
+    def create(self, campaign: Campaign) -> bool:
+        """Store a new campaign; False when the id is there already."""
+        ...
+
+    def get(self, campaign_id: str) -> Campaign | None: ...
+
+    def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
+        """Campaigns with a smaller id than `before`, newest first."""
+        ...
+
+    def unfinished(self) -> Sequence[str]:
+        """Ids of the campaigns to look after: all that are not in a final state, and perhaps some that are."""
+        ...
+
+    def forget_unfinished(self, campaign_id: str) -> None:
+        """The campaign needs no more looking after."""
+        ...
+
+    def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
+        """Tie an idempotency key to a campaign, unless it is tied already; the id and fingerprint it is tied to."""
+        ...
+
+    def move(self, campaign_id: str, sources: Iterable[Status], move: Move) -> Campaign | None:
+        """Change the status of a campaign that has one of `sources`; the campaign after it, or None.
+
+        A move to a final status sets `finished_at` as well.
+        """
+        ...
+
+    def freeze(self, campaign_id: str, cutoff: str, batch_size: int) -> Campaign:
+        """Fix a campaign's audience and batch size, unless they are fixed already; the campaign after it.
+
+        The cut-off is the moment the campaign started as well.
+        """
+        ...
+
+    def planned(self, campaign_id: str, plan: Plan, at: str) -> Campaign:
+        """Note how far the plan has come, unless it is further already; the campaign after it."""
+        ...
+
+    def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
+        """Write a plan row, unless it is there already; the row that is there afterwards."""
+        ...
+
+    def plan_row(self, campaign_id: str, number: int) -> PlannedBatch | None: ...
+
+    def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
+        """The plan rows with these numbers, in order."""
+        ...
+
+    def batch(self, campaign_id: str, number: int) -> Batch | None:
+        """A state row; None for a batch that no worker has touched."""
+        ...
+
+    def batches(self, campaign_id: str, first: int, last: int) -> Sequence[Batch]:
+        """The state rows with these numbers, in order; those that no worker has touched are missing."""
+        ...
+
+    def work(self, campaign_id: str, number: int) -> tuple[Campaign | None, PlannedBatch | None, Batch | None]:
+        """A campaign, a plan row and a state row in one read."""
+        ...
+
+    def save(
+        self, campaign_id: str, before: Batch, after: Batch, at: str, *, accepted_at: str | None = None
+    ) -> Batch | None:
+        """Replace a state row that still has the revision of `before`, and count the difference, in one transaction.
+
+        `accepted_at` goes into the tally, where it is given. Answers the row with its new revision, or None when it has
+        changed meanwhile.
+        """
+        ...
+
+    def tally(self, campaign_id: str) -> Tally: ...
+
+    def note_events(self, campaign_id: str, until: str) -> None:
+        """Send events of mails accepted up to this moment have arrived."""
+        ...
+
+    def events_noted_until(self, campaign_id: str) -> str | None: ...
+
+
+class WorkQueue(Protocol):
+    """The queue of batches to send."""
+
+    def put(self, campaign_id: str, numbers: Sequence[int]) -> None:
+        """Hand over batches."""
+        ...
+
+    def put_later(self, campaign_id: str, number: int, seconds: float) -> None:
+        """Hand over one batch that is to be looked at after some time (at most 15 minutes)."""
+        ...
+
+    def is_idle(self) -> bool:
+        """Whether, as far as SQS knows, no message is waiting, delayed or being worked on."""
+        ...

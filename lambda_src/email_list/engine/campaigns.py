@@ -1,0 +1,210 @@
+"""Campaigns: one newsletter to one audience, and the states it passes through.
+
+                      +------------------------------------------+
+                      |                                          v
+    scheduled --> planning --> sending --> sent       failed (too late)
+        |            | ^         | ^
+        |            v |         v |
+        |           paused <-----+ |
+        |              +-----------+
+        +--> cancelled   <-- from planning, sending and paused as well
+
+A campaign may be created `paused`, to be tested first. While it is `planning`, what is planned is sent already.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from email_list.engine.audience import Audience
+from email_list.errors import ConflictError
+
+
+class Status(StrEnum):
+    """Where a campaign stands."""
+
+    SCHEDULED = "scheduled"
+    PLANNING = "planning"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.SCHEDULED: frozenset({Status.PLANNING, Status.CANCELLED, Status.FAILED}),
+    Status.PLANNING: frozenset({Status.SENDING, Status.PAUSED, Status.CANCELLED}),
+    Status.SENDING: frozenset({Status.SENT, Status.PAUSED, Status.CANCELLED}),
+    Status.PAUSED: frozenset({Status.PLANNING, Status.SENDING, Status.CANCELLED}),
+    Status.SENT: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.FAILED: frozenset(),
+}
+"""Every move there is. Stores apply a move only to a campaign that still has one of the statuses it starts from."""
+
+RUNNING = frozenset({Status.PLANNING, Status.SENDING})
+"""Statuses in which mails go out."""
+
+FINAL = frozenset(status for status, following in MOVES.items() if not following)
+
+
+def sources(target: Status) -> frozenset[Status]:
+    """The statuses from which a campaign may move to `target`."""
+    return frozenset(status for status, following in MOVES.items() if target in following)
+
+
+class IllegalMoveError(ConflictError):
+    """The campaign is in a state from which it cannot do this."""
+
+    code = "illegal_move"
+
+
+class ReasonCode(StrEnum):
+    """Why a campaign is paused or failed."""
+
+    REQUESTED = "requested"
+    HELD = "held"
+    DAILY_QUOTA = "daily_quota"
+    SENDING_SUSPENDED = "sending_suspended"
+    REFUSED_BY_SES = "refused_by_ses"
+    TOO_LATE = "too_late"
+    BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why, for programs and for people."""
+
+    code: ReasonCode
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"code": self.code.value, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the walk through the active subscribers: that of one person, in order of `subscribed_date`."""
+
+    subscribed_date: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a campaign is planned. It only grows, and is always that of the first `rows` rows of the ledger.
+
+    `batches` counts the rows with recipients, `people` the recipients in them; `position` is where the last row ended.
+    """
+
+    rows: int = 0
+    batches: int = 0
+    people: int = 0
+    position: Position | None = None
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One campaign, apart from its ledger. Moments are ISO 8601 in UTC; `id`s sort by the moment of creation.
+
+    `variables` and `defaults` are those of its content (`letters.Content`), which itself is an SES template.
+    `cutoff` is the moment the campaign started, and freezes the audience: whoever joins later is not in it.
+    `batch_size` is fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign
+    is looked at again without being asked.
+    """
+
+    id: str
+    status: Status
+    subject: str
+    created_at: str
+    updated_at: str
+    audience: Audience = field(default_factory=Audience)
+    variables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    schedule_at: str | None = None
+    cutoff: str | None = None
+    batch_size: int = 0
+    plan: Plan = field(default_factory=Plan)
+    reason: Reason | None = None
+    resume_at: str | None = None
+    finished_at: str | None = None
+
+    @property
+    def template(self) -> str:
+        """The campaign's own SES template, without the stack's prefix."""
+        return f"campaign-{self.id}"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has become of a campaign's recipients so far, and how many batches are done.
+
+    `accepted_at` is when the latest batch was claimed of which SES accepted a mail, `updated_at` when an outcome was
+    last recorded.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    batches: int = 0
+    accepted_at: str | None = None
+    updated_at: str | None = None
+
+    @property
+    def people(self) -> int:
+        """Recipients with an outcome."""
+        return self.sent + self.failed + self.skipped + self.unknown
+
+
+def is_complete(campaign: Campaign, tally: Tally) -> bool:
+    """Whether every planned recipient has an outcome, and no one is still to be planned."""
+    plan = campaign.plan
+    return plan.complete and tally.batches == plan.batches and tally.people == plan.people
+
+
+def to_json(campaign: Campaign, tally: Tally) -> dict[str, Any]:
+    """The public shape of a campaign."""
+    return {
+        "id": campaign.id,
+        "status": campaign.status.value,
+        "subject": campaign.subject,
+        "audience": campaign.audience.to_json(),
+        "created_at": campaign.created_at,
+        "updated_at": max(campaign.updated_at, tally.updated_at or ""),
+        "schedule_at": campaign.schedule_at,
+        "started_at": campaign.cutoff,
+        "finished_at": campaign.finished_at,
+        "reason": campaign.reason.to_json() if campaign.reason else None,
+        "resume_at": campaign.resume_at,
+        "planning_complete": campaign.plan.complete,
+        "counts": {
+            "planned": campaign.plan.people,
+            "sent": tally.sent,
+            "failed": tally.failed,
+            "skipped": tally.skipped,
+            "unknown": tally.unknown,
+            "pending": max(0, campaign.plan.people - tally.people),
+        },
+    }
+
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ID_LENGTH = 26
+
+
+def new_id(moment: datetime) -> str:
+    """26 characters: 10 of time in milliseconds, 16 of chance, so that ids sort by time and cannot be guessed."""
+    number = int(moment.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def is_id(text: str) -> bool:
+    """Whether this could be a campaign's id."""
+    return len(text) == ID_LENGTH and set(text) <= set(_ALPHABET)

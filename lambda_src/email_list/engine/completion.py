@@ -1,0 +1,28 @@
+"""When a campaign is over."""
+
+import logging
+
+from email_list.clock import Clock, iso, utc_now
+from email_list.engine.campaign_store import CampaignStore, Move
+from email_list.engine.campaigns import Status, is_complete
+
+logger = logging.getLogger(__name__)
+
+
+def finish_if_complete(store: CampaignStore, campaign_id: str, clock: Clock = utc_now) -> bool:
+    """Mark a campaign `sent` once the sums agree: planned = sent + failed + skipped + unknown.
+
+    Asked by whoever finishes a batch or the plan, and by the sweeper. The plan is read before the tally: both only
+    grow, so a sum that agrees was complete.
+    """
+    campaign = store.get(campaign_id)
+    if campaign is None or campaign.status is not Status.SENDING or not campaign.plan.complete:
+        return False
+    tally = store.tally(campaign_id)
+    if not is_complete(campaign, tally):
+        return False
+    if store.move(campaign_id, {Status.SENDING}, Move(Status.SENT, at=iso(clock()))) is None:
+        return False
+    counts = {"sent": tally.sent, "failed": tally.failed, "skipped": tally.skipped, "unknown": tally.unknown}
+    logger.info("campaign sent", extra={"campaign": campaign_id, **counts})
+    return True

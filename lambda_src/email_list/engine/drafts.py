@@ -1,0 +1,150 @@
+"""Drafts: how a letter that is still being written will look, whom it will reach, and a copy of it to try.
+
+Nothing is stored, and SES is not asked to render: its templates may be changed once a second, a draft changes with
+every key. The parts are filled in as SES would do it (tests compare them), blank lines of the text part aside.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from email_list import addresses
+from email_list.engine.audience import Audience, WalkPage
+from email_list.engine.campaigns import Position
+from email_list.errors import InvalidError
+from email_list.links import Links
+from email_list.mail import handlebars, letters, writing
+from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
+from email_list.mail.letters import Content
+from email_list.mail.templates import sample_reader
+from email_list.mail.writing import FindTemplate, Prepared
+from email_list.people.subscribers import Subscriber
+from email_list.settings import ListSettings
+
+MAX_TEST_ADDRESSES = 10
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A letter as one reader would get it; `used` names its values, `missing` those that nobody has given."""
+
+    letter: Content
+    used: Sequence[str]
+    missing: Sequence[str]
+
+    def to_json(self) -> dict[str, Any]:
+        parts = {SUBJECT: self.letter.subject, HTML: self.letter.html, TEXT: self.letter.text}
+        return {**parts, "used": list(self.used), "missing": list(self.missing)}
+
+
+def preview(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Preview:
+    """The letter that a request for a campaign, or the source of a template, describes.
+
+    `values` may also hold a reader's `name`, `email`, `attributes` and `topics`. A value that nobody has given is
+    shown as its name in square brackets. TemplateSyntaxError says what is wrong, by part and line.
+    """
+    draft, _ = writing.read_request(request, settings, find_template)
+    values = writing.values_field(request.get("values"))
+    prepared = writing.prepare(draft, settings)
+    missing = list(dict.fromkeys(variable.name for _, variable in prepared.missing(values)))
+    holes = {name: f"[{name}]" for name in missing}
+    letter = _letter(prepared, {**sample_reader(), **values}, settings, holes)
+    used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
+    return Preview(letter, used, missing)
+
+
+def _letter(
+    prepared: Prepared, values: Mapping[str, Any], settings: ListSettings, holes: Mapping[str, str] | None = None
+) -> Content:
+    known = {**dict.fromkeys(prepared.own_values()), **values}
+    defaults = {**(holes or {}), **prepared.defaults}
+    formatter = writing.value_formatter(settings)
+    filled = {
+        part: handlebars.print_text(letters.fill(prepared.parts[part], known, part, defaults, formatter))
+        for part in PARTS
+    }
+    return Content(filled[SUBJECT], filled[HTML], re.sub(r"\n{3,}", "\n\n", filled[TEXT]))
+
+
+class Mailer(Protocol):
+    """What sends finished letters (`email_list.aws.transactional`)."""
+
+    def send(self, email: str, letter: Content, purpose: str, headers: Mapping[str, str]) -> None: ...
+
+
+def send_test(
+    request: Mapping[str, Any],
+    settings: ListSettings,
+    find_template: FindTemplate,
+    find_people: Callable[[Sequence[str]], Mapping[str, Subscriber]],
+    links: Links,
+    mailer: Mailer,
+) -> Sequence[str]:
+    """Mail a draft to the addresses in `to`, its subject marked as a test; the addresses it went to.
+
+    Whoever is on the list gets their own letter, anyone else that of a person of whom only the address is known.
+    """
+    emails = _addresses(request.get("to"))
+    writing.compose(request, settings, find_template)
+    draft, values = writing.read_request(request, settings, find_template)
+    prepared = writing.prepare(draft, settings)
+    people = find_people(emails)
+    for email in emails:
+        person = people.get(email)
+        unsubscribe_url = links.unsubscribe(email)
+        reader = {
+            "name": person.name if person else "",
+            "email": email,
+            "attributes": person.attributes if person else {},
+            "topics": list(person.topics) if person else [],
+            "unsubscribe_url": unsubscribe_url,
+            "preferences_url": links.preferences(email),
+        }
+        letter = _letter(prepared, {**values, **reader}, settings)
+        marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)
+        mailer.send(email, marked, "test", letters.headers(settings, unsubscribe_url))
+    return emails
+
+
+def _addresses(value: object) -> Sequence[str]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not 0 < len(value) <= MAX_TEST_ADDRESSES:
+        raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
+    return list(dict.fromkeys(addresses.normalise(address) for address in value))
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many active people an audience has; not `exact` when there was no time to look at everybody."""
+
+    people: int
+    exact: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {"people": self.people, "exact": self.exact}
+
+
+LONG_LIST = 5000
+"""People of whom a list has more before everybody is taken from its counters, which follow within seconds."""
+
+Walk = Callable[[Position | None, str], WalkPage]
+"""The active people who joined until a moment, page by page (`email_list.aws.active_people`)."""
+
+
+def size(audience: Audience, counted: Callable[[], int], walk: Walk, until: str, has_time: Callable[[], bool]) -> Size:
+    """How many active people an audience has; at least how many when time runs out.
+
+    `counted` gives the number of all active people from the counters.
+    """
+    if audience == Audience() and (everybody := counted()) > LONG_LIST:
+        return Size(everybody, exact=True)
+    people, after = 0, None
+    while True:
+        page = walk(after, until)
+        people += sum(audience.includes(person) for person in page.people)
+        if not page.more or not page.people:
+            return Size(people, exact=True)
+        if not has_time():
+            return Size(people, exact=False)
+        last = page.people[-1]
+        after = Position(last.subscribed_date, last.email)

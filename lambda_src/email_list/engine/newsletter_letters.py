@@ -1,0 +1,49 @@
+"""Where the campaign engine and the letters meet: the content of a campaign, and the letter of a recipient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from email_list.engine.campaigns import Campaign
+from email_list.links import Links
+from email_list.mail import letters
+from email_list.mail.letters import Content
+from email_list.people.subscribers import Subscriber
+from email_list.settings import ListSettings
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A campaign's content, and its subject as the author wrote it."""
+
+    subject: str
+    content: Content
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What makes a newsletter one person's own: the address, its template data and its headers."""
+
+    email: str
+    values: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+class Writer:
+    """Writes the letters of one list's campaigns."""
+
+    def __init__(self, settings: ListSettings, links: Links) -> None:
+        self._settings = settings
+        self._links = links
+
+    def letter(self, campaign: Campaign, person: Subscriber) -> Letter:
+        """The letter of one recipient."""
+        unsubscribe_url = self._links.unsubscribe(person.email)
+        # SES has the parts; what is needed here is which values they want.
+        content = Content("", "", "", campaign.variables, campaign.defaults)
+        preferences_url = self._links.preferences(person.email)
+        return Letter(
+            email=person.email,
+            values=letters.template_data(content, person, unsubscribe_url, preferences_url),
+            headers=letters.headers(self._settings, unsubscribe_url),
+        )

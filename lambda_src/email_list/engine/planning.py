@@ -1,0 +1,172 @@
+"""Planning: freezing a campaign's audience into batches.
+
+The planner walks the active subscribers in the order in which they joined, up to the campaign's cut-off. Someone who
+leaves and returns while it walks has a new date, after the cut-off, so nobody is met twice. Every row it writes says
+where it ended and can be written only once: a planner that starts over, or a second one at the same time, meets the
+rows that are there and goes on from their end. The campaign's own record of the plan lags behind the rows, and moves on
+only after the batches were handed to the queue, so that none is written and then never sent.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from email_list.clock import Clock, from_iso, iso, utc_now
+from email_list.engine.audience import Audience, WalkPage
+from email_list.engine.campaign_store import CampaignStore, Move, WorkQueue
+from email_list.engine.campaigns import Campaign, Position, Reason, ReasonCode, Status
+from email_list.engine.completion import finish_if_complete
+from email_list.engine.ledger import PlannedBatch, extended
+from email_list.people.subscribers import Subscriber
+
+ROWS_AT_ONCE = 20
+"""Plan rows between two notes of how far the plan has come."""
+
+TOO_EARLY = timedelta(minutes=1)
+
+logger = logging.getLogger(__name__)
+
+
+class People(Protocol):
+    """The walk through the active subscribers (`email_list.aws.subscriber_table`, or a fake in tests)."""
+
+    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
+        """Active people who joined no later than `cutoff`, by date and address, beginning after a position."""
+        ...
+
+
+class Planner:
+    """Plans campaigns. `batch_size` answers how many recipients one call may hold, `lateness` is how late a scheduled
+    campaign may still begin."""
+
+    def __init__(
+        self,
+        store: CampaignStore,
+        people: People,
+        queue: WorkQueue,
+        batch_size: Callable[[], int],
+        lateness: timedelta,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._queue = queue
+        self._batch_size = batch_size
+        self._lateness = lateness
+        self._clock = clock
+
+    def plan(self, campaign_id: str, out_of_time: Callable[[], bool]) -> bool:
+        """Plan a campaign to its end, or until time is up: True when the rest is for another invocation.
+
+        Nothing happens to a campaign that is not due, paused, or planned already.
+        """
+        campaign = self._begin(campaign_id)
+        if campaign is None:
+            return False
+        if not campaign.plan.complete:
+            campaign = self._extend(campaign, out_of_time)
+        if campaign.status is not Status.PLANNING:
+            return False
+        if not campaign.plan.complete:
+            return True
+        self._store.move(campaign_id, {Status.PLANNING}, Move(Status.SENDING, at=self._now()))
+        finish_if_complete(self._store, campaign_id, self._clock)
+        return False
+
+    def _begin(self, campaign_id: str) -> Campaign | None:
+        """The campaign, with its audience frozen, if it is one to plan now."""
+        campaign = self._store.get(campaign_id)
+        if campaign is None:
+            logger.error("no such campaign", extra={"campaign": campaign_id})
+            return None
+        if campaign.status is Status.SCHEDULED:
+            campaign = self._start_scheduled(campaign)
+        if campaign is None or campaign.status is not Status.PLANNING:
+            return None
+        if campaign.cutoff is None:
+            campaign = self._store.freeze(campaign_id, self._now(), self._batch_size())
+        return campaign
+
+    def _start_scheduled(self, campaign: Campaign) -> Campaign | None:
+        assert campaign.schedule_at is not None
+        now, due = self._clock(), from_iso(campaign.schedule_at)
+        if now < due - TOO_EARLY:
+            return None
+        if now <= due + self._lateness:
+            return self._store.move(campaign.id, {Status.SCHEDULED}, Move(Status.PLANNING, at=iso(now)))
+        message = (
+            f"It was to start at {campaign.schedule_at} and could not before {iso(now)}. It was not sent, because its "
+            "time may have passed. To send it all the same, create it again."
+        )
+        reason = Reason(ReasonCode.TOO_LATE, message)
+        self._store.move(campaign.id, {Status.SCHEDULED}, Move(Status.FAILED, at=iso(now), reason=reason))
+        logger.error("scheduled campaign refused: too late", extra={"campaign": campaign.id})
+        return None
+
+    def _extend(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> Campaign:
+        """Write plan rows until the plan is complete, the campaign no longer `planning`, or time is up."""
+        plan, cutoff = campaign.plan, campaign.cutoff
+        assert cutoff is not None
+        walk = _Walk(self._people, plan.position, cutoff)
+        new_rows: list[PlannedBatch] = []
+        while True:
+            recipients = walk.gather(campaign.audience, campaign.batch_size, out_of_time)
+            proposed = PlannedBatch(plan.rows + 1, recipients, walk.position, walk.at_end)
+            row = self._store.add_plan_row(campaign.id, proposed)
+            if row != proposed:
+                walk = _Walk(self._people, row.end, cutoff)
+            plan = extended(plan, row)
+            new_rows.append(row)
+            over = plan.complete or out_of_time()
+            if over or len(new_rows) == ROWS_AT_ONCE:
+                self._queue.put(campaign.id, [row.number for row in new_rows if row.recipients])
+                campaign = self._store.planned(campaign.id, plan, self._now())
+                new_rows = []
+                if over or campaign.status is not Status.PLANNING:
+                    return campaign
+
+    def _now(self) -> str:
+        return iso(self._clock())
+
+
+class _Walk:
+    """A walk through the active subscribers, from one position to the cut-off."""
+
+    def __init__(self, people: People, position: Position | None, cutoff: str) -> None:
+        self._people = people
+        self._cutoff = cutoff
+        self._ahead: deque[Subscriber] = deque()
+        self._more = True
+        self.position = position
+
+    @property
+    def at_end(self) -> bool:
+        """Whether it is known that nobody follows."""
+        return not self._more and not self._ahead
+
+    def gather(self, audience: Audience, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
+        """Addresses of the next `size` people in the audience; fewer at the end.
+
+        Fewer as well when time is up, but only after some steps, so that a sparse audience is walked to its end too.
+        """
+        gathered: list[str] = []
+        pages = 0
+        while len(gathered) < size and not self.at_end:
+            if not self._ahead:
+                if pages and out_of_time():
+                    break
+                self._read_page()
+                pages += 1
+                continue
+            person = self._ahead.popleft()
+            self.position = Position(person.subscribed_date, person.email)
+            if audience.includes(person):
+                gathered.append(person.email)
+        return tuple(gathered)
+
+    def _read_page(self) -> None:
+        page = self._people.walk(self.position, self._cutoff)
+        self._ahead.extend(page.people)
+        self._more = page.more

@@ -1,0 +1,122 @@
+"""Sweeping: finding campaigns that stand still, and setting them going again.
+
+Everything in the engine moves by itself as long as nothing dies. The sweeper, run every few minutes, is what makes up
+for what did: a planner that was not started or did not come back, a batch whose worker vanished, a message that was
+lost, a campaign that nobody marked as finished, a schedule that did not fire, a daily quota that is free again.
+All it does may be done twice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from email_list.clock import Clock, from_iso, iso, utc_now
+from email_list.engine.campaign_store import CampaignStore, Move, WorkQueue
+from email_list.engine.campaigns import FINAL, Campaign, Status, Tally
+from email_list.engine.completion import finish_if_complete
+from email_list.engine.handover import Handover
+from email_list.engine.pace import Account
+
+OVERDUE = timedelta(minutes=1)
+"""How late a schedule may fire before the sweeper starts the campaign instead."""
+
+ROOM_SHARE = 0.1
+"""Share of the daily quota that must be free, unless less is needed, before a campaign goes on."""
+
+logger = logging.getLogger(__name__)
+
+
+class PlannerStarter(Protocol):
+    """Starts `plan_campaign` in the background."""
+
+    def start(self, campaign_id: str, *, again_from: int | None = None) -> None:
+        """Let a campaign be planned; first hand its batches over again, from this row on."""
+        ...
+
+
+class Sweeper:
+    """Looks after unfinished campaigns. `still` is how long one may show no progress before it counts as stuck."""
+
+    def __init__(
+        self,
+        store: CampaignStore,
+        queue: WorkQueue,
+        handover: Handover,
+        starter: PlannerStarter,
+        account: Callable[[], Account],
+        still: timedelta,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._handover = handover
+        self._starter = starter
+        self._account = account
+        self._still = still
+        self._clock = clock
+
+    def sweep(self, out_of_time: Callable[[], bool]) -> None:
+        """Look after every unfinished campaign. What goes wrong with one does not keep the others waiting."""
+        failures = []
+        for campaign_id in self._store.unfinished():
+            try:
+                self._look_after(campaign_id, out_of_time)
+            except Exception as error:
+                logger.exception("sweep failed", extra={"campaign": campaign_id})
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _look_after(self, campaign_id: str, out_of_time: Callable[[], bool]) -> None:
+        campaign = self._store.get(campaign_id)
+        if campaign is None or campaign.status in FINAL:
+            self._store.forget_unfinished(campaign_id)
+        elif campaign.status is Status.SCHEDULED:
+            self._start_overdue(campaign)
+        elif campaign.status is Status.PAUSED:
+            self._resume_when_possible(campaign)
+        elif not finish_if_complete(self._store, campaign_id, self._clock):
+            self._push_on(campaign, out_of_time)
+
+    def _start_overdue(self, campaign: Campaign) -> None:
+        assert campaign.schedule_at is not None
+        if self._clock() > from_iso(campaign.schedule_at) + OVERDUE:
+            self._starter.start(campaign.id)
+
+    def _resume_when_possible(self, campaign: Campaign) -> None:
+        if campaign.resume_at is None or iso(self._clock()) < campaign.resume_at:
+            return
+        account = self._account()
+        remaining = campaign.plan.people - self._store.tally(campaign.id).people
+        enough = ROOM_SHARE * (account.daily_quota or 0)
+        if campaign.plan.complete:
+            enough = min(enough, remaining)
+        if account.room >= max(1, enough):
+            resume(self._store, self._starter, campaign, self._clock)
+
+    def _push_on(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> None:
+        """Set a running campaign going that has shown no progress for some time."""
+        if self._clock() < from_iso(last_progress(campaign, self._store.tally(campaign.id))) + self._still:
+            return
+        logger.warning("campaign pushed on", extra={"campaign": campaign.id, "status": campaign.status.value})
+        if self._queue.is_idle():
+            self._starter.start(campaign.id, again_from=1)
+            return
+        self._handover.run(campaign.id, 1, out_of_time, abandoned_only=True)
+        if campaign.status is Status.PLANNING:
+            self._starter.start(campaign.id)
+
+
+def last_progress(campaign: Campaign, tally: Tally) -> str:
+    """When something last happened to a campaign."""
+    return max(campaign.updated_at, tally.updated_at or "")
+
+
+def resume(store: CampaignStore, starter: PlannerStarter, campaign: Campaign, clock: Clock) -> Campaign | None:
+    """Let a paused campaign go on where it was; None when it is not paused any more."""
+    target = Status.SENDING if campaign.plan.complete else Status.PLANNING
+    resumed = store.move(campaign.id, {Status.PAUSED}, Move(target, at=iso(clock())))
+    if resumed is not None:
+        starter.start(campaign.id, again_from=1)
+    return resumed

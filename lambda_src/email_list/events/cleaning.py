@@ -1,0 +1,93 @@
+"""Cleaning the list: what SES's events say about people's addresses.
+
+A permanent bounce or a complaint ends a subscription at once and for good. Transient bounces end it after a number of
+them in a row: the mails that bounced are remembered with the person, and forgotten when a later mail, or the same one,
+is delivered. All of it may be done again, in any order.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from email_list.events.feedback import Mark, Row
+from email_list.events.mail_events import Event, Kind
+
+logger = logging.getLogger(__name__)
+
+
+class People(Protocol):
+    """The part of the subscribers' store that cleaning needs (`email_list.aws.subscriber_table`)."""
+
+    def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
+        """Make `bounced` whoever is not suppressed already and has not joined (again) since the mail of `sent_at`."""
+        ...
+
+    def complained(self, email: str, at: str, reason: str) -> bool:
+        """Make `complained` whoever is not so already."""
+        ...
+
+    def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool: ...
+
+    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
+        """Remember that a mail to an active person bounced for the time being; how many such mails are remembered."""
+        ...
+
+    def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Of these people, those with remembered mails, which are `<sent_at>|<message>`."""
+        ...
+
+    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None: ...
+
+
+class Cleaner:
+    """Keeps the list free of addresses that take no mail and of people who want none.
+
+    `soft_bounces` is how many mails in a row bounce for the time being until an address counts as one that takes none.
+    None leaves them alone, where no event would tell of the deliveries in between.
+    """
+
+    def __init__(self, people: People, soft_bounces: int | None) -> None:
+        self._people = people
+        self._soft_bounces = soft_bounces
+
+    def clean(self, events: Sequence[Event], rows: Mapping[tuple[str, int], Row]) -> None:
+        """Draw the consequences of events. `rows` are the feedback rows of those from campaigns, with the events."""
+        if self._soft_bounces is not None:
+            self._forget_soft_bounces([event for event in events if event.kind is Kind.DELIVERY])
+        for event in events:
+            for email in event.people:
+                self._consider(email, event, rows)
+
+    def _consider(self, email: str, event: Event, rows: Mapping[tuple[str, int], Row]) -> None:
+        match event.kind:
+            case Kind.COMPLAINT:
+                changed = self._people.complained(email, event.at, event.reason)
+            case Kind.BOUNCE if event.permanent:
+                changed = self._people.bounced(email, event.sent_at, event.at, event.reason)
+            case Kind.BOUNCE if self._soft_bounces is not None and not _was_delivered(event, rows):
+                in_a_row = self._people.soft_bounced(email, event.sent_at, event.message)
+                reason = f"{in_a_row} in a row, the last: {event.reason}"
+                enough = in_a_row >= self._soft_bounces
+                changed = enough and self._people.bounced(email, event.sent_at, event.at, reason)
+            case Kind.SUBSCRIPTION if event.leaves:
+                changed = self._people.unsubscribe(email, event.at)
+            case _:
+                return
+        if changed:
+            logger.info("subscription ended", extra={"by": event.kind.value})
+
+    def _forget_soft_bounces(self, deliveries: Sequence[Event]) -> None:
+        delivered: dict[str, str] = {}
+        for event in deliveries:
+            for email in event.people:
+                delivered[email] = max(event.sent_at, delivered.get(email, ""))
+        for email, mails in self._people.soft_bouncing(list(delivered)).items():
+            over = [mail for mail in mails if mail.partition("|")[0] <= delivered[email]]
+            if over:
+                self._people.forget_soft_bounces(email, over)
+
+
+def _was_delivered(event: Event, rows: Mapping[tuple[str, int], Row]) -> bool:
+    """Whether this mail arrived all the same: then what bounced is an automatic reply."""
+    place = event.place
+    return place is not None and rows[place.campaign, place.batch].has(place.position, Mark.DELIVERED)

@@ -1,0 +1,170 @@
+"""Feedback: what came back about each recipient of a campaign after SES accepted the mail.
+
+Every batch of the ledger gets a *feedback row* beside its plan row and its state row: for each kind of feedback a set
+of marks, one bit a recipient. A mark once made stays, and making it again changes nothing, so that events may come in
+any order and as often as they like. The sums over all rows change by what changes in a row, in the same transaction.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from email_list.engine.ledger import MAX_BATCH
+from email_list.events import engagement
+
+MAX_READS = 20
+"""Opens, and likewise clicks, that are counted of one recipient of one campaign: the earliest, so that a row stays
+small however often a mail in a shared mailbox is opened, and ends the same in whatever order they come."""
+
+READ = 8
+"""Bytes kept of an open or click: the reader's position, the mail's age in hours, and a digest of the occasion."""
+
+_MAX_AGE = 2**16 - 1
+_DIGEST = READ - 3
+
+
+class Mark(StrEnum):
+    """One kind of feedback. The value is its name in rows, in sums, and in the API."""
+
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    BOUNCED = "bounced"
+    """For good: the address does not exist, or takes no mail."""
+    SOFT_BOUNCED = "soft_bounced"
+    """For the time being, or for an unknown reason. SES reports an out-of-office reply like this as well."""
+    SUPPRESSED = "suppressed"
+    """SES did not try, because the address is on the account's suppression list."""
+    COMPLAINED = "complained"
+    REJECTED = "rejected"
+    RENDERING_FAILED = "rendering_failed"
+    OPENED = "opened"
+    MACHINE_OPENED = "machine_opened"
+    CLICKED = "clicked"
+    MACHINE_CLICKED = "machine_clicked"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One piece of feedback about one recipient, named by position.
+
+    `occasion` tells one open or click from another, `age` is how many hours the mail was sent before it.
+    """
+
+    position: int
+    mark: Mark
+    reason: str = ""
+    occasion: str = ""
+    age: int = 0
+
+    def __post_init__(self) -> None:
+        assert 0 <= self.position < MAX_BATCH
+
+
+def _read(note: Note) -> bytes:
+    """What is kept of an open or click. Those of one reader sort by age."""
+    age = max(0, min(note.age, _MAX_AGE)).to_bytes(2, "big")
+    return bytes([note.position]) + age + hashlib.blake2b(note.occasion.encode(), digest_size=_DIGEST).digest()
+
+
+def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
+    """Readers by the mail's age in hours at the first of their opens or clicks."""
+    first: dict[int, bytes] = {}
+    for read in reads:
+        position, age = read[0], read[1:3]
+        if position not in first or age < first[position]:
+            first[position] = age
+    return Counter(int.from_bytes(age, "big") for age in first.values())
+
+
+@dataclass(frozen=True)
+class Row:
+    """The feedback row of one batch. `marks` are bit masks over positions; `revision` 0 is a row that is not stored.
+
+    `opens` and `clicks` hold one entry for each, those by machines left out; `reasons` say why a mail bounced.
+    """
+
+    marks: Mapping[Mark, int] = field(default_factory=dict)
+    opens: frozenset[bytes] = frozenset()
+    clicks: frozenset[bytes] = frozenset()
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    revision: int = 0
+
+    def has(self, position: int, mark: Mark) -> bool:
+        return bool(self.marks.get(mark, 0) >> position & 1)
+
+    def marks_of(self, position: int) -> list[Mark]:
+        """What came back about one recipient."""
+        return [mark for mark in Mark if self.has(position, mark)]
+
+    def with_notes(self, notes: Iterable[Note]) -> "Row":
+        """With these notes made; the same row where all of them were."""
+        marks, reasons = dict(self.marks), dict(self.reasons)
+        opens, clicks = set(self.opens), set(self.clicks)
+        for note in notes:
+            marks[note.mark] = marks.get(note.mark, 0) | 1 << note.position
+            if note.reason and (note.mark is Mark.BOUNCED or note.position not in reasons):
+                reasons[note.position] = note.reason
+            if note.mark is Mark.OPENED:
+                _add(opens, note)
+            elif note.mark is Mark.CLICKED:
+                _add(clicks, note)
+        return replace(self, marks=marks, reasons=reasons, opens=frozenset(opens), clicks=frozenset(clicks))
+
+    def counts(self) -> Counter[str]:
+        """What the row adds to its campaign's sums: recipients by mark, how many opens and clicks there were, and
+        readers by when they first did either (`email_list.events.engagement`)."""
+        counts = Counter({mark.value: bits.bit_count() for mark, bits in self.marks.items()})
+        for mark, total, reads in (
+            (Mark.OPENED, "opens_total", self.opens),
+            (Mark.CLICKED, "clicks_total", self.clicks),
+        ):
+            counts[total] = len(reads)
+            for age, readers in _first_ages(reads).items():
+                counts[engagement.sum_name(mark.value, age)] += readers
+        return +counts
+
+
+def _add(reads: set[bytes], note: Note) -> None:
+    reads.add(_read(note))
+    of_reader = sorted(read for read in reads if read[0] == note.position)
+    reads.difference_update(of_reader[MAX_READS:])
+
+
+def changes(before: Row, after: Row) -> Counter[str]:
+    """By how much a campaign's sums change with this change of a row. A reader's first open may turn out to have been
+    earlier, so that a sum of a time may fall."""
+    difference = after.counts()
+    difference.subtract(before.counts())
+    return Counter({name: amount for name, amount in difference.items() if amount})
+
+
+@dataclass(frozen=True)
+class Results:
+    """The sums of a campaign's feedback: recipients, apart from the totals. Opens and clicks by machines, as far as
+    they are known, are in neither `opened` and `clicked` nor the totals."""
+
+    delivered: int = 0
+    delayed: int = 0
+    bounced: int = 0
+    soft_bounced: int = 0
+    suppressed: int = 0
+    complained: int = 0
+    rejected: int = 0
+    rendering_failed: int = 0
+    opened: int = 0
+    machine_opened: int = 0
+    opens_total: int = 0
+    clicked: int = 0
+    machine_clicked: int = 0
+    clicks_total: int = 0
+    unsubscribed: int = 0
+
+    @classmethod
+    def of(cls, counts: Iterable[Mapping[str, Any]]) -> "Results":
+        """The sum of partial sums, which may be without those that are zero and hold other things as well."""
+        parts: Sequence[Mapping[str, Any]] = list(counts)
+        return cls(**{name.name: sum(int(part.get(name.name, 0)) for part in parts) for name in fields(cls)})

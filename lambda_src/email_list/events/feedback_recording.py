@@ -1,0 +1,93 @@
+"""Recording feedback: from SES's events into the feedback rows of campaigns, each event once."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from email_list.clock import from_iso
+from email_list.events.feedback import Mark, Note, Row
+from email_list.events.mail_events import Event, Kind, Place
+from email_list.feedback_store import FeedbackStore
+
+ROWS_AT_ONCE = 25
+"""Rows written in one transaction, which also updates the sums once for all of them. More would be cheaper still, but
+whoever notes feedback in one of them at the same moment makes all of them be written again."""
+
+MAX_TRIES = 12
+PAUSE_SECONDS = 0.02
+"""The longest pause before the second try to write; doubled with each, up to `MAX_PAUSE_SECONDS`."""
+
+MAX_PAUSE_SECONDS = 1.0
+
+
+class Recorder:
+    """Makes notes in feedback rows."""
+
+    def __init__(self, store: FeedbackStore, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._store = store
+        self._sleep = sleep
+
+    def record(self, events: Sequence[Event]) -> dict[tuple[str, int], Row]:
+        """Note the events of campaigns' mails; the rows they are about, by campaign and batch, as they are afterwards.
+
+        A failure means that all of them are to be recorded again.
+        """
+        notes: dict[str, dict[int, list[Note]]] = defaultdict(lambda: defaultdict(list))
+        for event in events:
+            mark = mark_of(event)
+            if event.place is not None and mark is not None:
+                notes[event.place.campaign][event.place.batch].append(_note(event, event.place, mark))
+        rows: dict[tuple[str, int], Row] = {}
+        for campaign_id, batches in notes.items():
+            numbers = sorted(batches)
+            for start in range(0, len(numbers), ROWS_AT_ONCE):
+                chunk = {number: batches[number] for number in numbers[start : start + ROWS_AT_ONCE]}
+                rows |= {(campaign_id, number): row for number, row in self._write(campaign_id, chunk).items()}
+        return rows
+
+    def _write(self, campaign_id: str, notes: Mapping[int, Sequence[Note]]) -> dict[int, Row]:
+        for attempt in range(MAX_TRIES):
+            before = self._store.rows(campaign_id, notes.keys())
+            after = {number: before[number].with_notes(of_batch) for number, of_batch in notes.items()}
+            changed = [(number, before[number], after[number]) for number in notes if after[number] != before[number]]
+            if not changed or self._store.save(campaign_id, changed):
+                return after
+            self._sleep(random.uniform(0, min(MAX_PAUSE_SECONDS, PAUSE_SECONDS * 2**attempt)))  # noqa: S311
+        raise RuntimeError(f"the feedback rows of campaign {campaign_id} change too often")
+
+
+def mark_of(event: Event) -> Mark | None:
+    """The mark that an event makes; None for one that says nothing about what came back."""
+    match event.kind:
+        case Kind.BOUNCE | Kind.COMPLAINT if event.suppressed:
+            return Mark.SUPPRESSED
+        case Kind.BOUNCE:
+            return Mark.BOUNCED if event.permanent else Mark.SOFT_BOUNCED
+        case Kind.OPEN:
+            return Mark.MACHINE_OPENED if event.machine else Mark.OPENED
+        case Kind.CLICK:
+            return Mark.MACHINE_CLICKED if event.machine else Mark.CLICKED
+        case Kind.SUBSCRIPTION:
+            return Mark.UNSUBSCRIBED if event.leaves else None
+    return _MARKS.get(event.kind)
+
+
+_MARKS = {
+    Kind.DELIVERY: Mark.DELIVERED,
+    Kind.DELIVERY_DELAY: Mark.DELAYED,
+    Kind.COMPLAINT: Mark.COMPLAINED,
+    Kind.REJECT: Mark.REJECTED,
+    Kind.RENDERING_FAILURE: Mark.RENDERING_FAILED,
+}
+
+
+def _note(event: Event, place: Place, mark: Mark) -> Note:
+    bounced = mark in (Mark.BOUNCED, Mark.SOFT_BOUNCED, Mark.SUPPRESSED)
+    return Note(
+        place.position,
+        mark,
+        reason=event.reason if bounced else "",
+        occasion=f"{event.message} {event.at} {event.link}",
+        age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
+    )

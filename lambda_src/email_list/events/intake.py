@@ -1,0 +1,40 @@
+"""The intake of SES's events: everything that follows from a batch of them."""
+
+from collections.abc import Sequence
+
+from email_list.engine.settlement import EventKind, MailEvent, Settlement
+from email_list.events.cleaning import Cleaner
+from email_list.events.feedback_recording import Recorder
+from email_list.events.mail_events import Event, Kind
+from email_list.events.watching import Watch
+
+_HARM = (Kind.BOUNCE, Kind.COMPLAINT)
+
+
+class Intake:
+    """Takes events in. All of it may be done again, with the same or other events beside them."""
+
+    def __init__(self, settlement: Settlement, recorder: Recorder, cleaner: Cleaner, watch: Watch) -> None:
+        self._settlement = settlement
+        self._recorder = recorder
+        self._cleaner = cleaner
+        self._watch = watch
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Note what the events say about mails and draw the consequences. A failure means: all of them again."""
+        rows = self._recorder.record(events)
+        self._cleaner.clean(events, rows)
+        self._settlement.note(filter(None, map(_about_sending, events)))
+        harmed = {event.place.campaign for event in events if event.place is not None and event.kind in _HARM}
+        for campaign_id in sorted(harmed):
+            self._watch.look_at(campaign_id)
+
+
+def _about_sending(event: Event) -> MailEvent | None:
+    """What an event says about whether a campaign's mail was sent at all."""
+    place = event.place
+    if place is None or event.kind.value not in list(EventKind):
+        return None
+    return MailEvent(
+        EventKind(event.kind.value), place.campaign, place.batch, place.position, event.sent_at, event.reason
+    )

@@ -1,0 +1,251 @@
+"""SES's events, as its event publishing sends them through SNS and SQS.
+
+Shapes: SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS", and for feedback that is
+set up on an identity "Amazon SNS notification contents". Parts that the guide calls optional may be missing.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from email_list import addresses
+from email_list.clock import from_iso, iso
+from email_list.engine.ledger import MAX_BATCH
+from email_list.errors import InvalidAddressError
+
+GREETINGS = ("Successfully validated SNS topic for Amazon SES",)
+"""How the plain text begins that SES publishes to a topic when it becomes an event destination. It was observed, and
+is not documented."""
+
+MAX_REASON = 80
+
+SUPPRESSION_LIST = "OnAccountSuppressionList"
+"""The sub-type of a bounce or complaint that stands for a mail which SES did not try to deliver."""
+
+
+class UnreadableEventError(ValueError):
+    """The message is no event of SES, or lacks what it cannot be without."""
+
+
+class Kind(StrEnum):
+    """What happened to a mail. The value is SES's own name."""
+
+    SEND = "Send"
+    DELIVERY = "Delivery"
+    BOUNCE = "Bounce"
+    COMPLAINT = "Complaint"
+    REJECT = "Reject"
+    RENDERING_FAILURE = "Rendering Failure"
+    DELIVERY_DELAY = "DeliveryDelay"
+    OPEN = "Open"
+    CLICK = "Click"
+    SUBSCRIPTION = "Subscription"
+
+
+_DETAILS = {Kind.RENDERING_FAILURE: "failure", Kind.DELIVERY_DELAY: "deliveryDelay"}
+"""Under which name an event has its details, where that is not the kind in lower case."""
+
+_RECIPIENTS = {
+    Kind.DELIVERY: "recipients",
+    Kind.BOUNCE: "bouncedRecipients",
+    Kind.COMPLAINT: "complainedRecipients",
+    Kind.DELIVERY_DELAY: "delayedRecipients",
+}
+"""Where the details say whom they are about."""
+
+_MACHINE = re.compile(
+    r"Mozilla/5\.0"  # the whole of it: Apple's Mail Privacy Protection, which loads the images of every mail
+    r"|.*(bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
+    r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit).*",
+    re.IGNORECASE,
+)
+"""User agents that no person sits behind. SES itself says nothing more than the user agent. The image proxies of Gmail
+and Yahoo are not among them: they load images when a person looks."""
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._-]+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose mail it is in a campaign's ledger, as its tags say."""
+
+    campaign: str
+    batch: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event about one mail.
+
+    `sent_at` is when SES accepted the mail, `at` when the event happened. `people` are the addresses it is about,
+    normalised. `place` is None for mails outside campaigns. Of a bounce, `permanent` says whether it is for good; of a
+    bounce or complaint, `suppressed` that SES did not try; of an open or click, `machine` that no person did it; of a
+    subscription event, `leaves` that the person wants no more mail.
+    """
+
+    kind: Kind
+    message: str
+    sent_at: str
+    at: str
+    people: tuple[str, ...]
+    place: Place | None = None
+    reason: str = ""
+    permanent: bool = False
+    suppressed: bool = False
+    machine: bool = False
+    leaves: bool = False
+    link: str = ""
+
+
+def read(body: str) -> Event | None:
+    """The event in the body of an SQS message, with or without SNS's envelope; None for SES's greeting to a topic."""
+    text = _text(body)
+    if text.startswith(GREETINGS):
+        return None
+    document = _parse(text)
+    name = document.get("eventType") or document.get("notificationType")
+    if name == "AmazonSnsSubscriptionSucceeded":
+        return None
+    try:
+        kind = Kind(name)
+    except ValueError as error:
+        raise UnreadableEventError(f"unknown kind of event {str(name)[:40]!r}") from error
+    mail = document.get("mail")
+    if not isinstance(mail, Mapping):
+        raise UnreadableEventError(f"{kind.value} without a mail")
+    details = document.get(_DETAILS.get(kind, kind.value.lower())) or {}
+    if not isinstance(details, Mapping):
+        raise UnreadableEventError(f"{kind.value} whose details are no object")
+    return _event(kind, mail, details)
+
+
+def _text(body: str) -> str:
+    """What was published, out of SNS's envelope where there is one."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if isinstance(document, dict) and document.get("Type") == "Notification":
+        return str(document.get("Message"))
+    return body
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEventError("not JSON") from error
+    if not isinstance(document, dict):
+        raise UnreadableEventError("not an object")
+    return document
+
+
+def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> Event:
+    message = mail.get("messageId")
+    if not isinstance(message, str) or not message:
+        raise UnreadableEventError(f"{kind.value} without a message id")
+    sent_at = _moment(mail.get("timestamp"))
+    if sent_at is None:
+        raise UnreadableEventError(f"{kind.value} without the moment of sending")
+    if kind is Kind.BOUNCE and not isinstance(details.get("bounceType"), str):
+        raise UnreadableEventError("Bounce without a type")
+    subtype = details.get("bounceSubType") or details.get("complaintSubType")
+    reads = kind in (Kind.OPEN, Kind.CLICK)
+    return Event(
+        kind=kind,
+        message=message,
+        sent_at=sent_at,
+        at=_moment(details.get("timestamp")) or sent_at,
+        people=_people(kind, mail, details),
+        place=_place(mail.get("tags")),
+        reason=_reason(kind, details),
+        permanent=details.get("bounceType") == "Permanent",
+        suppressed=subtype == SUPPRESSION_LIST,
+        machine=reads and bool(_MACHINE.fullmatch(str(details.get("userAgent") or "").strip())),
+        leaves=_leaves(details) if kind is Kind.SUBSCRIPTION else False,
+        link=str(details.get("link") or "") if reads else "",
+    )
+
+
+def _moment(value: object) -> str | None:
+    try:
+        return iso(from_iso(value)) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _people(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whom the event is about: whom its details name, but in the spelling to which the mail was sent.
+
+    A provider may name an address to which it forwarded the mail; with a single recipient, that one is meant.
+    """
+    addressed = _addresses(mail.get("destination"))
+    named = _addresses(details.get(_RECIPIENTS.get(kind, "")))
+    if not named or (len(addressed) == 1 and not set(named) & set(addressed)):
+        return addressed
+    return tuple(address for address in named if address in addressed) or named
+
+
+def _addresses(values: object) -> tuple[str, ...]:
+    found = []
+    for value in values if isinstance(values, list) else ():
+        text = value.get("emailAddress") if isinstance(value, Mapping) else value
+        try:
+            found.append(addresses.normalise(str(text).rpartition("<")[2].rstrip("> ")))
+        except InvalidAddressError:
+            continue
+    return tuple(dict.fromkeys(found))
+
+
+def _place(tags: object) -> Place | None:
+    if not isinstance(tags, Mapping):
+        return None
+    campaign, batch, position = (_first(tags.get(name)) for name in ("campaign", "batch", "recipient"))
+    if not campaign:
+        return None
+    if not (_is_number(batch) and _is_number(position) and int(position) < MAX_BATCH):
+        raise UnreadableEventError("a campaign's mail without a place in its ledger")
+    return Place(campaign, int(batch), int(position))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 7
+
+
+def _first(values: object) -> str:
+    """A tag's value; SES gives lists."""
+    if isinstance(values, list) and values and isinstance(values[0], str):
+        return values[0]
+    return ""
+
+
+def _reason(kind: Kind, details: Mapping[str, Any]) -> str:
+    """Why, in SES's words as far as they name nobody."""
+    match kind:
+        case Kind.BOUNCE:
+            recipients = details.get("bouncedRecipients")
+            first = recipients[0] if isinstance(recipients, list) and recipients else {}
+            status = first.get("status") if isinstance(first, Mapping) else None
+            words = [details.get("bounceType"), details.get("bounceSubType"), status]
+        case Kind.COMPLAINT:
+            words = [details.get("complaintFeedbackType")]
+        case Kind.REJECT:
+            words = [details.get("reason")]
+        case Kind.RENDERING_FAILURE:
+            return str(details.get("errorMessage") or "")
+        case Kind.DELIVERY_DELAY:
+            words = [details.get("delayType")]
+        case _:
+            words = []
+    plain = (_NOT_PLAIN.sub(" ", str(word)).strip() for word in words if word)
+    return " ".join(plain)[:MAX_REASON]
+
+
+def _leaves(details: Mapping[str, Any]) -> bool:
+    """Whether the new preferences are: nothing at all."""
+    wishes = details.get("newTopicPreferences")
+    return isinstance(wishes, Mapping) and wishes.get("unsubscribeAll") is True

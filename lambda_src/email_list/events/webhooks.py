@@ -1,0 +1,144 @@
+"""Webhooks: what happens on the list, told to an address of the list's owner.
+
+Format and signature are those of the Standard Webhooks specification (standardwebhooks.com), for which receivers find
+libraries in most languages. The body is `{"id", "type", "timestamp", "data"}` in JSON, and three headers come with it:
+
+- `webhook-id`: the event's id. A receiver may get an event more than once, always under the same id.
+- `webhook-timestamp`: seconds since 1970 at which this attempt was made.
+- `webhook-signature`: `v1,` and the Base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, once for each
+  secret, with spaces between. While a secret is changed there are two, and a receiver accepts either.
+
+A secret is `whsec_` and the Base64 of 24 to 64 random bytes. Any answer of 2xx takes an event; after any other, or
+none within ten seconds, it is sent again later. Events may arrive out of order.
+
+| type | data |
+|---|---|
+| `subscriber.subscribed` | someone has asked to join, or has joined without a confirmation |
+| `subscriber.confirmed` | someone has confirmed |
+| `subscriber.unsubscribed`, `subscriber.bounced`, `subscriber.complained` | someone is no longer on the list |
+| `campaign.finished` | a campaign is sent, cancelled, or failed |
+
+People who come by an import are not announced: whoever imports them knows them.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from email_list.engine.campaigns import FINAL
+from email_list.people.subscribers import Status
+
+SECRET_PREFIX = "whsec_"  # noqa: S105
+
+FIRST_PAUSE = 30
+LONGEST_PAUSE = 6 * 3600
+"""Seconds before an event is sent for the second time, and at most before a later one: four times as long each time."""
+
+Item = Mapping[str, Any]
+
+_GONE = (Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value)
+_OVER = {status.value for status in FINAL}
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One event for the receiver. `timestamp` is ISO 8601 in UTC."""
+
+    id: str
+    type: str
+    timestamp: str
+    data: Mapping[str, Any]
+
+    def to_json(self) -> str:
+        """The body of the request."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+def of_person(change: str, at: str, before: Item | None, after: Item | None) -> Announcement | None:
+    """What a change of a person's item is worth telling; `change` is the change's id."""
+    if after is None or "status" not in after:
+        return None
+    was, now = (before or {}).get("status"), after["status"]
+    kind = _kind(after) if was != now else None
+    if kind is None:
+        return None
+    data = {
+        "email": after["email"],
+        "status": now,
+        "name": after.get("name", ""),
+        "topics": list(after.get("topics", ())),
+        "source": after.get("source", ""),
+    }
+    return Announcement(f"evt_{change}", f"subscriber.{kind}", at, data)
+
+
+def _kind(after: Item) -> str | None:
+    """What the person has done whose status is new."""
+    history = after.get("history", ())
+    last = history[-1]["what"] if history else ""
+    match after["status"]:
+        case Status.ACTIVE.value if last == "imported":
+            return None
+        case Status.ACTIVE.value if last == "confirmed":
+            return "confirmed"
+        case Status.ACTIVE.value | Status.PENDING.value:
+            return "subscribed"
+        case status if status in _GONE:
+            return str(status)
+    return None
+
+
+def of_campaign(change: str, at: str, before: Item | None, after: Item | None) -> Announcement | None:
+    """What a change of an item in the campaigns table is worth telling."""
+    if after is None or after["pk"] != "CAMPAIGNS" or after["status"] not in _OVER:
+        return None
+    if before is not None and before["status"] == after["status"]:
+        return None
+    data = {
+        "id": after["sk"],
+        "status": after["status"],
+        "subject": after["subject"],
+        "planned": int(after["plan"]["people"]),
+        "finished_at": after.get("finished_at"),
+    }
+    return Announcement(f"evt_{change}", "campaign.finished", at, data)
+
+
+def keys(secrets: str) -> Sequence[bytes]:
+    """The keys of secrets with spaces between them. ValueError says what is wrong, and quotes none."""
+    found = []
+    for secret in secrets.split():
+        if not secret.startswith(SECRET_PREFIX):
+            raise ValueError(f"does not begin with {SECRET_PREFIX}")
+        try:
+            key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        except ValueError as error:
+            raise ValueError(f"is not Base64 after {SECRET_PREFIX}") from error
+        if not 24 <= len(key) <= 64:
+            raise ValueError(f"holds {len(key)} bytes; 24 to 64 are right")
+        found.append(key)
+    if not 1 <= len(found) <= 2:
+        raise ValueError(f"holds {len(found)} secrets; it holds one, or two while it is changed")
+    return found
+
+
+def headers(keys: Sequence[bytes], event_id: str, timestamp: int, body: str) -> dict[str, str]:
+    """The headers that go with a body, signed with each key."""
+    signed = f"{event_id}.{timestamp}.{body}".encode()
+    digests = [base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in keys]
+    return {
+        "content-type": "application/json",
+        "user-agent": "email-list-webhook/1",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(f"v1,{digest}" for digest in digests),
+    }
+
+
+def pause(attempt: int) -> int:
+    """Seconds to wait after this attempt, the first being 1, has failed."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** (attempt - 1))

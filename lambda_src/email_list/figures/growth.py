@@ -1,0 +1,152 @@
+"""Growth: what each person adds to the list's counters, read from what is stored about them.
+
+A person shows one status and a few *facts*: they asked for a confirmation, they joined, they left, each at a moment
+that no other fact of theirs shares. The counters of the days follow two rules:
+
+- a fact that appears in a person's item is counted in its day, once and for good;
+- a fact that disappears from it (they came back, asked again, were erased) is counted as *gone* as well.
+
+So at any time `days = facts in the table + gone`, which is how a recount can check and mend the days although the
+table forgets. And since joining and leaving take turns, `active people = joined - left`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
+
+Item = Mapping[str, Any]
+
+DAYS = "GROWTH"
+"""Counters of facts by day: the second part of their name is `<day>#<kind>#<source or reason>`."""
+
+GONE = "GONE"
+"""Counters of facts that the table no longer shows, named like those of `DAYS`."""
+
+TOTALS = "TOTALS"
+"""Counters of people: the second part of their name is a status."""
+
+CounterName = tuple[str, str]
+
+REACTIVATED = "reactivated"
+ERASED = "erased"
+IMPORT = "import"
+MAX_SOURCE = 50
+
+_JOINING = {"subscribed", "confirmed", "imported", REACTIVATED}
+_LEAVING = {Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value}
+"""What the history of a person (`email_list.aws.subscriber_table`) calls joining and leaving."""
+
+
+class Kind(StrEnum):
+    """What a fact says: of `REQUESTED` and `JOINED` the key is a source, of `LEFT` a reason."""
+
+    REQUESTED = "requested"
+    JOINED = "joined"
+    LEFT = "left"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that happened to a person, at an ISO 8601 moment in UTC."""
+
+    at: str
+    kind: Kind
+    key: str
+
+    @property
+    def name(self) -> str:
+        """The second part of the name of its counter."""
+        return f"{self.at[:10]}#{self.kind.value}#{self.key}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one person adds to the counters. Nobody has no status and no facts."""
+
+    status: str | None = None
+    facts: frozenset[Fact] = frozenset()
+
+    @property
+    def counters(self) -> list[CounterName]:
+        """The counters in which this person is seen."""
+        total = [] if self.status is None else [(TOTALS, self.status)]
+        return total + [(DAYS, fact.name) for fact in self.facts]
+
+
+NOBODY = Standing()
+
+
+def standing(item: Item | None) -> Standing:
+    """How the person of a stored item stands. What is left of an erased person is nobody."""
+    if item is None or "status" not in item:
+        return NOBODY
+    joined, left = _membership(item)
+    return Standing(item["status"], frozenset(fact for fact in (*_requests(item), joined, left) if fact))
+
+
+def difference(before: Standing, after: Standing, at: str) -> Counter[CounterName]:
+    """By how much the counters change when a person's item changes, or, at the moment `at`, is deleted."""
+    changes: Counter[CounterName] = Counter()
+    if before.status is not None:
+        changes[TOTALS, before.status] -= 1
+    if after.status is not None:
+        changes[TOTALS, after.status] += 1
+    appeared, disappeared = after.facts - before.facts, before.facts - after.facts
+    if before.status == Status.ACTIVE and after.status is None:
+        erased = Fact(at, Kind.LEFT, ERASED)
+        appeared, disappeared = appeared | {erased}, disappeared | {erased}
+    changes.update((DAYS, fact.name) for fact in appeared)
+    changes.update((GONE, fact.name) for fact in disappeared)
+    return Counter({name: amount for name, amount in changes.items() if amount})
+
+
+def source(text: str) -> str:
+    """A source as it is counted: all imports are one."""
+    return IMPORT if text.startswith(f"{IMPORT}:") else text[:MAX_SOURCE] or "unknown"
+
+
+def _requests(item: Item) -> list[Fact]:
+    """Confirmations asked for: one under way, and the one that the consent rests on."""
+    under_way, agreed = item.get("requested"), item.get("consent", {}).get("requested")
+    requests = [request for request in (under_way, agreed) if request and "at" in request]
+    if item["status"] == Status.PENDING and not under_way:
+        requests.append({"at": item["subscribed_date"], "source": item.get("source", "")})
+    return [Fact(request["at"], Kind.REQUESTED, source(request.get("source", ""))) for request in requests]
+
+
+def _membership(item: Item) -> tuple[Fact | None, Fact | None]:
+    """When and how the person last joined, and, unless they are still there, how that ended.
+
+    What ended it is the first thing that did: someone who left and then complained left once.
+    """
+    status, history = item["status"], item.get("history", ())
+    position = max((at for at, event in enumerate(history) if event["what"] in _JOINING), default=None)
+    if position is not None:
+        joining = history[position]
+        key = REACTIVATED if joining["what"] == REACTIVATED else source(item.get("source", ""))
+        joined = Fact(joining["at"], Kind.JOINED, key)
+        since = history[position + 1 :]
+    elif status == Status.ACTIVE or (status != Status.PENDING and not history):
+        joined, since = Fact(item["subscribed_date"], Kind.JOINED, source(item.get("source", ""))), history
+    else:
+        return None, None
+    return joined, _departure(item, since) if status in _LEAVING else None
+
+
+def _departure(item: Item, since: Sequence[Item]) -> Fact:
+    for event in since:
+        if event["what"] in _LEAVING:
+            return Fact(event["at"], Kind.LEFT, _reason(event))
+    at = item.get("unsubscribed_date") or item["subscribed_date"]
+    return Fact(at, Kind.LEFT, item["status"])
+
+
+def _reason(event: Item) -> str:
+    chosen = event.get("reason", "").partition(":")[0]
+    if chosen in UNSUBSCRIBE_REASONS:
+        return chosen
+    return event["what"] if event.get("by", "subscriber") == "subscriber" else event["by"]

@@ -1,0 +1,71 @@
+"""The rows of the event lake (`components/event_lake.py` declares their columns). They hold no address.
+
+Moments are written as Athena's JSON reader takes timestamps: `2026-11-24 10:15:00.000`, in UTC.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from email_list.clock import from_iso
+from email_list.figures.results import CampaignResult
+
+if TYPE_CHECKING:
+    # The daily snapshot needs nothing that reads events.
+    from email_list.events.mail_events import Event
+
+Row = dict[str, Any]
+
+
+def event_rows(event: "Event", fingerprint: Callable[[str], str]) -> Iterator[Row]:
+    """A row for each person the event is about, named by a keyed hash that serves nothing but the lake."""
+    for person in event.people:
+        recipient = fingerprint(f"lake#{person}")[:32]
+        yield {
+            "event_id": _digest(event.kind.value, event.message, recipient, event.at, event.link),
+            "kind": event.kind.value.lower().replace(" ", "_"),
+            "happened_at": _timestamp(from_iso(event.at)),
+            "sent_at": _timestamp(from_iso(event.sent_at)),
+            "campaign": event.place.campaign if event.place else "",
+            "recipient": recipient,
+            "permanent": event.permanent,
+            "machine": event.machine,
+            "link": _without_secrets(event.link),
+        }
+
+
+def growth_rows(counters: Mapping[str, int], taken_at: datetime) -> Iterator[Row]:
+    """A row for each counter of a day (`email_list.figures.growth`)."""
+    for name, amount in counters.items():
+        day, kind, detail = name.split("#", 2)
+        known = {"happened_on": day, "kind": kind, "detail": detail, "amount": amount}
+        yield {"taken_at": _timestamp(taken_at), **known}
+
+
+def campaign_row(result: CampaignResult, taken_at: datetime) -> Row:
+    """A campaign as it stands."""
+    return {
+        "taken_at": _timestamp(taken_at),
+        "campaign": result.id,
+        "subject": result.subject,
+        "status": result.status,
+        "started_at": _timestamp(from_iso(result.started_at)),
+        **asdict(result.counts),
+    }
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _without_secrets(link: str) -> str:
+    """A link without its query and fragment, which may hold a token that speaks for a person."""
+    parts = urlsplit(link)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

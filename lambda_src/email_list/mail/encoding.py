@@ -1,0 +1,129 @@
+"""How values are written into a letter: escaped, safe as a link, on one line, each where it stands.
+
+SES inserts values as they are (SES developer guide: "SES doesn't escape HTML content when rendering the HTML
+template"). So a recipient's data holds, for each part, just the values that the part uses, in the form that is
+right for their places: `{"html": {"name": "O&#x27;Hara"}, "text": {"name": "O'Hara"}, "subject": {...}}`.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from email_list.mail.handlebars import FORMATTED, GIVEN, RESERVED, Path
+
+HTML, TEXT, SUBJECT = "html", "text", "subject"
+PARTS = (SUBJECT, HTML, TEXT)
+
+LINK = "url"
+"""The encoding of a whole address in an attribute such as href."""
+
+LINK_PIECE = "piece"
+"""The encoding of a piece of an address, such as a query's value."""
+
+NO_LINK = "#"
+
+_SAFE_SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
+
+Formatter = Callable[[str, str], str]
+"""Turns Markdown into the given part's format."""
+
+
+def data(
+    uses: Iterable[tuple[Path, str]],
+    values: Mapping[str, Any],
+    part: str,
+    defaults: Mapping[str, str] | None = None,
+    formatter: Formatter | None = None,
+) -> dict[str, Any]:
+    """The part's copy of `values`, with one entry for each use (path and encoding) of the part.
+
+    A value that is missing or empty is printed as its default (by dotted name), while conditions still see that it
+    is not there. Without a default it becomes empty: SES refuses to render what has no entry. In paths, `*` stands
+    for the elements of a list.
+    """
+    tree = _tree(uses)
+    return _shape(values, tree, _Writer(part, defaults or {}, formatter), "")
+
+
+_Tree = dict[str, Any]
+"""A name's uses: `encodings` is a set, `names` the tree below each name."""
+
+
+def _tree(uses: Iterable[tuple[Path, str]]) -> _Tree:
+    root: _Tree = {"encodings": set(), "names": {}}
+    for path, encoding in uses:
+        node = root
+        for segment in path:
+            node = node["names"].setdefault(segment, {"encodings": set(), "names": {}})
+        node["encodings"].add(encoding)
+    return root
+
+
+@dataclass(frozen=True)
+class _Writer:
+    part: str
+    defaults: Mapping[str, str]
+    formatter: Formatter | None
+
+    def write(self, value: Any, encoding: str, name: str) -> str:
+        if encoding == GIVEN:
+            return "yes" if value else ""
+        text = plain(value) or self.defaults.get(name, "")
+        if encoding == FORMATTED and self.formatter:
+            return self.formatter(text, self.part)
+        if self.part == SUBJECT:
+            return single_line(text)
+        if self.part == TEXT:
+            return text
+        if encoding == LINK:
+            return html.escape(link(text))
+        if encoding == LINK_PIECE:
+            return quote(text, safe="")
+        return html.escape(text)
+
+
+def _shape(value: Any, tree: _Tree, writer: _Writer, name: str) -> Any:
+    """`value` in the form of `tree`; `name` is the dotted name of both."""
+    if "*" in tree["names"]:
+        items = value if isinstance(value, list | tuple) else []
+        return [_element(item, tree["names"]["*"], writer, f"{name}.*") for item in items]
+    entries: dict[str, Any] = {}
+    for key, below in tree["names"].items():
+        inner = value.get(key) if isinstance(value, Mapping) else None
+        inner_name = f"{name}.{key}".lstrip(".")
+        if below["names"]:
+            entries[key] = _shape(inner, below, writer, inner_name)
+        for encoding in below["encodings"]:
+            if encoding or not below["names"]:
+                entries[key + (RESERVED + encoding if encoding else "")] = writer.write(inner, encoding, inner_name)
+    return entries
+
+
+def _element(value: Any, tree: _Tree, writer: _Writer, name: str) -> Any:
+    return _shape(value, tree, writer, name) if tree["names"] else writer.write(value, "", name)
+
+
+def plain(value: Any) -> str:
+    """A value as text; without the control characters that no reader could see, line ends are kept."""
+    if value is None or isinstance(value, Mapping | list | tuple):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value).replace("\r\n", "\n")
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
+
+
+def single_line(text: str) -> str:
+    """Text that stays within one header line."""
+    return " ".join("".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text).split())
+
+
+def link(text: str) -> str:
+    """The address of a link, if it leads to the web or writes a mail; otherwise a link to nowhere."""
+    text = text.strip()
+    return text if _SAFE_SCHEME.match(text) and not re.search(r"\s", text) else NO_LINK

@@ -1,0 +1,143 @@
+"""Letters: a newsletter's content as SES stores it, and the values that make it personal.
+
+This module composes nothing (`writing` and `own_letters` do), so that what sends letters stays light.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import Any
+
+from email_list.errors import TooLargeError
+from email_list.mail import encoding, handlebars
+from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
+from email_list.mail.handlebars import RESERVED, Nodes, Path
+from email_list.people.subscribers import Subscriber
+from email_list.settings import ListSettings
+
+MAX_MESSAGE = 100_000
+MAX_DATA = 262_144
+"""Bytes of one recipient's template data (SES API reference, TemplateData)."""
+
+MAX_HEADER = 995
+"""Characters of a header's value (SES API reference, MessageHeader)."""
+
+RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url")
+"""What a letter may say of its recipient; everything else is known before the first mail goes out."""
+
+
+LIST_VALUES = ("list_name", "postal_address")
+"""What a letter may say of the list."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """A letter. Each part is Handlebars for SES, or finished text where nothing in it is personal.
+
+    `variables` lists, for each part, the names that its data must hold (`encoding.data`, names printed with their
+    encoding); `defaults` has a value by dotted name for people of whom we know none. Both are plain JSON.
+    """
+
+    subject: str
+    html: str
+    text: str
+    variables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+def print_content(parts: Mapping[str, Nodes], defaults: Mapping[str, str]) -> Content:
+    """The content whose parsed parts these are; `parts` has a subject, an html and a text part."""
+    printed = {part: handlebars.print_template(parts[part], part) for part in PARTS}
+    printed[TEXT] = re.sub(r"\n{3,}", "\n\n", printed[TEXT])
+    variables = {}
+    for part in PARTS:
+        uses = {(variable.path, variable.encoding) for variable in handlebars.variables(parts[part])}
+        names = {".".join(handlebars.printed(path, how)) for path, how in uses}
+        names |= set(handlebars.characters_used(printed[part], part))
+        if names:
+            variables[part] = sorted(names)
+    return Content(printed[SUBJECT], printed[HTML], printed[TEXT], variables, dict(defaults))
+
+
+def template_data(
+    content: Content, subscriber: Subscriber, unsubscribe_url: str, preferences_url: str
+) -> dict[str, Any]:
+    """What SES needs to make `content` this person's letter, and nothing else about them."""
+    known = {
+        "name": subscriber.name,
+        "email": subscriber.email,
+        "attributes": subscriber.attributes,
+        "topics": list(subscriber.topics),
+        "unsubscribe_url": unsubscribe_url,
+        "preferences_url": preferences_url,
+    }
+    return data(content, known)
+
+
+def data(content: Content, known: Mapping[str, Any], formatter: encoding.Formatter | None = None) -> dict[str, Any]:
+    """Template data for known values, with the content's defaults for the rest.
+
+    TooLargeError when it is more than SES takes for one letter.
+    """
+    known = {**known, **{name: character for character, name in handlebars.CHARACTERS.items()}}
+    entries = {
+        part: encoding.data([_use(name) for name in names], known, part, content.defaults, formatter)
+        for part, names in content.variables.items()
+    }
+    size = len(json.dumps(entries).encode())
+    if size > MAX_DATA:
+        raise TooLargeError(f"The values of one letter take {size} bytes; SES takes {MAX_DATA}.")
+    return entries
+
+
+def _use(name: str) -> tuple[Path, str]:
+    path, _, how = name.rpartition(RESERVED) if RESERVED in name else (name, "", "")
+    return tuple(path.split(".")), how
+
+
+def headers(settings: ListSettings, unsubscribe_url: str) -> dict[str, str]:
+    """The headers of one newsletter mail: how to leave (RFC 2369, RFC 8058) and which list this is (RFC 2919).
+
+    Configuration set, tags, From and Reply-To belong to the SES call. ValueError for a link that no header can hold.
+    """
+    value = f"<{unsubscribe_url}>"
+    if not unsubscribe_url.isascii() or re.search(r"[\s<>]", unsubscribe_url) or len(value) > MAX_HEADER:
+        raise ValueError(f"not an unsubscribe link that fits a header: {unsubscribe_url[:200]!r}")
+    return {
+        "List-Unsubscribe": value,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": list_id(settings),
+    }
+
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""The header of a mail that answers an action or a schedule (RFC 3834), so that no robot answers it."""
+
+
+def list_id(settings: ListSettings) -> str:
+    """`Our news <our-news.example.org>`: stable for as long as the list keeps its name and its domain."""
+    ascii_name = unicodedata.normalize("NFKD", settings.name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:63].strip("-") or "list"
+    domain = parseaddr(settings.sender)[1].rpartition("@")[2].lower() or "localhost"
+    phrase = re.sub(r"[^\w .,&!-]", "", settings.name, flags=re.ASCII).strip() if settings.name.isascii() else ""
+    return f'"{phrase[:200]}" <{slug}.{domain}>' if phrase else f"<{slug}.{domain}>"
+
+
+def fill(
+    nodes: Nodes,
+    known: Mapping[str, Any],
+    part: str,
+    defaults: Mapping[str, str] | None = None,
+    formatter: encoding.Formatter | None = None,
+) -> Nodes:
+    """Put values into a parsed part, written as their places need; what `known` lacks stays a variable."""
+    uses = [(variable.path, variable.encoding) for variable in handlebars.variables(nodes) if variable.path[0] in known]
+    return handlebars.fill(nodes, encoding.data(uses, known, part, defaults, formatter))
+
+
+def list_values(settings: ListSettings) -> dict[str, Any]:
+    """What every letter of the list may say of the list."""
+    return {"list_name": settings.name, "postal_address": settings.postal_address}

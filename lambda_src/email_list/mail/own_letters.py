@@ -1,0 +1,91 @@
+"""The list's own letters: confirmation, welcome, goodbye, report. Each is finished, with every value in place."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from email_list.mail import frame, handlebars, letters, placement
+from email_list.mail.encoding import HTML, SUBJECT, TEXT
+from email_list.mail.letters import Content
+from email_list.mail.plain_text import from_html
+from email_list.mail.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
+from email_list.settings import ListSettings
+
+
+def confirmation(settings: ListSettings, confirm_url: str, language: str | None = None) -> Content:
+    """Asks a person to confirm that they want to be on the list. Finished: for SES's simple content."""
+    language = _language(settings, language)
+    words = wording(language)
+    content = (
+        _title(words["confirmation.title"], settings)
+        + frame.paragraph(words["confirmation.body"], settings)
+        + frame.button(words["confirmation.button"], "{{url}}", settings)
+        + frame.paragraph(words["confirmation.otherwise"], settings)
+    )
+    return _finished("confirmation", content, words["confirmation.reason"], settings, language, {"url": confirm_url})
+
+
+def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
+    """Tells a person that they are on the list, and where they rule over that. Finished."""
+    language = _language(settings, language)
+    words = wording(language)
+    content = (
+        _title(words["welcome.title"], settings)
+        + frame.paragraph(words["welcome.body"], settings)
+        + frame.paragraph(words["welcome.preferences"], settings)
+        + frame.button(words["preferences"], "{{url}}", settings)
+    )
+    return _finished("welcome", content, words["reason"], settings, language, {"url": preferences_url})
+
+
+def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
+    """Tells a person that they have left, and where to come back. Finished."""
+    language = _language(settings, language)
+    words = wording(language)
+    content = (
+        _title(words["goodbye.title"], settings)
+        + frame.paragraph(words["goodbye.body"], settings)
+        + frame.paragraph(words["goodbye.return"], settings)
+        + frame.button(words["goodbye.button"], "{{url}}", settings)
+    )
+    return _finished("goodbye", content, words["goodbye.reason"], settings, language, {"url": subscribe_url})
+
+
+def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
+    """A mail to the list's administrators. Finished, as `content` is: HTML without braces."""
+    language = _language(settings, language)
+    reason = wording(language)["report.reason"]
+    return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
+
+
+def _title(text: str, settings: ListSettings) -> str:
+    return f'<h1 style="{frame.content_styles(settings)["h1"]}">{html.escape(text)}</h1>'
+
+
+def _finished(
+    kind: str, content: str, reason: str, settings: ListSettings, language: str, values: Mapping[str, Any]
+) -> Content:
+    """The letter with every value in place. It has no link to leave: nobody is written to twice by it."""
+    words = wording(language)
+    known = letters.list_values(settings) | dict(values)
+    finished = _fill_completely(content, HTML, known)
+    footer = f'<p style="margin:0 0 8px">{reason}</p>\n{frame.HTML_IMPRINT}'
+    preheader = html.escape(words.get(f"{kind}.preheader", ""))
+    document = frame.html_frame(content, footer, preheader, settings, language)
+    text_footer = _fill_completely(f"{reason}\n{frame.TEXT_IMPRINT}", TEXT, known)
+    return Content(
+        subject=_fill_completely(words.get(f"{kind}.subject", "{{subject}}"), SUBJECT, known),
+        html=_fill_completely(document, HTML, known),
+        text=frame.text_frame(from_html(finished), text_footer),
+    )
+
+
+def _fill_completely(source: str, part: str, known: Mapping[str, Any]) -> str:
+    nodes = handlebars.parse(source, part)
+    nodes = placement.place(nodes, part) if part == HTML else nodes
+    return handlebars.print_text(letters.fill(nodes, known, part))
+
+
+def _language(settings: ListSettings, language: str | None) -> str:
+    wanted = language or settings.language
+    return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE

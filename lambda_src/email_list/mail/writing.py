@@ -1,0 +1,349 @@
+"""Writing: from what an author gives (Markdown, HTML, plain text, or a template with values) to a letter.
+
+Only the functions that compose letters import this module: it loads the libraries for Markdown, for clean HTML and
+for CSS.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from typing import Any
+
+from email_list import fields
+from email_list.errors import InvalidError, TooLargeError
+from email_list.mail import frame, handlebars, letters, markup, plain_text
+from email_list.mail.encoding import HTML, LINK, SUBJECT, TEXT, Formatter
+from email_list.mail.handlebars import FORMATTED, Nodes, Position, Print, TemplateSyntaxError, Variable
+from email_list.mail.letters import RECIPIENT, Content
+from email_list.mail.placement import LINK_ATTRIBUTES, place
+from email_list.mail.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
+from email_list.settings import ListSettings
+
+MAX_SOURCE = 200_000
+"""Characters of one part as written; a request must also fit its endpoint's own bound."""
+
+MAX_TEMPLATE = 500_000
+"""Bytes of all parts of a stored template (SES developer guide: 500 KB)."""
+
+MAX_VALUES = 100_000
+"""Bytes of the values of a campaign, as JSON."""
+
+MAX_PREHEADER = 200
+MAX_DEFAULTS = 50
+BODY, PREHEADER = "body", "preheader"
+
+_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_REFUSED_ELEMENTS = {"script", "iframe", "object", "embed", "applet", "base", "frame", "frameset"}
+_UNSAFE_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|file):", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an author wrote, all of it Handlebars: `html`, or else `markdown`.
+
+    Without `text`, the text part is made from the HTML. HTML that is no whole document is put into the list's frame,
+    which brings the footer.
+    """
+
+    subject: str
+    html: str = ""
+    text: str = ""
+    markdown: str = ""
+    preheader: str = ""
+    language: str = DEFAULT_LANGUAGE
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked draft: its parts with the list's own values in place, and each use of a value where it was written."""
+
+    parts: Mapping[str, Nodes]
+    uses: Sequence[tuple[str, Variable]]
+    defaults: Mapping[str, str]
+
+    def content(self) -> Content:
+        """The letter as SES stores it. TooLargeError when it is more than SES takes."""
+        content = letters.print_content(self.parts, self.defaults)
+        size = sum(len(part.encode()) for part in (content.subject, content.html, content.text))
+        if size > MAX_TEMPLATE:
+            raise TooLargeError(f"The letter has {size} bytes; SES stores templates of at most {MAX_TEMPLATE}.")
+        return content
+
+    def own_values(self) -> list[str]:
+        """The first names of what neither a subscriber nor the list has, in order: the campaign must give them."""
+        roots = [variable.path[0] for _, variable in self.uses]
+        return [name for name in dict.fromkeys(roots) if name not in (*RECIPIENT, *letters.LIST_VALUES)]
+
+    def missing(self, values: Mapping[str, Any]) -> list[tuple[str, Variable]]:
+        """Uses that would leave a hole: no value, no default, and not what every subscriber has."""
+        given = {**dict.fromkeys((*RECIPIENT, *letters.LIST_VALUES), "given"), **values}
+        given["attributes"] = values.get("attributes", {})
+        return [
+            (part, variable)
+            for part, variable in self.uses
+            if variable.required and variable.name not in self.defaults and not _is_given(variable.path, given)
+        ]
+
+    def fill(self, values: Mapping[str, Any], settings: ListSettings) -> "Prepared":
+        """The draft with its campaign's values in place; what is personal stays open."""
+        known = {name: values.get(name) for name in self.own_values()}
+        formatter = value_formatter(settings)
+        parts = {part: letters.fill(nodes, known, part, self.defaults, formatter) for part, nodes in self.parts.items()}
+        return replace(self, parts=parts)
+
+
+def _is_given(path: Sequence[str], value: Any) -> bool:
+    if not path:
+        return value not in (None, "")
+    if path[0] == "*":
+        return isinstance(value, str) or (isinstance(value, list) and all(_is_given(path[1:], item) for item in value))
+    return isinstance(value, Mapping) and _is_given(path[1:], value.get(path[0]))
+
+
+FindTemplate = Callable[[str], Draft]
+"""The template of that name; NotFoundError when there is none."""
+
+
+def compose(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Content:
+    """The letter that a request describes: a campaign's, or a test's.
+
+    The request has a `subject` (a template may bring its own) and one of `body` (Markdown), `html` with optional
+    `text`, `message` (plain text, put under a greeting), or `template` with `values`; optional are `preheader`,
+    `language` and `defaults` (`{"attributes.city": "your city"}`). InvalidError, or TemplateSyntaxError with part
+    and line, tells the author what to mend. An attribute that some people may lack and that has no default is such
+    an error, so that no letter has a hole.
+    """
+    draft, given = read_request(request, settings, find_template)
+    values = {name: value for name, value in given.items() if name not in RECIPIENT}
+    prepared = prepare(draft, settings)
+    missing = prepared.missing(values)
+    if missing:
+        part, variable = missing[0]
+        raise TemplateSyntaxError(_why_missing(variable), variable.at, part)
+    return prepared.fill(values, settings).content()
+
+
+def _why_missing(variable: Variable) -> str:
+    if variable.path[0] == "attributes":
+        return (
+            f"Some subscribers may have no {variable.name}: give it a default, or ask first with "
+            f"{{{{#if {variable.name}}}}}."
+        )
+    return f"{variable.name} has no value: no subscriber has it, and neither values nor defaults give it."
+
+
+def read_request(
+    request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate
+) -> tuple[Draft, Mapping[str, Any]]:
+    """The draft that a request for a letter describes, and the values it gives to a template."""
+    kinds = [kind for kind in (BODY, HTML, "message", "template") if request.get(kind)]
+    if len(kinds) != 1:
+        message = "The content is exactly one of body (Markdown), html, message (plain text) and template."
+        raise InvalidError(message, details={"field": BODY})
+    kind = kinds[0]
+    if kind == "template":
+        template = find_template(source_field(request, "template"))
+        return read_draft({**_written(template), **_given(request)}, settings), values_field(request.get("values"))
+    draft = read_draft({"text": None, **request} if kind == HTML else {**request, "text": None}, settings)
+    if kind == BODY:
+        draft = replace(draft, markdown=source_field(request, BODY))
+    elif kind == "message":
+        draft = replace(draft, html=_message_html(source_field(request, "message"), draft.language))
+    return draft, {}
+
+
+def _written(draft: Draft) -> dict[str, Any]:
+    return {"subject": draft.subject, "preheader": draft.preheader, "language": draft.language} | {
+        HTML: draft.html,
+        TEXT: draft.text,
+        "defaults": dict(draft.defaults),
+    }
+
+
+def _given(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in ("subject", PREHEADER, "language") if request.get(name)}
+
+
+def _message_html(message: str, language: str) -> str:
+    """Plain text under a greeting: paragraphs stay, braces are braces."""
+    paragraphs = re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip())
+    escaped = [html.escape(text.strip()).replace("{", "&#123;").replace("\n", "<br>") for text in paragraphs]
+    return "".join(f"<p>{text}</p>" for text in (wording(language)["greeting"], *escaped))
+
+
+# Reading what was sent
+
+
+def read_draft(document: Mapping[str, Any], settings: ListSettings) -> Draft:
+    """The draft in a request's fields. InvalidError names the field that is wrong."""
+    language = document.get("language") or (settings.language if settings.language in LANGUAGES else None)
+    if language is not None and language not in LANGUAGES:
+        raise InvalidError(f"language is one of {', '.join(LANGUAGES)}.", details={"field": "language"})
+    return Draft(
+        subject=fields.single_line(document.get("subject"), "subject", fields.MAX_SUBJECT, required=True),
+        html=source_field(document, HTML),
+        text=source_field(document, TEXT),
+        preheader=fields.single_line(document.get(PREHEADER), PREHEADER, MAX_PREHEADER),
+        language=language or DEFAULT_LANGUAGE,
+        defaults=_defaults(document.get("defaults")),
+    )
+
+
+def source_field(document: Mapping[str, Any], name: str) -> str:
+    """A text of many lines; empty when it is not there."""
+    value = document.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidError(f"{name} must be text.", details={"field": name})
+    if len(value) > MAX_SOURCE:
+        raise InvalidError(f"{name} has at most {MAX_SOURCE} characters.", details={"field": name})
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidError(f"{name} holds half of a character (a lone surrogate).", details={"field": name}) from error
+    return value.replace("\r\n", "\n").replace("\0", "")
+
+
+def values_field(value: object) -> Mapping[str, Any]:
+    """The values for a template: a JSON object of texts, numbers, booleans, lists and objects."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidError("values must be an object.", details={"field": "values"})
+    if len(json.dumps(value)) > MAX_VALUES:
+        raise InvalidError(f"values has at most {MAX_VALUES} bytes.", details={"field": "values"})
+    return value
+
+
+def _defaults(value: object) -> Mapping[str, str]:
+    if value is None:
+        return {}
+    is_text = isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair)
+    if not isinstance(value, Mapping) or not is_text or len(value) > MAX_DEFAULTS:
+        message = f'defaults is an object of at most {MAX_DEFAULTS} texts, such as {{"attributes.city": "town"}}.'
+        raise InvalidError(message, details={"field": "defaults"})
+    return {
+        str(name): fields.single_line(text, f"defaults.{name}", fields.MAX_ATTRIBUTE_VALUE)
+        for name, text in value.items()
+    }
+
+
+# From a draft to parsed parts
+
+
+def prepare(draft: Draft, settings: ListSettings) -> Prepared:
+    """Check a draft and parse its parts. TemplateSyntaxError says what is wrong, by part, line and column."""
+    html_partials = {"footer": frame.html_footer(settings, draft.language)}
+    text_partials = {"footer": frame.text_footer(draft.language)}
+    is_document = bool(_DOCUMENT.search(draft.html))
+    written = {
+        SUBJECT: handlebars.parse(draft.subject, SUBJECT),
+        PREHEADER: handlebars.parse(draft.preheader, PREHEADER),
+    }
+    if draft.markdown:
+        written[BODY] = handlebars.parse(draft.markdown, BODY)
+        content = markup.from_markdown(draft.markdown, BODY)
+    else:
+        _refuse_unsafe(draft.html)
+        written[HTML] = place(handlebars.parse(draft.html, HTML, html_partials), HTML)
+        content = draft.html
+    if draft.text:
+        written[TEXT] = handlebars.parse(draft.text, TEXT, text_partials)
+    _refuse_formatted(written)
+
+    text = draft.text or markup.to_text(content)
+    if is_document:
+        if draft.preheader:
+            message = "A whole HTML document brings its own preheader; leave the field out."
+            raise InvalidError(message, details={"field": PREHEADER})
+        document = markup.inline_document(content)
+    else:
+        styled = markup.inline_fragment(content, frame.content_css(settings))
+        preheader = _escaped_source(draft.preheader)
+        document = frame.html_frame(styled, html_partials["footer"], preheader, settings, draft.language)
+        text = frame.text_frame(text, text_partials["footer"])
+    parts = {
+        SUBJECT: written[SUBJECT],
+        HTML: place(handlebars.parse(document, HTML, html_partials), HTML),
+        TEXT: handlebars.parse(text, TEXT, text_partials),
+    }
+    for part in (HTML, TEXT):
+        _require_way_out(parts[part], part)
+    listed = letters.list_values(settings)
+    filled = {part: letters.fill(nodes, listed, part) for part, nodes in parts.items()}
+    uses = [(part, variable) for part, nodes in written.items() for variable in handlebars.variables(nodes)]
+    defaults = {"name": wording(draft.language)["name"], **draft.defaults}
+    return Prepared(filled, uses, defaults)
+
+
+def value_formatter(settings: ListSettings) -> Formatter:
+    """Formats values written in Markdown, for `{{{value}}}`."""
+    css = frame.content_css(settings)
+
+    def formatted(text: str, part: str) -> str:
+        content = markup.markdown_to_html(text)
+        if part == HTML:
+            return markup.inline_fragment(content.replace("{", "&#123;"), css)
+        return plain_text.from_html(content).strip()
+
+    return formatted
+
+
+def _escaped_source(source: str) -> str:
+    pieces = handlebars.tokens(source, PREHEADER)
+    return "".join(html.escape(token.raw) if token.kind == "text" else token.raw for token in pieces)
+
+
+def _refuse_formatted(written: Mapping[str, Nodes]) -> None:
+    for part in (SUBJECT, PREHEADER):
+        for variable in handlebars.variables(written[part]):
+            if variable.encoding == FORMATTED:
+                raise TemplateSyntaxError("Formatted text does not fit one line; use two braces.", variable.at, part)
+    for part, nodes in written.items():
+        for variable in handlebars.variables(nodes):
+            if variable.encoding == FORMATTED and variable.path[0] in RECIPIENT:
+                reason = f"{variable.name} comes from a subscriber and is never formatted; use two braces."
+                raise TemplateSyntaxError(reason, variable.at, part)
+
+
+def _require_way_out(nodes: Nodes, part: str) -> None:
+    """The law of most countries, and every mailbox provider: who sent this, and how to leave."""
+    printed = {(node.path, node.encoding) for node in nodes if isinstance(node, Print)}
+    if (("unsubscribe_url",), LINK if part == HTML else "") not in printed:
+        where = ' in a link, <a href="{{unsubscribe_url}}">' if part == HTML else ""
+        reason = f"The unsubscribe link is missing: put {{{{> footer}}}} or {{{{unsubscribe_url}}}}{where} outside of "
+        reason += "every block."
+        raise TemplateSyntaxError(reason, Position(1, 1), part)
+    if (("postal_address",), "") not in printed:
+        reason = "The postal address is missing: put {{> footer}} or {{postal_address}} outside of every block."
+        raise TemplateSyntaxError(reason, Position(1, 1), part)
+
+
+def _refuse_unsafe(source: str) -> None:
+    checker = _SafetyChecker()
+    checker.feed(source)
+    checker.close()
+
+
+class _SafetyChecker(HTMLParser):
+    """Refuses what no mail client runs and spam filters punish."""
+
+    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
+        if tag in _REFUSED_ELEMENTS:
+            raise self._error(f"<{tag}> has no place in a mail.")
+        for name, value in attrs:
+            if name.startswith("on"):
+                raise self._error(f"The attribute {name} would run a script.")
+            if name in LINK_ATTRIBUTES and _UNSAFE_ADDRESS.match(value or ""):
+                raise self._error(f"{name} must be an address of the web or of mail.")
+            if tag == "meta" and name == "http-equiv" and (value or "").lower() == "refresh":
+                raise self._error("A mail cannot send its reader elsewhere.")
+
+    def _error(self, reason: str) -> TemplateSyntaxError:
+        line, offset = self.getpos()
+        return TemplateSyntaxError(reason, Position(line, offset + 1), HTML)

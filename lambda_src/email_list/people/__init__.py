@@ -1,0 +1,1 @@
+"""Who is on the list, and how people come, change and leave."""

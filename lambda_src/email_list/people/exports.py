@@ -1,0 +1,113 @@
+"""Exporting the list as a CSV file of any size, through the bucket: page by page, and joined at the end."""
+
+import json
+from collections.abc import Callable
+from typing import Protocol
+
+from email_list.clock import Clock, iso, utc_now
+from email_list.errors import NotFoundError
+from email_list.jobs import Files, Job, Jobs
+from email_list.people.subscribers import Page, Status, Subscriber
+from email_list.spreadsheets import csv_line
+
+KIND = "EXPORT"
+PAGE = 5000
+AT_THE_END = "end"
+"""In place of a cursor: every page is written."""
+
+COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "attributes")
+
+
+class Work(Protocol):
+    """The queue that takes exports to a worker."""
+
+    def send(self, body: str) -> None: ...
+
+
+class People(Protocol):
+    """What exporting needs of the subscriber table."""
+
+    def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
+
+
+def file_key(job_id: str) -> str:
+    """The object that an export writes."""
+    return f"exports/{job_id}.csv"
+
+
+class Exports:
+    """What an administrator sees of exports."""
+
+    def __init__(self, jobs: Jobs, files: Files, work: Work) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._work = work
+
+    def start(self, status: str | None) -> Job:
+        """Begin an export of the people with this status, or of everyone."""
+        job = self._jobs.create(KIND, {"status": "running", "rows": 0, "filter": status or ""})
+        self._work.send(json.dumps({"id": job["sk"]}))
+        return self._show(job)
+
+    def progress(self, job_id: str) -> Job:
+        """How far an export is; when it is done, for a day with the link that downloads it."""
+        job = self._jobs.get(KIND, job_id)
+        if job is None:
+            raise NotFoundError("There is no export with this id.")
+        return self._show(job)
+
+    def _show(self, job: Job) -> Job:
+        done = job["status"] == "done"
+        return {
+            "id": job["sk"],
+            "status": job["status"],
+            "created_at": job["created_at"],
+            "rows": job["rows"],
+            "finished_at": job.get("finished_at"),
+            "url": self._files.link(file_key(job["sk"]), job["finished_at"]) if done else None,
+        }
+
+
+class Exporter:
+    """The worker: writes one export."""
+
+    def __init__(self, jobs: Jobs, files: Files, people: People, clock: Clock = utc_now) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._people = people
+        self._clock = clock
+
+    def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
+        """Work on an export; True when it is over, False when another invocation must go on."""
+        job = self._jobs.get(KIND, job_id)
+        if job is None or job["status"] == "done":
+            return True
+        status = Status(job["filter"]) if job["filter"] else None
+        while job.get("cursor") != AT_THE_END:
+            page = self._people.page(status, PAGE, job.get("cursor"))
+            written = int(job["rows"])
+            part = "".join(_line(person) for person in page.subscribers)
+            self._files.put(_part(job_id, written), part.encode())
+            changes = {"rows": written + len(page.subscribers), "cursor": page.cursor or AT_THE_END}
+            job = self._jobs.advance(job, changes)
+            if job is None:
+                # Another invocation is at work on the same export.
+                return True
+            if not has_time():
+                return False
+        self._files.join(file_key(job_id), csv_line(COLUMNS).encode(), _part(job_id), "subscribers.csv")
+        self._jobs.advance(job, {"status": "done", "finished_at": iso(self._clock())})
+        return True
+
+
+def _part(job_id: str, rows_before: int | None = None) -> str:
+    """The object that holds one page of people; without a number of rows, what all of them begin with."""
+    return f"exports/{job_id}/" + ("" if rows_before is None else f"{rows_before:012}.csv")
+
+
+def _line(person: Subscriber) -> str:
+    attributes = json.dumps(dict(person.attributes), ensure_ascii=False, default=int) if person.attributes else ""
+    topics = "|".join(person.topics)
+    return csv_line(
+        [person.email, person.name, person.status, person.subscribed_date, topics, person.source, attributes]
+    )

@@ -1,0 +1,145 @@
+"""Joining the list: what a stranger asks for, and the confirmation that makes it so.
+
+With double opt-in, the answer to a sign-up is given before anyone looks whether the address is known: the wish goes
+into a queue, and its worker decides whether a confirmation mail is due. So neither the answer nor its timing
+tells who is on the list.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from email_list import addresses, fields
+from email_list.clock import Clock, iso, utc_now
+from email_list.errors import ConflictError
+from email_list.people.erasure import Fingerprints
+from email_list.people.limits import inbox
+from email_list.people.subscribers import CONFIRMATION_LIFETIME, Evidence, Status, Subscriber
+from email_list.settings import SignUpPolicy, Topic
+
+MAX_SOURCE = 50
+MAX_USER_AGENT = 300
+CONFIRMATIONS_PER_INBOX_AND_DAY = 5
+"""However many addresses of an inbox, and from wherever, somebody enters."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One valid sign-up: who wants what, in which language they asked, and the evidence of having asked."""
+
+    email: str
+    name: str
+    topics: Sequence[str]
+    attributes: Mapping[str, fields.AttributeValue]
+    evidence: Evidence
+    language: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Wish":
+        document: dict[str, Any] = json.loads(text)
+        document["evidence"] = Evidence(**document["evidence"])
+        return cls(**document)
+
+    def subscriber(self, status: Status, at: str) -> Subscriber:
+        """The person this wish would put on the list."""
+        return Subscriber(
+            email=self.email,
+            status=status,
+            subscribed_date=at,
+            name=self.name,
+            topics=self.topics,
+            attributes=self.attributes,
+            source=self.evidence.source,
+        )
+
+
+def read_wish(
+    asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evidence, default_source: str, language: str = ""
+) -> Wish:
+    """The wish in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
+    source = fields.single_line(asked.get("source"), "source", MAX_SOURCE) or default_source
+    return Wish(
+        email=addresses.normalise(asked.get("email")),
+        name=fields.name(asked.get("name")),
+        topics=fields.topics(asked.get("topics"), [topic.name for topic in offered]),
+        attributes=fields.attributes(asked.get("attributes")),
+        evidence=Evidence(**{**asdict(evidence), "source": source}),
+        language=language,
+    )
+
+
+class People(Protocol):
+    """What joining needs of the subscriber table."""
+
+    def add(self, subscriber: Subscriber, consent: Evidence) -> bool: ...
+
+    def is_erased(self, fingerprint: str) -> bool: ...
+
+    def begin_confirmation(
+        self,
+        wanted: Subscriber,
+        evidence: Evidence,
+        reference: str,
+        claim: str,
+        cooled_down: str,
+        expires_at: int,
+    ) -> str | None: ...
+
+    def confirmation_sent(self, email: str, claim: str) -> None: ...
+
+
+def join_at_once(wish: Wish, people: People) -> None:
+    """Make the person active. ConflictError when they are already, or must not be mailed again."""
+    if not people.add(wish.subscriber(Status.ACTIVE, wish.evidence.at), wish.evidence):
+        raise ConflictError("This address is already subscribed.", code="already_subscribed")
+
+
+def vouch(wish: Wish, people: People, fingerprints: Fingerprints) -> None:
+    """Make a person active whose consent an administrator answers for.
+
+    ConflictError as for `join_at_once`, and for someone who was erased: only they themselves can come back.
+    """
+    if people.is_erased(fingerprints.of(wish.email)):
+        message = "This person asked to be erased. Only they themselves can sign up again."
+        raise ConflictError(message, code="erased")
+    join_at_once(wish, people)
+
+
+def ask_for_confirmation(
+    wish: Wish,
+    claim: str,
+    people: People,
+    may_mail: Callable[[str], bool],
+    send: Callable[[str, str], None],
+    policy: SignUpPolicy,
+    clock: Clock = utc_now,
+) -> bool:
+    """Send a confirmation mail if one is due; whether it was.
+
+    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: the same `claim`
+    tried again then sends again, another one waits for the cooldown.
+    """
+    now = clock()
+    reference = people.begin_confirmation(
+        wish.subscriber(Status.PENDING, wish.evidence.at),
+        wish.evidence,
+        reference=secrets.token_hex(8),
+        claim=claim,
+        cooled_down=iso(now - policy.cooldown),
+        expires_at=_pending_until(now),
+    )
+    if reference is None or not may_mail(inbox(wish.email)):
+        return False
+    send(wish.email, reference)
+    people.confirmation_sent(wish.email, claim)
+    return True
+
+
+def _pending_until(now: datetime) -> int:
+    return int((now + CONFIRMATION_LIFETIME).timestamp())

@@ -1,0 +1,1 @@
+"""What several handlers have in common: how their collaborators are made, and how pages answer."""

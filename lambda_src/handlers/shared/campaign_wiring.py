@@ -1,0 +1,52 @@
+"""The campaign engine's collaborators that several functions share, each built once per cold start from the function's
+environment. What only one function needs stands in its own module, so that no other loads it."""
+
+import os
+from collections.abc import Callable
+from functools import cache, partial
+
+from email_list.aws import ses
+from email_list.aws.batch_queue import BatchQueue
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.planner_function import PlannerFunction
+from email_list.engine.engine_settings import EngineSettings
+from email_list.engine.handover import Handover
+from email_list.engine.pace import Account, Pace
+
+
+@cache
+def settings() -> EngineSettings:
+    return EngineSettings.from_environment(os.environ)
+
+
+@cache
+def store() -> CampaignTable:
+    return CampaignTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+
+
+@cache
+def queue() -> BatchQueue:
+    return BatchQueue(client("sqs"), os.environ["BATCH_QUEUE"])
+
+
+@cache
+def starter() -> PlannerFunction:
+    # The planner itself cannot be told its own name by the program that makes it, but Lambda tells it.
+    name = os.environ.get("PLANNER_FUNCTION") or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    return PlannerFunction(client("lambda"), name)
+
+
+@cache
+def account() -> Callable[[], Account]:
+    return partial(ses.account, client("sesv2"))
+
+
+@cache
+def pace() -> Pace:
+    return Pace(store(), account(), settings().reserved)
+
+
+@cache
+def handover() -> Handover:
+    return Handover(store(), queue(), settings().grace)

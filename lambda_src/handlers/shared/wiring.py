@@ -1,0 +1,40 @@
+"""The collaborators of the handlers, each built once per cold start from the function's environment."""
+
+import json
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from email_list import settings as environment
+from email_list.aws.clients import dynamodb_table, read_secret
+from email_list.aws.subscriber_table import SubscriberTable
+from email_list.people.erasure import Fingerprints
+from email_list.settings import ListSettings, Topic
+
+
+@cache
+def settings() -> ListSettings:
+    return ListSettings.from_environment(os.environ)
+
+
+@cache
+def topics() -> Sequence[Topic]:
+    return environment.topics(os.environ)
+
+
+@cache
+def people() -> SubscriberTable:
+    return SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+
+
+@cache
+def fingerprints() -> Fingerprints:
+    document: dict[str, Any] = json.loads(link_keys())
+    return Fingerprints(document["erasure"])
+
+
+@cache
+def link_keys() -> str:
+    """The keys that sign links, and the one that stands for erased people."""
+    return read_secret(os.environ["LINK_KEYS_PARAMETER"])
