@@ -47,6 +47,13 @@ _ERROR: Mapping[str, Answer] = {
     "SendingPausedException": Answer.SUSPENDED,
 }
 
+_LIMITS: Mapping[str, Answer] = {
+    "Daily message quota exceeded": Answer.DAILY_QUOTA,
+    "Maximum sending rate exceeded": Answer.THROTTLED,
+}
+"""What a throttled call says where it is not the call that there are too many of, but the mails (SES developer guide,
+"Errors related to the sending quotas")."""
+
 _NOT_SENT = (ConnectTimeoutError, EndpointConnectionError)
 """Errors before a connection stood, so that nothing can have been accepted."""
 
@@ -143,7 +150,11 @@ def _guarded(call: Callable[[], Sequence[Reply]]) -> Sequence[Reply] | Reply:
 
 def _failed(error: ClientError) -> Reply:
     code = error.response["Error"]["Code"]
-    reason = f"{code}: {message(error)}"
+    words = message(error)
+    reason = f"{code}: {words}"
+    for limit, answer in _LIMITS.items():
+        if limit in words:
+            return Reply(answer, reason)
     if code in _ERROR:
         return Reply(_ERROR[code], reason)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)

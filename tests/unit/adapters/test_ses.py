@@ -130,8 +130,8 @@ class Raising:
     send_email = send_bulk_email
 
 
-def refused(code: str, status: int = 400) -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+def refused(code: str, status: int = 400, words: str = "words") -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": words}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "SendBulkEmail")
 
 
@@ -140,6 +140,13 @@ ERRORS: list[tuple[Exception, Answer, Answer]] = [
     (refused("TooManyRequestsException", 429), Answer.CALL_THROTTLED, Answer.THROTTLED),
     (refused("Throttling"), Answer.CALL_THROTTLED, Answer.THROTTLED),
     (refused("SomethingNew", 429), Answer.CALL_THROTTLED, Answer.THROTTLED),
+    (refused("ThrottlingException", words="Maximum sending rate exceeded."), Answer.THROTTLED, Answer.THROTTLED),
+    (refused("ThrottlingException", words="Daily message quota exceeded."), Answer.DAILY_QUOTA, Answer.DAILY_QUOTA),
+    (
+        refused("TooManyRequestsException", 429, "Daily message quota exceeded."),
+        Answer.DAILY_QUOTA,
+        Answer.DAILY_QUOTA,
+    ),
     (refused("LimitExceededException"), Answer.DAILY_QUOTA, Answer.DAILY_QUOTA),
     (refused("SendingPausedException"), Answer.SUSPENDED, Answer.SUSPENDED),
     (refused("AccountSuspendedException"), Answer.SUSPENDED, Answer.SUSPENDED),
