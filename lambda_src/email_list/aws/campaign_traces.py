@@ -1,6 +1,6 @@
 """What past campaigns know about a person: the address in a plan row, and perhaps the reason why a mail failed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -30,20 +30,17 @@ class CampaignTraces:
         pk = f"CAMPAIGN#{campaign_id}"
         named = Attr("recipients").contains(email) | Attr("end").contains(email)
         for row in self._items(Key("pk").eq(pk) & Key("sk").begins_with("PLAN#"), FilterExpression=named):
-            replaced = {
-                name: [ERASED if value == email else value for value in row[name]]
-                for name in ("recipients", "end")
-                if name in row
-            }
-            self._table.update_item(
-                Key={"pk": pk, "sk": row["sk"]},
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in replaced),
-                ExpressionAttributeNames={f"#{name}": name for name in replaced},
-                ExpressionAttributeValues={f":{name}": values for name, values in replaced.items()},
-            )
+            for attribute in ("recipients", "end"):
+                self._erase_entries({"pk": pk, "sk": row["sk"]}, attribute, row.get(attribute, ()), email)
             if email in row["recipients"]:
                 self._erase_reason(pk, row["sk"].replace("PLAN#", "BATCH#"), row["recipients"].index(email))
         self._erase_position(campaign_id, email)
+
+    def _erase_entries(self, key: Item, attribute: str, entries: Sequence[str], email: str) -> None:
+        """Each by its position, which never changes: two people erased at once from one row both stay erased."""
+        for position, entry in enumerate(entries):
+            if entry == email:
+                self._replace(key, attribute, position, Attr(f"{attribute}[{position}]").eq(email), ERASED)
 
     def _erase_reason(self, pk: str, sk: str, position: int) -> None:
         """SES's words about a failed mail may quote the address."""
@@ -54,14 +51,15 @@ class CampaignTraces:
         key = {"pk": "CAMPAIGNS", "sk": campaign_id}
         self._replace(key, "plan", "position", Attr("plan.position").contains(email), [ERASED, ERASED])
 
-    def _replace(self, key: Item, attribute: str, entry: str, condition: ConditionBase, value: Any) -> None:
-        """Replace one entry of a map attribute where the condition holds."""
+    def _replace(self, key: Item, attribute: str, entry: str | int, condition: ConditionBase, value: Any) -> None:
+        """Replace one entry of a map or list attribute where the condition holds."""
+        in_list = isinstance(entry, int)
         try:
             self._table.update_item(
                 Key=key,
-                UpdateExpression="SET #attribute.#entry = :value",
+                UpdateExpression=f"SET #attribute{f'[{entry}]' if in_list else '.#entry'} = :value",
                 ConditionExpression=condition,
-                ExpressionAttributeNames={"#attribute": attribute, "#entry": entry},
+                ExpressionAttributeNames={"#attribute": attribute, **({} if in_list else {"#entry": entry})},
                 ExpressionAttributeValues={":value": value},
             )
         except ClientError as error:

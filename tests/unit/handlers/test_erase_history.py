@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from boto3.dynamodb.conditions import Key
 
+from email_list.aws.campaign_traces import CampaignTraces
+from email_list.aws.clients import dynamodb_table
 from handlers import erase_history
 
 from .conftest import Stack
@@ -47,6 +50,18 @@ def test_no_trace_of_the_person_is_left_and_the_others_stay(stack: Stack) -> Non
         assert everything(stack).count(BOB) == 2
     row = stack.campaigns.get_item(Key={"pk": "CAMPAIGN#c1", "sk": "PLAN#0000001"})["Item"]
     assert row["recipients"] == [BOB, "erased"]
+
+
+def test_two_people_erased_from_one_row_at_once_both_stay_erased(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign(stack, "c1", "sent")
+    table = dynamodb_table("campaigns")
+    read = table.query(KeyConditionExpression=Key("pk").eq("CAMPAIGN#c1") & Key("sk").begins_with("PLAN#"))["Items"]
+    of_bob = CampaignTraces(table)
+    monkeypatch.setattr(of_bob, "_items", lambda *_, **__: iter(read))
+    CampaignTraces(table).erase("c1", ANN)
+    of_bob.erase("c1", BOB)
+    assert ANN not in everything(stack)
+    assert BOB not in everything(stack)
 
 
 def test_a_campaign_under_way_is_left_alone_until_it_is_over(stack: Stack) -> None:
