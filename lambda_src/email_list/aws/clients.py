@@ -1,12 +1,14 @@
 """AWS clients with the time-outs and retries that suit a short-lived function."""
 
+import random
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-_PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+_TRIES = 4
+_PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": _TRIES})
 _ONCE = Config(
     connect_timeout=2,
     read_timeout=10,
@@ -44,7 +46,20 @@ def dynamodb_table(name: str) -> Any:
 
 @cache
 def _dynamodb() -> Any:
-    return boto3.resource("dynamodb", config=_PATIENT)
+    resource = boto3.resource("dynamodb", config=_PATIENT)
+    resource.meta.client.meta.events.register("needs-retry.dynamodb", _when_a_transaction_is_over)
+    return resource
+
+
+def _when_a_transaction_is_over(response: Any, attempts: int, **_: Any) -> float | None:
+    """Seconds until a single write is tried again whose item a transaction is changing; None for any other answer.
+
+    DynamoDB refuses it with TransactionConflictException, which the SDK does not repeat by itself.
+    """
+    code = response[1].get("Error", {}).get("Code") if response else None
+    if code != "TransactionConflictException" or attempts >= _TRIES:
+        return None
+    return random.uniform(0, 0.02 * 2**attempts)  # noqa: S311
 
 
 def read_secret(name: str) -> str:
