@@ -314,6 +314,8 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 send_mail(mailer.identity_arn, mailer.configuration_set_arn),
                 read_sending_limits(),
             ],
+            # A test goes to ten addresses, for each of which SES renders it: once a second and no more.
+            timeout=30,
         ),
         PythonFunctionArgs(
             handler="templates",
