@@ -91,8 +91,8 @@ class Exporter:
             changes = {"rows": written + len(page.subscribers), "cursor": page.cursor or AT_THE_END}
             job = self._jobs.advance(job, changes)
             if job is None:
-                # Another invocation is at work on the same export.
-                return True
+                # Or the answer to this one's own write was lost; in both cases a later try goes on from what is stored.
+                raise RuntimeError(f"export {job_id} is worked on by another invocation")
             if not has_time():
                 return False
         self._files.join(file_key(job_id), csv_line(COLUMNS).encode(), _part(job_id), "subscribers.csv")

@@ -9,6 +9,7 @@ import pytest
 from email_list.aws import files
 from email_list.aws.clients import client, storage_client
 from email_list.aws.files import Files
+from email_list.aws.job_table import JobTable
 from email_list.clock import from_iso
 from email_list.people import exports
 
@@ -55,6 +56,22 @@ def test_an_export_goes_on_in_another_invocation(stack: Stack, monkeypatch: pyte
         stack.put(f"p{number}@example.com", "active")
     job, lines = export(stack, context=Context(remaining=1))
     assert job["rows"] == len({line["email"] for line in lines}) == len(lines) == 7
+
+
+def test_an_export_whose_step_was_stored_and_not_acknowledged_goes_on(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.put("ann@example.com", "active")
+    started = stack.http("subscribers", "GET", "/subscribers/export").json
+    (message,) = stack.messages("EXPORTS_QUEUE")
+    store = JobTable.advance
+    with monkeypatch.context() as lost:
+        lost.setattr(JobTable, "advance", lambda *arguments: store(*arguments) and None)
+        with pytest.raises(RuntimeError, match="another invocation"):
+            stack.run("export_subscribers", {"Records": [message]})
+    stack.run("export_subscribers", {"Records": [message]})
+    job = stack.http("subscribers", "GET", f"/subscribers/export?id={started['id']}").json
+    assert (job["status"], job["rows"]) == ("done", 1)
 
 
 def test_a_bad_status_and_an_unknown_export_are_refused(stack: Stack) -> None:
