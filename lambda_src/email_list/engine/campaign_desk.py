@@ -32,6 +32,8 @@ ROWS_READ = 200
 
 SOONEST = timedelta(minutes=-1)
 LATEST = timedelta(days=365)
+IMMINENT = timedelta(seconds=1)
+"""So soon, a campaign is started, not scheduled: EventBridge Scheduler takes whole seconds, and none that is past."""
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
@@ -123,10 +125,11 @@ class Desk:
             self._print(campaign, draft.composed.content)
             self._store.create(campaign)
             existing = campaign
-        if existing.status is Status.PLANNING:
+        due = from_iso(existing.schedule_at) if existing.schedule_at else self._clock()
+        if existing.status is Status.SCHEDULED and due > self._clock() + IMMINENT:
+            self._schedule.set(existing.id, due)
+        elif existing.status in (Status.SCHEDULED, Status.PLANNING):
             self._starter.start(existing.id)
-        elif existing.status is Status.SCHEDULED and existing.schedule_at:
-            self._schedule.set(existing.id, from_iso(existing.schedule_at))
         return existing
 
     def get(self, campaign_id: str) -> Campaign:

@@ -72,6 +72,14 @@ def test_a_held_campaign_waits_for_its_administrator() -> None:
     world.assert_exactly_one_mail_each(campaign)
 
 
+def test_a_schedule_for_this_very_moment_is_no_schedule() -> None:
+    world = World(people(3))
+    campaign = world.create(schedule_at=iso(world.clock()))
+    assert world.schedule.moments == {}
+    world.run(campaign)
+    world.assert_exactly_one_mail_each(campaign)
+
+
 def test_a_cancelled_schedule_is_removed() -> None:
     world = World(people(3))
     campaign = world.create(schedule_at=iso(world.clock() + timedelta(days=1)))
