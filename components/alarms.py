@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -56,10 +57,18 @@ class Alarms(pulumi.ComponentResource):
             self._actions = [topic.arn]
         self.register_outputs({})
 
-    def add(self, name: str, description: str, metric: Metric, threshold: float = 0, periods: int = 1) -> None:
-        """An alarm that goes off when a metric is over its threshold for some periods of five minutes.
+    def add(
+        self,
+        name: str,
+        description: str,
+        metric: Metric,
+        threshold: float = 0,
+        missing: Literal["notBreaching", "ignore"] = "notBreaching",
+    ) -> None:
+        """An alarm that goes off when a metric is over its threshold for five minutes.
 
-        `name` is the part that tells it from the stack's other alarms; the description says what to do.
+        `name` is the part that tells it from the stack's other alarms; the description says what to do. `missing` is
+        what no value means: that all is well, or, with `ignore`, that nothing has changed.
         """
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self._name}-{name}",
@@ -69,10 +78,10 @@ class Alarms(pulumi.ComponentResource):
             dimensions=metric.dimensions or None,
             statistic=metric.statistic,
             period=300,
-            evaluation_periods=periods,
+            evaluation_periods=1,
             comparison_operator="GreaterThanThreshold",
             threshold=threshold,
-            treat_missing_data="notBreaching",
+            treat_missing_data=missing,
             alarm_actions=self._actions,
             ok_actions=self._actions,
             opts=self._child_opts,

@@ -29,7 +29,8 @@ COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
 SES = "AWS/SES"
 BOUNCE_RATE = Metric(SES, "Reputation.BounceRate", statistic="Maximum")
 COMPLAINT_RATE = Metric(SES, "Reputation.ComplaintRate", statistic="Maximum")
-"""SES publishes these for the account as a whole, which is what it judges."""
+"""SES publishes these for the account as a whole, which is what it judges, and not every five minutes: while it does
+not, the last one holds."""
 
 FAILURES_OF_THE_API = 5
 
@@ -78,6 +79,7 @@ class Monitoring(pulumi.ComponentResource):
             "campaign or import brought the addresses.",
             BOUNCE_RATE,
             threshold=BOUNCE_REVIEW,
+            missing="ignore",
         )
         args.alarms.add(
             "complaint-rate",
@@ -85,6 +87,7 @@ class Monitoring(pulumi.ComponentResource):
             "Send nothing until you know why.",
             COMPLAINT_RATE,
             threshold=COMPLAINT_REVIEW,
+            missing="ignore",
         )
         args.alarms.add(
             "refused-tokens",

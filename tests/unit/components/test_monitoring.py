@@ -161,7 +161,11 @@ def test_every_alarm_is_on_the_dashboard_and_says_what_to_do(
     assert len(overview) == len(alarms) > 10
     for alarm in alarms:
         assert len(alarm.inputs["alarmDescription"]) > 60
-        assert alarm.inputs["treatMissingData"] == "notBreaching"
+
+
+def test_an_alarm_on_reputation_lasts_until_ses_says_that_it_is_over(watched: Deployment) -> None:
+    lasting = {alarm.name for alarm in watched.all(ALARM) if alarm.inputs["treatMissingData"] == "ignore"}
+    assert lasting == {"bounce-rate", "complaint-rate"}
 
 
 def test_every_dead_letter_queue_has_an_alarm(watched: Deployment) -> None:
