@@ -117,6 +117,7 @@ class EmulatedProvider:
                 resource_type.delete(self._cloud, id_, state)
             except Exception as error:
                 failures.append(f'{resource_type.type} "{name}": {error}')
+        self._cloud.forget_code()
         if failures:
             raise DestroyError("could not remove " + "; ".join(failures))
 

@@ -1,5 +1,6 @@
 """What all resource types of the laptop share: the properties each knows, how it is made and removed."""
 
+import hashlib
 import secrets
 import urllib.parse
 from abc import ABC, abstractmethod
@@ -21,6 +22,8 @@ Outputs = dict[str, Any]
 
 ACCOUNT = "000000000000"
 PARTITION = "aws"
+CODE_BUCKET = "code-of-functions"
+"""Belongs to no stack: with the Pulumi CLI each function is uploaded by itself, which takes this machine seconds."""
 
 
 class UnknownProperty(Exception):
@@ -40,6 +43,8 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
         self._archives: dict[str, bytes] = {}
+        self._code_lock = Lock()
+        self._stored_code: set[str] = set()
 
     def client(self, service: str) -> Any:
         """A boto3 client for the emulator or the SES stand-in; made once, safe to share by threads."""
@@ -78,6 +83,29 @@ class Cloud:
             if key not in self._archives:
                 self._archives[key] = zip_archive(archive)
             return self._archives[key]
+
+    def store_code(self, code: bytes) -> dict[str, str]:
+        """Where the emulator finds a zip file of functions; stored once, since most functions share theirs."""
+        key, storage = hashlib.sha256(code).hexdigest(), self.client("s3")
+        with self._code_lock:
+            if not self._stored_code:
+                # S3 refuses its oldest region as a location constraint: it is what no constraint means.
+                elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+                storage.create_bucket(Bucket=CODE_BUCKET, **({} if self.region == "us-east-1" else elsewhere))
+            if key not in self._stored_code:
+                storage.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
+                self._stored_code.add(key)
+        return {"S3Bucket": CODE_BUCKET, "S3Key": key}
+
+    def forget_code(self) -> None:
+        """Remove what `store_code` has stored."""
+        storage = self.client("s3")
+        with self._code_lock:
+            if self._stored_code:
+                for key in self._stored_code:
+                    storage.delete_object(Bucket=CODE_BUCKET, Key=key)
+                storage.delete_bucket(Bucket=CODE_BUCKET)
+                self._stored_code.clear()
 
 
 _CLIENT_CONFIG = Config(

@@ -36,7 +36,7 @@ class Function(ResourceType):
             Role=inputs["role"],
             Handler=inputs["handler"],
             Runtime=inputs["runtime"],
-            Code={"ZipFile": code},
+            Code=cloud.store_code(code),
             **given(
                 Architectures=inputs.get("architectures"),
                 Description=inputs.get("description"),
