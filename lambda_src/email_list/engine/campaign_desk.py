@@ -60,7 +60,7 @@ class Schedule(Protocol):
 
 
 class Press(Protocol):
-    """The part of SES that keeps and renders content (`email_list.aws.ses`, or a fake in tests)."""
+    """The part of SES that keeps and renders content (`email_list.aws.ses_press`, or a fake in tests)."""
 
     def store(self, template: str, content: Content) -> None:
         """Keep content as a template; nothing happens where it is there already."""

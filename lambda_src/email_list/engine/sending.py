@@ -98,7 +98,7 @@ class Tagged:
 
 
 class Mailer(Protocol):
-    """The part of SES that sending needs (`email_list.aws.ses`, or a fake in tests)."""
+    """The part of SES that sending needs (`email_list.aws.ses_mailer`, or a fake in tests)."""
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
         """Hand letters to SES, in one call or each in its own. Never raises, never repeats a call by itself."""
