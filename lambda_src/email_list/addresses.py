@@ -1,11 +1,15 @@
 """Email addresses: which text is one, and which two texts are the same one."""
 
+from collections.abc import Sequence
+
 from email_validator import EmailNotValidError, validate_email
 
-from email_list.errors import InvalidAddressError
+from email_list.errors import InvalidAddressError, InvalidError
 
 MAX_LENGTH = 254
 """Characters of a whole address (RFC 5321, section 4.5.3.1.3)."""
+
+MAX_TEST_ADDRESSES = 10
 
 
 def normalise(text: object) -> str:
@@ -28,3 +32,10 @@ def normalise(text: object) -> str:
     if len(normalised) > MAX_LENGTH:
         raise InvalidAddressError(f"An email address has at most {MAX_LENGTH} characters.")
     return normalised
+
+
+def of_test(to: object) -> list[str]:
+    """Where a test mail goes, from a request's field `to`: normalised, each once. InvalidError says what is wrong."""
+    if not isinstance(to, Sequence) or isinstance(to, str) or not 0 < len(to) <= MAX_TEST_ADDRESSES:
+        raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
+    return list(dict.fromkeys(normalise(address) for address in to))

@@ -25,7 +25,6 @@ from email_list.mail.letters import Content
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
 
-MAX_TEST_ADDRESSES = 10
 MAX_KEY = 200
 ROWS_READ = 200
 """Ledger rows that one page of recipients reads at most."""
@@ -192,10 +191,7 @@ class Desk:
     def send_test(self, campaign_id: str, request: Mapping[str, Any], find: Find) -> Sequence[str]:
         """Mail the campaign's content to a few addresses, marked as a test; the addresses it went to."""
         campaign = self.get(campaign_id)
-        to = request.get("to")
-        if not isinstance(to, Sequence) or isinstance(to, str) or not 0 < len(to) <= MAX_TEST_ADDRESSES:
-            raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
-        emails = list(dict.fromkeys(addresses.normalise(address) for address in to))
+        emails = addresses.of_test(request.get("to"))
         people = find(emails)
         for email in emails:
             self._press.send_test(campaign.template, self._write(campaign, people.get(email) or _sample(email)))

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from email_list import addresses
 from email_list.engine.audience import Audience, WalkPage
 from email_list.engine.campaigns import Position
-from email_list.errors import InvalidError
 from email_list.links import Links
 from email_list.mail import handlebars, letters, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
@@ -21,8 +20,6 @@ from email_list.mail.templates import sample_reader
 from email_list.mail.writing import FindTemplate, Prepared
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
-
-MAX_TEST_ADDRESSES = 10
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def send_test(
 
     Whoever is on the list gets their own letter, anyone else that of a person of whom only the address is known.
     """
-    emails = _addresses(request.get("to"))
+    emails = addresses.of_test(request.get("to"))
     writing.compose(request, settings, find_template)
     draft, values = writing.read_request(request, settings, find_template)
     prepared = writing.prepare(draft, settings)
@@ -105,12 +102,6 @@ def send_test(
         marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)
         mailer.send(email, marked, "test", letters.headers(settings, unsubscribe_url))
     return emails
-
-
-def _addresses(value: object) -> Sequence[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or not 0 < len(value) <= MAX_TEST_ADDRESSES:
-        raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
-    return list(dict.fromkeys(addresses.normalise(address) for address in value))
 
 
 @dataclass(frozen=True)

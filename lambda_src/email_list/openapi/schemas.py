@@ -10,7 +10,6 @@ from typing import Any
 from email_list import addresses, fields
 from email_list.engine import campaigns
 from email_list.engine.audience import MAX_TOPIC, MAX_TOPICS
-from email_list.engine.campaign_desk import MAX_TEST_ADDRESSES
 from email_list.engine.campaigns import ReasonCode
 from email_list.engine.ledger import Outcome
 from email_list.events import engagement
@@ -325,7 +324,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "ResultCounts": obj({each.name: COUNT for each in dataclasses.fields(Counts)}),
     "ResultRates": obj({name: or_null({"type": "number", "minimum": 0}) for name in Counts().rates}),
-    "TestRequest": obj({"to": list_of(ADDRESS, MAX_TEST_ADDRESSES, 1)}),
+    "TestRequest": obj({"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}),
     "SentTo": obj({"sent_to": list_of(text())}),
     "TemplateSource": {
         **obj(
@@ -353,7 +352,10 @@ SCHEMAS: Mapping[str, Schema] = {
     "TemplatePreview": obj({"used": _NAMES, "unknown": _NAMES, "missing": _NAMES}, _RENDERED),
     "DraftRequest": {**obj({}, {**_CONTENT, "audience": SOME_OBJECT}), "additionalProperties": True},
     "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES}),
-    "DraftTest": {**obj({"to": list_of(ADDRESS, MAX_TEST_ADDRESSES, 1)}, _CONTENT), "additionalProperties": True},
+    "DraftTest": {
+        **obj({"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, _CONTENT),
+        "additionalProperties": True,
+    },
     "AudienceRequest": {**obj({}, {"audience": or_null(ref("Audience"))}), "additionalProperties": True},
     "AudienceSize": obj({"people": COUNT, "exact": FLAG}),
     "Settings": obj(
