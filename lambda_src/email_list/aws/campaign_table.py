@@ -25,6 +25,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from email_list.aws.conditions import refused_by_condition
 from email_list.clock import Clock, utc_now
 from email_list.engine.audience import Audience
 from email_list.engine.campaign_store import Move
@@ -339,7 +340,7 @@ class CampaignTable:
         try:
             return operation(**parameters)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if refused_by_condition(error):
                 return None
             raise
 

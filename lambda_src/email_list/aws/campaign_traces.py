@@ -6,7 +6,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from email_list.aws.subscriber_table import refused_by_condition
+from email_list.aws.conditions import refused_by_condition
 from email_list.engine.campaigns import FINAL
 
 ERASED = "erased"

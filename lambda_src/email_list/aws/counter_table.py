@@ -24,6 +24,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from email_list.aws.conditions import refused_by_condition
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change, Note
@@ -162,7 +163,7 @@ class CounterTable:
                 ExpressionAttributeValues={":now": self._in(timedelta())},
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if refused_by_condition(error):
                 raise ConflictError("Another recount is under way.") from error
             raise
         return run
@@ -179,7 +180,7 @@ class CounterTable:
                 ExpressionAttributeValues={":stopped": True, ":run": run, ":now": self._in(timedelta())},
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if refused_by_condition(error):
                 raise LookupError("this recount took too long") from error
             raise
 
@@ -209,7 +210,7 @@ class CounterTable:
                 ExpressionAttributeValues={":run": run},
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            if not refused_by_condition(error):
                 raise
 
     # Inside

@@ -7,7 +7,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
-from email_list.aws.subscriber_table import refused_by_condition
+from email_list.aws.conditions import refused_by_condition
 from email_list.clock import iso, utc_now
 
 KEPT_SECONDS = 30 * 24 * 3600

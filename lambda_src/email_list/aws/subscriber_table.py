@@ -14,6 +14,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from email_list import cursors
+from email_list.aws.conditions import refused_by_condition
 from email_list.clock import from_iso, iso
 from email_list.errors import MalformedError
 from email_list.people.subscribers import SUPPRESSED, Confirmation, Evidence, Page, Status, Subscriber
@@ -509,11 +510,6 @@ def subscriber(item: Mapping[str, Any]) -> Subscriber:
         attributes=item.get("attributes", {}),
         source=item.get("source", ""),
     )
-
-
-def refused_by_condition(error: ClientError) -> bool:
-    """Whether DynamoDB refused the write because its condition did not hold."""
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 _INTERNAL = ("claim", "reference", "confirmed_reference", "initials", "expires_at", "import_row", _SOFT_BOUNCES)

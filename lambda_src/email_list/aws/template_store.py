@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from email_list import cursors
-from email_list.aws.subscriber_table import refused_by_condition
+from email_list.aws.conditions import refused_by_condition
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
 from email_list.mail.letters import Content
 from email_list.mail.templates import Rendered, Template, TemplatePage
