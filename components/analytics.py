@@ -119,7 +119,7 @@ class Analytics(pulumi.ComponentResource):
             },
             statements=[
                 use_table(mailer.campaigns_table_arn, "Query", "GetItem", "PutItem"),
-                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                send_mail(*mailer.sending_arns),
             ],
         )
         run_regularly(

@@ -311,7 +311,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 *args.campaigns.steering_statements,
                 # The last look at whoever gets a test mail, the mail itself, and the rate for the estimated end.
                 use_table(store.table_arn, "BatchGetItem"),
-                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                send_mail(*mailer.sending_arns),
                 read_sending_limits(),
             ],
             # A test goes to ten addresses, for each of which SES renders it: once a second and no more.
@@ -352,7 +352,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 query_index(store.table_arn, STATUS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
                 use_table(mailer.campaigns_table_arn, "GetItem", "Query"),
-                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                send_mail(*mailer.sending_arns),
                 read_parameter(link_keys.arn),
             ],
             timeout=30,

@@ -95,6 +95,7 @@ class ListConfig:
     rate_minimum_mails: int
     alarm_email: str | None
     report_recipients: tuple[str, ...]
+    sandbox_identities: tuple[str, ...]
     report_schedule: str
     quicksight_principal: str | None
     webhook_url: str | None
@@ -146,6 +147,7 @@ class ListConfig:
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
             alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
             report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
+            sandbox_identities=keys.required("sandboxIdentities", _list_of(_identity), "you@example.org", "[0]"),
             report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
             webhook_url=keys.optional("webhookUrl", _webhook_url, "https://example.org/hooks/list"),
             webhook_secret=keys.secret("webhookSecret", _webhook_secrets, "whsec_..."),
@@ -331,6 +333,10 @@ def _domain(text: str) -> str:
     if not _DOMAIN.fullmatch(domain) or len(domain) > MAX_ADDRESS:
         raise ValueError(f"is {text!r}, which is not a domain (write an international one in its xn-- form)")
     return domain
+
+
+def _identity(text: str) -> str:
+    return _address(text) if "@" in text else _domain(text)
 
 
 def _address(text: str) -> str:

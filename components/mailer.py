@@ -1,5 +1,6 @@
 """Everything that sends mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -31,6 +32,9 @@ class Mailer(pulumi.ComponentResource):
     campaigns_stream_arn: pulumi.Output[str] | None
     """None where nobody reads what changes in the campaigns table."""
     identity_arn: pulumi.Output[str]
+    sending_arns: Sequence[pulumi.Output[str]]
+    """What SES asks for permission on when a mail is sent: the sender's identity and the configuration set, and in the
+    sandbox the recipient's identity as well."""
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
     template_prefix: str
@@ -78,6 +82,11 @@ class Mailer(pulumi.ComponentResource):
         self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn
+        recipients = [
+            identity.arn.apply(lambda arn, verified=verified: _ses_arn(arn, f"identity/{verified}"))
+            for verified in config.sandbox_identities
+        ]
+        self.sending_arns = [identity.arn, configuration_set.arn, *recipients]
         self.template_prefix = name
         self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         self.dkim_records = _dkim_records(identity, config.sender_domain)

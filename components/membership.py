@@ -89,7 +89,7 @@ class Membership(pulumi.ComponentResource):
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem"),
                 use_table(mailer.campaigns_table_arn, "UpdateItem"),
-                send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                send_mail(*mailer.sending_arns),
                 read_parameter(link_keys.arn),
             ],
         )
@@ -152,7 +152,7 @@ class Membership(pulumi.ComponentResource):
                 },
                 statements=[
                     use_table(store.table_arn, "GetItem"),
-                    send_mail(mailer.identity_arn, mailer.configuration_set_arn),
+                    send_mail(*mailer.sending_arns),
                     read_parameter(link_keys.arn),
                 ],
             )

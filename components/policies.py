@@ -36,9 +36,9 @@ def read_parameter(parameter_arn: Input[str]) -> Statement:
     return _allow(["ssm:GetParameter"], [parameter_arn])
 
 
-def send_bulk_mail(identity_arn: Input[str], configuration_set_arn: Input[str], template_arn: Input[str]) -> Statement:
-    """Send stored templates from one sender through one configuration set; SES checks all three resources."""
-    return _allow(["ses:SendBulkEmail"], [identity_arn, configuration_set_arn, template_arn])
+def send_bulk_mail(*arns: Input[str]) -> Statement:
+    """Send stored templates; SES checks the sender's identity, the configuration set, and the template."""
+    return _allow(["ses:SendBulkEmail"], [*arns])
 
 
 def use_templates(template_arn: Input[str], *operations: str) -> Statement:
@@ -71,9 +71,9 @@ def read_identity(identity_arn: Input[str]) -> Statement:
     return _allow(["ses:GetEmailIdentity"], [identity_arn])
 
 
-def send_mail(identity_arn: Input[str], configuration_set_arn: Input[str], *template_arns: Input[str]) -> Statement:
-    """Send single mails from one sender through one configuration set, finished ones or from these templates."""
-    return _allow(["ses:SendEmail"], [identity_arn, configuration_set_arn, *template_arns])
+def send_mail(*arns: Input[str]) -> Statement:
+    """Send single mails; SES checks the sender's identity, the configuration set, and the template if there is one."""
+    return _allow(["ses:SendEmail"], [*arns])
 
 
 def read_stream(table_arn: Input[str]) -> Statement:

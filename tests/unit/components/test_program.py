@@ -365,6 +365,16 @@ def test_dkim_records_point_at_the_zone_of_a_region_that_has_its_own(
     assert records[0]["value"] == "one.dkim.eu-west-1.amazonses.com"
 
 
+def test_functions_write_to_identities_of_the_sandbox_only_when_the_configuration_names_them(
+    deploy: Deploy, deployment: Deployment
+) -> None:
+    recipient = arn("ses", "identity/you@example.org")
+    named = deploy(sandboxIdentities='["you@example.org"]')
+    for function, action in (("send_batch", "ses:SendBulkEmail"), ("send_confirmation", "ses:SendEmail")):
+        assert (action, recipient) in named.permissions(function)
+        assert (action, recipient) not in deployment.permissions(function)
+
+
 def test_answers_go_elsewhere_only_when_the_configuration_says_so(deploy: Deploy) -> None:
     environment = deploy(replyTo="office@example.com").environment("send_newsletter")
     assert environment["REPLY_TO"] == "office@example.com"
