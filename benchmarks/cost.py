@@ -30,9 +30,9 @@ from email_list.engine.settlement import Settlement
 from email_list.events.cleaning import Cleaner
 from email_list.events.feedback import Row
 from email_list.events.feedback_recording import Recorder
+from email_list.events.feedback_store import Change
 from email_list.events.intake import Intake
 from email_list.events.watching import Limits, Seen, Watch
-from email_list.feedback_store import Change
 from email_list.metrics import Metrics
 from tests.unit.domain.campaign_world import FakeStore
 from tests.unit.domain.feedback_world import FakeFeedback

@@ -84,14 +84,18 @@ class Cloud:
                 self._archives[key] = zip_archive(archive)
             return self._archives[key]
 
+    def create_bucket(self, name: str) -> None:
+        """A bucket of S3 in this region."""
+        # S3 refuses its oldest region as a location constraint: it is what no constraint means.
+        elsewhere = None if self.region == "us-east-1" else {"LocationConstraint": self.region}
+        self.client("s3").create_bucket(Bucket=name, **given(CreateBucketConfiguration=elsewhere))
+
     def store_code(self, code: bytes) -> dict[str, str]:
         """Where the emulator finds a zip file of functions; stored once, since most functions share theirs."""
         key, storage = hashlib.sha256(code).hexdigest(), self.client("s3")
         with self._code_lock:
             if not self._stored_code:
-                # S3 refuses its oldest region as a location constraint: it is what no constraint means.
-                elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-                storage.create_bucket(Bucket=CODE_BUCKET, **({} if self.region == "us-east-1" else elsewhere))
+                self.create_bucket(CODE_BUCKET)
             if key not in self._stored_code:
                 storage.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
                 self._stored_code.add(key)

@@ -15,9 +15,7 @@ class Bucket(ResourceType):
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         client, name = cloud.client("s3"), inputs["bucket"]
-        # S3 refuses its oldest region as a location constraint: it is what no constraint means.
-        elsewhere = None if cloud.region == "us-east-1" else {"LocationConstraint": cloud.region}
-        client.create_bucket(Bucket=name, **given(CreateBucketConfiguration=elsewhere))
+        cloud.create_bucket(name)
         if inputs.get("tags"):
             client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(inputs["tags"])})
         return name, {

@@ -22,8 +22,8 @@ from email_list.aws.campaign_table import LEDGER_KEPT
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 from email_list.events.feedback import READ, Mark, Results, Row, changes
+from email_list.events.feedback_store import Change
 from email_list.events.watching import Seen
-from email_list.feedback_store import Change
 
 PARTS = 4
 MAX_KEYS = 100

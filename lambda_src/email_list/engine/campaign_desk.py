@@ -20,7 +20,7 @@ from email_list.engine.sweeping import PlannerStarter, resume
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from email_list.events import engagement
 from email_list.events.feedback import Mark, Results, Row
-from email_list.feedback_store import FeedbackStore
+from email_list.events.feedback_store import FeedbackStore
 from email_list.mail.letters import Content
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from email_list.clock import from_iso
 from email_list.events.feedback import Mark, Note, Row
+from email_list.events.feedback_store import FeedbackStore
 from email_list.events.mail_events import Event, Kind, Place
-from email_list.feedback_store import FeedbackStore
 
 ROWS_AT_ONCE = 25
 """Rows written in one transaction, which also updates the sums once for all of them. More would be cheaper still, but

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import NotFoundError
-from email_list.jobs import Files, Job, Jobs
+from email_list.people.jobs import Files, Job, Jobs
 from email_list.people.subscribers import Page, Status, Subscriber
 from email_list.spreadsheets import csv_line
 

@@ -17,9 +17,9 @@ from typing import Any, Protocol
 from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import EmailListError, InvalidError, NotFoundError
-from email_list.jobs import Files, Job, Jobs
 from email_list.people import rows
 from email_list.people.erasure import Fingerprints
+from email_list.people.jobs import Files, Job, Jobs
 from email_list.people.subscribers import SUPPRESSED, Evidence, Status, Subscriber
 from email_list.spreadsheets import as_meant, csv_line
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from email_list.events.feedback import Results, Row, changes
-from email_list.feedback_store import Change
+from email_list.events.feedback_store import Change
 
 
 class FakeFeedback:
