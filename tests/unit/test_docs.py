@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")), *DOCS]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -72,3 +72,9 @@ def test_every_file_it_names_exists(page: Path) -> None:
 
 def test_the_readme_leads_to_every_page() -> None:
     assert set(PAGES) <= {ROOT / "README.md"} | {file for file, _ in links(ROOT / "README.md")}
+
+
+def test_every_decision_has_a_status_and_a_date() -> None:
+    decisions = re.split(r"^### ", (ROOT / "docs" / "decisions.md").read_text(), flags=re.MULTILINE)[1:]
+    status = re.compile(r"\n\n\*(Accepted|Superseded) \d{4}-\d\d-\d\d\.\* ")
+    assert [decision.splitlines()[0] for decision in decisions if not status.search(decision)] == []
