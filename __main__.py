@@ -17,6 +17,7 @@ from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.packaging import build_bundle
 from components.quicksight import QuickSight, QuickSightArgs
+from components.records import Records, RecordsArgs
 from components.secrets import Secrets, SecretsArgs
 from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
 from components.tags import tag_every_resource
@@ -40,6 +41,7 @@ secrets = Secrets(
     ),
 )
 store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
+records = Records(name, RecordsArgs(deletion_protection=config.deletion_protection, streamed=bool(config.webhook_url)))
 gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
 mailer = Mailer(name, MailerArgs(config=config))
 alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
@@ -50,6 +52,7 @@ campaigns = Campaigns(
         platform=platform,
         store=store,
         mailer=mailer,
+        records=records,
         secrets=secrets,
         alarms=alarms,
         public_url=gateway.endpoint,
@@ -58,13 +61,25 @@ campaigns = Campaigns(
 membership = Membership(
     name,
     MembershipArgs(
-        config=config, platform=platform, store=store, mailer=mailer, secrets=secrets, public_url=gateway.endpoint
+        config=config,
+        platform=platform,
+        store=store,
+        mailer=mailer,
+        records=records,
+        secrets=secrets,
+        public_url=gateway.endpoint,
     ),
 )
 analytics = Analytics(
     name,
     AnalyticsArgs(
-        config=config, platform=platform, store=store, mailer=mailer, alarms=alarms, public_url=gateway.endpoint
+        config=config,
+        platform=platform,
+        store=store,
+        mailer=mailer,
+        records=records,
+        alarms=alarms,
+        public_url=gateway.endpoint,
     ),
 )
 api = Api(
@@ -75,12 +90,13 @@ api = Api(
         gateway=gateway,
         store=store,
         mailer=mailer,
+        records=records,
         membership=membership,
         campaigns=campaigns,
         secrets=secrets,
     ),
 )
-Hygiene(name, HygieneArgs(platform=platform, store=store, mailer=mailer, alarms=alarms))
+Hygiene(name, HygieneArgs(platform=platform, store=store, records=records, alarms=alarms))
 Cleanup(name, CleanupArgs(platform=platform, mailer=mailer))
 webhooks = None
 if config.webhook_url and config.webhook_secret:
@@ -92,7 +108,7 @@ if config.webhook_url and config.webhook_secret:
             target=config.bundle_target,
             platform=platform,
             store=store,
-            mailer=mailer,
+            records=records,
             alarms=alarms,
         ),
     )
@@ -102,7 +118,7 @@ if config.quicksight_principal:
         name,
         EventLakeArgs(
             platform=platform,
-            mailer=mailer,
+            records=records,
             secrets=secrets,
             alarms=alarms,
             mail_topic=campaigns.mail_topic,
@@ -116,7 +132,7 @@ Monitoring(
         alarms=alarms,
         platform=platform,
         queues=[*campaigns.queues, *membership.queues, *(part.queue for part in (webhooks, lake) if part)],
-        tables={"subscribers": store.table_name, "campaigns": mailer.campaigns_table},
+        tables={"subscribers": store.table_name, "records": records.table_name},
         gateway=gateway,
     ),
 )
@@ -134,7 +150,7 @@ pulumi.export("admin_token", secrets.admin_token)
 if secrets.read_only_token is not None:
     pulumi.export("read_only_token", secrets.read_only_token)
 pulumi.export("subscribers_table", store.table_name)
-pulumi.export("campaigns_table", mailer.campaigns_table)
+pulumi.export("campaigns_table", records.table_name)
 pulumi.export("subscribe_function", api.functions["subscribe"].name)
 pulumi.export("unsubscribe_function", api.functions["unsubscribe"].name)
 pulumi.export("list_subscribers_function", api.functions["list_subscribers"].name)

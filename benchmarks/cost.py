@@ -24,15 +24,14 @@ from benchmarks.meter import READ, WRITE, Meter
 from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
 from email_list.aws.feedback_table import MAX_KEYS
-from email_list.engine.ledger import MAX_BATCH, Batch, Outcome, State
-from email_list.engine.pace import BATCH_SHARE, campaign_rate
-from email_list.engine.settlement import Settlement
+from email_list.campaigns.feedback import Change, Row
+from email_list.campaigns.ledger import MAX_BATCH, Batch, Outcome, State
+from email_list.campaigns.pace import BATCH_SHARE, campaign_rate
+from email_list.campaigns.settlement import Settlement
+from email_list.campaigns.watching import Limits, Seen, Watch
 from email_list.events.cleaning import Cleaner
-from email_list.events.feedback import Row
-from email_list.events.feedback_recording import Recorder
-from email_list.events.feedback_store import Change
 from email_list.events.intake import Intake
-from email_list.events.watching import Limits, Seen, Watch
+from email_list.events.recording import Recorder
 from email_list.metrics import Metrics
 from tests.unit.domain.campaign_world import FakeStore
 from tests.unit.domain.feedback_world import FakeFeedback

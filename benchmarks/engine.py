@@ -11,13 +11,13 @@ from typing import Any
 
 from benchmarks.figures import Aim, Curve, Figure
 from email_list.aws.batch_queue import MESSAGES_AT_ONCE
+from email_list.campaigns.audience import Audience, WalkPage
+from email_list.campaigns.campaign import Campaign, Position, Status
+from email_list.campaigns.ledger import PlannedBatch
+from email_list.campaigns.pace import Account, Pace
+from email_list.campaigns.planning import Planner
+from email_list.campaigns.sending import Answer, Reply, Sender, Tagged
 from email_list.clock import iso
-from email_list.engine.audience import Audience, WalkPage
-from email_list.engine.campaigns import Campaign, Position, Status
-from email_list.engine.ledger import PlannedBatch
-from email_list.engine.pace import Account, Pace
-from email_list.engine.planning import Planner
-from email_list.engine.sending import Answer, Reply, Sender, Tagged
 from email_list.metrics import Metrics
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber

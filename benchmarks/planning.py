@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.engine import CAMPAIGN, PAGE, Crowd, Forgetful, Queue, campaign, never, planner
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.stage import Process
-from email_list.engine.campaigns import Position
+from email_list.campaigns.campaign import Position
 from tests.unit.domain.campaign_world import FakeClock
 
 SIZES = (10_000, 100_000, 1_000_000)

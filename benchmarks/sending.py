@@ -20,10 +20,10 @@ from benchmarks.baseline import FUNCTION_SECONDS, LoopResult, send_in_a_loop
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.meter import Meter
 from benchmarks.stage import Context, Process, Stage
+from email_list.campaigns.campaign import Status
+from email_list.campaigns.pace import BATCH_SHARE, campaign_rate
+from email_list.campaigns.store import CampaignStore, Move
 from email_list.clock import iso, utc_now
-from email_list.engine.campaign_store import CampaignStore, Move
-from email_list.engine.campaigns import Status
-from email_list.engine.pace import BATCH_SHARE, campaign_rate
 
 LATENCY_MS = 60
 WORKERS = 2

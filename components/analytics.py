@@ -9,6 +9,7 @@ from components.config import ListConfig
 from components.function import FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
 from components.policies import put_work, read_stream, send_mail, use_table
+from components.records import Records
 from components.scheduling import run_regularly
 from components.stream_feed import StreamFeedArgs, feed_from_stream
 from components.subscriber_store import SubscriberStore
@@ -26,6 +27,7 @@ class AnalyticsArgs:
     platform: FunctionPlatform
     store: SubscriberStore
     mailer: Mailer
+    records: Records
     alarms: Alarms
     public_url: pulumi.Input[str]
 
@@ -52,7 +54,7 @@ class Analytics(pulumi.ComponentResource):
             statements=[
                 use_table(args.store.table_arn, "Scan"),
                 use_table(
-                    args.mailer.campaigns_table_arn,
+                    args.records.table_arn,
                     *("Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
                 ),
             ],
@@ -63,7 +65,7 @@ class Analytics(pulumi.ComponentResource):
 
     @property
     def _counters(self) -> dict[str, pulumi.Input[str]]:
-        return {"CAMPAIGNS_TABLE": self._args.mailer.campaigns_table}
+        return {"RECORDS_TABLE": self._args.records.table_name}
 
     def _count_subscribers(self) -> None:
         """Feed the changes of the subscribers table to the function that counts them."""
@@ -77,7 +79,7 @@ class Analytics(pulumi.ComponentResource):
             environment={**self._counters, "TEMPLATE_PREFIX": args.mailer.template_prefix},
             statements=[
                 read_stream(args.store.table_arn),
-                use_table(args.mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+                use_table(args.records.table_arn, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
                 put_work(uncounted.arn),
             ],
         )
@@ -104,7 +106,7 @@ class Analytics(pulumi.ComponentResource):
 
     def _report_regularly(self) -> None:
         """Mail the report on its schedule."""
-        name, config, mailer = self._name, self._args.config, self._args.mailer
+        name, config, mailer, records = self._name, self._args.config, self._args.mailer, self._args.records
         function = self._functions.add(
             "send_report",
             "Mails the report on the list to its administrators",
@@ -118,7 +120,7 @@ class Analytics(pulumi.ComponentResource):
                 "REPORT_RECIPIENTS": ",".join(config.report_recipients),
             },
             statements=[
-                use_table(mailer.campaigns_table_arn, "Query", "GetItem", "PutItem"),
+                use_table(records.table_arn, "Query", "GetItem", "PutItem"),
                 send_mail(*mailer.sending_arns),
             ],
         )

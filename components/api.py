@@ -26,6 +26,7 @@ from components.policies import (
     use_table,
     use_templates,
 )
+from components.records import Records
 from components.secrets import Secrets
 from components.subscriber_store import ADDRESS_INDEX, STATUS_INDEX, SubscriberStore
 
@@ -110,6 +111,7 @@ class ApiArgs:
     gateway: Gateway
     store: SubscriberStore
     mailer: Mailer
+    records: Records
     membership: Membership
     campaigns: Campaigns
     secrets: Secrets
@@ -196,6 +198,7 @@ class Api(pulumi.ComponentResource):
 
 def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
     config, store, mailer, membership = args.config, args.store, args.mailer, args.membership
+    records = args.records
     link_keys = args.secrets.link_keys
     people: dict[str, pulumi.Input[str]] = {
         "SUBSCRIBERS_TABLE": store.table_name,
@@ -212,12 +215,12 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 **config.topics_environment,
                 **config.signup_environment,
                 **_captcha_environment(args),
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "SIGNUPS_QUEUE": membership.signups.url,
             },
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
-                use_table(mailer.campaigns_table_arn, "UpdateItem"),
+                use_table(records.table_arn, "UpdateItem"),
                 put_work(membership.signups.arn),
                 read_parameter(link_keys.arn),
                 *([read_parameter(args.secrets.captcha.arn)] if args.secrets.captcha else []),
@@ -260,20 +263,20 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             handler="list_subscribers",
             description="Lists subscribers by status or address, page by page",
             platform=args.platform,
-            environment={"SUBSCRIBERS_TABLE": store.table_name, "CAMPAIGNS_TABLE": mailer.campaigns_table},
+            environment={"SUBSCRIBERS_TABLE": store.table_name, "RECORDS_TABLE": records.table_name},
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
                 query_index(store.table_arn, ADDRESS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
-                use_table(mailer.campaigns_table_arn, "Query"),
+                use_table(records.table_arn, "Query"),
             ],
         ),
         PythonFunctionArgs(
             handler="analytics",
             description="Tells how the list grows, and what came of campaigns",
             platform=args.platform,
-            environment={"CAMPAIGNS_TABLE": mailer.campaigns_table},
-            statements=[use_table(mailer.campaigns_table_arn, "Query")],
+            environment={"RECORDS_TABLE": records.table_name},
+            statements=[use_table(records.table_arn, "Query")],
             memory=512,
         ),
         PythonFunctionArgs(
@@ -283,14 +286,14 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             environment={
                 **people,
                 **config.topics_environment,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "FILES_BUCKET": membership.files.bucket,
                 "EXPORTS_QUEUE": membership.exports.url,
                 "ERASURES_QUEUE": membership.erasures.url,
             },
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
-                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "Query"),
+                use_table(records.table_arn, "GetItem", "PutItem", "Query"),
                 # A link lets its holder do what the function that signed it may do.
                 use_objects(membership.files.arn, "imports/", "PutObject"),
                 use_objects(membership.files.arn, "reports/", "GetObject"),
@@ -324,11 +327,11 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             environment={
                 **config.list_environment,
                 "PUBLIC_URL": args.gateway.endpoint,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "TEMPLATE_PREFIX": mailer.template_prefix,
             },
             statements=[
-                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "DeleteItem", "Query"),
+                use_table(records.table_arn, "GetItem", "PutItem", "DeleteItem", "Query"),
                 use_templates(
                     mailer.template_arn,
                     "GetEmailTemplate",
@@ -345,13 +348,13 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             platform=args.platform,
             environment={
                 **pages,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "CONFIGURATION_SET": mailer.configuration_set,
             },
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
-                use_table(mailer.campaigns_table_arn, "GetItem", "Query"),
+                use_table(records.table_arn, "GetItem", "Query"),
                 send_mail(*mailer.sending_arns),
                 read_parameter(link_keys.arn),
             ],

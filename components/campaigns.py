@@ -28,6 +28,7 @@ from components.policies import (
     use_table,
     use_templates,
 )
+from components.records import Records
 from components.scheduling import run_regularly, scheduler_role
 from components.secrets import Secrets
 from components.subscriber_store import STATUS_INDEX, SubscriberStore
@@ -51,6 +52,7 @@ class CampaignsArgs:
     platform: FunctionPlatform
     store: SubscriberStore
     mailer: Mailer
+    records: Records
     secrets: Secrets
     alarms: Alarms
     public_url: pulumi.Input[str]
@@ -77,7 +79,7 @@ class Campaigns(pulumi.ComponentResource):
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
         self._functions = Functions(name, args.platform, self._child_opts)
-        config, store, mailer = args.config, args.store, args.mailer
+        config, store, mailer, records = args.config, args.store, args.mailer, args.records
         # A worker has ten batches under way and mostly waits, so that few workers reach a high rate at little cost.
         # A message that comes back early is harmless here, and its batch is not held up by a dead worker for long.
         self._sending = WorkQueueArgs(
@@ -104,7 +106,7 @@ class Campaigns(pulumi.ComponentResource):
             **args.secrets.link_keys.environment("LINK_KEYS_PARAMETER"),
         }
         people: dict[str, pulumi.Input[str]] = {"SUBSCRIBERS_TABLE": store.table_name}
-        ledger: dict[str, pulumi.Input[str]] = {"CAMPAIGNS_TABLE": mailer.campaigns_table}
+        ledger: dict[str, pulumi.Input[str]] = {"RECORDS_TABLE": records.table_name}
         engine: dict[str, pulumi.Input[str]] = {
             "SETTLEMENT_GRACE_SECONDS": str(config.settlement_grace_seconds),
             "SCHEDULE_LATENESS_MINUTES": str(config.schedule_lateness_minutes),
@@ -119,11 +121,11 @@ class Campaigns(pulumi.ComponentResource):
             environment={**people, **ledger, **engine, "BATCH_QUEUE": batches.url},
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
-                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
+                use_table(records.table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
                 put_work(batches.arn),
                 read_sending_limits(),
                 # It goes on in a fresh invocation of itself; a policy cannot name a function that waits for it.
-                invoke(mailer.campaigns_table_arn.apply(lambda arn: _function_arns(arn, f"{name}-plan_campaign-*"))),
+                invoke(records.table_arn.apply(lambda arn: _function_arns(arn, f"{name}-plan_campaign-*"))),
             ],
         )
         batches.feed(
@@ -135,7 +137,7 @@ class Campaigns(pulumi.ComponentResource):
                 environment={**people, **ledger, **letters, **engine, "BATCH_QUEUE": batches.url},
                 statements=[
                     use_table(store.table_arn, "BatchGetItem"),
-                    use_table(mailer.campaigns_table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
+                    use_table(records.table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     put_work(batches.arn),
                     take_work(batches.arn),
                     send_bulk_mail(*mailer.sending_arns, mailer.template_arn),
@@ -167,7 +169,7 @@ class Campaigns(pulumi.ComponentResource):
                 },
                 statements=[
                     use_table(store.table_arn, "BatchGetItem", "UpdateItem"),
-                    use_table(mailer.campaigns_table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
+                    use_table(records.table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     take_work(events.arn),
                     put_work(events.dead_letters.arn),
                 ],
@@ -179,7 +181,7 @@ class Campaigns(pulumi.ComponentResource):
             timeout=300,
             environment={**ledger, **engine, "BATCH_QUEUE": batches.url, "PLANNER_FUNCTION": planner.name},
             statements=[
-                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem", "DeleteItem", "Query"),
+                use_table(records.table_arn, "GetItem", "UpdateItem", "DeleteItem", "Query"),
                 put_work(batches.arn),
                 measure_queue(batches.arn),
                 read_sending_limits(),
@@ -210,7 +212,7 @@ class Campaigns(pulumi.ComponentResource):
             "SCHEDULE_ROLE": role.arn,
         }
         self.desk_statements = [
-            use_table(mailer.campaigns_table_arn, "GetItem", "PutItem", "Query"),
+            use_table(records.table_arn, "GetItem", "PutItem", "Query"),
             use_templates(mailer.template_arn, "CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
             invoke(planner.arn),
             use_schedules(group.arn, "CreateSchedule"),
@@ -218,7 +220,7 @@ class Campaigns(pulumi.ComponentResource):
             read_parameter(args.secrets.link_keys.arn),
         ]
         self.steering_statements = [
-            use_table(mailer.campaigns_table_arn, "UpdateItem"),
+            use_table(records.table_arn, "UpdateItem"),
             use_schedules(group.arn, "DeleteSchedule"),
         ]
         self.send_newsletter = self._functions.add(

@@ -428,7 +428,7 @@ def _webhook_url(text: str) -> str:
 
 
 def _webhook_secrets(text: str) -> None:
-    """One secret, or two while it is changed (`email_list.events.webhooks`)."""
+    """One secret, or two while it is changed (`email_list.webhooks.webhooks`)."""
     secrets = text.split()
     if len(secrets) > 2 or not all(_WEBHOOK_SECRET.fullmatch(secret) for secret in secrets):
         raise ValueError(

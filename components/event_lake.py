@@ -10,7 +10,6 @@ import pulumi_aws as aws
 from components.alarms import Alarms, Metric
 from components.bucket import forget, private_bucket
 from components.function import FunctionPlatform, Functions
-from components.mailer import Mailer
 from components.policies import (
     assume_by,
     policy_document,
@@ -20,6 +19,7 @@ from components.policies import (
     take_work,
     use_table,
 )
+from components.records import Records
 from components.scheduling import run_regularly
 from components.secrets import Secrets
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -72,7 +72,7 @@ class EventLakeArgs:
     """`mail_topic` is the ARN of the topic to which SES publishes its events."""
 
     platform: FunctionPlatform
-    mailer: Mailer
+    records: Records
     secrets: Secrets
     alarms: Alarms
     mail_topic: pulumi.Input[str]
@@ -246,12 +246,12 @@ class EventLake(pulumi.ComponentResource):
             "lake_snapshot",
             "Puts the day's figures into the event lake",
             environment={
-                "CAMPAIGNS_TABLE": args.mailer.campaigns_table,
+                "RECORDS_TABLE": args.records.table_name,
                 "GROWTH_STREAM": growth.name,
                 "CAMPAIGNS_STREAM": campaigns.name,
             },
             statements=[
-                use_table(args.mailer.campaigns_table_arn, "Query"),
+                use_table(args.records.table_arn, "Query"),
                 put_records(growth.arn, campaigns.arn),
             ],
             timeout=NOTING.timeout,

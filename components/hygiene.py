@@ -6,8 +6,8 @@ import pulumi
 
 from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform, Functions
-from components.mailer import Mailer
 from components.policies import read_suppression_list, use_table
+from components.records import Records
 from components.scheduling import run_regularly
 from components.subscriber_store import SubscriberStore
 
@@ -19,7 +19,7 @@ EVERY = "rate(6 hours)"
 class HygieneArgs:
     platform: FunctionPlatform
     store: SubscriberStore
-    mailer: Mailer
+    records: Records
     alarms: Alarms
 
 
@@ -29,16 +29,16 @@ class Hygiene(pulumi.ComponentResource):
     def __init__(self, name: str, args: HygieneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Hygiene", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
-        store, mailer = args.store, args.mailer
+        store, records = args.store, args.records
 
         description = "Takes over what is new on the account's suppression list"
         sync = Functions(name, args.platform, child_opts).add(
             "sync_suppression",
             description,
-            environment={"SUBSCRIBERS_TABLE": store.table_name, "CAMPAIGNS_TABLE": mailer.campaigns_table},
+            environment={"SUBSCRIBERS_TABLE": store.table_name, "RECORDS_TABLE": records.table_name},
             statements=[
                 use_table(store.table_arn, "BatchGetItem", "UpdateItem"),
-                use_table(mailer.campaigns_table_arn, "GetItem", "PutItem"),
+                use_table(records.table_arn, "GetItem", "PutItem"),
                 read_suppression_list(),
             ],
             timeout=300,

@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
-from components.table import durable_table
 
 DKIM_ZONE = "dkim.amazonses.com"
 REGIONS_WITH_A_DKIM_ZONE = (
@@ -19,18 +18,14 @@ REGIONS_WITH_A_DKIM_ZONE = (
 
 @dataclass(frozen=True)
 class MailerArgs:
-    """Who sends, and whether the campaigns table is guarded against deletion."""
+    """Who sends, and how."""
 
     config: ListConfig
 
 
 class Mailer(pulumi.ComponentResource):
-    """The sender's identity, the configuration set, and the campaigns table."""
+    """The sender's identity and the configuration set."""
 
-    campaigns_table: pulumi.Output[str]
-    campaigns_table_arn: pulumi.Output[str]
-    campaigns_stream_arn: pulumi.Output[str] | None
-    """None where nobody reads what changes in the campaigns table."""
     identity_arn: pulumi.Output[str]
     sending_arns: Sequence[pulumi.Output[str]]
     """What SES asks for permission on when a mail is sent: the sender's identity and the configuration set, and in the
@@ -68,17 +63,7 @@ class Mailer(pulumi.ComponentResource):
             configuration_set_name=configuration_set.configuration_set_name,
             opts=child_opts,
         )
-        campaigns = durable_table(
-            f"{name}-campaigns",
-            keys=["pk", "sk"],
-            stream_view_type="NEW_AND_OLD_IMAGES" if config.webhook_url else None,
-            deletion_protection=config.deletion_protection,
-            parent=self,
-        )
 
-        self.campaigns_table = campaigns.name
-        self.campaigns_table_arn = campaigns.arn
-        self.campaigns_stream_arn = campaigns.stream_arn if config.webhook_url else None
         self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn
@@ -90,7 +75,7 @@ class Mailer(pulumi.ComponentResource):
         self.template_prefix = name
         self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
         self.dkim_records = _dkim_records(identity, config.sender_domain)
-        self.register_outputs({"campaigns_table": self.campaigns_table, "dkim_records": self.dkim_records})
+        self.register_outputs({"dkim_records": self.dkim_records})
 
 
 def _untracked() -> aws.sesv2.ConfigurationSetVdmOptionsArgs:

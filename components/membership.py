@@ -20,6 +20,7 @@ from components.policies import (
     use_objects,
     use_table,
 )
+from components.records import Records
 from components.secrets import Secrets
 from components.subscriber_store import STATUS_INDEX, SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -41,6 +42,7 @@ class MembershipArgs:
     platform: FunctionPlatform
     store: SubscriberStore
     mailer: Mailer
+    records: Records
     secrets: Secrets
     public_url: pulumi.Input[str]
 
@@ -62,7 +64,7 @@ class Membership(pulumi.ComponentResource):
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
         self._functions = Functions(name, args.platform, self._child_opts)
-        config, store, mailer = args.config, args.store, args.mailer
+        config, store, mailer, records = args.config, args.store, args.mailer, args.records
         link_keys = args.secrets.link_keys
 
         self.signups = WorkQueue(f"{name}-signups", SHORT, self._child_opts)
@@ -81,14 +83,14 @@ class Membership(pulumi.ComponentResource):
                 **config.list_environment,
                 **config.signup_environment,
                 "SUBSCRIBERS_TABLE": store.table_name,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "CONFIGURATION_SET": mailer.configuration_set,
                 "PUBLIC_URL": args.public_url,
                 **link_keys.environment("LINK_KEYS_PARAMETER"),
             },
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem"),
-                use_table(mailer.campaigns_table_arn, "UpdateItem"),
+                use_table(records.table_arn, "UpdateItem"),
                 send_mail(*mailer.sending_arns),
                 read_parameter(link_keys.arn),
             ],
@@ -101,14 +103,14 @@ class Membership(pulumi.ComponentResource):
             environment={
                 **config.topics_environment,
                 "SUBSCRIBERS_TABLE": store.table_name,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "FILES_BUCKET": self.files.bucket,
                 "IMPORTS_QUEUE": self._imports.url,
                 **link_keys.environment("LINK_KEYS_PARAMETER"),
             },
             statements=[
                 use_table(store.table_arn, "BatchGetItem", "PartiQLInsert"),
-                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem"),
+                use_table(records.table_arn, "GetItem", "UpdateItem"),
                 use_objects(self.files.arn, "imports/", "GetObject"),
                 use_objects(self.files.arn, "reports/", "GetObject", "PutObject"),
                 list_objects(self.files.arn),
@@ -123,13 +125,13 @@ class Membership(pulumi.ComponentResource):
             LONG,
             environment={
                 "SUBSCRIBERS_TABLE": store.table_name,
-                "CAMPAIGNS_TABLE": mailer.campaigns_table,
+                "RECORDS_TABLE": records.table_name,
                 "FILES_BUCKET": self.files.bucket,
                 "EXPORTS_QUEUE": self.exports.url,
             },
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
-                use_table(mailer.campaigns_table_arn, "GetItem", "UpdateItem"),
+                use_table(records.table_arn, "GetItem", "UpdateItem"),
                 use_objects(self.files.arn, "exports/", "GetObject", "PutObject"),
                 list_objects(self.files.arn),
                 put_work(self.exports.arn),
@@ -161,9 +163,9 @@ class Membership(pulumi.ComponentResource):
             "Removes erased people from the ledgers of past campaigns",
             self.erasures,
             LONG,
-            environment={"CAMPAIGNS_TABLE": mailer.campaigns_table, "ERASURES_QUEUE": self.erasures.url},
+            environment={"RECORDS_TABLE": records.table_name, "ERASURES_QUEUE": self.erasures.url},
             statements=[
-                use_table(mailer.campaigns_table_arn, "Query", "UpdateItem"),
+                use_table(records.table_arn, "Query", "UpdateItem"),
                 put_work(self.erasures.arn),
             ],
         )

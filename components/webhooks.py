@@ -7,15 +7,15 @@ import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform, Functions
-from components.mailer import Mailer
 from components.packaging import Target
 from components.policies import delay_work, put_work, read_parameter, read_stream, take_work
+from components.records import Records
 from components.stream_feed import StreamFeedArgs, feed_from_stream
 from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
 
 DELIVERING = WorkQueueArgs(timeout=30, concurrency=2, attempts=10, partial_failures=True)
-"""Ten attempts, with the pauses that `email_list.events.webhooks` puts between them, last for about a day."""
+"""Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last for about a day."""
 
 BATCH = 100
 
@@ -38,7 +38,7 @@ class WebhooksArgs:
     target: Target
     platform: FunctionPlatform
     store: SubscriberStore
-    mailer: Mailer
+    records: Records
     alarms: Alarms
 
 
@@ -60,8 +60,8 @@ class Webhooks(pulumi.ComponentResource):
 
     def _announce(self) -> None:
         """Let what changes in the tables come into the queue."""
-        name, store, mailer = self._name, self._args.store, self._args.mailer
-        assert mailer.campaigns_stream_arn is not None
+        name, store, records = self._name, self._args.store, self._args.records
+        assert records.stream_arn is not None
         unannounced = put_aside_queue(f"{name}-unannounced", self._child_opts)
         function = self._functions.add(
             "announce",
@@ -69,13 +69,13 @@ class Webhooks(pulumi.ComponentResource):
             environment={"WEBHOOKS_QUEUE": self.queue.url},
             statements=[
                 read_stream(store.table_arn),
-                read_stream(mailer.campaigns_table_arn),
+                read_stream(records.table_arn),
                 put_work(self.queue.arn),
                 put_work(unannounced.arn),
             ],
             timeout=30,
         )
-        streams = (("people", store.stream_arn, PEOPLE), ("campaigns", mailer.campaigns_stream_arn, CAMPAIGNS))
+        streams = (("people", store.stream_arn, PEOPLE), ("campaigns", records.stream_arn, CAMPAIGNS))
         for key, stream, pattern in streams:
             feed_from_stream(
                 f"{name}-announce-{key}",

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from email_list.errors import MalformedError
 
-MAX_CURSOR = 1000
-"""Characters; a cursor over the longest address has about 450."""
+MAX_CURSOR = 2000
+"""Characters; a cursor over the longest address, written in emoji, has about 1,500."""
 
 
 def encode(position: Sequence[str]) -> str:
     """The cursor of a position in a listing."""
-    text = json.dumps(list(position), separators=(",", ":"))
+    text = json.dumps(list(position), separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 

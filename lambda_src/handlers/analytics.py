@@ -20,7 +20,7 @@ TABLES = ("days", "campaigns")
 
 @cache
 def _analyst() -> Analyst:
-    table = dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
+    table = dynamodb_table(os.environ["RECORDS_TABLE"])
     return Analyst(CounterTable(table), CampaignResultTable(table))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from email_list.aws.queue import Queue
 from email_list.aws.stream_records import images, moment
-from email_list.events import webhooks
-from email_list.events.webhooks import Announcement
 from email_list.private_logs import keep_private
+from email_list.webhooks import webhooks
+from email_list.webhooks.webhooks import Announcement
 
 
 @cache

@@ -6,10 +6,10 @@ GET /campaigns/{id} also comes as CSV (`email_list.csv_answers`): its results in
 
 from typing import Any
 
+from email_list.campaigns import engagement
+from email_list.campaigns.campaign import Campaign
 from email_list.csv_answers import csv_response, one_of, wants_csv
-from email_list.engine.campaigns import Campaign
 from email_list.errors import InvalidError, NotFoundError
-from email_list.events import engagement
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.spreadsheets import csv_line
 from handlers.shared import desk_wiring, recipient_wiring

@@ -5,7 +5,7 @@ from email_list.clock import iso, utc_now
 from email_list.http import Request, Response, endpoint
 from email_list.people.signup import MAX_USER_AGENT
 from email_list.people.subscribers import Confirmation, Evidence
-from email_list.tokens import ExpiredTokenError, Purpose
+from email_list.people.tokens import ExpiredTokenError, Purpose
 from handlers.shared import greetings, link_wiring, page_answers, wiring
 
 

@@ -17,7 +17,7 @@ JOINED_METRIC, LEFT_METRIC = "SubscribersJoined", "SubscribersLeft"
 
 @cache
 def _counters() -> CounterTable:
-    return CounterTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @cache

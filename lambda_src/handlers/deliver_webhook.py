@@ -10,9 +10,9 @@ from http.client import HTTPException
 from typing import Any
 
 from email_list.aws.clients import client, read_secret
-from email_list.events import webhooks
-from email_list.events.guarded_post import ForbiddenAddressError, post
 from email_list.private_logs import keep_private
+from email_list.webhooks import webhooks
+from email_list.webhooks.guarded_post import ForbiddenAddressError, post
 
 logger = logging.getLogger(__name__)
 

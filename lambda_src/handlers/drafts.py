@@ -10,9 +10,9 @@ from email_list.aws.clients import dynamodb_table, sending_client
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
+from email_list.campaigns import drafts
+from email_list.campaigns.audience import Audience
 from email_list.clock import iso, utc_now
-from email_list.engine import drafts
-from email_list.engine.audience import Audience
 from email_list.figures.growth import TOTALS
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.mail.templates import finder
@@ -32,7 +32,7 @@ def _people() -> ActivePeople:
 
 @cache
 def _find_template() -> FindTemplate:
-    return finder(TemplateTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])))
+    return finder(TemplateTable(dynamodb_table(os.environ["RECORDS_TABLE"])))
 
 
 @cache
@@ -60,7 +60,7 @@ def _size(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _counted() -> int:
-    return CounterTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
+    return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
 
 
 def _send_test(document: dict[str, Any]) -> list[str]:

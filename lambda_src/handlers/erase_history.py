@@ -20,7 +20,7 @@ LATER_SECONDS = 900
 
 @cache
 def _traces() -> CampaignTraces:
-    return CampaignTraces(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return CampaignTraces(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @cache

@@ -18,7 +18,7 @@ from handlers.shared.time_left import has_time
 @cache
 def _importer() -> Importer:
     return Importer(
-        JobTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])),
+        JobTable(dynamodb_table(os.environ["RECORDS_TABLE"])),
         Files(storage_client(), os.environ["FILES_BUCKET"]),
         wiring.people(),
         wiring.fingerprints(),

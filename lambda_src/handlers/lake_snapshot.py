@@ -25,7 +25,7 @@ MAX_CAMPAIGNS = 1000
 
 @cache
 def _table() -> Any:
-    return dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
+    return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
 @keep_private

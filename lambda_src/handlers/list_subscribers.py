@@ -23,7 +23,7 @@ MAX_COUNTED = 5000
 
 @cache
 def _counters() -> CounterTable:
-    return CounterTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @endpoint()

@@ -8,7 +8,7 @@ from email_list.aws.subscriber_table import public_record, subscriber
 from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
 from email_list.people.subscribers import Status, Subscriber
-from email_list.tokens import Claims, Purpose
+from email_list.people.tokens import Claims, Purpose
 from handlers.shared import link_wiring, page_answers, wiring
 from handlers.shared.erasing import erase
 

@@ -14,13 +14,13 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.engine.settlement import Settlement
+from email_list.campaigns.settlement import Settlement
+from email_list.campaigns.watching import Limits, Watch
 from email_list.events import mail_events
 from email_list.events.cleaning import Cleaner
-from email_list.events.feedback_recording import Recorder
 from email_list.events.intake import Intake
 from email_list.events.mail_events import Event, UnreadableEventError
-from email_list.events.watching import Limits, Watch
+from email_list.events.recording import Recorder
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
 from handlers.shared.time_left import has_time
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @cache
 def _intake() -> Intake:
-    table = dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
+    table = dynamodb_table(os.environ["RECORDS_TABLE"])
     campaigns, feedback = CampaignTable(table), FeedbackTable(table)
     people = SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
     soft_bounces = os.environ.get("SOFT_BOUNCES_IN_A_ROW")

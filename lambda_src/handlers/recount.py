@@ -26,7 +26,7 @@ MAX_SETTLING = 600
 
 @cache
 def _campaigns_table() -> Any:
-    return dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
+    return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
 def _everyone() -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 from email_list.aws.batch_queue import BatchQueue, read_body
 from email_list.aws.clients import sending_client
 from email_list.aws.ses_mailer import SesMailer
-from email_list.engine.newsletter_letters import Writer
-from email_list.engine.sending import Sender
+from email_list.campaigns.letters import Writer
+from email_list.campaigns.sending import Sender
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
 from handlers.shared import campaign_wiring, link_wiring, recipient_wiring, wiring

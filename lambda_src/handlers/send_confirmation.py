@@ -23,7 +23,7 @@ def _policy() -> SignUpPolicy:
 
 @cache
 def _limit() -> Limit:
-    counters = LimitTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    counters = LimitTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
     return Limit("confirmation", signup.CONFIRMATIONS_PER_INBOX_AND_DAY, DAY, counters)
 
 

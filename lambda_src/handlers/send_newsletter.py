@@ -7,7 +7,7 @@ list is waited for; for a larger one the answer is 202, and the campaign goes on
 import time
 from typing import Any
 
-from email_list.engine.campaigns import FINAL, Campaign
+from email_list.campaigns.campaign import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.private_logs import keep_private

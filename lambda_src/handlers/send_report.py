@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @cache
 def _table() -> Any:
-    return dynamodb_table(os.environ["CAMPAIGNS_TABLE"])
+    return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
 @cache

@@ -36,7 +36,7 @@ def _policy() -> SignUpPolicy:
 
 @cache
 def _limit() -> Limit:
-    counters = LimitTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    counters = LimitTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
     return Limit("sign-up", _policy().per_ip_and_hour, HOUR, counters)
 
 

@@ -30,7 +30,7 @@ _EDITABLE = {"name", "topics", "attributes", "status", "acknowledge"}
 
 @cache
 def _jobs() -> JobTable:
-    return JobTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return JobTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @cache

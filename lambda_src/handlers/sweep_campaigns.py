@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from email_list.engine.sweeping import Sweeper
+from email_list.campaigns.sweeping import Sweeper
 from email_list.private_logs import keep_private
 from handlers.shared import campaign_wiring
 from handlers.shared.time_left import has_time

@@ -15,7 +15,7 @@ from handlers.shared.time_left import has_time
 @cache
 def _sync() -> SuppressionSync:
     people = SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
-    bookmark = RoundTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    bookmark = RoundTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
     return SuppressionSync(AccountSuppression(client("sesv2")), people, bookmark)
 
 

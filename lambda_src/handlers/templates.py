@@ -22,7 +22,7 @@ PARTS = ("subject", "html", "text")
 
 @cache
 def _store() -> TemplateTable:
-    return TemplateTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return TemplateTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @cache

@@ -8,7 +8,7 @@ from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, NotFoundError
 from email_list.http import Request, Response, endpoint, error_response, json_response
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS
-from email_list.tokens import Purpose
+from email_list.people.tokens import Purpose
 from handlers.shared import greetings, link_wiring, page_answers, wiring
 
 

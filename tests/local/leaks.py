@@ -8,7 +8,7 @@ from local.ses.mailbox import Mail, SimpleContent
 from local.stack import LocalStack
 
 _TOKEN = re.compile(r"[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])")
-"""The token of a link (`email_list.tokens`)."""
+"""The token of a link (`email_list.people.tokens`)."""
 
 _SHAPE = re.compile(rf"\S(?:@|%40)[\w-]+\.\w|{_TOKEN.pattern}")
 """An address or a token that nobody knows of yet."""

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis import checks
 
 from email_list import openapi
-from email_list.links import Links
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
 

@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 
 from email_list.clock import utc_now
-from email_list.links import PREFERENCES_LIFETIME, Links
-from email_list.tokens import LinkKeys, LinkTokens, Purpose
+from email_list.people.links import PREFERENCES_LIFETIME, Links
+from email_list.people.tokens import LinkKeys, LinkTokens, Purpose
 from local.stack import LocalStack
 
 from .visitor import Visitor

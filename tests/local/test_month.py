@@ -16,10 +16,10 @@ import requests
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.subscriber_table import SubscriberTable
+from email_list.campaigns.campaign import Campaign, Plan, Position, Status, new_id
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
+from email_list.campaigns.store import Move
 from email_list.clock import iso
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import Campaign, Plan, Position, Status, new_id
-from email_list.engine.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.people.subscribers import Evidence, Subscriber
 from email_list.people.subscribers import Status as Standing
 from local.emulator import ACCESS_KEY, SECRET_KEY

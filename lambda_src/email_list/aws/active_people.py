@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from email_list.aws.subscriber_table import BY_STATUS, SubscriberTable, subscriber
-from email_list.engine.audience import WalkPage
-from email_list.engine.campaigns import Position
+from email_list.campaigns.audience import WalkPage
+from email_list.campaigns.campaign import Position
 from email_list.people.subscribers import Status, Subscriber
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.engine.campaigns import Campaign
+from email_list.campaigns.campaign import Campaign
 from email_list.figures.results import CampaignResult, Counts
 
 PARALLEL_CALLS = 8

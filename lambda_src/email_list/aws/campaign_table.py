@@ -9,7 +9,7 @@
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
 | `CAMPAIGN#<id>` | `EVENTS` | how far Send events have come in |
 | `IDEMPOTENCY` | SHA-256 of a key | the campaign that a client's key stands for |
-| `RATE` | `LINE` | the line of those who want to send (`email_list.engine.pace`) |
+| `RATE` | `LINE` | the line of those who want to send (`email_list.campaigns.pace`) |
 
 A batch of 50 costs about nine write units: two or three for the plan row, one for the claim, one for its turn in the
 line, and two each for state row and tally, which are written in one transaction.
@@ -26,12 +26,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from email_list.aws.conditions import refused_by_condition
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.ledger import Batch, PlannedBatch, State, changes
+from email_list.campaigns.pace import Line
+from email_list.campaigns.store import Move
 from email_list.clock import Clock, utc_now
-from email_list.engine.audience import Audience
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
-from email_list.engine.ledger import Batch, PlannedBatch, State, changes
-from email_list.engine.pace import Line
 
 LEDGER_KEPT = timedelta(days=400)
 """How long rows with addresses and outcomes are kept; the campaign and its sums stay."""

@@ -7,7 +7,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from email_list.aws.conditions import refused_by_condition
-from email_list.engine.campaigns import FINAL
+from email_list.campaigns.campaign import FINAL
 
 ERASED = "erased"
 

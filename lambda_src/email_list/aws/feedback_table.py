@@ -4,7 +4,7 @@
 |---|---|---|
 | `CAMPAIGN#<id>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
 | `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread so that writers do not collide; `writes` of each |
-| `CAMPAIGN#<id>` | `WATCH` | the sums up to which the campaign was judged (`email_list.events.watching`) |
+| `CAMPAIGN#<id>` | `WATCH` | the sums up to which the campaign was judged (`email_list.campaigns.watching`) |
 
 A row of 50 recipients has some hundred bytes. A transaction costs two write units for each row in it and two for the
 sums, however many events it notes.
@@ -19,11 +19,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from email_list.aws.campaign_table import LEDGER_KEPT
+from email_list.campaigns.feedback import READ, Change, Mark, Results, Row, changes
+from email_list.campaigns.watching import Seen
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
-from email_list.events.feedback import READ, Mark, Results, Row, changes
-from email_list.events.feedback_store import Change
-from email_list.events.watching import Seen
 
 PARTS = 4
 MAX_KEYS = 100

@@ -1,4 +1,4 @@
-"""Imports and exports under way, in the campaigns table: `pk` is the kind of job, `sk` its id."""
+"""Imports and exports under way, in the records table: `pk` is the kind of job, `sk` its id."""
 
 import secrets
 import time

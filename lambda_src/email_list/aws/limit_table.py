@@ -1,4 +1,4 @@
-"""Counts of the rate limits, in the campaigns table under `LIMIT#...`, until DynamoDB deletes what is over."""
+"""Counts of the rate limits, in the records table under `LIMIT#...`, until DynamoDB deletes what is over."""
 
 from typing import Any
 

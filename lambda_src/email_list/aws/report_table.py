@@ -1,4 +1,4 @@
-"""Who was sent which report, in the campaigns table under `REPORT#<day>`, so that a second attempt sends the rest."""
+"""Who was sent which report, in the records table under `REPORT#<day>`, so that a second attempt sends the rest."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from email_list.engine.pace import Account
+from email_list.campaigns.pace import Account
 from email_list.settings import ListSettings
 
 

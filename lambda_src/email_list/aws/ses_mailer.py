@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from email_list.aws.ses import envelope, message, pairs
-from email_list.engine.sending import Answer, Reply, Tagged
+from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings
 
 SINGLES_AT_ONCE = 20

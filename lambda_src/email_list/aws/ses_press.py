@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from email_list.aws.ses import envelope, message, pairs
-from email_list.engine.newsletter_letters import Letter
+from email_list.campaigns.letters import Letter
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
 from email_list.settings import ListSettings

@@ -24,7 +24,7 @@ MAX_ITEM = 390_000
 
 
 class TemplateTable:
-    """The `TemplateStore` of production: a partition of the campaigns table. `table` is a boto3 DynamoDB table."""
+    """The `TemplateStore` of production: a partition of the records table. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any) -> None:
         self._table = table

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from email_list.events.feedback import Mark, Row
+from email_list.campaigns.feedback import Mark, Row
 from email_list.events.mail_events import Event, Kind
 
 logger = logging.getLogger(__name__)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from email_list.engine.settlement import EventKind, MailEvent, Settlement
+from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
+from email_list.campaigns.watching import Watch
 from email_list.events.cleaning import Cleaner
-from email_list.events.feedback_recording import Recorder
 from email_list.events.mail_events import Event, Kind
-from email_list.events.watching import Watch
+from email_list.events.recording import Recorder
 
 _HARM = (Kind.BOUNCE, Kind.COMPLAINT)
 

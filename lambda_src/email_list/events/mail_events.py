@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from email_list import addresses
+from email_list.campaigns.ledger import MAX_BATCH
 from email_list.clock import from_iso, iso
-from email_list.engine.ledger import MAX_BATCH
 from email_list.errors import InvalidAddressError
 
 GREETINGS = ("Successfully validated SNS topic for Amazon SES",)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from email_list.engine import campaigns
+from email_list.campaigns.campaign import Status as CampaignStatus
 from email_list.figures.analytics import Analyst, Analytics, Span
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.report_texts import Texts
@@ -73,7 +73,7 @@ def needs(week: Week, texts: Texts) -> list[str]:
         if bounce_rate and bounce_rate >= BOUNCE_REVIEW:
             found.append(texts.say("need.bounces", rate=texts.percent(bounce_rate)))
     for campaign in week.this.campaigns:
-        if campaign.status in (campaigns.Status.PAUSED, campaigns.Status.FAILED):
+        if campaign.status in (CampaignStatus.PAUSED, CampaignStatus.FAILED):
             found.append(texts.say(f"need.{campaign.status}", subject=campaign.subject))
         if campaign.counts.unknown:
             count = texts.number(campaign.counts.unknown)

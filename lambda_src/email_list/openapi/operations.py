@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from email_list import pages
+from email_list.campaigns.campaign import ID_LENGTH
+from email_list.campaigns.desk import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
-from email_list.engine.campaign_desk import RECIPIENT_GROUPS
-from email_list.engine.campaigns import ID_LENGTH
 from email_list.openapi.schemas import Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
-from email_list.tokens import MAX_TOKEN
+from email_list.people.tokens import MAX_TOKEN
 
 JSON, HTML, FORM, CSV, PLAIN = (
     "application/json",

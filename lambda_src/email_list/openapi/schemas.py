@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from email_list import addresses, fields
-from email_list.engine import campaigns
-from email_list.engine.audience import MAX_TOPIC, MAX_TOPICS
-from email_list.engine.campaigns import ReasonCode
-from email_list.engine.ledger import Outcome
-from email_list.events import engagement
-from email_list.events.feedback import Mark, Results
+from email_list.campaigns import campaign, engagement
+from email_list.campaigns.audience import MAX_TOPIC, MAX_TOPICS
+from email_list.campaigns.campaign import ReasonCode
+from email_list.campaigns.feedback import Mark, Results
+from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.mail.wording import LANGUAGES
@@ -162,7 +161,7 @@ _TEMPLATE: dict[str, Schema] = {
 
 _CAMPAIGN: dict[str, Schema] = {
     "id": text(),
-    "status": word(campaigns.Status),
+    "status": word(campaign.Status),
     "subject": text(),
     "audience": obj({"topics": list_of(text()), "attributes": map_of(_ATTRIBUTE_VALUE)}),
     "created_at": MOMENT,
@@ -316,7 +315,7 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "id": text(),
             "subject": text(),
-            "status": word(campaigns.Status),
+            "status": word(campaign.Status),
             "started_at": MOMENT,
             "counts": ref("ResultCounts"),
             "rates": ref("ResultRates"),

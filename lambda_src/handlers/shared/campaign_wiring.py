@@ -10,19 +10,19 @@ from email_list.aws.batch_queue import BatchQueue
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.planner_function import PlannerFunction
-from email_list.engine.engine_settings import EngineSettings
-from email_list.engine.handover import Handover
-from email_list.engine.pace import Account, Pace
+from email_list.campaigns.handover import Handover
+from email_list.campaigns.pace import Account, Pace
+from email_list.campaigns.settings import CampaignSettings
 
 
 @cache
-def settings() -> EngineSettings:
-    return EngineSettings.from_environment(os.environ)
+def settings() -> CampaignSettings:
+    return CampaignSettings.from_environment(os.environ)
 
 
 @cache
 def store() -> CampaignTable:
-    return CampaignTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    return CampaignTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
 @cache

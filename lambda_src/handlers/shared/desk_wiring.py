@@ -11,8 +11,8 @@ from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.schedule import PlannerSchedule
 from email_list.aws.ses_press import SesPress
 from email_list.aws.template_store import TemplateTable
-from email_list.engine.campaign_desk import Desk
-from email_list.engine.newsletter_letters import Composed, Writer
+from email_list.campaigns.desk import Desk
+from email_list.campaigns.letters import Composed, Writer
 from email_list.mail import writing
 from email_list.mail.templates import finder
 from handlers.shared import campaign_wiring, link_wiring, wiring
@@ -28,14 +28,14 @@ def desk() -> Desk:
         os.environ["SCHEDULE_ROLE"],
     )
     engine = campaign_wiring
-    feedback = FeedbackTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"]))
+    feedback = FeedbackTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
     write, rate = Writer(wiring.settings(), link_wiring.links()).letter, engine.pace().rate
     return Desk(engine.store(), feedback, press, _compose, write, schedule, engine.starter(), rate)
 
 
 @cache
 def _find_template() -> writing.FindTemplate:
-    return finder(TemplateTable(dynamodb_table(os.environ["CAMPAIGNS_TABLE"])))
+    return finder(TemplateTable(dynamodb_table(os.environ["RECORDS_TABLE"])))
 
 
 def _compose(request: Mapping[str, Any]) -> Composed:

@@ -3,8 +3,8 @@
 from functools import cache
 
 from email_list.http import Request
-from email_list.links import Links
-from email_list.tokens import MAX_TOKEN, LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import MAX_TOKEN, LinkKeys, LinkTokens
 from handlers.shared import wiring
 
 

@@ -1,4 +1,4 @@
-"""The campaigns table, as moto emulates DynamoDB."""
+"""The records table, as moto emulates DynamoDB."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +10,10 @@ from moto import mock_aws
 
 from email_list.aws.active_people import ActivePeople
 from email_list.aws.campaign_table import CampaignTable
-from email_list.engine.audience import Audience
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
-from email_list.engine.ledger import Batch, Outcome, PlannedBatch, Result
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
+from email_list.campaigns.store import Move
 from tests.unit.domain.campaign_world import FakeStore, people
 
 AT = "2026-11-24T10:00:00.000Z"

@@ -1,4 +1,4 @@
-"""Feedback in the campaigns table, as moto emulates DynamoDB."""
+"""Feedback in the records table, as moto emulates DynamoDB."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,14 +9,14 @@ import pytest
 from moto import mock_aws
 
 from email_list.aws.feedback_table import MAX_RECOUNTS, PARTS, FeedbackTable
+from email_list.campaigns import engagement
+from email_list.campaigns.campaign import new_id
+from email_list.campaigns.feedback import Mark, Note, Results, Row
+from email_list.campaigns.watching import Seen
 from email_list.clock import utc_now
-from email_list.engine.campaigns import new_id
 from email_list.errors import ConflictError
-from email_list.events import engagement
-from email_list.events.feedback import Mark, Note, Results, Row
-from email_list.events.feedback_recording import Recorder
 from email_list.events.mail_events import Event, Kind, Place
-from email_list.events.watching import Seen
+from email_list.events.recording import Recorder
 
 ROW = Row().with_notes(
     [

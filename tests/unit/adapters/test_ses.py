@@ -17,8 +17,8 @@ from botocore.exceptions import (
 from email_list.aws import ses
 from email_list.aws.ses_mailer import SesMailer
 from email_list.aws.ses_press import SesPress
-from email_list.engine.newsletter_letters import Letter
-from email_list.engine.sending import Answer, Tagged
+from email_list.campaigns.letters import Letter
+from email_list.campaigns.sending import Answer, Tagged
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
 from email_list.settings import ListSettings

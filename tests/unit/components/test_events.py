@@ -53,7 +53,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_of_the_queue(deployment: D
 def test_no_part_of_webhooks_is_declared_where_none_is_configured(deployment: Deployment) -> None:
     parts = ("webhook", "announce")
     assert [resource.name for resource in deployment.resources if any(part in resource.name for part in parts)] == []
-    assert "streamEnabled" not in deployment.one("aws:dynamodb/table:Table", "campaigns").inputs
+    assert "streamEnabled" not in deployment.one("aws:dynamodb/table:Table", "records").inputs
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(hooke
         for mapping in hooked.all("aws:lambda/eventSourceMapping:EventSourceMapping")
         if mapping.name.startswith("announce")
     }
-    tables = {"announce-people": "subscribers", "announce-campaigns": "campaigns"}
+    tables = {"announce-people": "subscribers", "announce-campaigns": "records"}
     for name, table in tables.items():
         mapping = mappings[name]
         assert mapping["eventSourceArn"] == arn("dynamodb", physical_name(table)) + "/stream/1"

@@ -88,7 +88,7 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "console_url": f"{endpoint}/console",
         "admin_token": f"secret of {PREFIX}-admin-token-1",
         "subscribers_table": physical_name("subscribers"),
-        "campaigns_table": physical_name("campaigns"),
+        "campaigns_table": physical_name("records"),
         "subscribe_function": physical_name("subscribe"),
         "unsubscribe_function": physical_name("unsubscribe"),
         "list_subscribers_function": physical_name("list_subscribers"),
@@ -253,8 +253,8 @@ def test_the_subscribers_table_has_a_stream_and_indexes_by_status_and_by_address
     }
 
 
-def test_the_campaigns_table_has_a_partition_and_a_sort_key(deployment: Deployment) -> None:
-    table = deployment.one("aws:dynamodb/table:Table", "campaigns").inputs
+def test_the_records_table_has_a_partition_and_a_sort_key(deployment: Deployment) -> None:
+    table = deployment.one("aws:dynamodb/table:Table", "records").inputs
     assert (table["hashKey"], table["rangeKey"]) == ("pk", "sk")
 
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Status, Tally
+from email_list.campaigns.desk import Desk
+from email_list.campaigns.handover import Handover
+from email_list.campaigns.ledger import Batch, PlannedBatch, changes
+from email_list.campaigns.letters import Composed, Letter
+from email_list.campaigns.pace import Account, Line, Pace
+from email_list.campaigns.planning import Planner, WalkPage
+from email_list.campaigns.sending import Again, Answer, Reply, Sender, Tagged
+from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
+from email_list.campaigns.store import Move
+from email_list.campaigns.sweeping import Sweeper
 from email_list.clock import iso
-from email_list.engine.campaign_desk import Desk
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import FINAL, Campaign, Plan, Position, Status, Tally
-from email_list.engine.handover import Handover
-from email_list.engine.ledger import Batch, PlannedBatch, changes
-from email_list.engine.newsletter_letters import Composed, Letter
-from email_list.engine.pace import Account, Line, Pace
-from email_list.engine.planning import Planner, WalkPage
-from email_list.engine.sending import Again, Answer, Reply, Sender, Tagged
-from email_list.engine.settlement import EventKind, MailEvent, Settlement
-from email_list.engine.sweeping import Sweeper
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
 from email_list.metrics import Metrics

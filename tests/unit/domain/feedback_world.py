@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from email_list.events.feedback import Results, Row, changes
-from email_list.events.feedback_store import Change
+from email_list.campaigns.feedback import Change, Results, Row, changes
 
 
 class FakeFeedback:

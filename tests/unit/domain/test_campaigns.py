@@ -5,10 +5,21 @@ from datetime import timedelta
 
 import pytest
 
+from email_list.campaigns.campaign import (
+    FINAL,
+    MOVES,
+    Campaign,
+    IllegalMoveError,
+    Plan,
+    Status,
+    Tally,
+    is_complete,
+    is_id,
+    new_id,
+    sources,
+)
+from email_list.campaigns.store import Move
 from email_list.clock import iso
-from email_list.engine import campaigns
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import FINAL, MOVES, Campaign, IllegalMoveError, Plan, Status, Tally
 from email_list.errors import ConflictError, EmailListError, InvalidError, MalformedError, NotFoundError
 from tests.unit.domain.campaign_world import FakeClock, World, people
 
@@ -49,7 +60,7 @@ def test_every_status_can_be_reached_and_final_ones_are_left_by_no_move() -> Non
         reached |= more
     assert reached == set(Status)
     assert {Status.SENT, Status.CANCELLED, Status.FAILED} == FINAL
-    assert campaigns.sources(Status.SENT) == {Status.SENDING}
+    assert sources(Status.SENT) == {Status.SENDING}
 
 
 def test_a_campaign_that_starts_now_is_planned_at_once() -> None:
@@ -240,11 +251,11 @@ def test_ids_sort_by_time_and_differ_within_a_moment() -> None:
     clock = FakeClock()
     ids = []
     for _ in range(50):
-        ids.append(campaigns.new_id(clock()))
+        ids.append(new_id(clock()))
         clock.forward(0.001)
     assert ids == sorted(ids)
-    assert all(campaigns.is_id(one) for one in ids)
-    assert len({campaigns.new_id(clock()) for _ in range(100)}) == 100
+    assert all(is_id(one) for one in ids)
+    assert len({new_id(clock()) for _ in range(100)}) == 100
 
 
 @pytest.mark.parametrize(
@@ -260,4 +271,4 @@ def test_ids_sort_by_time_and_differ_within_a_moment() -> None:
 )
 def test_a_campaign_is_complete_when_the_sums_agree(plan: Plan, tally: Tally, complete: bool) -> None:
     campaign = Campaign("C1", Status.SENDING, "News", "", "", plan=plan)
-    assert campaigns.is_complete(campaign, tally) is complete
+    assert is_complete(campaign, tally) is complete

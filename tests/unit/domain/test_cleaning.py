@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from email_list.campaigns.feedback import Mark, Note, Row
 from email_list.events.cleaning import Cleaner
-from email_list.events.feedback import Mark, Note, Row
 from email_list.events.mail_events import Event, Kind, Place
 
 ADA, BOB = "ada@example.com", "bob@example.com"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from email_list.campaigns import engagement
+from email_list.campaigns.feedback import MAX_READS, Mark, Note, Results, Row, changes
 from email_list.clock import from_iso, iso
-from email_list.events import engagement
-from email_list.events.feedback import MAX_READS, Mark, Note, Results, Row, changes
-from email_list.events.feedback_recording import MAX_TRIES, ROWS_AT_ONCE, Recorder
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.recording import MAX_TRIES, ROWS_AT_ONCE, Recorder
 from tests.unit.domain.feedback_world import FakeFeedback
 
 SENT_AT = "2026-11-24T10:00:00.000Z"

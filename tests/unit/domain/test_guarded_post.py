@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from email_list.events import guarded_post
-from email_list.events.guarded_post import ForbiddenAddressError, post
+from email_list.webhooks import guarded_post
+from email_list.webhooks.guarded_post import ForbiddenAddressError, post
 
 
 class Receiver(BaseHTTPRequestHandler):

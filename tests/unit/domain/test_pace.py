@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from email_list.engine.pace import Account, Full, Line, Pace, Slot, campaign_rate
+from email_list.campaigns.pace import Account, Full, Line, Pace, Slot, campaign_rate
 from tests.unit.domain.campaign_world import FakeClock, FakeStore
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from email_list.campaigns.campaign import Campaign, Position, ReasonCode, Status
+from email_list.campaigns.ledger import PlannedBatch
+from email_list.campaigns.planning import WalkPage
 from email_list.clock import iso
-from email_list.engine.campaigns import Campaign, Position, ReasonCode, Status
-from email_list.engine.ledger import PlannedBatch
-from email_list.engine.planning import WalkPage
 from email_list.people.subscribers import Status as SubscriberStatus
 from tests.unit.domain.campaign_world import LATENESS, NEVER, World, people
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from email_list.links import Links
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 from email_list.private_logs import PrivacyFilter, install, keep_private, masked
-from email_list.tokens import LinkKeys, LinkTokens
 
 
 class Json(logging.Formatter):

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from email_list.campaigns.campaign import ReasonCode, Status
+from email_list.campaigns.ledger import Outcome
+from email_list.campaigns.pace import Account
+from email_list.campaigns.sending import TRANSIENT_TRIES, Answer, Reply
+from email_list.campaigns.settlement import EventKind, MailEvent
 from email_list.clock import iso
-from email_list.engine.campaigns import ReasonCode, Status
-from email_list.engine.ledger import Outcome
-from email_list.engine.pace import Account
-from email_list.engine.sending import TRANSIENT_TRIES, Answer, Reply
-from email_list.engine.settlement import EventKind, MailEvent
 from email_list.errors import TooLargeError
 from email_list.people.subscribers import Status as SubscriberStatus
 from tests.unit.domain.campaign_world import GRACE, QUOTA_RECHECK, Crash, Faults, World, people

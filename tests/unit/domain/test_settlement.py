@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from email_list.campaigns.campaign import Tally
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result, State, changes
+from email_list.campaigns.settlement import MAX_DOUBTS, Decision, EventKind, MailEvent, decide
 from email_list.clock import iso
-from email_list.engine.campaigns import Tally
-from email_list.engine.ledger import Batch, Outcome, PlannedBatch, Result, State, changes
-from email_list.engine.settlement import MAX_DOUBTS, Decision, EventKind, MailEvent, decide
 from tests.unit.domain.campaign_world import GRACE, FakeClock, World, people
 
 CLAIMED_AT = iso(FakeClock().now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from email_list.tokens import MAX_TOKEN, Claims, ExpiredTokenError, LinkKeys, LinkTokens, Purpose, TokenError
+from email_list.people.tokens import MAX_TOKEN, Claims, ExpiredTokenError, LinkKeys, LinkTokens, Purpose, TokenError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEYS = LinkKeys(current="2", keys={"1": "first-secret", "2": "second-secret"})

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import RUNNING, Campaign, Reason, ReasonCode, Status, Tally
-from email_list.events.feedback import Results
-from email_list.events.watching import HARMFUL_METRIC, MIN_COMPLAINTS, Limits, Seen, Watch, judge
+from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.feedback import Results
+from email_list.campaigns.store import Move
+from email_list.campaigns.watching import HARMFUL_METRIC, MIN_COMPLAINTS, Limits, Seen, Watch, judge
 from email_list.metrics import Metrics
 from tests.unit.domain.campaign_world import FakeClock, FakeStore
 

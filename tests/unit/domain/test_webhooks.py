@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from email_list.events.webhooks import Announcement, headers, keys, of_campaign, of_person, pause
+from email_list.webhooks.webhooks import Announcement, headers, keys, of_campaign, of_person, pause
 
 AT = "2026-11-24T10:00:00.000Z"
 OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()
@@ -87,7 +87,7 @@ def test_a_campaign_that_is_over_is_announced(status: str) -> None:
         (None, campaign("sent", pk="CAMPAIGN#C1")),
     ],
 )
-def test_nothing_else_in_the_campaigns_table_is_announced(before: Any, after: Any) -> None:
+def test_nothing_else_in_the_records_table_is_announced(before: Any, after: Any) -> None:
     assert of_campaign("abc", AT, before, after) is None
 
 

@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "SUBSCRIBERS_TABLE": "subscribers",
-    "CAMPAIGNS_TABLE": "campaigns",
+    "RECORDS_TABLE": "records",
     "LIST_NAME": "Garden Letters",
     "POSTAL_ADDRESS": "1 Hill Road, Springfield",
     "SENDER": '"Garden Letters" <letters@list.example>',
@@ -76,7 +76,7 @@ class Stack:
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
         self.subscribers = dynamodb_table("subscribers")
-        self.campaigns = dynamodb_table("campaigns")
+        self.records = dynamodb_table("records")
 
     def http(
         self,
@@ -240,7 +240,7 @@ def _tables() -> None:
         BillingMode="PAY_PER_REQUEST",
     )
     dynamodb.create_table(
-        TableName="campaigns",
+        TableName="records",
         KeySchema=[key("pk"), key("sk", "RANGE")],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         BillingMode="PAY_PER_REQUEST",

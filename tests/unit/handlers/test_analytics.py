@@ -9,10 +9,10 @@ from boto3.dynamodb.types import TypeSerializer
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns.campaign import Campaign, Status, new_id
+from email_list.campaigns.feedback import Mark, Note, Results, Row
 from email_list.clock import iso, utc_now
-from email_list.engine.campaigns import Campaign, Status, new_id
 from email_list.errors import ConflictError
-from email_list.events.feedback import Mark, Note, Results, Row
 
 from .conftest import Stack
 
@@ -92,13 +92,13 @@ def test_a_recount_mends_the_counters_from_the_table(stack: Stack) -> None:
 
 
 def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
-    store, feedback, moment = CampaignTable(stack.campaigns), FeedbackTable(stack.campaigns), utc_now()
+    store, feedback, moment = CampaignTable(stack.records), FeedbackTable(stack.records), utc_now()
     recent, old = (new_id(moment - timedelta(days=days)) for days in (1, 500))
     for campaign, days in ((recent, 1), (old, 500)):
         at = iso(moment - timedelta(days=days))
         store.create(Campaign(campaign, Status.SENT, "News", created_at=at, updated_at=at))
         feedback.save(campaign, [(1, Row(), Row().with_notes([Note(0, Mark.OPENED, age=30)]))])
-        stack.campaigns.delete_item(Key={"pk": f"CAMPAIGN#{campaign}", "sk": "FEEDBACK#0000001"})
+        stack.records.delete_item(Key={"pk": f"CAMPAIGN#{campaign}", "sk": "FEEDBACK#0000001"})
     answer = stack.invoke("recount", {"settling_seconds": 0}).json
     # The rows of the older one are gone because their time was over; its sums stay.
     assert answer["corrections"] == [
@@ -110,7 +110,7 @@ def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
 
 def test_a_campaign_that_does_not_stand_still_is_named_for_later(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign, at = new_id(utc_now()), iso(utc_now())
-    CampaignTable(stack.campaigns).create(Campaign(campaign, Status.SENDING, "News", created_at=at, updated_at=at))
+    CampaignTable(stack.records).create(Campaign(campaign, Status.SENDING, "News", created_at=at, updated_at=at))
 
     def never_stands_still(table: FeedbackTable, campaign_id: str) -> None:
         raise ConflictError("Too much feedback comes in.")

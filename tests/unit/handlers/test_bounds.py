@@ -75,7 +75,7 @@ def code(answer: Answer) -> tuple[int, str]:
 
 
 def everything(stack: Stack) -> list[Any]:
-    return [stack.subscribers.scan()["Items"], stack.campaigns.scan()["Items"]]
+    return [stack.subscribers.scan()["Items"], stack.records.scan()["Items"]]
 
 
 # Bodies

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from email_list.campaigns import handover
+from email_list.campaigns.campaign import Status
 from email_list.clock import iso
-from email_list.engine import handover
-from email_list.engine.campaigns import Status
-from email_list.events.feedback_recording import Recorder
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.recording import Recorder
 from handlers import plan_campaign, send_batch, send_newsletter, sweep_campaigns
 from handlers.shared import campaign_wiring, desk_wiring, recipient_wiring
 from tests.unit.domain.campaign_world import World, people

@@ -8,9 +8,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list.engine import drafts
-from email_list.engine.audience import Audience
-from email_list.engine.planning import WalkPage
+from email_list.campaigns import drafts
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.planning import WalkPage
 from email_list.errors import NotFoundError
 from email_list.mail import writing
 from email_list.people.subscribers import Status, Subscriber

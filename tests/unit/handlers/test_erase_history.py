@@ -18,17 +18,17 @@ ANN, BOB = "ann@example.com", "bob@example.com"
 def campaign(stack: Stack, campaign_id: str, status: str) -> None:
     """A campaign that went to Ann and Bob, with Ann's mail refused and the plan ending at her."""
     plan = {"rows": 1, "position": ["2026-01-01T00:00:00.000Z", ANN]}
-    stack.campaigns.put_item(Item={"pk": "CAMPAIGNS", "sk": campaign_id, "status": status, "plan": plan})
+    stack.records.put_item(Item={"pk": "CAMPAIGNS", "sk": campaign_id, "status": status, "plan": plan})
     ledger: dict[str, dict[str, Any]] = {
         "PLAN#0000001": {"recipients": [BOB, ANN], "end": ["2026-01-01T00:00:00.000Z", ANN], "last": True},
         "BATCH#0000001": {"outcomes": "sf", "reasons": {"1": f"MESSAGE_REJECTED: {ANN} is blocked"}, "revision": 2},
     }
     for sk, item in ledger.items():
-        stack.campaigns.put_item(Item={"pk": f"CAMPAIGN#{campaign_id}", "sk": sk, **item})
+        stack.records.put_item(Item={"pk": f"CAMPAIGN#{campaign_id}", "sk": sk, **item})
 
 
 def everything(stack: Stack) -> str:
-    return json.dumps(stack.campaigns.scan()["Items"], default=str)
+    return json.dumps(stack.records.scan()["Items"], default=str)
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +48,13 @@ def test_no_trace_of_the_person_is_left_and_the_others_stay(stack: Stack) -> Non
         assert erase(stack, {"email": ANN}) == []
         assert ANN not in everything(stack)
         assert everything(stack).count(BOB) == 2
-    row = stack.campaigns.get_item(Key={"pk": "CAMPAIGN#c1", "sk": "PLAN#0000001"})["Item"]
+    row = stack.records.get_item(Key={"pk": "CAMPAIGN#c1", "sk": "PLAN#0000001"})["Item"]
     assert row["recipients"] == [BOB, "erased"]
 
 
 def test_two_people_erased_from_one_row_at_once_both_stay_erased(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign(stack, "c1", "sent")
-    table = dynamodb_table("campaigns")
+    table = dynamodb_table("records")
     read = table.query(KeyConditionExpression=Key("pk").eq("CAMPAIGN#c1") & Key("sk").begins_with("PLAN#"))["Items"]
     of_bob = CampaignTraces(table)
     monkeypatch.setattr(of_bob, "_items", lambda *_, **__: iter(read))

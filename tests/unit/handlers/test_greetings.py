@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from email_list.links import Links
 from email_list.mail.letters import Content
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 from handlers import send_greeting
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Stack

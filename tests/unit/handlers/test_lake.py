@@ -9,8 +9,8 @@ import pytest
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.firehose import MAX_RECORDS, Firehose
+from email_list.campaigns.campaign import Campaign, Plan, Status
 from email_list.clock import iso, utc_now
-from email_list.engine.campaigns import Campaign, Plan, Status
 from handlers import lake_events, lake_snapshot
 
 from .conftest import Stack
@@ -74,12 +74,12 @@ def test_what_is_no_event_is_put_aside_and_keeps_nothing_up(stack: Stack, delive
 
 
 def test_a_snapshot_has_the_counters_of_the_days_and_the_campaigns(stack: Stack, delivered: Delivered) -> None:
-    stack.campaigns.put_item(Item={"pk": "GROWTH", "sk": f"{TODAY}#joined#a#b", "amount": 3})
-    stack.campaigns.put_item(Item={"pk": "GROWTH", "sk": "2020-01-01#joined#form", "amount": 3})
+    stack.records.put_item(Item={"pk": "GROWTH", "sk": f"{TODAY}#joined#a#b", "amount": 3})
+    stack.records.put_item(Item={"pk": "GROWTH", "sk": "2020-01-01#joined#form", "amount": 3})
     at = f"{TODAY}T08:00:00.000Z"
     plan = Plan(rows=1, batches=1, people=2, complete=True)
-    CampaignTable(stack.campaigns).create(Campaign("C1", Status.SENT, "News", at, at, cutoff=at, plan=plan))
-    stack.campaigns.put_item(Item={"pk": "CAMPAIGN#C1", "sk": "TALLY#01", "sent": 2, "updated_at": at})
+    CampaignTable(stack.records).create(Campaign("C1", Status.SENT, "News", at, at, cutoff=at, plan=plan))
+    stack.records.put_item(Item={"pk": "CAMPAIGN#C1", "sk": "TALLY#01", "sent": 2, "updated_at": at})
 
     assert stack.run("lake_snapshot", {}) == {"growth": 1, "campaigns": 1}
     (growth,) = delivered.rows["growth"]

@@ -27,13 +27,13 @@ from email_list.aws import clients
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.ses_press import SesPress
+from email_list.campaigns.campaign import Status
+from email_list.campaigns.store import Move
 from email_list.clock import iso, utc_now
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import Status
 from email_list.errors import InvalidError
-from email_list.links import Links
 from email_list.people import captcha
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 from handlers import deliver_webhook
 from local.project import load_project
 from local.ses import SesStandIn
@@ -135,8 +135,8 @@ class World(Stack):
         environments = [deployment.environment(function) for function in deployment.functions]
         self.environment = functools.reduce(lambda known, one: {**known, **one}, environments, {})
         self.subscribers = dynamodb_table(self.environment["SUBSCRIBERS_TABLE"])
-        self.campaigns = dynamodb_table(self.environment["CAMPAIGNS_TABLE"])
-        self.store = CampaignTable(self.campaigns)
+        self.records = dynamodb_table(self.environment["RECORDS_TABLE"])
+        self.store = CampaignTable(self.records)
         self.links = Links(PUBLIC_URL, LinkTokens(LinkKeys("2", LINK_KEYS["keys"])))
 
     def run(self, handler: str, event: Any, context: Context | None = None) -> Any:
@@ -166,7 +166,7 @@ class World(Stack):
 
     def forget_rate(self) -> None:
         """As after a quiet time: the next who wants to send asks SES how fast it may."""
-        self.campaigns.delete_item(Key={"pk": "RATE", "sk": "LINE"})
+        self.records.delete_item(Key={"pk": "RATE", "sk": "LINE"})
 
     @contextmanager
     def ses(self, **settings: Any) -> Generator[None]:

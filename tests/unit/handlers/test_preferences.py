@@ -5,8 +5,8 @@ import json
 import pytest
 
 from email_list import pages
-from email_list.links import Links
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Answer, Stack
 

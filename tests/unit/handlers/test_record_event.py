@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.engine.campaigns import Campaign, ReasonCode, Status
-from email_list.engine.ledger import Batch, Outcome, Result
-from email_list.events.feedback import Results
+from email_list.campaigns.campaign import Campaign, ReasonCode, Status
+from email_list.campaigns.feedback import Results
+from email_list.campaigns.ledger import Batch, Outcome, Result
 from tests.unit.domain.ses_examples import CAMPAIGN, EXAMPLES, NOTIFICATIONS, READER, SENT_AT, example, mail
 from tests.unit.handlers.conftest import Stack
 
@@ -46,7 +46,7 @@ def take(stack: Stack, *documents: Any) -> list[str]:
 
 
 def results(stack: Stack) -> Results:
-    return FeedbackTable(stack.campaigns).results(CAMPAIGN)
+    return FeedbackTable(stack.records).results(CAMPAIGN)
 
 
 def status(stack: Stack, email: str = READER) -> str:
@@ -169,7 +169,7 @@ def test_an_out_of_office_reply_to_a_delivered_mail_is_not_held_against_anybody(
 
 
 def test_send_events_settle_the_ledger_as_before(intake: Stack) -> None:
-    store = CampaignTable(intake.campaigns)
+    store = CampaignTable(intake.records)
     claimed = Batch(1, Outcome.PENDING * 2).claimed("worker", AT)
     store.save(CAMPAIGN, Batch(1, Outcome.PENDING * 2), claimed, AT)
     take(intake, EXAMPLES["send"], example("rendering failure", place=(1, 1)))
@@ -181,7 +181,7 @@ def test_send_events_settle_the_ledger_as_before(intake: Stack) -> None:
 
 
 def test_a_campaign_whose_mails_bounce_is_paused(intake: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    store = CampaignTable(intake.campaigns)
+    store = CampaignTable(intake.records)
     store.create(Campaign(CAMPAIGN, Status.SENDING, "News", AT, AT))
     sent = Batch(1, Outcome.PENDING * 20).with_results({position: Result(Outcome.SENT) for position in range(20)})
     store.save(CAMPAIGN, Batch(1, Outcome.PENDING * 20), sent, AT)

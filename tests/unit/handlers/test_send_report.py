@@ -36,7 +36,7 @@ def send(stack: Stack) -> Any:
 
 
 def test_every_administrator_gets_it_once(stack: Stack, mailbox: Mailbox) -> None:
-    stack.campaigns.put_item(Item={"pk": "TOTALS", "sk": "active", "amount": 41})
+    stack.records.put_item(Item={"pk": "TOTALS", "sk": "active", "amount": 41})
     assert send(stack) == {"sent": 2}
     assert send(stack) == {"sent": 0}
     assert [email for email, _, _ in mailbox.sent] == ["ann@example.com", "bob@example.com"]

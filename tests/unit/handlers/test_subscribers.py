@@ -164,7 +164,7 @@ def test_of_a_long_list_the_counters_tell_the_length(stack: Stack) -> None:
     stack.put("ann@example.com", "active")
     stack.put("bob@example.com", "active")
     for status, amount in (("active", 40_000), ("unsubscribed", 2_000)):
-        stack.campaigns.put_item(Item={"pk": "TOTALS", "sk": status, "amount": amount})
+        stack.records.put_item(Item={"pk": "TOTALS", "sk": status, "amount": amount})
     assert stack.invoke("list_subscribers", {"limit": 1}).json["total_count"] == 42_000
     assert stack.invoke("list_subscribers", {"limit": 1, "status": "active"}).json["total_count"] == 40_000
     assert stack.invoke("list_subscribers", {"limit": 1, "status": "unsubscribed"}).json["total_count"] == 0

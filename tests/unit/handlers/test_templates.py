@@ -54,7 +54,7 @@ def test_a_preview_is_the_mail_that_is_delivered(stack: Stack, ses: Any) -> None
     unsubscribe, preferences = (f"{templates.PLACEHOLDER_LINK}{page}" for page in ("unsubscribe", "preferences"))
     preview = call(stack, "POST", "/templates/ours/preview", {"values": {**VALUES, "name": "Ann"}}).json
 
-    finder = templates.finder(TemplateTable(boto3.resource("dynamodb").Table("campaigns")))
+    finder = templates.finder(TemplateTable(boto3.resource("dynamodb").Table("records")))
     content = writing.compose({"template": "ours", "values": VALUES}, wiring.settings(), finder)
     person = Subscriber("success@simulator.amazonses.com", Status.ACTIVE, "2026-01-01", name="Ann")
     ses.create_email_template(
@@ -124,7 +124,7 @@ def test_the_slower_of_two_editors_gets_a_conflict(stack: Stack, ses: Any, how: 
 
 def test_two_writers_at_the_same_version_cannot_both_win(stack: Stack, ses: Any) -> None:
     call(stack, "PUT", "/templates/ours", DOCUMENT)
-    store = TemplateTable(boto3.resource("dynamodb").Table("campaigns"))
+    store = TemplateTable(boto3.resource("dynamodb").Table("records"))
     template = store.get("ours")
     assert template
     assert store.put(template, replaces=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from email_list.links import PREFERENCES_LIFETIME, Links
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import PREFERENCES_LIFETIME, Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Stack
 

@@ -9,7 +9,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from email_list.aws.clients import client
-from email_list.events.webhooks import headers, keys
+from email_list.webhooks.webhooks import headers, keys
 from tests.unit.handlers.conftest import Stack
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from email_list.links import Links
-from email_list.tokens import LinkKeys, LinkTokens
+from email_list.people.links import Links
+from email_list.people.tokens import LinkKeys, LinkTokens
 from tests.local.leaks import leaks
 
 ADMIN_TOKEN = "k3" * 24

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from email_list.campaigns.audience import Audience, WalkPage
+from email_list.campaigns.campaign import Campaign, Position, Reason, ReasonCode, Status
+from email_list.campaigns.completion import finish_if_complete
+from email_list.campaigns.ledger import PlannedBatch, extended
+from email_list.campaigns.store import CampaignStore, Move, WorkQueue
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.engine.audience import Audience, WalkPage
-from email_list.engine.campaign_store import CampaignStore, Move, WorkQueue
-from email_list.engine.campaigns import Campaign, Position, Reason, ReasonCode, Status
-from email_list.engine.completion import finish_if_complete
-from email_list.engine.ledger import PlannedBatch, extended
 from email_list.people.subscribers import Subscriber
 
 ROWS_AT_ONCE = 20

@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from email_list.engine.campaigns import FINAL
+from email_list.campaigns.campaign import FINAL
 from email_list.people.subscribers import Status
 
 SECRET_PREFIX = "whsec_"  # noqa: S105
@@ -93,7 +93,7 @@ def _kind(after: Item) -> str | None:
 
 
 def of_campaign(change: str, at: str, before: Item | None, after: Item | None) -> Announcement | None:
-    """What a change of an item in the campaigns table is worth telling."""
+    """What a change of an item in the records table is worth telling."""
     if after is None or after["pk"] != "CAMPAIGNS" or after["status"] not in _OVER:
         return None
     if before is not None and before["status"] == after["status"]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
+from email_list.campaigns.campaign import Tally
+from email_list.campaigns.ledger import Batch, State
+from email_list.campaigns.store import CampaignStore
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.engine.campaign_store import CampaignStore
-from email_list.engine.campaigns import Tally
-from email_list.engine.ledger import Batch, State
 
 GIVE_UP_AFTER = timedelta(hours=1)
 """How long a recipient whose mail cannot be settled waits for events before they are shown as `unknown`."""

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from email_list.campaigns.campaign import Plan, Position
 from email_list.clock import from_iso
-from email_list.engine.campaigns import Plan, Position
 
 MAX_BATCH = 50
 """Recipients of one SendBulkEmail call (SES API reference)."""

@@ -11,7 +11,7 @@ HOURS = 24
 DAYS = 30
 
 COUNTED = ("opened", "clicked")
-"""What is counted over time, as `email_list.events.feedback.Mark` names it."""
+"""What is counted over time, as `email_list.campaigns.feedback.Mark` names it."""
 
 
 def sum_name(counted: str, age: int) -> str:

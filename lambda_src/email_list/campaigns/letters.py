@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from email_list.engine.campaigns import Campaign
-from email_list.links import Links
+from email_list.campaigns.campaign import Campaign
 from email_list.mail import letters
 from email_list.mail.letters import Content
+from email_list.people.links import Links
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 

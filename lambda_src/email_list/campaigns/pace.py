@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from email_list.campaigns.ledger import MAX_BATCH
 from email_list.clock import Clock, utc_now
-from email_list.engine.ledger import MAX_BATCH
 
 logger = logging.getLogger(__name__)
 

@@ -9,18 +9,27 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from email_list import addresses, cursors
+from email_list.campaigns import engagement
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import (
+    RUNNING,
+    Campaign,
+    IllegalMoveError,
+    Reason,
+    ReasonCode,
+    Status,
+    is_id,
+    new_id,
+    sources,
+    to_json,
+)
+from email_list.campaigns.feedback import FeedbackStore, Mark, Results, Row
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch
+from email_list.campaigns.letters import Composed, Letter
+from email_list.campaigns.store import CampaignStore, Move
+from email_list.campaigns.sweeping import PlannerStarter, resume
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.engine import campaigns
-from email_list.engine.audience import Audience
-from email_list.engine.campaign_store import CampaignStore, Move
-from email_list.engine.campaigns import RUNNING, Campaign, IllegalMoveError, Reason, ReasonCode, Status
-from email_list.engine.ledger import Batch, Outcome, PlannedBatch
-from email_list.engine.newsletter_letters import Composed, Letter
-from email_list.engine.sweeping import PlannerStarter, resume
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
-from email_list.events import engagement
-from email_list.events.feedback import Mark, Results, Row
-from email_list.events.feedback_store import FeedbackStore
 from email_list.mail.letters import Content
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
@@ -133,14 +142,14 @@ class Desk:
 
     def get(self, campaign_id: str) -> Campaign:
         """NotFoundError when there is no such campaign."""
-        campaign = self._store.get(campaign_id) if campaigns.is_id(campaign_id) else None
+        campaign = self._store.get(campaign_id) if is_id(campaign_id) else None
         if campaign is None:
             raise NotFoundError("There is no such campaign.")
         return campaign
 
     def show(self, campaign: Campaign) -> dict[str, Any]:
         """The public shape of a campaign, with its counts as they are now."""
-        return campaigns.to_json(campaign, self._store.tally(campaign.id))
+        return to_json(campaign, self._store.tally(campaign.id))
 
     def progress(self, campaign: Campaign) -> dict[str, Any]:
         """How fast a running campaign may send (recipients a second), and when it will be through at that pace.
@@ -282,7 +291,7 @@ class Desk:
         )
 
     def _id(self, request: Mapping[str, Any], key: str | None) -> str:
-        fresh = campaigns.new_id(self._clock())
+        fresh = new_id(self._clock())
         if not key:
             return fresh
         if len(key) > MAX_KEY or not _PRINTABLE.fullmatch(key):
@@ -300,7 +309,7 @@ class Desk:
 
     def _move(self, campaign_id: str, move: Move) -> Campaign:
         campaign = self.get(campaign_id)
-        moved = self._store.move(campaign_id, campaigns.sources(move.to), move)
+        moved = self._store.move(campaign_id, sources(move.to), move)
         if moved is None:
             raise _refusal(self.get(campaign.id), move.to.value)
         return moved

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from email_list import addresses
-from email_list.engine.audience import Audience, WalkPage
-from email_list.engine.campaigns import Position
-from email_list.links import Links
+from email_list.campaigns.audience import Audience, WalkPage
+from email_list.campaigns.campaign import Position
 from email_list.mail import handlebars, letters, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
 from email_list.mail.templates import sample_reader
 from email_list.mail.writing import FindTemplate, Prepared
+from email_list.people.links import Links
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 

@@ -5,9 +5,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from email_list.campaigns.feedback import FeedbackStore, Mark, Note, Row
 from email_list.clock import from_iso
-from email_list.events.feedback import Mark, Note, Row
-from email_list.events.feedback_store import FeedbackStore
 from email_list.events.mail_events import Event, Kind, Place
 
 ROWS_AT_ONCE = 25

@@ -7,13 +7,13 @@ any order and as often as they like. The sums over all rows change by what chang
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from email_list.engine.ledger import MAX_BATCH
-from email_list.events import engagement
+from email_list.campaigns import engagement
+from email_list.campaigns.ledger import MAX_BATCH
 
 MAX_READS = 20
 """Opens, and likewise clicks, that are counted of one recipient of one campaign: the earliest, so that a row stays
@@ -116,7 +116,7 @@ class Row:
 
     def counts(self) -> Counter[str]:
         """What the row adds to its campaign's sums: recipients by mark, how many opens and clicks there were, and
-        readers by when they first did either (`email_list.events.engagement`)."""
+        readers by when they first did either (`email_list.campaigns.engagement`)."""
         counts = Counter({mark.value: bits.bit_count() for mark, bits in self.marks.items()})
         for mark, total, reads in (
             (Mark.OPENED, "opens_total", self.opens),
@@ -168,3 +168,30 @@ class Results:
         """The sum of partial sums, which may be without those that are zero and hold other things as well."""
         parts: Sequence[Mapping[str, Any]] = list(counts)
         return cls(**{name.name: sum(int(part.get(name.name, 0)) for part in parts) for name in fields(cls)})
+
+
+Change = tuple[int, Row, Row]
+"""The number of a batch, and its feedback row as it was read and as it is to be."""
+
+
+class FeedbackStore(Protocol):
+    """Feedback rows and their sums (`email_list.aws.feedback_table`, or a fake in tests)."""
+
+    def rows(self, campaign_id: str, numbers: Collection[int]) -> Mapping[int, Row]:
+        """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
+        ...
+
+    def rows_between(self, campaign_id: str, first: int, last: int) -> Mapping[int, Row]:
+        """The rows of the batches with these numbers, as far as anything has come back."""
+        ...
+
+    def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
+        """Replace rows that still have the revision they were read with, and add the differences to the sums.
+
+        All or nothing; False when one of them has changed meanwhile.
+        """
+        ...
+
+    def sums(self, campaign_id: str) -> Counter[str]:
+        """The sums of what all rows of a campaign add to them (`Row.counts`)."""
+        ...

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from email_list.campaigns.campaign import FINAL, Campaign, Status, Tally
+from email_list.campaigns.completion import finish_if_complete
+from email_list.campaigns.handover import Handover
+from email_list.campaigns.pace import Account
+from email_list.campaigns.store import CampaignStore, Move, WorkQueue
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.engine.campaign_store import CampaignStore, Move, WorkQueue
-from email_list.engine.campaigns import FINAL, Campaign, Status, Tally
-from email_list.engine.completion import finish_if_complete
-from email_list.engine.handover import Handover
-from email_list.engine.pace import Account
 
 OVERDUE = timedelta(minutes=1)
 """How late a schedule may fire before the sweeper starts the campaign instead."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from email_list.engine.campaigns import Campaign, Plan, Reason, Status, Tally
-from email_list.engine.ledger import Batch, PlannedBatch
+from email_list.campaigns.campaign import Campaign, Plan, Reason, Status, Tally
+from email_list.campaigns.ledger import Batch, PlannedBatch
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from email_list.campaigns.ledger import State
+from email_list.campaigns.store import CampaignStore, WorkQueue
 from email_list.clock import Clock, utc_now
-from email_list.engine.campaign_store import CampaignStore, WorkQueue
-from email_list.engine.ledger import State
 
 ROWS_AT_ONCE = 500
 """State rows read at once."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class EngineSettings:
+class CampaignSettings:
     """How the engine behaves.
 
     `grace` is how long the recipients of a call without an answer are left alone for SES's events to come in, and the
@@ -20,7 +20,7 @@ class EngineSettings:
     reserved: float
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "EngineSettings":
+    def from_environment(cls, environment: Mapping[str, str]) -> "CampaignSettings":
         """KeyError names the variable that the program did not set."""
         return cls(
             grace=timedelta(seconds=int(environment["SETTLEMENT_GRACE_SECONDS"])),

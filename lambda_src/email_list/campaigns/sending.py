@@ -10,14 +10,14 @@ from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
+from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode, Status
+from email_list.campaigns.completion import finish_if_complete
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result, State
+from email_list.campaigns.letters import Letter
+from email_list.campaigns.pace import Full, Pace
+from email_list.campaigns.settlement import Decision, decide
+from email_list.campaigns.store import CampaignStore, Move
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.engine.campaign_store import CampaignStore, Move
-from email_list.engine.campaigns import RUNNING, Campaign, Reason, ReasonCode, Status
-from email_list.engine.completion import finish_if_complete
-from email_list.engine.ledger import Batch, Outcome, PlannedBatch, Result, State
-from email_list.engine.newsletter_letters import Letter
-from email_list.engine.pace import Full, Pace
-from email_list.engine.settlement import Decision, decide
 from email_list.errors import EmailListError
 from email_list.metrics import Metrics
 from email_list.people import subscribers

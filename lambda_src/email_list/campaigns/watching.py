@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from email_list.campaigns.campaign import FINAL, RUNNING, Campaign, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.feedback import Results
+from email_list.campaigns.store import Move
 from email_list.clock import Clock, iso, utc_now
-from email_list.engine.campaign_store import Move
-from email_list.engine.campaigns import FINAL, RUNNING, Campaign, Reason, ReasonCode, Status, Tally
-from email_list.events.feedback import Results
 from email_list.metrics import Metrics
 
 HARMFUL_METRIC = "CampaignsHarmful"
@@ -59,7 +59,7 @@ class Seen:
 
 
 class Campaigns(Protocol):
-    """The part of the campaign store that watching needs (`email_list.engine.campaign_store`)."""
+    """The part of the campaign store that watching needs (`email_list.campaigns.store`)."""
 
     def get(self, campaign_id: str) -> Campaign | None: ...
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from email_list.clock import Clock, utc_now
 from email_list.people.subscribers import CONFIRMATION_LIFETIME
-from email_list.tokens import Claims, LinkTokens, Purpose
+from email_list.people.tokens import Claims, LinkTokens, Purpose
 
 PREFERENCES_LIFETIME = timedelta(days=180)
 """Long enough for the last newsletter of a quiet list; it opens personal data, so it does end."""

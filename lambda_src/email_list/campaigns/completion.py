@@ -2,9 +2,9 @@
 
 import logging
 
+from email_list.campaigns.campaign import Status, is_complete
+from email_list.campaigns.store import CampaignStore, Move
 from email_list.clock import Clock, iso, utc_now
-from email_list.engine.campaign_store import CampaignStore, Move
-from email_list.engine.campaigns import Status, is_complete
 
 logger = logging.getLogger(__name__)
 

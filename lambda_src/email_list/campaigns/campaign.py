@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from email_list.engine.audience import Audience
+from email_list.campaigns.audience import Audience
 from email_list.errors import ConflictError
 
 

@@ -1,1 +1,0 @@
-"""Campaigns: planned, sent at SES's speed, and finished when the sums agree."""

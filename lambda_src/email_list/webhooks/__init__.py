@@ -1,0 +1,1 @@
+"""Webhooks: what the list tells other systems, and how it is delivered."""
