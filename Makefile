@@ -4,6 +4,8 @@ VENV := .venv
 EMULATOR := .venv-emulator
 AUDIT := .venv-audit
 PY := $(VENV)/bin/python
+DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
+REDOCLY := npm:@redocly/cli@2.77.0
 RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
 
 help: ## this list
@@ -51,10 +53,24 @@ fuzz: setup ## thousands of requests against the API's description
 screenshots: setup ## the pictures of the docs, by Debian's Chromium (a minute)
 	PYTHONPATH=lambda_src $(RUN) -m tests.browser.screenshots
 
-lint: setup ## format, lint, types
+lint: setup .build/openapi.json ## format, lint, types, and the API's description
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m ty check
+	$(DENO) fmt --check
+	$(DENO) lint
+	$(PY) -m openapi_spec_validator .build/openapi.json
+
+lint-api: setup .build/openapi.json ## the API's description by Redocly's rules, which Deno gets from npm
+	@if $(DENO) cache --quiet --frozen $(REDOCLY); \
+	then REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(DENO) run --quiet --cached-only \
+		--allow-read --allow-env --allow-sys $(REDOCLY) lint .build/openapi.json; \
+	else echo "NOT linted: Redocly cannot be fetched from here"; fi
+
+.build/openapi.json: setup $(shell find lambda_src/email_list/openapi -name '*.py')
+	@mkdir -p .build
+	@PYTHONPATH=lambda_src $(PY) -c 'import json; from email_list.openapi import document; \
+		print(json.dumps(document("https://list.example"), indent=2))' > $@
 
 audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all packages
 	$(AUDIT)/bin/python .ci/audit.py $(VENV) $(EMULATOR)
@@ -62,8 +78,9 @@ audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all package
 format: setup ## rewrite the sources in the house format
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+	$(DENO) fmt
 
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local test faults fuzz proof screenshots lint audit format clean
+.PHONY: help setup bench demo local test faults fuzz proof screenshots lint lint-api audit format clean

@@ -29,7 +29,10 @@ def document(public_url: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Email list", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": public_url}],
-        "tags": [{"name": "public"}, {"name": "admin"}],
+        "tags": [
+            {"name": "public", "description": "What subscribers and their browsers use. No token."},
+            {"name": "admin", "description": "What editors, the console and other programs use. With a token."},
+        ],
         "paths": paths,
         "components": {
             "schemas": dict(SCHEMAS),

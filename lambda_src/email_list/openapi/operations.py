@@ -69,8 +69,7 @@ class Operation:
         }
         if self.body:
             operation["requestBody"] = {"content": {kind: {"schema": schema} for kind, schema in self.body.items()}}
-        if self.admin:
-            operation["security"] = [{"adminToken": []}]
+        operation["security"] = [{"adminToken": []}] if self.admin else []
         return operation
 
     def _path_parameters(self) -> list[dict[str, Any]]:

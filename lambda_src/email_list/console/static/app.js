@@ -67,9 +67,14 @@ function leave(message) {
 
 function showFrame() {
   const links = SECTIONS.map(([section, address, text]) =>
-    el("a", { href: address, "data-section": section }, icon(section), el("span", {}, text)),
+    el("a", { href: address, "data-section": section }, icon(section), el("span", {}, text))
   );
-  const out = el("button", { type: "button", class: "signout", onclick: () => leave("") }, icon("signout"), el("span", {}, "Sign out"));
+  const out = el(
+    "button",
+    { type: "button", class: "signout", onclick: () => leave("") },
+    icon("signout"),
+    el("span", {}, "Sign out"),
+  );
   const skip = (event) => {
     event.preventDefault();
     document.querySelector("main").focus();
@@ -77,7 +82,17 @@ function showFrame() {
   replace(
     root,
     el("a", { class: "skip", href: "#main", onclick: skip }, "Skip to the page"),
-    el("header", { class: "top" }, el("a", { class: "brand", href: "#/" }, el("span", { class: "mark", "aria-hidden": "true" }), el("bdi", {}, "Newsletter")), out),
+    el(
+      "header",
+      { class: "top" },
+      el(
+        "a",
+        { class: "brand", href: "#/" },
+        el("span", { class: "mark", "aria-hidden": "true" }),
+        el("bdi", {}, "Newsletter"),
+      ),
+      out,
+    ),
     el("nav", { "aria-label": "Sections" }, links),
     el("main", { id: "main", tabindex: "-1" }),
   );
@@ -109,9 +124,15 @@ function showPage() {
   const main = el("div", { class: "page" });
   replace(root.querySelector("main"), main);
   if (!found) {
-    replace(main, heading("There is no such page"), empty("Nothing is here.", "The address may be an old one.", linkButton("To the overview", "#/")));
+    replace(
+      main,
+      heading("There is no such page"),
+      empty("Nothing is here.", "The address may be an old one.", linkButton("To the overview", "#/")),
+    );
   } else {
-    const parameters = Object.fromEntries(Object.entries(found.match.groups ?? {}).map(([key, value]) => [key, decode(value)]));
+    const parameters = Object.fromEntries(
+      Object.entries(found.match.groups ?? {}).map(([key, value]) => [key, decode(value)]),
+    );
     found.page.show({ main, parameters, query: new URLSearchParams(query), signal: leaving.signal });
   }
   arrive(main, found?.page.title ?? "Not found");

@@ -4,7 +4,23 @@ import * as api from "./api.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
 import { at, number, people, percent, when } from "./format.js";
-import { announce, back, busy, button, card, chip, dialog, empty, facts, heading, listing, load, notice, segments, toast } from "./parts.js";
+import {
+  announce,
+  back,
+  busy,
+  button,
+  card,
+  chip,
+  dialog,
+  empty,
+  facts,
+  heading,
+  listing,
+  load,
+  notice,
+  segments,
+  toast,
+} from "./parts.js";
 
 const RUNNING = ["planning", "sending"];
 const WAITING = ["scheduled", "paused"];
@@ -13,8 +29,17 @@ const POLL_WAITING = 10000;
 const PAGE = 50;
 const HOURS = 24;
 const GROUPS = [
-  ["planned", "All"], ["sent", "Sent"], ["delivered", "Delivered"], ["opened", "Opened"], ["clicked", "Clicked"], ["bounced", "Bounced"],
-  ["complained", "Complained"], ["unsubscribed", "Left"], ["failed", "Failed"], ["skipped", "Skipped"], ["unknown", "Unknown"],
+  ["planned", "All"],
+  ["sent", "Sent"],
+  ["delivered", "Delivered"],
+  ["opened", "Opened"],
+  ["clicked", "Clicked"],
+  ["bounced", "Bounced"],
+  ["complained", "Complained"],
+  ["unsubscribed", "Left"],
+  ["failed", "Failed"],
+  ["skipped", "Skipped"],
+  ["unknown", "Unknown"],
 ];
 
 export function showCampaign({ main, parameters, signal }) {
@@ -30,7 +55,13 @@ export function showCampaign({ main, parameters, signal }) {
 }
 
 function campaignView(path, signal) {
-  const [state, actions, results, reading, facts_] = [el("div"), el("div", { class: "buttons" }), el("div"), el("div"), el("div")];
+  const [state, actions, results, reading, facts_] = [
+    el("div"),
+    el("div", { class: "buttons" }),
+    el("div"),
+    el("div"),
+    el("div"),
+  ];
   const readers = recipients(path, signal);
   let status = "";
   let read = "";
@@ -65,7 +96,12 @@ function campaignView(path, signal) {
   }
 
   const root = [
-    el("div", { class: "columns" }, el("div", {}, card("Progress", state, actions), card("Results", results, reading)), card("About", facts_)),
+    el(
+      "div",
+      { class: "columns" },
+      el("div", {}, card("Progress", state, actions), card("Results", results, reading)),
+      card("About", facts_),
+    ),
     card("Readers", readers.root),
   ];
   return { root, update };
@@ -74,14 +110,21 @@ function campaignView(path, signal) {
 function progress(campaign) {
   const { counts } = campaign;
   const reached = counts.planned - counts.pending;
-  const bar = el("progress", { max: String(counts.planned || 1), value: String(reached), "aria-label": "Readers reached" });
+  const bar = el("progress", {
+    max: String(counts.planned || 1),
+    value: String(reached),
+    "aria-label": "Readers reached",
+  });
   const end = campaign.estimated_end ? `, done about ${when(campaign.estimated_end)}` : "";
-  const rate = campaign.rate_per_second ? `Up to ${number(Math.round(campaign.rate_per_second))} mails a second${end}.` : "";
+  const rate = campaign.rate_per_second
+    ? `Up to ${number(Math.round(campaign.rate_per_second))} mails a second${end}.`
+    : "";
   return [
     el("p", { class: "big" }, chip(campaign.status), " ", headline(campaign)),
     RUNNING.includes(campaign.status) || counts.pending ? bar : null,
     rate && el("p", { class: "quiet-text" }, rate),
-    !campaign.planning_complete && RUNNING.includes(campaign.status) && el("p", { class: "quiet-text" }, "Readers are still being gathered, so the number grows."),
+    !campaign.planning_complete && RUNNING.includes(campaign.status) &&
+    el("p", { class: "quiet-text" }, "Readers are still being gathered, so the number grows."),
     campaign.reason && notice("warning", el("bdi", {}, campaign.reason.message)),
     campaign.resume_at && el("p", { class: "quiet-text" }, `Goes on by itself: ${when(campaign.resume_at)}.`),
   ];
@@ -138,7 +181,11 @@ const RESPONSES = [
 
 function outcome({ counts, results = {} }) {
   if (!counts.planned) return empty("No results yet.", "They appear as soon as the first mails are out.");
-  const parts = OUTCOMES.filter(([name]) => counts[name]).map(([name, words, kind]) => ({ name: words, value: counts[name], kind }));
+  const parts = OUTCOMES.filter(([name]) => counts[name]).map(([name, words, kind]) => ({
+    name: words,
+    value: counts[name],
+    kind,
+  }));
   const known = RESPONSES.filter(([name]) => results[name]);
   const responses = known.map(([name, words]) => [words, bar(words, results[name], counts.sent)]);
   return [shares("What became of the mails", parts), responses.length ? facts(responses) : null];
@@ -151,7 +198,10 @@ function engagement({ hours, days } = { hours: [], days: [] }) {
       { name: "First opened", kind: "good", values: periods.map(({ opened }) => opened) },
       { name: "First clicked", kind: "main", values: periods.map(({ clicked }) => clicked) },
     ], { unit: `${unit[0].toUpperCase()}${unit.slice(1)}`, word: (count) => `${unit} ${count}` });
-  const wholeDay = Array.from({ length: HOURS }, (_, index) => hours[index] ?? { hour: index + 1, opened: 0, clicked: 0 });
+  const wholeDay = Array.from(
+    { length: HOURS },
+    (_, index) => hours[index] ?? { hour: index + 1, opened: 0, clicked: 0 },
+  );
   return [
     hours.length > 0 && chart("Readers by hour since sending", "hour", wholeDay),
     days.length > 1 && chart("Readers by day since sending", "day", days),
@@ -159,7 +209,10 @@ function engagement({ hours, days } = { hours: [], days: [] }) {
 }
 
 function bar(words, part, total) {
-  return [el("meter", { max: String(total || 1), value: String(part), "aria-label": words }), el("span", { class: "date" }, `${number(part)}, ${percent(part, total)}`)];
+  return [
+    el("meter", { max: String(total || 1), value: String(part), "aria-label": words }),
+    el("span", { class: "date" }, `${number(part)}, ${percent(part, total)}`),
+  ];
 }
 
 function about(campaign) {
@@ -185,14 +238,31 @@ function recipients(path, signal) {
       caption: `Readers: ${group}`,
       noun: ["reader", "readers"],
       columns: [
-        { title: "Person", cell: (one) => el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)) },
-        { title: "Outcome", cell: (one) => [chip(one.outcome), ...(one.feedback ?? []).map((mark) => [" ", chip(mark.replaceAll("_", " "))]), one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`)] },
+        {
+          title: "Person",
+          cell: (one) =>
+            el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)),
+        },
+        {
+          title: "Outcome",
+          cell: (
+            one,
+          ) => [
+            chip(one.outcome),
+            ...(one.feedback ?? []).map((mark) => [" ", chip(mark.replaceAll("_", " "))]),
+            one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`),
+          ],
+        },
       ],
       fetch: async (cursor) => {
         const page = await api.get(`${path}/recipients`, { group, limit: PAGE, cursor }, signal);
         return { rows: page.recipients, cursor: page.cursor };
       },
-      nothing: () => empty("Nobody here.", group === "planned" ? "No readers have been gathered yet." : "No reader is in this group."),
+      nothing: () =>
+        empty(
+          "Nobody here.",
+          group === "planned" ? "No readers have been gathered yet." : "No reader is in this group.",
+        ),
     });
   };
   const choose = (chosen) => {

@@ -14,7 +14,17 @@ export function showCampaigns({ main, signal }) {
   replace(
     main,
     heading("Campaigns", linkButton("New campaign", "#/campaigns/new", "primary")),
-    draft && notice("info", "You have a letter under way: ", el("a", { href: "#/campaigns/new" }, draft.subject ? el("bdi", {}, draft.subject) : "a draft without a subject"), "."),
+    draft &&
+      notice(
+        "info",
+        "You have a letter under way: ",
+        el(
+          "a",
+          { href: "#/campaigns/new" },
+          draft.subject ? el("bdi", {}, draft.subject) : "a draft without a subject",
+        ),
+        ".",
+      ),
     results,
   );
   listing({
@@ -26,13 +36,33 @@ export function showCampaigns({ main, signal }) {
       const page = await api.get("campaigns", { cursor }, signal);
       return { rows: page.campaigns, cursor: page.cursor };
     },
-    nothing: () => empty("No campaigns yet.", "A campaign is one letter to the people on your list.", linkButton("Write the first one", "#/campaigns/new", "primary")),
+    nothing: () =>
+      empty(
+        "No campaigns yet.",
+        "A campaign is one letter to the people on your list.",
+        linkButton("Write the first one", "#/campaigns/new", "primary"),
+      ),
   });
 }
 
 const COLUMNS = [
-  { title: "Subject", cell: (campaign) => el("a", { href: `#/campaigns/${campaign.id}` }, el("bdi", {}, campaign.subject)) },
+  {
+    title: "Subject",
+    cell: (campaign) => el("a", { href: `#/campaigns/${campaign.id}` }, el("bdi", {}, campaign.subject)),
+  },
   { title: "State", cell: (campaign) => chip(campaign.status) },
-  { title: "Sent", class: "number", cell: (campaign) => `${number(campaign.counts.sent)} of ${number(campaign.counts.planned)}` },
-  { title: "When", class: "date", cell: (campaign) => (campaign.status === "scheduled" ? `for ${when(campaign.schedule_at)}` : when(campaign.started_at ?? campaign.created_at)) },
+  {
+    title: "Sent",
+    class: "number",
+    cell: (campaign) => `${number(campaign.counts.sent)} of ${number(campaign.counts.planned)}`,
+  },
+  {
+    title: "When",
+    class: "date",
+    cell: (
+      campaign,
+    ) => (campaign.status === "scheduled"
+      ? `for ${when(campaign.schedule_at)}`
+      : when(campaign.started_at ?? campaign.created_at)),
+  },
 ];

@@ -18,26 +18,35 @@ export function lines(title, days, series, { unit = "Day", word = calendarDay } 
   const bottom = Math.min(0, ...series.flatMap(({ values }) => values));
   const x = (index) => MARGIN.left + (index * (width - MARGIN.left - MARGIN.right)) / Math.max(1, days.length - 1);
   const y = (value) => MARGIN.top + ((top - value) * (HEIGHT - MARGIN.top - MARGIN.bottom)) / (top - bottom);
-  const path = (values) => values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+  const path = (values) =>
+    values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   const ticks = (top > 1 ? [0, top / 2, top] : [0, top]).map((value) =>
     svg(
       "g",
       { class: "tick" },
       svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }),
       svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, number(value)),
-    ),
+    )
   );
-  const labels = [0, Math.floor((days.length - 1) / 2), days.length - 1].filter((index, at, all) => all.indexOf(index) === at);
+  const labels = [0, Math.floor((days.length - 1) / 2), days.length - 1].filter((index, at, all) =>
+    all.indexOf(index) === at
+  );
   const anchors = ["start", "middle", "end"];
   const picture = svg(
     "svg",
-    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(title, days.map(word), series), class: "lines" },
+    {
+      viewBox: `0 0 ${width} ${HEIGHT}`,
+      role: "img",
+      "aria-label": inWords(title, days.map(word), series),
+      class: "lines",
+    },
     ticks,
     labels.map((index, at) =>
-      svg("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchors[at], class: "day" }, word(days[index])),
+      svg("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchors[at], class: "day" }, word(days[index]))
     ),
     series.map(({ values, kind }) => [
-      kind === "main" && svg("path", { class: `area ${kind}`, d: `${path(values)}L${x(days.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }),
+      kind === "main" &&
+      svg("path", { class: `area ${kind}`, d: `${path(values)}L${x(days.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }),
       svg("path", { class: `line ${kind}`, d: path(values) }),
     ]),
   );
@@ -60,7 +69,13 @@ export function shares(title, parts) {
   });
   const picture = svg(
     "svg",
-    { viewBox: "0 0 100 4", preserveAspectRatio: "none", role: "img", "aria-label": `${title}: ${words}`, class: "shares" },
+    {
+      viewBox: "0 0 100 4",
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": `${title}: ${words}`,
+      class: "shares",
+    },
     bars,
   );
   const rows = parts.map(({ name, value, kind }) =>
@@ -71,13 +86,18 @@ export function shares(title, parts) {
       el("span", {}, name),
       el("strong", {}, number(value)),
       el("span", { class: "quiet-text" }, percent(value, total)),
-    ),
+    )
   );
   return el("figure", { class: "chart" }, picture, el("ul", { class: "legend rows" }, rows));
 }
 
 function figure(picture, key, numbers) {
-  const details = el("details", {}, el("summary", {}, "Show the numbers"), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "The numbers" }, numbers));
+  const details = el(
+    "details",
+    {},
+    el("summary", {}, "Show the numbers"),
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "The numbers" }, numbers),
+  );
   return el("figure", { class: "chart" }, key, picture, details);
 }
 
@@ -90,7 +110,9 @@ function legend(series) {
 }
 
 function inWords(title, days, series) {
-  const ends = series.map(({ name, values }) => `${name} from ${number(values[0])} to ${number(values.at(-1))}`).join("; ");
+  const ends = series.map(({ name, values }) => `${name} from ${number(values[0])} to ${number(values.at(-1))}`).join(
+    "; ",
+  );
   return `${title}, ${days[0]} to ${days.at(-1)}. ${ends}.`;
 }
 

@@ -44,7 +44,8 @@ function safeAddress(address) {
 // Icons of 24 by 24, drawn in lines.
 const ICONS = {
   overview: "M4 13h6V4H4zM14 20h6V11h-6zM4 20h6v-4H4zM14 8h6V4h-6z",
-  subscribers: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 19.5c.5-3.5 3-5.5 6.5-5.5s6 2 6.5 5.5M16 5a3.2 3.2 0 0 1 0 6.2M18 14.5c2 .7 3.2 2.4 3.5 5",
+  subscribers:
+    "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 19.5c.5-3.5 3-5.5 6.5-5.5s6 2 6.5 5.5M16 5a3.2 3.2 0 0 1 0 6.2M18 14.5c2 .7 3.2 2.4 3.5 5",
   campaigns: "M3 11.5 21 4l-6.5 17-3.5-7zM11 14 21 4",
   templates: "M4 4h16v16H4zM4 9h16M9.5 9v11",
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",

@@ -19,7 +19,8 @@ const OUTCOMES = [
 
 export function showImport({ main, signal }) {
   const file = field("CSV file", el("input", { type: "file", accept: ".csv,text/csv,text/plain", required: true }), {
-    hint: "The first row names the columns: email, and if you like name and topics (separated by |). Any other column becomes an attribute.",
+    hint:
+      "The first row names the columns: email, and if you like name and topics (separated by |). Any other column becomes an attribute.",
   });
   const progress = el("div", { "aria-live": "polite" });
   const problems = el("div");
@@ -39,12 +40,17 @@ export function showImport({ main, signal }) {
       showPast();
     }, problems);
   };
-  const showPast = () => load(past, () => api.get("subscribers/import", {}, signal), (found) => replace(past, pastImports(found.imports)));
+  const showPast = () =>
+    load(past, () => api.get("subscribers/import", {}, signal), (found) => replace(past, pastImports(found.imports)));
   replace(
     main,
     back("#/subscribers", "Subscribers"),
     heading("Import people"),
-    el("p", { class: "lead" }, "Import only people who have agreed to get your newsletter: you answer for their consent. Nobody who left, bounced or complained comes back by an import."),
+    el(
+      "p",
+      { class: "lead" },
+      "Import only people who have agreed to get your newsletter: you answer for their consent. Nobody who left, bounced or complained comes back by an import.",
+    ),
     card("File", el("form", { onsubmit: submit }, file.root, problems, start), progress),
     card("Past imports", past),
   );
@@ -108,17 +114,32 @@ function show(place, jobs, expected) {
   const sum = (name) => jobs.reduce((total, job) => total + job[name], 0);
   const failed = jobs.find((job) => job.status === "failed");
   const over = failed || (jobs.length === expected && jobs.every((job) => job.status === "done"));
-  const counts = OUTCOMES.filter(([name]) => sum(name)).map(([name, words]) => el("li", {}, el("strong", {}, number(sum(name))), ` ${words}`));
+  const counts = OUTCOMES.filter(([name]) => sum(name)).map(([name, words]) =>
+    el("li", {}, el("strong", {}, number(sum(name))), ` ${words}`)
+  );
   const reports = jobs.filter((job) => job.report_url);
   const links = reports.map((job, index) =>
-    el("li", {}, el("a", { href: job.report_url, download: "import-report.csv" }, reports.length > 1 ? `Report, part ${index + 1}` : "Report of the rows that were not added")),
+    el(
+      "li",
+      {},
+      el(
+        "a",
+        { href: job.report_url, download: "import-report.csv" },
+        reports.length > 1 ? `Report, part ${index + 1}` : "Report of the rows that were not added",
+      ),
+    )
   );
   const title = over ? (failed ? "The import has stopped." : "The import is done.") : "Importing …";
   replace(
     place,
     notice(
       failed ? "problem" : over ? "done" : "info",
-      el("p", {}, el("strong", {}, title), ` ${counted(sum("rows"), "row")} read${expected > 1 ? `, part ${jobs.length} of ${expected}` : ""}.`),
+      el(
+        "p",
+        {},
+        el("strong", {}, title),
+        ` ${counted(sum("rows"), "row")} read${expected > 1 ? `, part ${jobs.length} of ${expected}` : ""}.`,
+      ),
       failed && el("p", {}, el("bdi", {}, failed.reason ?? "")),
       !over && el("progress", { "aria-label": "Importing" }),
       el("ul", {}, counts, links),
@@ -130,11 +151,19 @@ function pastImports(imports) {
   if (!imports.length) return empty("No imports yet.", "What you import is listed here, with its counts and a report.");
   const columns = [
     { title: "Begun", class: "date", cell: (job) => when(job.created_at) },
-    { title: "State", cell: (job) => [chip(job.status), job.reason && el("bdi", { class: "quiet-text" }, ` ${job.reason}`)] },
+    {
+      title: "State",
+      cell: (job) => [chip(job.status), job.reason && el("bdi", { class: "quiet-text" }, ` ${job.reason}`)],
+    },
     { title: "Rows", class: "number", cell: (job) => number(job.rows) },
     { title: "Added", class: "number", cell: (job) => number(job.added) },
     { title: "Not added", class: "number", cell: (job) => number(job.rows - job.added) },
-    { title: "Report", cell: (job) => (job.report_url ? el("a", { href: job.report_url, download: "import-report.csv" }, "Report") : "–") },
+    {
+      title: "Report",
+      cell: (
+        job,
+      ) => (job.report_url ? el("a", { href: job.report_url, download: "import-report.csv" }, "Report") : "–"),
+    },
   ];
   return table("Past imports", columns, imports);
 }

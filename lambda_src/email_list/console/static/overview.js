@@ -12,7 +12,8 @@ const LAST = 5;
 
 export function showOverview({ main, signal }) {
   const [attention, figures, growth, health, last] = [el("div"), el("div"), el("div"), el("div"), el("div")];
-  const show = (days) => load(growth, () => analytics(Number(days), signal), (found) => showAnalytics(found, { figures, growth, health }));
+  const show = (days) =>
+    load(growth, () => analytics(Number(days), signal), (found) => showAnalytics(found, { figures, growth, health }));
   replace(
     main,
     heading("Overview", linkButton("New campaign", "#/campaigns/new", "primary")),
@@ -22,7 +23,11 @@ export function showOverview({ main, signal }) {
     el("div", { class: "columns even" }, card("Last campaigns", last), card("List health", health)),
   );
   show("30");
-  load(last, () => api.get("campaigns", { limit: LAST }, signal), (page) => replace(last, lastCampaigns(page.campaigns)));
+  load(
+    last,
+    () => api.get("campaigns", { limit: LAST }, signal),
+    (page) => replace(last, lastCampaigns(page.campaigns)),
+  );
   api.get("settings", {}, signal).then((settings) => replace(attention, warnings(settings)), () => {});
 }
 
@@ -48,7 +53,13 @@ function figuresOf({ totals, growth, engagement, days }) {
     ...(counts.opened ? [["Opened", share(rates.open_rate), "of the mails delivered"]] : []),
     ...(counts.clicked ? [["Clicked", share(rates.click_rate), "of the mails delivered"]] : []),
   ];
-  return el("dl", { class: "figures" }, shown.map(([term, value, hint]) => el("div", { class: "figure" }, el("dt", {}, term), el("dd", {}, value), el("dd", {}, hint))));
+  return el(
+    "dl",
+    { class: "figures" },
+    shown.map(([term, value, hint]) =>
+      el("div", { class: "figure" }, el("dt", {}, term), el("dd", {}, value), el("dd", {}, hint))
+    ),
+  );
 }
 
 const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
@@ -56,7 +67,14 @@ const share = (rate, digits = 1) => (rate === null ? "–" : percent(rate, 1, di
 
 function growthOf({ days, totals }) {
   const isEmpty = !totals.active && days.every(({ joined, left }) => !joined && !left);
-  if (isEmpty) return empty("Nobody has joined yet.", "The line begins with your first subscriber.", linkButton("Import people", "#/subscribers/import"), linkButton("Get the sign-up form", "#/settings"));
+  if (isEmpty) {
+    return empty(
+      "Nobody has joined yet.",
+      "The line begins with your first subscriber.",
+      linkButton("Import people", "#/subscribers/import"),
+      linkButton("Get the sign-up form", "#/settings"),
+    );
+  }
   return [
     lines("People on the list", days.map(({ date }) => date), [
       { name: "On the list", kind: "main", values: days.map(({ active }) => active) },
@@ -68,7 +86,13 @@ function growthOf({ days, totals }) {
   ];
 }
 
-const STATUSES = [["active", "Active", "good"], ["pending", "Not confirmed yet", "calm"], ["unsubscribed", "Left", "quiet"], ["bounced", "Cannot be reached", "warn"], ["complained", "Reported as spam", "bad"]];
+const STATUSES = [
+  ["active", "Active", "good"],
+  ["pending", "Not confirmed yet", "calm"],
+  ["unsubscribed", "Left", "quiet"],
+  ["bounced", "Cannot be reached", "warn"],
+  ["complained", "Reported as spam", "bad"],
+];
 
 // Amazon SES reviews an account from these shares on (SES developer guide, "Reputation metrics").
 const BOUNCE_REVIEW = 0.05;
@@ -89,17 +113,31 @@ function healthOf({ totals, engagement }) {
 
 function verdict(rate, limit, digits) {
   const words = rate < limit ? "" : `, from ${share(limit, digits)} on Amazon SES looks into it`;
-  return [el("span", { class: `chip ${rate < limit ? "good" : "bad"}` }, share(rate, digits)), el("span", { class: "quiet-text" }, ` of the mails sent${words}`)];
+  return [
+    el("span", { class: `chip ${rate < limit ? "good" : "bad"}` }, share(rate, digits)),
+    el("span", { class: "quiet-text" }, ` of the mails sent${words}`),
+  ];
 }
 
 function lastCampaigns(campaigns) {
-  if (!campaigns.length) return empty("No campaigns yet.", "Your last letters are listed here.", linkButton("Write the first one", "#/campaigns/new"));
-  return [el("ul", { class: "rows-of-links" }, campaigns.map(campaignLine)), el("p", { class: "more" }, el("a", { href: "#/campaigns" }, "All campaigns"))];
+  if (!campaigns.length) {
+    return empty(
+      "No campaigns yet.",
+      "Your last letters are listed here.",
+      linkButton("Write the first one", "#/campaigns/new"),
+    );
+  }
+  return [
+    el("ul", { class: "rows-of-links" }, campaigns.map(campaignLine)),
+    el("p", { class: "more" }, el("a", { href: "#/campaigns" }, "All campaigns")),
+  ];
 }
 
 function campaignLine(campaign) {
   const { status, subject, counts } = campaign;
-  const moment = status === "scheduled" ? `for ${when(campaign.schedule_at)}` : when(campaign.started_at ?? campaign.created_at);
+  const moment = status === "scheduled"
+    ? `for ${when(campaign.schedule_at)}`
+    : when(campaign.started_at ?? campaign.created_at);
   const reached = counts.planned ? `${number(counts.sent)} of ${number(counts.planned)} sent, ` : "";
   return el(
     "li",
@@ -112,8 +150,23 @@ function campaignLine(campaign) {
 
 function warnings({ sender, account }) {
   return [
-    !sender.verified && notice("warning", `Amazon SES has not verified ${sender.identity} yet, so nothing can be sent. `, el("a", { href: "#/settings" }, "What to do")),
-    account.in_sandbox && notice("warning", "The SES account is in the sandbox: only verified addresses get mail. ", el("a", { href: "#/settings" }, "What to do")),
-    !account.sending_enabled && notice("problem", "Amazon SES has stopped sending for this account. ", el("a", { href: "#/settings" }, "What to do")),
+    !sender.verified &&
+    notice(
+      "warning",
+      `Amazon SES has not verified ${sender.identity} yet, so nothing can be sent. `,
+      el("a", { href: "#/settings" }, "What to do"),
+    ),
+    account.in_sandbox &&
+    notice(
+      "warning",
+      "The SES account is in the sandbox: only verified addresses get mail. ",
+      el("a", { href: "#/settings" }, "What to do"),
+    ),
+    !account.sending_enabled &&
+    notice(
+      "problem",
+      "Amazon SES has stopped sending for this account. ",
+      el("a", { href: "#/settings" }, "What to do"),
+    ),
   ];
 }

@@ -130,10 +130,30 @@ export async function busy(trigger, work, problems) {
 // Status words with a colour. Unknown ones are shown as they come.
 
 const TONES = {
-  active: "good", sent: "good", delivered: "good", opened: "good", clicked: "good", done: "good", verified: "good",
-  pending: "calm", scheduled: "calm", planning: "calm", sending: "calm", running: "calm", waiting: "calm",
-  paused: "warn", "soft bounced": "warn", delayed: "warn", unsubscribed: "quiet", cancelled: "quiet", skipped: "quiet",
-  bounced: "bad", complained: "bad", failed: "bad", rejected: "bad", unknown: "warn",
+  active: "good",
+  sent: "good",
+  delivered: "good",
+  opened: "good",
+  clicked: "good",
+  done: "good",
+  verified: "good",
+  pending: "calm",
+  scheduled: "calm",
+  planning: "calm",
+  sending: "calm",
+  running: "calm",
+  waiting: "calm",
+  paused: "warn",
+  "soft bounced": "warn",
+  delayed: "warn",
+  unsubscribed: "quiet",
+  cancelled: "quiet",
+  skipped: "quiet",
+  bounced: "bad",
+  complained: "bad",
+  failed: "bad",
+  rejected: "bad",
+  unknown: "warn",
 };
 
 export function chip(status) {
@@ -158,7 +178,7 @@ function tableRow(columns, row) {
   const cells = columns.map(({ title, cell, class: kind }, index) =>
     index === 0
       ? el("th", { scope: "row", class: kind }, cell(row))
-      : el("td", { class: kind, "data-title": title }, cell(row)),
+      : el("td", { class: kind, "data-title": title }, cell(row))
   );
   return el("tr", {}, cells);
 }
@@ -193,7 +213,11 @@ export async function listing({ place, caption, columns, fetch, nothing, noun })
 // Term and description, side by side.
 export function facts(pairs) {
   const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return el("dl", { class: "facts" }, shown.map(([term, value]) => el("div", {}, el("dt", {}, term), el("dd", {}, value))));
+  return el(
+    "dl",
+    { class: "facts" },
+    shown.map(([term, value]) => el("div", {}, el("dt", {}, term), el("dd", {}, value))),
+  );
 }
 
 // Fields. Each is {root, input, problem(text)}; `problem("")` takes the message away.
@@ -248,7 +272,7 @@ export function segments(label, options, chosen, onchange) {
       {},
       el("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onchange(value) }),
       el("span", {}, text),
-    ),
+    )
   );
   return el("fieldset", { class: "segments" }, el("legend", { class: "unseen" }, label), choices);
 }

@@ -86,7 +86,9 @@ function showLetter(stage, html, view) {
   const hear = (event) => {
     if (!frame.isConnected) return removeEventListener("message", hear);
     if (event.source !== frame.contentWindow) return undefined;
-    if (event.data?.ready) frame.contentWindow.postMessage({ html, dark: view.scheme === "dark", images: view.images }, "*");
+    if (event.data?.ready) {
+      frame.contentWindow.postMessage({ html, dark: view.scheme === "dark", images: view.images }, "*");
+    }
     const height = Number(event.data?.height);
     if (height > 0) frame.style.height = `${Math.min(height, 20000)}px`;
     return undefined;

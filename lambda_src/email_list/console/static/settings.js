@@ -7,9 +7,30 @@ import { button, card, chip, facts, heading, load, notice, toast } from "./parts
 
 export function showSettings({ main, signal }) {
   const body = el("div");
-  replace(main, heading("Settings"), el("p", { class: "lead" }, "Whoever runs the list changes these with ", el("code", {}, "pulumi config set"), " and ", el("code", {}, "pulumi up"), "."), body);
+  replace(
+    main,
+    heading("Settings"),
+    el(
+      "p",
+      { class: "lead" },
+      "Whoever runs the list changes these with ",
+      el("code", {}, "pulumi config set"),
+      " and ",
+      el("code", {}, "pulumi up"),
+      ".",
+    ),
+    body,
+  );
   load(body, () => api.get("settings", {}, signal), (settings) => {
-    replace(body, el("div", { class: "columns" }, el("div", {}, list(settings.list), form(settings.embed_html)), el("div", {}, sender(settings.sender), account(settings.account), access(settings.api_url))));
+    replace(
+      body,
+      el(
+        "div",
+        { class: "columns" },
+        el("div", {}, list(settings.list), form(settings.embed_html)),
+        el("div", {}, sender(settings.sender), account(settings.account), access(settings.api_url)),
+      ),
+    );
   });
 }
 
@@ -26,8 +47,27 @@ function list(known) {
       ["Postal address", text(known.postal_address)],
       ["Language", LANGUAGES[known.language] ?? known.language],
       ["Privacy notice", known.privacy_url && el("a", { href: known.privacy_url }, known.privacy_url)],
-      ["Signing up", known.double_opt_in ? "People confirm by a link in a mail" : "Takes effect at once, without a confirmation"],
-      ["Topics", known.topics.length ? el("ul", { class: "plain-list" }, known.topics.map((topic) => el("li", {}, el("bdi", {}, topic.name), topic.description && el("bdi", { class: "quiet-text" }, ` – ${topic.description}`)))) : "None: everybody gets every newsletter"],
+      [
+        "Signing up",
+        known.double_opt_in ? "People confirm by a link in a mail" : "Takes effect at once, without a confirmation",
+      ],
+      [
+        "Topics",
+        known.topics.length
+          ? el(
+            "ul",
+            { class: "plain-list" },
+            known.topics.map((topic) =>
+              el(
+                "li",
+                {},
+                el("bdi", {}, topic.name),
+                topic.description && el("bdi", { class: "quiet-text" }, ` – ${topic.description}`),
+              )
+            ),
+          )
+          : "None: everybody gets every newsletter",
+      ],
     ]),
   );
 }
@@ -37,7 +77,8 @@ const DKIM = {
   pending: "Amazon SES is still looking for the DNS records in the stack's output dkim_records.",
   failed: "Amazon SES did not find the DNS records. Compare those at your domain with the stack's output dkim_records.",
   temporary_failure: "Amazon SES found the DNS records before, and does not find them now. Look at your domain's DNS.",
-  not_started: "Mails are not signed for a domain of yours. Set senderDomain: many providers take unsigned newsletters for spam.",
+  not_started:
+    "Mails are not signed for a domain of yours. Set senderDomain: many providers take unsigned newsletters for spam.",
 };
 
 function sender(status) {
@@ -47,7 +88,11 @@ function sender(status) {
       ["Identity", text(status.identity)],
       ["Verified", status.verified ? chip("verified") : chip("pending")],
     ]),
-    !status.verified && notice("warning", "Amazon SES does not send for this sender yet. For an address, follow the link in the mail from AWS; for a domain, set the DNS records in the stack's output dkim_records."),
+    !status.verified &&
+      notice(
+        "warning",
+        "Amazon SES does not send for this sender yet. For an address, follow the link in the mail from AWS; for a domain, set the DNS records in the stack's output dkim_records.",
+      ),
     notice(status.dkim === "success" ? "done" : "warning", DKIM[status.dkim] ?? `DKIM: ${status.dkim}`),
   );
 }
@@ -56,14 +101,28 @@ function account(status) {
   const quota = status.daily_quota;
   return card(
     "Sending with Amazon SES",
-    status.in_sandbox && notice("warning", "The account is in the sandbox: mails reach only addresses that you have verified, and only a few a day. Ask AWS for production access in the SES console."),
-    !status.sending_enabled && notice("problem", "Amazon SES has stopped sending for this account. Look for a message from AWS."),
-    status.enforcement_status !== "healthy" && notice("problem", `Amazon SES reviews this account (${status.enforcement_status}). Look for a message from AWS, and at bounces and complaints.`),
+    status.in_sandbox &&
+      notice(
+        "warning",
+        "The account is in the sandbox: mails reach only addresses that you have verified, and only a few a day. Ask AWS for production access in the SES console.",
+      ),
+    !status.sending_enabled &&
+      notice("problem", "Amazon SES has stopped sending for this account. Look for a message from AWS."),
+    status.enforcement_status !== "healthy" &&
+      notice(
+        "problem",
+        `Amazon SES reviews this account (${status.enforcement_status}). Look for a message from AWS, and at bounces and complaints.`,
+      ),
     facts([
       ["Account", status.in_sandbox ? "Sandbox" : "Production"],
       ["Pace", `Up to ${number(Math.floor(status.rate_per_second))} mails a second`],
       ["In 24 hours", quota === null ? "As many as you like" : `Up to ${number(quota)} mails`],
-      ["Sent in the last 24 hours", quota === null ? number(status.sent_last_24_hours) : `${number(status.sent_last_24_hours)}, ${percent(status.sent_last_24_hours, quota)} of that`],
+      [
+        "Sent in the last 24 hours",
+        quota === null
+          ? number(status.sent_last_24_hours)
+          : `${number(status.sent_last_24_hours)}, ${percent(status.sent_last_24_hours, quota)} of that`,
+      ],
     ]),
   );
 }
@@ -87,6 +146,10 @@ function access(url) {
     "The API",
     el("p", {}, "Everything this console does, programs can do with a token:"),
     el("pre", { class: "code", tabindex: "0", "aria-label": "Example of a request" }, example),
-    el("p", { class: "hint" }, "A token opens the whole list: keep it out of pages, repositories and mails. To replace it, append an id to adminTokens, run pulumi up, move to the new token, then remove the old id."),
+    el(
+      "p",
+      { class: "hint" },
+      "A token opens the whole list: keep it out of pages, repositories and mails. To replace it, append an id to adminTokens, run pulumi up, move to the new token, then remove the old id.",
+    ),
   );
 }

@@ -7,9 +7,13 @@ import { busy, field, notice } from "./parts.js";
 const TOKEN = /^[\x21-\x7e]+$/;
 
 export function showSignIn(place, message, onSignedIn) {
-  const token = field("Admin token", el("input", { type: "password", autocomplete: "current-password", required: true }), {
-    hint: "It is kept until you sign out or close this tab.",
-  });
+  const token = field(
+    "Admin token",
+    el("input", { type: "password", autocomplete: "current-password", required: true }),
+    {
+      hint: "It is kept until you sign out or close this tab.",
+    },
+  );
   const problems = el("div");
   const enter = el("button", { type: "submit", class: "primary" }, "Sign in");
   const submit = (event) => {
@@ -27,7 +31,12 @@ export function showSignIn(place, message, onSignedIn) {
       el("h1", { tabindex: "-1" }, "Sign in"),
       message && notice("warning", message),
       el("form", { onsubmit: submit }, accountName(), token.root, problems, enter),
-      el("p", { class: "hint" }, "Whoever runs the list gets the token from Pulumi: ", el("code", {}, "pulumi stack output admin_token --show-secrets")),
+      el(
+        "p",
+        { class: "hint" },
+        "Whoever runs the list gets the token from Pulumi: ",
+        el("code", {}, "pulumi stack output admin_token --show-secrets"),
+      ),
     ),
   );
   token.input.focus();

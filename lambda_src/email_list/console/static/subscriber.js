@@ -3,7 +3,24 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { at, when } from "./format.js";
-import { back, busy, button, card, checkbox, chip, dialog, facts, field, heading, load, notice, showProblem, textArea, textInput, toast } from "./parts.js";
+import {
+  back,
+  busy,
+  button,
+  card,
+  checkbox,
+  chip,
+  dialog,
+  facts,
+  field,
+  heading,
+  load,
+  notice,
+  showProblem,
+  textArea,
+  textInput,
+  toast,
+} from "./parts.js";
 
 export function showSubscriber({ main, parameters, signal }) {
   const path = `subscribers/${api.piece(parameters.email)}`;
@@ -42,15 +59,21 @@ function about(person) {
 // What the administrator may change.
 
 function editing(person, offered, path) {
-  const name = field("Name", textInput({ value: person.name, maxlength: "100", autocomplete: "off" }), { optional: true });
+  const name = field("Name", textInput({ value: person.name, maxlength: "100", autocomplete: "off" }), {
+    optional: true,
+  });
   const choices = offered.map((topic) => ({
     topic: topic.name,
     ...checkbox(topic.name, (person.topics ?? []).includes(topic.name), null, topic.description),
   }));
-  const attributes = field("Attributes", textArea({ rows: 5, spellcheck: "false", value: attributeLines(person.attributes) }), {
-    hint: "One a line, such as: city = Berlin",
-    optional: true,
-  });
+  const attributes = field(
+    "Attributes",
+    textArea({ rows: 5, spellcheck: "false", value: attributeLines(person.attributes) }),
+    {
+      hint: "One a line, such as: city = Berlin",
+      optional: true,
+    },
+  );
   const problems = el("div");
   const save = el("button", { type: "submit", class: "primary" }, "Save");
   const submit = (event) => {
@@ -71,11 +94,14 @@ function editing(person, offered, path) {
       toast("Saved.");
     }, problems);
   };
-  const topics = offered.length ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root)) : null;
+  const topics = offered.length
+    ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root))
+    : null;
   return card("Details", el("form", { onsubmit: submit }, name.root, topics, attributes.root, problems, save));
 }
 
-const attributeLines = (attributes = {}) => Object.entries(attributes).map(([key, value]) => `${key} = ${value}`).join("\n");
+const attributeLines = (attributes = {}) =>
+  Object.entries(attributes).map(([key, value]) => `${key} = ${value}`).join("\n");
 
 // Values that still read as they did stay what they were: a number stays a number.
 function readAttributes(text, before = {}) {
@@ -103,11 +129,15 @@ function standing(person, path, refresh) {
   const unsubscribe = button("Unsubscribe", () =>
     dialog({
       title: "Unsubscribe this person?",
-      body: el("p", {}, el("bdi", {}, person.email), " gets no more newsletters. They can come back by themselves at any time."),
+      body: el(
+        "p",
+        {},
+        el("bdi", {}, person.email),
+        " gets no more newsletters. They can come back by themselves at any time.",
+      ),
       action: "Unsubscribe",
       confirm: change("unsubscribed", `${person.email} is unsubscribed.`),
-    }),
-  );
+    }));
   const reactivate = button("Make active again", () =>
     dialog({
       title: "Make this person active again?",
@@ -117,13 +147,18 @@ function standing(person, path, refresh) {
       ],
       action: "Make active",
       confirm: change("active", `${person.email} is active.`),
-    }),
-  );
+    }));
   const erase = button("Erase", () => erasePerson(person, path), "danger-quiet");
   return card(
     "On the list",
     el("p", {}, STANDING[person.status] ?? ""),
-    el("div", { class: "buttons" }, onList ? unsubscribe : null, person.status !== "active" && person.status !== "complained" ? reactivate : null, erase),
+    el(
+      "div",
+      { class: "buttons" },
+      onList ? unsubscribe : null,
+      person.status !== "active" && person.status !== "complained" ? reactivate : null,
+      erase,
+    ),
   );
 }
 
@@ -145,7 +180,13 @@ async function erasePerson(person, path) {
   const erased = await dialog({
     title: "Erase this person?",
     body: [
-      el("p", {}, "Everything stored about ", el("bdi", {}, person.email), " is deleted, in the records of past campaigns as well. This cannot be undone."),
+      el(
+        "p",
+        {},
+        "Everything stored about ",
+        el("bdi", {}, person.email),
+        " is deleted, in the records of past campaigns as well. This cannot be undone.",
+      ),
       el("p", {}, "Only a fingerprint is left, so that an import does not add them again."),
     ],
     action: "Erase for good",
@@ -159,14 +200,24 @@ async function erasePerson(person, path) {
 
 // Proof and past.
 
-const WORDS = { at: "When", ip: "From the address", user_agent: "With the browser", source: "Through", wording: "Having read" };
+const WORDS = {
+  at: "When",
+  ip: "From the address",
+  user_agent: "With the browser",
+  source: "Through",
+  wording: "Having read",
+};
 const STEPS = { requested: "Asked to subscribe", confirmed: "Confirmed", subscribed: "Subscribed" };
 
 function consent(person) {
   const given = Object.entries(person.consent ?? {});
   const shown = given.map(([step, evidence]) => [
     el("h3", {}, STEPS[step] ?? step),
-    facts(Object.entries(evidence ?? {}).map(([key, value]) => [WORDS[key] ?? key, key === "at" ? at(value) : el("bdi", {}, plain(value))])),
+    facts(
+      Object.entries(evidence ?? {}).map((
+        [key, value],
+      ) => [WORDS[key] ?? key, key === "at" ? at(value) : el("bdi", {}, plain(value))]),
+    ),
   ]);
   return card("Consent", given.length ? shown : notice("info", "No consent has been recorded yet."));
 }
@@ -175,10 +226,23 @@ function history(person) {
   const events = [...(person.history ?? [])].reverse();
   const shown = events.map((event) => {
     const { at: moment, what, ...more } = event;
-    const details = Object.entries(more).map(([key, value]) => `${key.replaceAll("_", " ")}: ${plain(value)}`).join(", ");
-    return el("li", {}, el("time", { datetime: moment }, when(moment)), el("strong", {}, what), details && el("bdi", { class: "quiet-text" }, details));
+    const details = Object.entries(more).map(([key, value]) => `${key.replaceAll("_", " ")}: ${plain(value)}`).join(
+      ", ",
+    );
+    return el(
+      "li",
+      {},
+      el("time", { datetime: moment }, when(moment)),
+      el("strong", {}, what),
+      details && el("bdi", { class: "quiet-text" }, details),
+    );
   });
-  return card("History", shown.length ? el("ol", { class: "history" }, shown) : el("p", { class: "quiet-text" }, "Nothing has happened yet."));
+  return card(
+    "History",
+    shown.length
+      ? el("ol", { class: "history" }, shown)
+      : el("p", { class: "quiet-text" }, "Nothing has happened yet."),
+  );
 }
 
 const plain = (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? ""));

@@ -3,7 +3,23 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { day } from "./format.js";
-import { button, busy, checkbox, chip, dialog, empty, field, heading, linkButton, listing, segments, showProblem, textInput, toast, told } from "./parts.js";
+import {
+  busy,
+  button,
+  checkbox,
+  chip,
+  dialog,
+  empty,
+  field,
+  heading,
+  linkButton,
+  listing,
+  segments,
+  showProblem,
+  textInput,
+  toast,
+  told,
+} from "./parts.js";
 
 const STATUSES = ["active", "pending", "unsubscribed", "bounced", "complained"];
 const PAGE = 50;
@@ -40,7 +56,12 @@ export function showSubscribers({ main, query, signal }) {
     el(
       "div",
       { class: "filters" },
-      segments("Status", [["", "All"], ...STATUSES.map((each) => [each, each[0].toUpperCase() + each.slice(1)])], status, chooseStatus),
+      segments(
+        "Status",
+        [["", "All"], ...STATUSES.map((each) => [each, each[0].toUpperCase() + each.slice(1)])],
+        status,
+        chooseStatus,
+      ),
       search.root,
     ),
     results,
@@ -97,7 +118,12 @@ function nothing(prefix, status) {
 async function addPerson() {
   const email = field("Email address", el("input", { type: "email", required: true, autocomplete: "off" }));
   const name = field("Name", textInput({ autocomplete: "off" }), { optional: true });
-  const vouched = checkbox("This person has agreed to get the newsletter", false, null, "You answer for their consent.");
+  const vouched = checkbox(
+    "This person has agreed to get the newsletter",
+    false,
+    null,
+    "You answer for their consent.",
+  );
   vouched.input.required = true;
   const added = await dialog({
     title: "Add a person",
@@ -129,7 +155,10 @@ async function startExport(trigger, place, status, signal) {
       job = await api.get("subscribers/export", { id: job.id }, signal);
     }
     const download = el("a", { href: job.url, download: "subscribers.csv" }, "Download the file");
-    replace(place, el("p", { class: "notice done", role: "status" }, `${job.rows} people exported. `, download, " within an hour."));
+    replace(
+      place,
+      el("p", { class: "notice done", role: "status" }, `${job.rows} people exported. `, download, " within an hour."),
+    );
     download.focus();
   });
   if (place.querySelector(".info")) replace(place);

@@ -3,11 +3,32 @@
 import * as api from "./api.js";
 import * as drafts from "./drafts.js";
 import { el, replace } from "./dom.js";
-import { back, busy, button, card, dialog, field, heading, load, notice, showProblem, textArea, textInput, toast } from "./parts.js";
+import {
+  back,
+  busy,
+  button,
+  card,
+  dialog,
+  field,
+  heading,
+  load,
+  notice,
+  showProblem,
+  textArea,
+  textInput,
+  toast,
+} from "./parts.js";
 import { letterPreview } from "./preview.js";
 
 const BLANK = {
-  name: "", description: "", subject: "", preheader: "", text: "", version: 0, sample: {}, defaults: {},
+  name: "",
+  description: "",
+  subject: "",
+  preheader: "",
+  text: "",
+  version: 0,
+  sample: {},
+  defaults: {},
   html: "<h1>Hello {{name}}</h1>\n\n<p>Your text.</p>\n",
 };
 
@@ -28,7 +49,19 @@ export function showTemplate({ main, parameters, query, signal }) {
     const key = `template ${name || `new ${from ?? ""}`}`;
     const kept = drafts.read(key);
     const draft = kept ?? toDraft(template);
-    replace(body, kept && resumed(template, kept, key, () => show(template)), template.starter ? notice("info", "This one comes with the product and stays as it is. ", el("a", { href: `#/templates/new?from=${api.piece(name)}` }, "Make it yours"), " to change it.") : null, editor(draft, { key, isNew: !name, readOnly: template.starter, signal }));
+    replace(
+      body,
+      kept && resumed(template, kept, key, () => show(template)),
+      template.starter
+        ? notice(
+          "info",
+          "This one comes with the product and stays as it is. ",
+          el("a", { href: `#/templates/new?from=${api.piece(name)}` }, "Make it yours"),
+          " to change it.",
+        )
+        : null,
+      editor(draft, { key, isNew: !name, readOnly: template.starter, signal }),
+    );
   }
 }
 
@@ -43,7 +76,11 @@ function resumed(template, kept, key, restart) {
 
 // Defaults and sample are edited as text.
 const toDraft = (template) => ({
-  ...Object.fromEntries(["name", "description", "subject", "preheader", "html", "text", "version"].map((key) => [key, template[key] ?? BLANK[key]])),
+  ...Object.fromEntries(
+    ["name", "description", "subject", "preheader", "html", "text", "version"].map((
+      key,
+    ) => [key, template[key] ?? BLANK[key]]),
+  ),
   sample: JSON.stringify(template.sample ?? {}, null, 2),
   defaults: Object.entries(template.defaults ?? {}).map(([key, value]) => `${key} = ${value}`).join("\n"),
 });
@@ -52,19 +89,40 @@ function editor(draft, { key, isNew, readOnly, signal }) {
   const saved = el("p", { class: "hint saved", role: "status" });
   const variables = el("div", { class: "quiet-text" });
   const input = (name, make, attributes = {}) => {
-    const made = make({ value: draft[name], readonly: readOnly, oninput: () => change({ [name]: made.value }), ...attributes });
+    const made = make({
+      value: draft[name],
+      readonly: readOnly,
+      oninput: () => change({ [name]: made.value }),
+      ...attributes,
+    });
     return made;
   };
   const code = { spellcheck: "false", class: "code-input" };
   const fields = {
-    name: field("Name", input("name", textInput, { maxlength: "49", readonly: !isNew, autocomplete: "off" }), { hint: "Small letters, digits and hyphens." }),
+    name: field("Name", input("name", textInput, { maxlength: "49", readonly: !isNew, autocomplete: "off" }), {
+      hint: "Small letters, digits and hyphens.",
+    }),
     description: field("Description", input("description", textInput, { maxlength: "300" }), { optional: true }),
     subject: field("Subject", input("subject", textInput, { maxlength: "200" })),
-    preheader: field("Preview line", input("preheader", textInput, { maxlength: "200" }), { optional: true, hint: "What inboxes show after the subject." }),
-    html: field("HTML", input("html", textArea, { ...code, rows: 16 }), { hint: "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves." }),
-    text: field("Plain text", input("text", textArea, { ...code, rows: 4 }), { optional: true, hint: "Made from the HTML when left empty." }),
-    sample: field("Sample values", input("sample", textArea, { ...code, rows: 8 }), { hint: "For the preview, in JSON." }),
-    defaults: field("Defaults", input("defaults", textArea, { ...code, rows: 3 }), { optional: true, hint: "For values that are missing, one a line, such as: button_text = Read more" }),
+    preheader: field("Preview line", input("preheader", textInput, { maxlength: "200" }), {
+      optional: true,
+      hint: "What inboxes show after the subject.",
+    }),
+    html: field("HTML", input("html", textArea, { ...code, rows: 16 }), {
+      hint:
+        "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves.",
+    }),
+    text: field("Plain text", input("text", textArea, { ...code, rows: 4 }), {
+      optional: true,
+      hint: "Made from the HTML when left empty.",
+    }),
+    sample: field("Sample values", input("sample", textArea, { ...code, rows: 8 }), {
+      hint: "For the preview, in JSON.",
+    }),
+    defaults: field("Defaults", input("defaults", textArea, { ...code, rows: 3 }), {
+      optional: true,
+      hint: "For values that are missing, one a line, such as: button_text = Read more",
+    }),
   };
 
   const preview = letterPreview({
@@ -73,8 +131,10 @@ function editor(draft, { key, isNew, readOnly, signal }) {
       fields.sample.problem("");
       const source = readSample(draft, fields.sample);
       if (!source || !draft.html.trim()) return null;
-      const { description, sample, ...letter } = source;
-      return api.post("drafts/preview", { ...letter, subject: letter.subject || "…", values: sample }, { signal: current });
+      const { description: _description, sample, ...letter } = source;
+      return api.post("drafts/preview", { ...letter, subject: letter.subject || "…", values: sample }, {
+        signal: current,
+      });
     },
     onresult: (rendered, error) => {
       for (const name of ["subject", "preheader", "html", "text", "defaults"]) fields[name].problem("");
@@ -85,7 +145,9 @@ function editor(draft, { key, isNew, readOnly, signal }) {
 
   function change(changes) {
     Object.assign(draft, changes);
-    saved.textContent = drafts.keep(key, draft) ? "Your changes are kept in this browser until you save." : "This browser keeps no drafts: save before you leave.";
+    saved.textContent = drafts.keep(key, draft)
+      ? "Your changes are kept in this browser until you save."
+      : "This browser keeps no drafts: save before you leave.";
     preview.refresh();
   }
 
@@ -116,7 +178,9 @@ function variablesOf(rendered) {
   const names = (list) => list.map((name) => el("code", {}, name));
   return [
     rendered.used.length ? el("p", { class: "names" }, "Values in use: ", names(rendered.used)) : null,
-    rendered.missing.length ? notice("warning", el("p", { class: "names" }, "Without a sample or a default: ", names(rendered.missing))) : null,
+    rendered.missing.length
+      ? notice("warning", el("p", { class: "names" }, "Without a sample or a default: ", names(rendered.missing)))
+      : null,
   ];
 }
 
@@ -130,9 +194,19 @@ function readSample(draft, field_) {
     return null;
   }
   const lines = draft.defaults.split("\n").filter((line) => line.includes("="));
-  const defaults = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
+  const defaults = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
+  );
   const { description, subject, html, text } = draft;
-  return { description, subject, html, sample, defaults, ...(text.trim() ? { text } : {}), ...(draft.preheader.trim() ? { preheader: draft.preheader } : {}) };
+  return {
+    description,
+    subject,
+    html,
+    sample,
+    defaults,
+    ...(text.trim() ? { text } : {}),
+    ...(draft.preheader.trim() ? { preheader: draft.preheader } : {}),
+  };
 }
 
 async function saveTemplate(draft, fields, key, isNew) {

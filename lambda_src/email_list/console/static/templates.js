@@ -3,11 +3,20 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { when } from "./format.js";
-import { button, busy, empty, heading, linkButton, load } from "./parts.js";
+import { busy, button, empty, heading, linkButton, load } from "./parts.js";
 
 export function showTemplates({ main, signal }) {
   const place = el("div");
-  replace(main, heading("Templates", linkButton("New template", "#/templates/new", "primary")), el("p", { class: "lead" }, "A template is the form of a letter that you send again and again; each campaign fills it in."), place);
+  replace(
+    main,
+    heading("Templates", linkButton("New template", "#/templates/new", "primary")),
+    el(
+      "p",
+      { class: "lead" },
+      "A template is the form of a letter that you send again and again; each campaign fills it in.",
+    ),
+    place,
+  );
   load(place, () => api.get("templates", { limit: 100 }, signal), (page) => {
     const own = page.templates.filter((template) => !template.starter);
     const grid = el("ul", { class: "cards" }, own.map(ownCard));
@@ -28,8 +37,7 @@ function more(grid, cursor, signal) {
       grid.append(...page.templates.map(ownCard));
       cursor = page.cursor;
       next.hidden = !cursor;
-    }),
-  );
+    }));
   return next;
 }
 
@@ -41,7 +49,12 @@ function ownCard(template) {
     el("h3", {}, el("a", { href: address }, template.name)),
     el("p", {}, el("bdi", {}, template.description || template.subject)),
     el("p", { class: "quiet-text" }, `Changed ${when(template.updated_at)}`),
-    el("div", { class: "buttons" }, linkButton("Edit", address), linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`)),
+    el(
+      "div",
+      { class: "buttons" },
+      linkButton("Edit", address),
+      linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`),
+    ),
   );
 }
 
@@ -51,6 +64,11 @@ function starterCard(template) {
     { class: "card" },
     el("h3", {}, template.name),
     el("p", {}, template.description),
-    el("div", { class: "buttons" }, linkButton("Make it yours", `#/templates/new?from=${api.piece(template.name)}`), linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`)),
+    el(
+      "div",
+      { class: "buttons" },
+      linkButton("Make it yours", `#/templates/new?from=${api.piece(template.name)}`),
+      linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`),
+    ),
   );
 }

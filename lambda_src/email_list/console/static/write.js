@@ -4,19 +4,48 @@ import * as api from "./api.js";
 import * as drafts from "./drafts.js";
 import { el, replace } from "./dom.js";
 import { at, people, timeZone } from "./format.js";
-import { back, busy, button, card, checkbox, dialog, facts, field, heading, load, messageOf, select, textArea, textInput, toast, told } from "./parts.js";
+import {
+  back,
+  busy,
+  button,
+  card,
+  checkbox,
+  dialog,
+  facts,
+  field,
+  heading,
+  load,
+  messageOf,
+  select,
+  textArea,
+  textInput,
+  toast,
+  told,
+} from "./parts.js";
 import { letterPreview } from "./preview.js";
 
 export const DRAFT = "campaign";
 const TEST_ADDRESSES = "test addresses";
 const COUNT_PAUSE = 500;
-const BLANK = { subject: "", preheader: "", body: "", template: "", values: {}, defaults: {}, topics: [], attributes: "" };
+const BLANK = {
+  subject: "",
+  preheader: "",
+  body: "",
+  template: "",
+  values: {},
+  defaults: {},
+  topics: [],
+  attributes: "",
+};
 
 export function showWriter({ main, query, signal }) {
   const body = el("div");
   replace(main, back("#/campaigns", "Campaigns"), heading("New campaign"), body);
   const fetch = async () => {
-    const [settings, page] = await Promise.all([api.get("settings", {}, signal), api.get("templates", { limit: 100 }, signal)]);
+    const [settings, page] = await Promise.all([
+      api.get("settings", {}, signal),
+      api.get("templates", { limit: 100 }, signal),
+    ]);
     const draft = { ...BLANK, ...drafts.read(DRAFT) };
     const wanted = query.get("template");
     if (wanted) Object.assign(draft, { template: wanted, values: draft.template === wanted ? draft.values : {} });
@@ -32,20 +61,42 @@ function writer(list, templates, draft, signal) {
   const source = el("div");
   const shown = { gaps: "", subject: "" };
 
-  const subject = field("Subject", textInput({ value: draft.subject, maxlength: "200", oninput: () => change({ subject: subject.input.value }) }));
-  const preheader = field("Preview line", textInput({ value: draft.preheader, maxlength: "200", oninput: () => change({ preheader: preheader.input.value }) }), {
-    hint: "What inboxes show after the subject.",
-    optional: true,
-  });
-  const format = field("Write with", select([["", "Markdown"], ...templates.map(({ name }) => [name, `Template: ${name}`])], draft.template, (template) => {
-    change({ template, values: {} });
-    showSource();
-  }));
+  const subject = field(
+    "Subject",
+    textInput({ value: draft.subject, maxlength: "200", oninput: () => change({ subject: subject.input.value }) }),
+  );
+  const preheader = field(
+    "Preview line",
+    textInput({
+      value: draft.preheader,
+      maxlength: "200",
+      oninput: () => change({ preheader: preheader.input.value }),
+    }),
+    {
+      hint: "What inboxes show after the subject.",
+      optional: true,
+    },
+  );
+  const format = field(
+    "Write with",
+    select(
+      [["", "Markdown"], ...templates.map(({ name }) => [name, `Template: ${name}`])],
+      draft.template,
+      (template) => {
+        change({ template, values: {} });
+        showSource();
+      },
+    ),
+  );
   const fields = { subject, preheader };
 
   const preview = letterPreview({
     signal,
-    render: (current) => (isBlank(draft) ? null : api.post("drafts/preview", { ...letter(draft), subject: draft.subject || "…" }, { signal: current })),
+    render: (
+      current,
+    ) => (isBlank(draft)
+      ? null
+      : api.post("drafts/preview", { ...letter(draft), subject: draft.subject || "…" }, { signal: current })),
     onresult: (rendered, error) => {
       Object.values(fields).forEach((each) => each.problem(""));
       if (error) return showPlace(error, fields);
@@ -57,27 +108,44 @@ function writer(list, templates, draft, signal) {
   function change(changes = {}) {
     Object.assign(draft, changes);
     const kept = drafts.keep(DRAFT, draft);
-    saved.textContent = kept ? "Your draft is kept in this browser." : "This browser keeps no drafts: do not close the page.";
+    saved.textContent = kept
+      ? "Your draft is kept in this browser."
+      : "This browser keeps no drafts: do not close the page.";
     preview.refresh();
   }
 
   // Values that some readers, or everybody, would miss.
   function showGaps(missing) {
-    const wanted = [...new Set([...missing.filter((name) => name.startsWith("attributes.")), ...Object.keys(draft.defaults)])];
+    const wanted = [
+      ...new Set([...missing.filter((name) => name.startsWith("attributes.")), ...Object.keys(draft.defaults)]),
+    ];
     if (shown.gaps === wanted.join()) return;
     shown.gaps = wanted.join();
     const inputs = wanted.map((name) => {
-      const input = textInput({ value: draft.defaults[name] ?? "", oninput: () => change({ defaults: withDefault(draft.defaults, name, input.value) }) });
+      const input = textInput({
+        value: draft.defaults[name] ?? "",
+        oninput: () => change({ defaults: withDefault(draft.defaults, name, input.value) }),
+      });
       return field(`For people without ${name.replace("attributes.", "")}`, input).root;
     });
     replace(gaps, inputs.length ? el("fieldset", {}, el("legend", {}, "Where something is not known"), inputs) : null);
   }
 
-  async function showSource() {
+  function showSource() {
     if (!draft.template) {
-      fields.body = field("Text", textArea({ value: draft.body, rows: 18, class: "writing", oninput: () => change({ body: fields.body.input.value }) }), {
-        hint: "Markdown: # heading, **bold**, [link](https://…), ![picture](https://…). {{name}} becomes the reader's name.",
-      });
+      fields.body = field(
+        "Text",
+        textArea({
+          value: draft.body,
+          rows: 18,
+          class: "writing",
+          oninput: () => change({ body: fields.body.input.value }),
+        }),
+        {
+          hint:
+            "Markdown: # heading, **bold**, [link](https://…), ![picture](https://…). {{name}} becomes the reader's name.",
+        },
+      );
       replace(source, fields.body.root);
       return preview.refresh(0);
     }
@@ -87,7 +155,15 @@ function writer(list, templates, draft, signal) {
         subject.input.value = template.subject;
         change({ subject: template.subject });
       }
-      replace(source, el("fieldset", {}, el("legend", {}, "What the template asks for"), Object.keys(template.sample).map((name) => valueField(name, draft, change))));
+      replace(
+        source,
+        el(
+          "fieldset",
+          {},
+          el("legend", {}, "What the template asks for"),
+          Object.keys(template.sample).map((name) => valueField(name, draft, change)),
+        ),
+      );
       preview.refresh(0);
     });
   }
@@ -99,9 +175,21 @@ function writer(list, templates, draft, signal) {
     return Boolean(draft.subject.trim());
   };
   const test = button("Send a test", () => ready() && sendTest(draft));
-  const send = button("Send or schedule …", () => ready() && busy(send, () => confirmSending(list, draft, audience.request(), shown.subject || draft.subject), problems), "primary");
+  const send = button(
+    "Send or schedule …",
+    () =>
+      ready() &&
+      busy(send, () => confirmSending(list, draft, audience.request(), shown.subject || draft.subject), problems),
+    "primary",
+  );
   const discard = button("Discard draft", async () => {
-    const sure = await dialog({ title: "Discard this draft?", body: el("p", {}, "What you have written is lost."), action: "Discard", kind: "danger", confirm: () => true });
+    const sure = await dialog({
+      title: "Discard this draft?",
+      body: el("p", {}, "What you have written is lost."),
+      action: "Discard",
+      kind: "danger",
+      confirm: () => true,
+    });
     if (!sure) return;
     drafts.discard(DRAFT);
     location.hash = "#/campaigns";
@@ -129,7 +217,12 @@ const isBlank = (draft) => !draft.template && !draft.body.trim();
 function letter(draft) {
   const content = draft.template ? { template: draft.template, values: draft.values } : { body: draft.body };
   const defaults = Object.keys(draft.defaults).length && !draft.template ? { defaults: draft.defaults } : {};
-  return { subject: draft.subject, ...(draft.preheader.trim() ? { preheader: draft.preheader } : {}), ...content, ...defaults };
+  return {
+    subject: draft.subject,
+    ...(draft.preheader.trim() ? { preheader: draft.preheader } : {}),
+    ...content,
+    ...defaults,
+  };
 }
 
 function withDefault(defaults, name, value) {
@@ -194,21 +287,33 @@ function audienceCard(topics, draft, changed, signal) {
       count();
     }, topic.description),
   }));
-  const attributes = field("Only people with", textArea({
-    value: draft.attributes,
-    rows: 2,
-    spellcheck: "false",
-    oninput: () => {
-      draft.attributes = attributes.input.value;
-      changed();
-      count();
-    },
-  }), { hint: "Attributes, one a line, such as: city = Berlin", optional: true });
+  const attributes = field(
+    "Only people with",
+    textArea({
+      value: draft.attributes,
+      rows: 2,
+      spellcheck: "false",
+      oninput: () => {
+        draft.attributes = attributes.input.value;
+        changed();
+        count();
+      },
+    }),
+    { hint: "Attributes, one a line, such as: city = Berlin", optional: true },
+  );
   const request = () => ({ topics: draft.topics, attributes: readFilter(draft.attributes) });
   count();
   const root = card(
     "Readers",
-    topics.length ? el("fieldset", {}, el("legend", {}, "Interested in at least one of"), el("p", { class: "hint" }, "None chosen: everybody who is active."), choices.map((choice) => choice.root)) : el("p", {}, "Everybody who is active."),
+    topics.length
+      ? el(
+        "fieldset",
+        {},
+        el("legend", {}, "Interested in at least one of"),
+        el("p", { class: "hint" }, "None chosen: everybody who is active."),
+        choices.map((choice) => choice.root),
+      )
+      : el("p", {}, "Everybody who is active."),
     attributes.root,
     size,
   );
@@ -217,7 +322,9 @@ function audienceCard(topics, draft, changed, signal) {
 
 function readFilter(text) {
   const lines = text.split("\n").filter((line) => line.includes("="));
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
+  );
 }
 
 const inPeople = (size) => (size.exact ? people(size.people) : `At least ${people(size.people)}`);
@@ -225,9 +332,13 @@ const inPeople = (size) => (size.exact ? people(size.people) : `At least ${peopl
 // A test.
 
 async function sendTest(draft) {
-  const to = field("To", textArea({ rows: 2, value: localStorage.getItem(TEST_ADDRESSES) ?? "", spellcheck: "false" }), {
-    hint: "Up to ten addresses, one a line. The subject is marked as a test.",
-  });
+  const to = field(
+    "To",
+    textArea({ rows: 2, value: localStorage.getItem(TEST_ADDRESSES) ?? "", spellcheck: "false" }),
+    {
+      hint: "Up to ten addresses, one a line. The subject is marked as a test.",
+    },
+  );
   const sent = await dialog({
     title: "Send a test",
     body: to.root,
@@ -255,10 +366,17 @@ async function sendTest(draft) {
 async function confirmSending(list, draft, audience, subject) {
   const size = await api.post("drafts/audience", { audience });
   if (!size.people) {
-    await dialog({ title: "Nobody would get this letter", body: el("p", {}, "No active person is in this audience."), action: "Change the readers", confirm: () => true });
+    await dialog({
+      title: "Nobody would get this letter",
+      body: el("p", {}, "No active person is in this audience."),
+      action: "Change the readers",
+      confirm: () => true,
+    });
     return;
   }
-  const moment = field("Moment", el("input", { type: "datetime-local" }), { hint: `In your time zone, ${timeZone()}.` });
+  const moment = field("Moment", el("input", { type: "datetime-local" }), {
+    hint: `In your time zone, ${timeZone()}.`,
+  });
   moment.root.hidden = true;
   const chosen = { later: false };
   const choose = (later) => () => {
@@ -266,7 +384,13 @@ async function confirmSending(list, draft, audience, subject) {
     moment.root.hidden = !later;
     if (later) moment.input.focus();
   };
-  const option = (text, later) => el("label", { class: "choice" }, el("input", { type: "radio", name: "when", checked: !later, onchange: choose(later) }), el("span", {}, text));
+  const option = (text, later) =>
+    el(
+      "label",
+      { class: "choice" },
+      el("input", { type: "radio", name: "when", checked: !later, onchange: choose(later) }),
+      el("span", {}, text),
+    );
   const created = await dialog({
     title: `Send to ${inPeople(size).replace("At", "at")}?`,
     body: [
@@ -288,7 +412,10 @@ async function confirmSending(list, draft, audience, subject) {
 }
 
 function describe(audience) {
-  const wanted = [...audience.topics, ...Object.entries(audience.attributes).map(([name, value]) => `${name} = ${value}`)];
+  const wanted = [
+    ...audience.topics,
+    ...Object.entries(audience.attributes).map(([name, value]) => `${name} = ${value}`),
+  ];
   return wanted.length ? el("bdi", {}, wanted.join(", ")) : "Everybody who is active";
 }
 
