@@ -13,7 +13,7 @@ help: ## this list
 
 setup: $(VENV)/ready $(EMULATOR)/ready ## make both environments
 
-$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.txt
+$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.in
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -75,6 +75,10 @@ lint-api: setup .build/openapi.json ## the API's description by Redocly's rules,
 audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all packages
 	$(AUDIT)/bin/python .ci/audit.py $(VENV) $(EMULATOR)
 
+hashes: $(AUDIT)/ready ## lambda_src/requirements.txt, from requirements.in beside it
+	cd lambda_src && env -u PIP_FIND_LINKS ../$(AUDIT)/bin/pip-compile --quiet --generate-hashes --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package=dnspython requirements.in
+
 format: setup ## rewrite the sources in the house format
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
@@ -83,4 +87,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local test faults fuzz proof screenshots lint lint-api audit format clean
+.PHONY: help setup bench demo local test faults fuzz proof screenshots lint lint-api audit hashes format clean

@@ -75,11 +75,11 @@ Installer = Callable[[Path, Path, Target], None]
 
 
 def pip_install(requirements: Path, directory: Path, target: Target) -> None:
-    """Install exactly what `requirements` pins, from wheels; PackagingError in pip's own words otherwise."""
+    """Install exactly the wheels whose hashes `requirements` lists; PackagingError in pip's own words otherwise."""
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         # The file lists dependencies of dependencies too; otherwise an unlisted one would come unpinned.
-        *("--no-deps", "--no-compile", "--only-binary=:all:", *target.pip_options()),
+        *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes", *target.pip_options()),
         *("--target", str(directory), "--requirement", str(requirements)),
     ]
     pip = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
@@ -87,7 +87,7 @@ def pip_install(requirements: Path, directory: Path, target: Target) -> None:
         raise PackagingError(
             f"Cannot install the functions' dependencies for {target.name}: pip failed on {requirements}.\n"
             f"{(pip.stderr or pip.stdout).strip()}\n"
-            "Check the network and the pinned versions; each must offer a wheel for this target."
+            "Check the network, the pinned versions and their hashes; each must offer a wheel for this target."
         )
 
 

@@ -1,9 +1,12 @@
 """Building the functions' bundle."""
 
+import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -205,6 +208,39 @@ def test_a_failing_pip_is_an_error_in_its_own_words(tmp_path: Path) -> None:
     requirements.write_text("./missing-1.0-py3-none-any.whl\n")
     with pytest.raises(PackagingError, match=r"(?s)pip failed on .*requirements.txt.*missing-1.0.*Check the network"):
         pip_install(requirements, tmp_path / "into", HOST)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"), [("", "Hashes are required"), (f" --hash=sha256:{'0' * 64}", "DO NOT MATCH THE HASHES")]
+)
+def test_a_package_whose_bytes_nobody_vouched_for_is_not_installed(
+    tmp_path: Path, options: str, complaint: str
+) -> None:
+    wheel = tmp_path / "dependency-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("dependency.py", "")
+        archive.writestr("dependency-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: dependency\nVersion: 1.0\n")
+        archive.writestr("dependency-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("dependency-1.0.dist-info/RECORD", "")
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"{wheel.as_uri()}{options}\n")
+    with pytest.raises(PackagingError, match=complaint):
+        pip_install(requirements, tmp_path / "into", HOST)
+    assert not (tmp_path / "into").exists()
+
+    vouched = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirements.write_text(f"{wheel.as_uri()} --hash=sha256:{vouched}\n")
+    pip_install(requirements, tmp_path / "into", HOST)
+    assert (tmp_path / "into" / "dependency.py").exists()
+
+
+def test_every_dependency_is_installed_by_hash_in_the_version_that_is_asked_for() -> None:
+    pins = re.compile(r"^([\w.-]+==[\w.]+)", re.MULTILINE)
+    locked = (SOURCE / "requirements.txt").read_text()
+    assert sorted(pins.findall(locked)) == sorted(pins.findall((SOURCE / "requirements.in").read_text()))
+    assert len(re.findall(r"^[\w.-]+==[\w.]+ \\\n    --hash=sha256:", locked, re.MULTILINE)) == len(
+        pins.findall(locked)
+    )
 
 
 def test_the_real_bundle_runs_on_its_own(tmp_path: Path) -> None:
