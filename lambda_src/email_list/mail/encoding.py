@@ -7,12 +7,12 @@ right for their places: `{"html": {"name": "O&#x27;Hara"}, "text": {"name": "O'H
 
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from email_list import fields
 from email_list.mail.handlebars import FORMATTED, GIVEN, RESERVED, Path
 
 HTML, TEXT, SUBJECT = "html", "text", "subject"
@@ -27,7 +27,6 @@ LINK_PIECE = "piece"
 NO_LINK = "#"
 
 _SAFE_SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 
 Formatter = Callable[[str, str], str]
 """Turns Markdown into the given part's format."""
@@ -77,7 +76,7 @@ class _Writer:
         if encoding == FORMATTED and self.formatter:
             return self.formatter(text, self.part)
         if self.part == SUBJECT:
-            return single_line(text)
+            return fields.one_line(text)
         if self.part == TEXT:
             return text
         if encoding == LINK:
@@ -114,13 +113,11 @@ def plain(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value).replace("\r\n", "\n")
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
-
-
-def single_line(text: str) -> str:
-    """Text that stays within one header line."""
-    return " ".join("".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text).split())
+    text = str(value)
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    return "".join(char for char in text if char in "\n\t" or not fields.is_invisible(char))
 
 
 def link(text: str) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
 from email_list.errors import TooLargeError
@@ -117,6 +118,7 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 """The header of a mail that answers an action or a schedule (RFC 3834), so that no robot answers it."""
 
 
+@cache
 def list_id(settings: ListSettings) -> str:
     """`Our news <our-news.example.org>`: stable for as long as the list keeps its name and its domain."""
     ascii_name = unicodedata.normalize("NFKD", settings.name).encode("ascii", "ignore").decode()
