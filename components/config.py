@@ -150,13 +150,13 @@ class ListConfig:
             sandbox_identities=keys.required("sandboxIdentities", _list_of(_identity), "you@example.org", "[0]"),
             report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
             webhook_url=keys.optional("webhookUrl", _webhook_url, "https://example.org/hooks/list"),
-            webhook_secret=keys.secret("webhookSecret", _webhook_secrets, "whsec_..."),
+            webhook_secret=keys.secret("webhookSecret", _webhook_secrets),
             quicksight_principal=_quicksight(keys),
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
-        keys.both_or_none("captchaSiteKey", "captchaSecret", "the captcha", "0x4AAAAAAA...")
-        keys.both_or_none("webhookUrl", "webhookSecret", "a webhook", "...")
+        keys.value_and_secret("captchaSiteKey", "captchaSecret", "the captcha", "0x4AAAAAAA...")
+        keys.value_and_secret("webhookUrl", "webhookSecret", "a webhook", "https://example.org/hooks/list")
         if config.webhook_url and config.webhook_url.startswith("http:") and config.bundle_target == Target.aws():
             what = "does not begin with https://; only a stack on this machine may do without"
             keys.problem("webhookUrl", what, keys.command("webhookUrl", "https://example.org/hooks/list"))
@@ -234,24 +234,30 @@ class _Keys:
             self.problem(key, "is not set", self.command(key, example, path))
         return cast("T", self.optional(key, parse, example, path))
 
-    def secret(
-        self, key: str, check: Callable[[str], None] | None = None, example: str = ""
-    ) -> pulumi.Output[str] | None:
-        """The value as a secret; None where the key is unset or empty. What `check` raises quotes nothing of it."""
+    def secret(self, key: str, check: Callable[[str], None] | None = None) -> pulumi.Output[str] | None:
+        """The value as a secret; None where the key is unset or empty. What `check` raises quotes nothing of it.
+
+        A value that is stored in plain text is refused here, since `secret: true` in Pulumi.yaml would make the key
+        required.
+        """
         if not self.is_set(key):
             return None
+        if not pulumi.runtime.is_config_secret(self._config.full_key(key)):
+            self.problem(key, "is stored in plain text", self.secret_command(key))
         if check is not None:
             try:
                 check(self._text(key))
             except ValueError as error:
-                self.problem(key, str(error), self.command(key, example))
+                self.problem(key, str(error), self.secret_command(key))
         return self._config.get_secret(key)
 
-    def both_or_none(self, first: str, second: str, what: str, example: str) -> None:
-        """Two keys of which one is useless without the other."""
-        if self.is_set(first) != self.is_set(second):
-            missing = second if self.is_set(first) else first
-            self.missing(missing, f"is not set; {what} needs {first} and {second}", example)
+    def value_and_secret(self, key: str, secret: str, what: str, example: str) -> None:
+        """A key and a secret of which one is useless without the other."""
+        reason = f"is not set; {what} needs {key} and {secret}"
+        if self.is_set(key) and not self.is_set(secret):
+            self.problem(secret, reason, self.secret_command(secret))
+        if self.is_set(secret) and not self.is_set(key):
+            self.missing(key, reason, example)
 
     def is_set(self, key: str) -> bool:
         return self._text(key) != ""
@@ -277,6 +283,10 @@ class _Keys:
         name = self._config.full_key(key)
         option, place = ("--path ", shlex.quote(name + path)) if path else ("", name)
         return f"pulumi config set {option}{place} {shlex.quote(example)}"
+
+    def secret_command(self, key: str) -> str:
+        """The command that sets a secret; Pulumi asks for the value, which then stays out of the shell's history."""
+        return f"pulumi config set --secret {self._config.full_key(key)}"
 
 
 def _sender(keys: _Keys) -> tuple[str, str | None]:

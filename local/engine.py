@@ -66,7 +66,7 @@ async def _deploy(project: Project, provider: Provider) -> dict[str, Any]:
     engine = _Engine(provider, project.config)
     settings.SETTINGS.lock = threading.Lock()
     settings.SETTINGS.outputs = set()
-    pulumi.runtime.set_all_config(dict(project.config))
+    pulumi.runtime.set_all_config(dict(project.config), list(project.secret_keys))
     mocks.set_mocks(engine, project.name, project.stack, preview=False, logger=logging.getLogger("pulumi"))
     # Once one resource failed, those that wait for it fail too; only the first failure is worth reading.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)

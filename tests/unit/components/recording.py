@@ -173,7 +173,7 @@ def run_program(
         cloud = _Preview() if preview else _Cloud()
         settings.SETTINGS.lock = threading.Lock()
         settings.SETTINGS.outputs = set()
-        pulumi.runtime.set_all_config(dict(config or {}))
+        pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
         monitor = _RecordingMonitor(cloud, deployment)
         mocks.set_mocks(cloud, "email-list", STACK, preview=preview, monitor=monitor)
         await run_pulumi_func(lambda: run_to_end(program))

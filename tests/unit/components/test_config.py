@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def load(**changes: str) -> ListConfig:
     """The dev stack's configuration with changes, read as the program reads it."""
-    pulumi.runtime.set_all_config(dict(load_project(ROOT, "dev", changes).config))
+    project = load_project(ROOT, "dev", changes)
+    pulumi.runtime.set_all_config(dict(project.config), list(project.secret_keys))
     return ListConfig.load(pulumi.Config("email-list"))
 
 
@@ -137,7 +138,12 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("privacyUrl", "javascript:alert(1)", "not the address of a web page", "privacyUrl https://"),
         ("confirmationCooldownMinutes", "0", "a whole number from 1 to 10080", "confirmationCooldownMinutes 15"),
         ("signupsPerIpAndHour", "many", "a whole number from 1 to 1000000", "signupsPerIpAndHour 20"),
-        ("captchaSiteKey", "0x4AAA", "the captcha needs captchaSiteKey and captchaSecret", "captchaSecret 0x4"),
+        (
+            "captchaSiteKey",
+            "0x4AAA",
+            "the captcha needs captchaSiteKey and captchaSecret",
+            "--secret email-list:captchaSecret",
+        ),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
         ("quicksight", "true", "QuickSight must know who sees it", "quicksightPrincipal arn:aws:quicksight:"),
         ("quicksightPrincipal", "alice", "not the ARN of a QuickSight user", "quicksightPrincipal arn:aws:quicksight:"),
@@ -152,7 +158,7 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_command_that_m
     message = refusal(**{key: value})
     assert key in message
     assert reason in message
-    assert f"pulumi config set email-list:{command}" in message
+    assert f"pulumi config set {command if command.startswith('--') else f'email-list:{command}'}" in message
 
 
 @pytest.mark.parametrize(
@@ -185,6 +191,16 @@ def test_a_wrong_list_is_refused_with_the_command_that_sets_its_first_item(key: 
     message = refusal(**{key: value})
     assert reason in message
     assert f"pulumi config set --path 'email-list:{key}[0]" in message
+
+
+def test_a_secret_that_is_stored_in_plain_text_is_refused() -> None:
+    project = load_project(ROOT, "dev", {"captchaSiteKey": "0x4AAA", "captchaSecret": "do-not-tell"})
+    pulumi.runtime.set_all_config(dict(project.config))
+    with pytest.raises(ConfigError) as refused:
+        ListConfig.load(pulumi.Config("email-list"))
+    assert "captchaSecret is stored in plain text" in str(refused.value)
+    assert "pulumi config set --secret email-list:captchaSecret" in str(refused.value)
+    assert "do-not-tell" not in str(refused.value)
 
 
 def test_two_senders_are_one_too_many() -> None:

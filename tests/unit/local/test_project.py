@@ -19,9 +19,49 @@ def test_a_declared_default_is_the_value_of_a_stack_that_sets_none(tmp_path: Pat
     assert load_project(folder, "local").config == {"email-list:days": "30"}
 
 
-def test_a_key_declared_without_a_default_has_no_value(tmp_path: Path) -> None:
+def test_a_key_without_a_default_must_have_a_value(tmp_path: Path) -> None:
     folder = project_folder(tmp_path, "{sender: {type: string, description: who}}")
-    assert load_project(folder, "local").config == {}
+    with pytest.raises(ConfigError, match=r"sender has no default in Pulumi\.yaml"):
+        load_project(folder, "local")
+    assert load_project(folder, "local", {"sender": "me"}).config == {"email-list:sender": "me"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "stack", "reason"),
+    [
+        ("{a: {type: number, default: 4}}", "{}", "'number' is not a type Pulumi has"),
+        ("{a: {type: array, items: {type: float}, default: [1]}}", "{}", "'float' is not a type Pulumi has"),
+        ("{a: {type: string, default: 4}}", "{}", "a is 4, which is not of the declared type 'string'"),
+        ("{a: {type: integer, default: 0.5}}", "{}", "a is 0.5, which is not"),
+        ("{a: {type: integer, default: 1}}", "{email-list:a: few}", "a is 'few', which is not"),
+        ("{a: {type: boolean, default: true}}", "{email-list:a: 'yes'}", "a is 'yes', which is not"),
+        ("{a: {type: array, default: []}}", "{}", "declared type 'array'"),
+        (
+            "{a: {type: array, items: {type: string}, default: []}}",
+            "{email-list:a: [null, b]}",
+            "declared type 'array'",
+        ),
+        ("{a: {type: array, items: {type: string}, default: []}}", "{email-list:a: [1]}", "declared type 'array'"),
+        ("{a: {type: array, items: {type: object}, default: []}}", "{email-list:a: [b]}", "declared type 'array'"),
+        ("{a: {type: string, secret: true, default: ''}}", "{}", "a is declared secret"),
+        ("{a: {type: string, secret: true}}", "{email-list:a: told}", "a is declared secret"),
+    ],
+)
+def test_what_the_cli_refuses_is_refused(tmp_path: Path, declared: str, stack: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        load_project(project_folder(tmp_path, declared, stack), "local")
+
+
+def test_a_number_in_the_stacks_file_is_text_to_pulumi(tmp_path: Path) -> None:
+    declared = "{a: {type: string, default: ''}, b: {type: integer, default: 1}, c: {type: boolean, default: true}}"
+    folder = project_folder(tmp_path, declared, "{email-list:a: 2.5, email-list:b: '7', email-list:c: 'false'}")
+    config = load_project(folder, "local").config
+    assert config == {"email-list:a": "2.5", "email-list:b": "7", "email-list:c": "false"}
+
+
+def test_only_overrides_are_secret(tmp_path: Path) -> None:
+    project = load_project(project_folder(tmp_path, "{a: {default: x}, b: {default: y}}"), "local", {"b": "z"})
+    assert project.secret_keys == {"email-list:b"}
 
 
 def test_the_stack_wins_over_the_default_and_an_override_over_both(tmp_path: Path) -> None:
