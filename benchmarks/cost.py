@@ -109,7 +109,7 @@ def _metered_campaign(stage: Stage, rate: float, people: int) -> tuple[str, Mete
 
 def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, float]:
     """For one mail. Workers run for as long as the campaign lasts, whatever they wait for."""
-    lasts = people / campaign_rate(rate, 0.1)
+    lasts = people / campaign_rate(rate)
     invocations = math.ceil(people / batch_size(rate) / RECEIVED_AT_ONCE)
     gigabyte_seconds = WORKERS * SENDING_GB * lasts
     dollars = {
@@ -123,7 +123,7 @@ def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, f
 
 def batch_size(rate: float) -> int:
     """Recipients of one batch at an account's rate."""
-    return max(1, min(MAX_BATCH, int(campaign_rate(rate, 0.1) * BATCH_SHARE)))
+    return max(1, min(MAX_BATCH, int(campaign_rate(rate) * BATCH_SHARE)))
 
 
 # Events, in memory

@@ -153,7 +153,7 @@ def _send_to(people: int) -> tuple[float, float]:
     rows = FakeStore()
     store: Any = Counting(rows)
     rows.create(campaign())
-    pace = Pace(store, lambda: Account(1000.0, None, 0.0), clock=clock)
+    pace = Pace(store, lambda: Account(1000.0, None, 0.0), clock=clock, sleep=clock.forward)
     metrics = Metrics("benchmark", lambda line: None)
     minute = timedelta(minutes=1)
     sender = Sender(store, crowd, letter, ses, pace, metrics, minute, minute, clock, clock.forward)
@@ -164,6 +164,8 @@ def _send_to(people: int) -> tuple[float, float]:
         again = sender.send(CAMPAIGN, number, patience=20.0)
         if again is not None:
             queue.put_later(CAMPAIGN, number, again.seconds)
+        if not queue.numbers:
+            sender.finish(CAMPAIGN)
     took = time.process_time() - started
     if rows.campaigns[CAMPAIGN].status is not Status.SENT or rows.tally(CAMPAIGN).sent != people:
         raise RuntimeError(f"not sent: {rows.campaigns[CAMPAIGN]} {rows.tally(CAMPAIGN)}")

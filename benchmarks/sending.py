@@ -29,9 +29,6 @@ LATENCY_MS = 60
 WORKERS = 2
 """As `sendConcurrency` is by default."""
 
-RESERVED = 0.1
-"""As `reservedRatePercent` is by default."""
-
 RUNS: Sequence[tuple[float | None, float, float]] = ((14, 25, 30), (100, 20, 10), (500, 12, 10), (None, 6, 10))
 """Rates of an account, None for one without a bound; seconds of sending, and of the plain loop, which at a rate that it
 reaches must first use up what SES takes at once."""
@@ -87,7 +84,7 @@ def _figures(one: Run) -> list[Figure]:
     if one.rate is None:
         figures.append(Figure("recipients a second, unbounded", one.per_second, plain=looped))
     else:
-        share = campaign_rate(one.rate, RESERVED)
+        share = campaign_rate(one.rate)
         tried = one.people + one.throttled
         figures += [
             Figure(f"used of the campaigns' share at {one.name}", one.per_second / share, aim=Aim(least=0.95)),
@@ -109,7 +106,7 @@ def _figures(one: Run) -> list[Figure]:
 
 def _measure(stage: Stage, rate: float | None, seconds: float, loop_seconds: float) -> Run:
     campaigner = stage.campaigner
-    share = campaign_rate(rate, RESERVED) if rate else UNBOUNDED_GUESS
+    share = campaign_rate(rate) if rate else UNBOUNDED_GUESS
     size = max(1, min(50, int(share * BATCH_SHARE)))
     people = size * math.ceil(share * seconds / size)
     group = f"rate{rate or 0:.0f}"

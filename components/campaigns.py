@@ -110,7 +110,6 @@ class Campaigns(pulumi.ComponentResource):
         engine: dict[str, pulumi.Input[str]] = {
             "SETTLEMENT_GRACE_SECONDS": str(config.settlement_grace_seconds),
             "SCHEDULE_LATENESS_MINUTES": str(config.schedule_lateness_minutes),
-            "RESERVED_RATE_PERCENT": str(config.reserved_rate_percent),
         }
 
         planner = self._functions.add(

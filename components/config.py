@@ -84,7 +84,6 @@ class ListConfig:
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
     send_concurrency: int
-    reserved_rate_percent: int
     schedule_lateness_minutes: int
     settlement_grace_seconds: int
     delivery_events: bool
@@ -136,7 +135,6 @@ class ListConfig:
             ),
             signups_per_ip_and_hour=keys.required("signupsPerIpAndHour", _whole_number(1, 1_000_000), "20"),
             send_concurrency=keys.required("sendConcurrency", _whole_number(2, 1000), "2"),
-            reserved_rate_percent=keys.required("reservedRatePercent", _whole_number(0, 50), "10"),
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             delivery_events=keys.required("deliveryEvents", _boolean, "true"),

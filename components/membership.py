@@ -90,7 +90,7 @@ class Membership(pulumi.ComponentResource):
             },
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem"),
-                use_table(records.table_arn, "UpdateItem"),
+                use_table(records.table_arn, "GetItem", "UpdateItem"),
                 send_mail(*mailer.sending_arns),
                 read_parameter(link_keys.arn),
             ],

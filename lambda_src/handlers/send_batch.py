@@ -45,21 +45,23 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     # Before any thread does: clients cannot be made by several at once (boto3 guide, "Multithreading").
     work, queue = sender(), campaign_wiring.queue()
 
-    def send(record: dict[str, Any]) -> bool:
+    def send(record: dict[str, Any]) -> str | None:
         try:
-            _send(record, context, work, queue)
+            return _send(record, context, work, queue)
         except Exception:
             logger.exception("batch failed", extra={"message_id": record["messageId"]})
-            return False
-        return True
+            return None
 
     records = event["Records"]
-    done = list(_pool.map(send, records))
-    failed = [record["messageId"] for record, well in zip(records, done, strict=True) if not well]
+    campaigns = list(_pool.map(send, records))
+    for campaign_id in set(filter(None, campaigns)):
+        work.finish(campaign_id)
+    failed = [record["messageId"] for record, campaign_id in zip(records, campaigns, strict=True) if not campaign_id]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _send(record: dict[str, Any], context: Any, sender: Sender, queue: BatchQueue) -> None:
+def _send(record: dict[str, Any], context: Any, sender: Sender, queue: BatchQueue) -> str:
+    """Do what is to be done about one batch; its campaign."""
     campaign_id, number = read_body(record["body"])
     left = context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT
     patience = max(0.0, min(MAX_PATIENCE, left))
@@ -67,3 +69,4 @@ def _send(record: dict[str, Any], context: Any, sender: Sender, queue: BatchQueu
     if again is not None:
         # A new message, since one that returns to the queue by itself counts as failed each time.
         queue.put_later(campaign_id, number, again.seconds)
+    return campaign_id

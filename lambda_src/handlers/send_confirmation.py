@@ -6,7 +6,9 @@ from typing import Any
 
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.limit_table import LimitTable
+from email_list.aws.line_table import LineTable
 from email_list.aws.transactional import TransactionalMailer
+from email_list.campaigns.line import Express
 from email_list.mail import own_letters
 from email_list.people import signup
 from email_list.people.limits import DAY, Limit
@@ -32,6 +34,11 @@ def _mailer() -> TransactionalMailer:
     return TransactionalMailer(client("sesv2"), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
 
+@cache
+def _express() -> Express:
+    return Express(LineTable(dynamodb_table(os.environ["RECORDS_TABLE"])))
+
+
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
@@ -43,4 +50,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _send(language: str, email: str, reference: str) -> None:
     letter = own_letters.confirmation(wiring.settings(), link_wiring.links().confirm(email, reference), language)
+    _express().make_room()
     _mailer().send(email, letter, purpose="confirmation")

@@ -9,7 +9,6 @@
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
 | `CAMPAIGN#<id>` | `EVENTS` | how far Send events have come in |
 | `IDEMPOTENCY` | SHA-256 of a key | the campaign that a client's key stands for |
-| `RATE` | `LINE` | the line of those who want to send (`email_list.campaigns.pace`) |
 
 A batch of 50 costs about nine write units: two or three for the plan row, one for the claim, one for its turn in the
 line, and two each for state row and tally, which are written in one transaction.
@@ -20,7 +19,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -29,7 +27,6 @@ from email_list.aws.conditions import refused_by_condition
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.ledger import Batch, PlannedBatch, State, changes
-from email_list.campaigns.pace import Line
 from email_list.campaigns.store import Move
 from email_list.clock import Clock, utc_now
 
@@ -257,42 +254,6 @@ class CampaignTable:
         item = self._get(f"CAMPAIGN#{campaign_id}", "EVENTS")
         return item["noted_until"] if item else None
 
-    # The line (moments in whole microseconds, which DynamoDB adds exactly)
-
-    def line(self) -> Line:
-        """The row as it is."""
-        return _line(self._get("RATE", "LINE") or {})
-
-    def advance(self, seconds: float, earliest: float, latest: float) -> Line | None:
-        """Move `free_at` on, if it lies between `earliest` and `latest`; the row after it, or None."""
-        item = self._update(
-            ("RATE", "LINE"),
-            "SET free_at = free_at + :seconds",
-            {":seconds": _micro(seconds), ":earliest": _micro(earliest), ":latest": _micro(latest)},
-            condition="free_at BETWEEN :earliest AND :latest",
-        )
-        return _line(item) if item else None
-
-    def restart(self, seen: float, free_at: float) -> Line | None:
-        """Set `free_at`, if it still is what was `seen`; the row after it, or None."""
-        values = {":free_at": _micro(free_at), ":seen": _micro(seen)}
-        item = self._update(
-            ("RATE", "LINE"),
-            "SET free_at = :free_at",
-            values,
-            condition="attribute_not_exists(free_at) OR free_at = :seen",
-        )
-        return _line(item) if item else None
-
-    def note_rate(self, rate: float, at: float) -> Line:
-        values = {":rate": Decimal(str(rate)), ":at": _micro(at)}
-        return _line(self._update(("RATE", "LINE"), "SET rate = :rate, rate_read_at = :at", values) or {})
-
-    def note_refusal(self, refusals: int, at: float, singles_until: float) -> Line:
-        expression = "SET bulk_refusals = :refusals, bulk_refused_at = :at, singles_until = :until"
-        values = {":refusals": refusals, ":at": _micro(at), ":until": _micro(singles_until)}
-        return _line(self._update(("RATE", "LINE"), expression, values) or {})
-
     # Inside
 
     def _get(self, pk: str, sk: str) -> Item | None:
@@ -519,22 +480,3 @@ def _batch(item: Mapping[str, Any]) -> Batch:
 
 def _number(item: Mapping[str, Any]) -> int:
     return int(item["sk"].partition("#")[2])
-
-
-def _line(item: Mapping[str, Any]) -> Line:
-    return Line(
-        free_at=_seconds(item.get("free_at", 0)),
-        rate=float(item["rate"]) if "rate" in item else None,
-        rate_read_at=_seconds(item.get("rate_read_at", 0)),
-        bulk_refusals=int(item.get("bulk_refusals", 0)),
-        bulk_refused_at=_seconds(item.get("bulk_refused_at", 0)),
-        singles_until=_seconds(item.get("singles_until", 0)),
-    )
-
-
-def _micro(seconds: float) -> int:
-    return round(seconds * 1_000_000)
-
-
-def _seconds(micro: Any) -> float:
-    return int(micro) / 1_000_000

@@ -4,28 +4,28 @@ The account's rate is one row that all workers share: the moment at which the ne
 mails moves that moment on by n/rate in one conditional write, and sends when the old moment has come. So workers line
 up without asking one another, and an idle second is lost but for a short credit, which evens out late starts.
 
-Confirmations do not stand in this line: a share of the rate is kept free for them, so that no campaign holds one up.
+Emails that somebody waits for go first (`line.Express`). Turns that were promised cannot be taken back, so none is
+promised more than a moment ahead, and at a rate so low that a moment holds only a few emails, campaigns leave half of
+it alone.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
 
 from email_list.campaigns.ledger import MAX_BATCH
+from email_list.campaigns.line import CREDIT, REFRESH, SLOW, Line, LineStore, is_fresh
 from email_list.clock import Clock, utc_now
 
 logger = logging.getLogger(__name__)
 
-CREDIT = 0.2
-"""Seconds of unused rate that may be made up for; with a batch's own share it stays within the second SES allows."""
-
 BATCH_SHARE = 0.7
 """Seconds of the campaigns' rate that one batch may hold, so that a late batch and the next one fit into a second."""
 
-REFRESH = timedelta(seconds=60)
-"""How long a rate is believed. GetAccount itself may be called once a second (SES API reference)."""
+PROMISED = 2.0
+"""Seconds ahead that a turn may be promised: enough to send without a gap, and soon over where a confirmation comes."""
 
 BULK_REFUSALS = 3
 """Bulk calls refused within `REFUSALS_WITHIN` before their recipients are sent one by one."""
@@ -53,38 +53,6 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Line:
-    """The shared row. Moments are seconds since 1970; `rate` is the whole account's, in recipients a second."""
-
-    free_at: float = 0.0
-    rate: float | None = None
-    rate_read_at: float = 0.0
-    bulk_refusals: int = 0
-    bulk_refused_at: float = 0.0
-    singles_until: float = 0.0
-
-
-class LineStore(Protocol):
-    """Where the line is kept (`email_list.aws.campaign_table`, or a fake in tests)."""
-
-    def line(self) -> Line:
-        """The row as it is, read consistently."""
-        ...
-
-    def advance(self, seconds: float, earliest: float, latest: float) -> Line | None:
-        """Move `free_at` on, if it lies between `earliest` and `latest`; the row after it, or None."""
-        ...
-
-    def restart(self, seen: float, free_at: float) -> Line | None:
-        """Set `free_at`, if it still is what was `seen`; the row after it, or None."""
-        ...
-
-    def note_rate(self, rate: float, at: float) -> Line: ...
-
-    def note_refusal(self, refusals: int, at: float, singles_until: float) -> Line: ...
-
-
-@dataclass(frozen=True)
 class Slot:
     """A turn in the line: begins in `wait` seconds."""
 
@@ -93,59 +61,75 @@ class Slot:
 
 @dataclass(frozen=True)
 class Full:
-    """No turn within the caller's patience; ask again in `retry_in` seconds."""
+    """No turn yet; ask again in `retry_in` seconds."""
 
     retry_in: float
 
 
 class Pace:
-    """One process's view of the line. `reserved` is the share of the rate that campaigns leave free."""
+    """One process's view of the line; its threads may share it."""
 
     def __init__(
         self,
         store: LineStore,
         account: Callable[[], Account],
-        reserved: float = 0.1,
         clock: Clock = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._account = account
-        self._reserved = reserved
         self._clock = clock
+        self._sleep = sleep
         self._line = Line()
+        self._gate = threading.Lock()
 
     def rate(self) -> float:
         """Recipients a second that campaigns may send to."""
         now = self._now()
-        if self._line.rate is None or now - self._line.rate_read_at > REFRESH.total_seconds():
+        if not is_fresh(self._line, now):
             self._line = self._store.line()
-        if self._line.rate is None or now - self._line.rate_read_at > REFRESH.total_seconds():
+        if not is_fresh(self._line, now):
             self._line = self._store.note_rate(self._account().rate, now)
         assert self._line.rate is not None
-        return campaign_rate(self._line.rate, self._reserved)
+        return campaign_rate(self._line.rate)
 
     def batch_size(self) -> int:
         """Recipients that one call may hold at the present rate."""
         return max(1, min(MAX_BATCH, int(self.rate() * BATCH_SHARE)))
 
-    def reserve(self, recipients: int, patience: float) -> Slot | Full:
-        """A turn for this many recipients, if one begins within `patience` seconds."""
+    def turn(self, recipients: int, patience: float) -> Slot | Full:
+        """A turn for this many recipients, after up to `patience` seconds of waiting for one.
+
+        Of a process's threads only one asks at a time: the others would ask in vain.
+        """
+        deadline = self._now() + patience
+        if not self._gate.acquire(timeout=patience):
+            return Full(retry_in=1.0)
+        try:
+            while isinstance(answer := self.reserve(recipients), Full) and self._now() + answer.retry_in <= deadline:
+                self._sleep(answer.retry_in)
+            return answer
+        finally:
+            self._gate.release()
+
+    def reserve(self, recipients: int) -> Slot | Full:
+        """A turn for this many recipients, if one can be promised now.
+
+        What this process remembers of the line tells which write to try; a refused one shows the line as it is.
+        """
+        seconds = recipients / self.rate()
         for _ in range(MAX_TRIES):
-            seconds = recipients / self.rate()
             now = self._now()
-            earliest, latest = now - CREDIT, now + patience
-            line = self._store.advance(seconds, earliest, latest)
-            if line is None:
-                seen = self._store.line()
-                if seen.free_at > latest:
-                    return Full(retry_in=seen.free_at - now)
-                if seen.free_at >= earliest:
-                    continue
-                line = self._store.restart(seen.free_at, earliest + seconds)
-            if line is not None:
-                self._line = line
-                return Slot(wait=max(0.0, line.free_at - seconds - now))
-        return Full(retry_in=1.0)
+            ahead, earliest = self._line.free_at - now, now - CREDIT
+            if ahead > PROMISED:
+                return Full(retry_in=ahead - PROMISED / 2)
+            if self._line.free_at < earliest:
+                moved, self._line = self._store.restart(earliest, seconds)
+            else:
+                moved, self._line = self._store.advance(seconds, earliest, now + PROMISED)
+            if moved:
+                return Slot(wait=max(0.0, self._line.free_at - seconds - now))
+        return Full(retry_in=PROMISED)
 
     def throttled(self, recipients: int) -> None:
         """SES refused this many of a paced call: someone else uses the rate as well, so leave them time."""
@@ -177,8 +161,6 @@ class Pace:
         return self._clock().timestamp()
 
 
-def campaign_rate(rate: float, reserved: float) -> float:
-    """What campaigns may use of an account's rate: all but the reserved share, and all but one a second where that is
-    more, but never less than half (an account in the sandbox has one a second)."""
-    kept_free = min(max(rate * reserved, 1.0), rate / 2)
-    return max(rate - kept_free, 0.01)
+def campaign_rate(rate: float) -> float:
+    """What campaigns may use of an account's rate: all of it, or half where it is slow (1 a second in the sandbox)."""
+    return max(rate if rate >= SLOW else rate / 2, 0.01)

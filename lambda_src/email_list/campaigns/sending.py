@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -27,8 +27,8 @@ CALL_WITHIN = timedelta(seconds=5)
 """How soon after its claim a batch is handed to SES, or not at all: a worker that was held up must not send what
 another may have taken over."""
 
-LONG_WAIT = 1.0
-"""Seconds of waiting after which a worker asks again whether the campaign still runs."""
+LONG_WAIT = timedelta(seconds=1)
+"""After so much waiting a worker asks again whether the campaign still runs; one of its threads asks for all."""
 
 SUSPENDED_METRIC = "CampaignsStopped"
 """Counts campaigns that were paused because SES takes no mail from this account, or refuses every mail."""
@@ -171,6 +171,7 @@ class Sender:
         self._quota_recheck = quota_recheck
         self._clock = clock
         self._sleep = sleep
+        self._seen_running: dict[str, datetime] = {}
 
     def send(self, campaign_id: str, number: int, patience: float) -> Again | None:
         """Send what is pending of a batch. `patience` is how long, in seconds, this may wait for its turn.
@@ -183,7 +184,6 @@ class Sender:
             return None
         batch = batch or Batch.untouched(planned)
         if batch.state is State.DONE:
-            finish_if_complete(self._store, campaign_id, self._clock)
             return None
         if held_for := batch.held_for(self._clock(), self._grace):
             return Again(held_for + 1.0)
@@ -197,24 +197,29 @@ class Sender:
                 return self._give_up(campaign_id, batch)
         return self._take_turn(campaign, planned, batch, patience)
 
+    def finish(self, campaign_id: str) -> None:
+        """Mark the campaign `sent` if this was all. To be asked after the last of the batches at hand, not after each:
+        it takes two reads."""
+        finish_if_complete(self._store, campaign_id, self._clock)
+
     def _give_up(self, campaign_id: str, batch: Batch) -> Again | None:
         settled = batch.settled()
         unknown = {position: Result(Outcome.UNKNOWN, UNKNOWN_REASON) for position in settled.pending}
         if not self._store.save(campaign_id, batch, settled.with_results(unknown).released(), self._now()):
             return Again(1.0)
         logger.error("recipients left unknown", extra={"campaign": campaign_id, "count": len(unknown)})
-        finish_if_complete(self._store, campaign_id, self._clock)
         return None
 
     def _take_turn(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, patience: float) -> Again | None:
         """Wait until it is this batch's turn, claim it, send, and record what came of it."""
         positions = batch.settled().pending[: self._pace.batch_size()]
         if positions:
-            slot = self._pace.reserve(len(positions), patience)
+            lined_up = self._clock()
+            slot = self._pace.turn(len(positions), patience)
             if isinstance(slot, Full):
                 return Again(slot.retry_in)
             self._sleep(slot.wait)
-            if slot.wait > LONG_WAIT and not self._runs(campaign.id):
+            if self._clock() - lined_up > LONG_WAIT and not self._runs(campaign.id):
                 return None
         claimed = batch.claimed(secrets.token_hex(8), self._now())
         mine = self._store.save(campaign.id, batch, claimed, claimed.claimed_at)
@@ -274,7 +279,6 @@ class Sender:
                 self._pause(campaign_id, reply)
                 return None
         if batch.state is State.DONE:
-            finish_if_complete(self._store, campaign_id, self._clock)
             return None
         if batch.state is State.CLAIMED:
             return Again(self._grace.total_seconds())
@@ -305,8 +309,14 @@ class Sender:
             logger.info("batch sent", extra={**details, "spared": len(turn.spared)})
 
     def _runs(self, campaign_id: str) -> bool:
-        campaign = self._store.get(campaign_id)
-        return campaign is not None and campaign.status in RUNNING
+        known = self._seen_running.get(campaign_id)
+        now = self._clock()
+        if known is None or now - known > LONG_WAIT:
+            campaign = self._store.get(campaign_id)
+            if campaign is None or campaign.status not in RUNNING:
+                return False
+            self._seen_running[campaign_id] = now
+        return True
 
     def _now(self) -> str:
         return iso(self._clock())

@@ -11,13 +11,11 @@ class CampaignSettings:
 
     `grace` is how long the recipients of a call without an answer are left alone for SES's events to come in, and the
     measure of the engine's other patience; it is longer than a worker lives after its claim (about 20 seconds).
-    `lateness` is how late a scheduled campaign may still begin. `reserved` is the share of the sending rate that
-    campaigns leave to confirmations.
+    `lateness` is how late a scheduled campaign may still begin.
     """
 
     grace: timedelta
     lateness: timedelta
-    reserved: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "CampaignSettings":
@@ -25,7 +23,6 @@ class CampaignSettings:
         return cls(
             grace=timedelta(seconds=int(environment["SETTLEMENT_GRACE_SECONDS"])),
             lateness=timedelta(minutes=int(environment["SCHEDULE_LATENESS_MINUTES"])),
-            reserved=int(environment["RESERVED_RATE_PERCENT"]) / 100,
         )
 
     @property

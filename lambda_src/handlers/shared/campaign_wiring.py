@@ -9,6 +9,7 @@ from email_list.aws import ses
 from email_list.aws.batch_queue import BatchQueue
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.line_table import LineTable
 from email_list.aws.planner_function import PlannerFunction
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.pace import Account, Pace
@@ -44,7 +45,7 @@ def account() -> Callable[[], Account]:
 
 @cache
 def pace() -> Pace:
-    return Pace(store(), account(), settings().reserved)
+    return Pace(LineTable(dynamodb_table(os.environ["RECORDS_TABLE"])), account())
 
 
 @cache

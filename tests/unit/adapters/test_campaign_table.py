@@ -1,12 +1,9 @@
 """The records table, as moto emulates DynamoDB."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from email_list.aws.active_people import ActivePeople
 from email_list.aws.campaign_table import CampaignTable
@@ -20,25 +17,6 @@ AT = "2026-11-24T10:00:00.000Z"
 LATER = "2026-11-24T10:00:01.000Z"
 CAMPAIGN = Campaign("C1", Status.PLANNING, "News", AT, AT, Audience(("cats",), {"age": 7}))
 ROW = PlannedBatch(1, ("a@example.com", "b@example.com"), Position(AT, "b@example.com"))
-
-
-@pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield boto3.resource("dynamodb")
-
-
-@pytest.fixture
-def table(tables: Any) -> Any:
-    return tables.create_table(
-        TableName="campaigns",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
 
 
 @pytest.fixture(params=["production", "fake"])
@@ -207,24 +185,6 @@ def test_events_are_noted_up_to_the_latest(store: Any) -> None:
     for moment in (AT, LATER, AT):
         store.note_events("C1", moment)
     assert store.events_noted_until("C1") == LATER
-
-
-def test_the_line_moves_on_only_within_its_bounds(store: Any) -> None:
-    assert store.line().free_at == 0
-    assert store.advance(1.5, earliest=99, latest=101) is None
-    assert store.restart(seen=0, free_at=100).free_at == 100
-    assert store.restart(seen=0, free_at=200) is None
-    assert store.advance(1.5, earliest=99, latest=101).free_at == 101.5
-    assert store.advance(1.5, earliest=99, latest=101) is None
-    assert store.line().free_at == 101.5
-
-
-def test_the_line_remembers_rate_and_refusals(store: Any) -> None:
-    store.note_rate(14.0, 5.0)
-    line = store.note_refusal(2, 6.0, 7.0)
-    assert (line.rate, line.rate_read_at) == (14.0, 5.0)
-    assert (line.bulk_refusals, line.bulk_refused_at, line.singles_until) == (2, 6.0, 7.0)
-    assert store.line() == line
 
 
 def test_a_write_whose_answer_was_lost_counts_as_done_when_it_is_repeated(table: Any) -> None:

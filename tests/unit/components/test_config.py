@@ -67,7 +67,6 @@ KEYS = [
     ("quicksight", "true", "quicksight_principal", QUICKSIGHT_EXAMPLE),
     ("quicksightPrincipal", QUICKSIGHT_EXAMPLE, "quicksight_principal", None),
     ("sendConcurrency", "7", "send_concurrency", 7),
-    ("reservedRatePercent", "20", "reserved_rate_percent", 20),
     ("scheduleLatenessMinutes", "30", "schedule_lateness_minutes", 30),
     ("settlementGraceSeconds", "240", "settlement_grace_seconds", 240),
     ("deliveryEvents", "false", "delivery_events", False),

@@ -12,7 +12,8 @@ from email_list.campaigns.desk import Desk
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.ledger import Batch, PlannedBatch, changes
 from email_list.campaigns.letters import Composed, Letter
-from email_list.campaigns.pace import Account, Line, Pace
+from email_list.campaigns.line import Line, Moved
+from email_list.campaigns.pace import Account, Pace
 from email_list.campaigns.planning import Planner, WalkPage
 from email_list.campaigns.sending import Again, Answer, Reply, Sender, Tagged
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
@@ -162,17 +163,17 @@ class FakeStore:
     def line(self) -> Line:
         return self.row
 
-    def advance(self, seconds: float, earliest: float, latest: float) -> Line | None:
-        if not earliest <= self.row.free_at <= latest:
-            return None
-        self.row = replace(self.row, free_at=self.row.free_at + seconds)
-        return self.row
+    def advance(self, seconds: float, earliest: float, latest: float) -> Moved:
+        moves = earliest <= self.row.free_at <= latest
+        if moves:
+            self.row = replace(self.row, free_at=self.row.free_at + seconds)
+        return moves, self.row
 
-    def restart(self, seen: float, free_at: float) -> Line | None:
-        if self.row.free_at != seen:
-            return None
-        self.row = replace(self.row, free_at=free_at)
-        return self.row
+    def restart(self, earliest: float, seconds: float) -> Moved:
+        moves = self.row.free_at < earliest
+        if moves:
+            self.row = replace(self.row, free_at=earliest + seconds)
+        return moves, self.row
 
     def note_rate(self, rate: float, at: float) -> Line:
         self.row = replace(self.row, rate=rate, rate_read_at=at)
@@ -414,7 +415,7 @@ class World:
         self.faults = faults or Faults()
         store, queue = faulty(self.store, self.faults), faulty(self.queue, self.faults)
         starter = faulty(self.starter, self.faults)
-        self.pace = Pace(store, lambda: self.account, clock=self.clock)
+        self.pace = Pace(store, lambda: self.account, clock=self.clock, sleep=self.clock.forward)
         rate_now = self.pace.rate
         self.feedback = FakeFeedback()
         self.desk = Desk(
@@ -464,6 +465,7 @@ class World:
         again = self.sender.send(*message, patience)
         if isinstance(again, Again):
             self.worker_queue.put_later(*message, again.seconds)
+        self.sender.finish(message[0])
         self.queue.delete(*message)
         return True
 

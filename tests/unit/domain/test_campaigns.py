@@ -237,9 +237,9 @@ def test_a_group_that_does_not_exist_is_refused() -> None:
 
 
 def test_progress_tells_the_rate_and_when_it_will_be_over() -> None:
-    world = World(people(180))
+    world = World(people(200))
     campaign = world.create()
-    assert world.desk.progress(world.desk.get(campaign)) == {"rate_per_second": 90, "estimated_end": None}
+    assert world.desk.progress(world.desk.get(campaign)) == {"rate_per_second": 100, "estimated_end": None}
     world.plan()
     progress = world.desk.progress(world.desk.get(campaign))
     assert progress["estimated_end"] == iso(world.clock() + timedelta(seconds=2))

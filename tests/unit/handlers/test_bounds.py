@@ -50,7 +50,6 @@ def stack(moto: None) -> Iterator[Stack]:
         for name, value in (
             ("SETTLEMENT_GRACE_SECONDS", "300"),
             ("SCHEDULE_LATENESS_MINUTES", "60"),
-            ("RESERVED_RATE_PERCENT", "10"),
             ("SENDER_IDENTITY", "letters@list.example"),
             ("AWS_ENDPOINT_URL_SESV2", ses.url),
         ):

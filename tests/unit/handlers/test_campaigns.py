@@ -244,7 +244,7 @@ def test_a_worker_whose_time_is_nearly_up_waits_for_no_turn(world: World) -> Non
     campaign = world.create()
     world.plan()
     world.queue.messages.clear()
-    world.pace.reserve(90, 10)
+    world.pace.reserve(250)
     send_batch.handler({"Records": [record(campaign, 1)]}, Context(remaining=1_000))
     assert not world.ses.calls
     assert world.queue.messages

@@ -26,6 +26,7 @@ from components import packaging
 from email_list.aws import clients
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.line_table import LineTable
 from email_list.aws.ses_press import SesPress
 from email_list.campaigns.campaign import Status
 from email_list.campaigns.store import Move
@@ -464,7 +465,7 @@ def calls_are_throttled(world: World, patch: pytest.MonkeyPatch) -> None:
     with world.ses(faults=[{"fault": "throttle_entries", "times": 1}]):
         world.run("send_batch", {"Records": batches})
     now = utc_now().timestamp()
-    world.store.note_refusal(1, now, now + 1000)
+    LineTable(world.records).note_refusal(1, now, now + 1000)
     world.run("send_batch", {"Records": batches})
 
 
