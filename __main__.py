@@ -15,6 +15,7 @@ from components.hygiene import Hygiene, HygieneArgs
 from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
+from components.naming import stack_prefix
 from components.packaging import build_bundle
 from components.quicksight import QuickSight, QuickSightArgs
 from components.records import Records, RecordsArgs
@@ -24,7 +25,7 @@ from components.tags import tag_every_resource
 from components.webhooks import Webhooks, WebhooksArgs
 
 config = ListConfig.load(pulumi.Config())
-name = f"{pulumi.get_project()}-{pulumi.get_stack()}"
+name = stack_prefix(pulumi.get_project(), pulumi.get_stack())
 
 tag_every_resource(
     {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "managed-by": "pulumi"},

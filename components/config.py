@@ -47,11 +47,22 @@ _ORIGIN = re.compile(rf"(https://{_DOMAIN.pattern}|https?://(localhost|127\.0\.0
 _QUICKSIGHT_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:[0-9]{12}:(user|group)/\S+")
 _SCHEDULE = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([^ ()]+( [^ ()]+){5}\)")
 _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_KEY_ID = re.compile(r"(?!(true|false)$)[A-Za-z][A-Za-z0-9_-]{0,31}")
+"""`pulumi config set --path` stores whole numbers, `true` and `false` as what they look like; the CLI then refuses the
+list, whose items are strings."""
 
 
 class ConfigError(pulumi.RunError):
-    """The configuration cannot be used; the message lists every wrong key with the command that mends it."""
+    """The configuration cannot be used; the message lists every wrong key with the command that fixes it."""
+
+
+class _WrongItem(ValueError):
+    """One item of a list is wrong: `path` leads to it, and `removed` says that it is one too many."""
+
+    def __init__(self, problem: object, path: str, *, removed: bool = False) -> None:
+        super().__init__(problem)
+        self.path = path
+        self.removed = removed
 
 
 @dataclass(frozen=True)
@@ -122,8 +133,8 @@ class ListConfig:
             cors_origins=keys.required("corsOrigins", _list_of(_origin), "https://www.example.org", "[0]"),
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
-            link_keys=keys.required("linkKeys", _key_ids, "1", "[0]"),
-            admin_tokens=keys.required("adminTokens", _key_ids, "1", "[0]"),
+            link_keys=keys.required("linkKeys", _key_ids, "first", "[0]"),
+            admin_tokens=keys.required("adminTokens", _key_ids, "first", "[0]"),
             read_only_tokens=keys.required("readOnlyTokens", _ids, "dashboard", "[0]"),
             bundle_target=keys.required("bundleTarget", _target, "aws"),
             topics=keys.required("topics", _topics, "News", "[0].name"),
@@ -222,9 +233,11 @@ class _Keys:
             return None
         try:
             return parse(text)
+        except _WrongItem as error:
+            self.problem(key, str(error), self.command(key, "" if error.removed else example, error.path))
         except ValueError as error:
             self.problem(key, str(error), self.command(key, example, path))
-            return None
+        return None
 
     def required(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T:
         """The parsed value; None only beside a problem, which `raise_problems` tells before it is used."""
@@ -267,7 +280,7 @@ class _Keys:
         self.problem(key, what, self.command(key, example))
 
     def superfluous(self, key: str, what: str) -> None:
-        self.problem(key, what, f"pulumi config rm {self._config.full_key(key)}")
+        self.problem(key, what, self.command(key, ""))
 
     def raise_problems(self) -> None:
         if self._problems:
@@ -277,10 +290,10 @@ class _Keys:
         return (self._config.get(key) or "").strip()
 
     def command(self, key: str, example: str, path: str = "") -> str:
-        """The command that sets a key."""
+        """The command that sets a key, or what is at a path inside it, to the example; without one, that removes it."""
         name = self._config.full_key(key)
-        option, place = ("--path ", shlex.quote(name + path)) if path else ("", name)
-        return f"pulumi config set {option}{place} {shlex.quote(example)}"
+        place = f"--path {shlex.quote(name + path)}" if path else name
+        return f"pulumi config set {place} {shlex.quote(example)}" if example else f"pulumi config rm {place}"
 
     def secret_command(self, key: str) -> str:
         """The command that sets a secret; Pulumi asks for the value, which then stays out of the shell's history."""
@@ -452,40 +465,56 @@ def _captcha_key(text: str) -> str:
 
 
 def _topics(text: str) -> tuple[dict[str, str], ...]:
-    try:
-        topics = json.loads(text)
-    except ValueError:
-        topics = None
-    if not isinstance(topics, list):
-        raise ValueError(f"is {text!r}, which is not a list of topics")
+    topics = _items(text)
     if len(topics) > MAX_TOPICS:
-        raise ValueError(f"has {len(topics)} topics; {MAX_TOPICS} are the most")
-    checked = tuple(_topic(topic) for topic in topics)
-    if len({topic["name"] for topic in checked}) < len(checked):
-        raise ValueError("names a topic twice")
+        what = f"has {len(topics)} topics; {MAX_TOPICS} are the most"
+        raise _WrongItem(what, f"[{MAX_TOPICS}]", removed=True)
+    checked = tuple(_topic(topic, f"[{index}]") for index, topic in enumerate(topics))
+    _no_duplicates([topic["name"] for topic in checked])
     return checked
 
 
-def _topic(topic: object) -> dict[str, str]:
+def _topic(topic: object, path: str) -> dict[str, str]:
     if not isinstance(topic, dict) or not set(topic) <= {"name", "description"}:
-        raise ValueError(f"has {topic!r} in it; a topic has a name and, if you like, a description")
-    name = _one_line(str(topic.get("name") or "").strip(), MAX_TOPIC_NAME)
-    if not name or "|" in name:
-        raise ValueError(f"has a topic named {name!r}; a name is not empty and has no | in it")
-    return {"name": name, "description": _one_line(str(topic.get("description") or ""), MAX_TOPIC_DESCRIPTION)}
+        what = f"has {topic!r} in it; a topic has a name and, if you like, a description"
+        raise _WrongItem(what, path, removed=True)
+    try:
+        name = _one_line(str(topic.get("name") or "").strip(), MAX_TOPIC_NAME)
+        if not name or "|" in name:
+            raise ValueError(f"has a topic named {name!r}; a name is not empty and has no | in it")
+    except ValueError as error:
+        raise _WrongItem(error, f"{path}.name") from error
+    try:
+        description = _one_line(str(topic.get("description") or ""), MAX_TOPIC_DESCRIPTION)
+    except ValueError as error:
+        raise _WrongItem(error, f"{path}.description") from error
+    return {"name": name, "description": description}
 
 
 def _list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    def parse_list(text: str) -> tuple[T, ...]:
+    def parse_item(item: object, index: int) -> T:
         try:
-            items = json.loads(text)
-        except ValueError:
-            items = None
-        if not isinstance(items, list):
-            raise ValueError(f"is {text!r}, which is not a list")
-        return tuple(parse(str(item)) for item in items)
+            return parse(str(item))
+        except ValueError as error:
+            raise _WrongItem(error, f"[{index}]") from error
 
-    return parse_list
+    return lambda text: tuple(parse_item(item, index) for index, item in enumerate(_items(text)))
+
+
+def _items(text: str) -> list[object]:
+    try:
+        items = json.loads(text)
+    except ValueError:
+        items = None
+    if not isinstance(items, list):
+        raise ValueError(f"is {text!r}, which is not a list")
+    return items
+
+
+def _no_duplicates(values: Sequence[str]) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise _WrongItem(f"has {value!r} in it twice", f"[{index}]", removed=True)
 
 
 def _origin(text: str) -> str:
@@ -497,14 +526,13 @@ def _origin(text: str) -> str:
 
 def _key_id(text: str) -> str:
     if not _KEY_ID.fullmatch(text):
-        raise ValueError(f"has {text!r} in it; an id is 1 to 32 letters, digits, - and _")
+        raise ValueError(f"has {text!r} in it; an id begins with a letter and has up to 32 letters, digits, - and _")
     return text
 
 
 def _ids(text: str) -> tuple[str, ...]:
     ids = _list_of(_key_id)(text)
-    if len(set(ids)) < len(ids):
-        raise ValueError("names an id twice")
+    _no_duplicates(ids)
     return ids
 
 

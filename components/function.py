@@ -12,9 +12,6 @@ from components.policies import Statement, assume_by, policy_document, write_log
 RUNTIME = "python3.14"
 ARCHITECTURE = "arm64"
 
-MAX_NAME = 64 - len("-0123456")
-"""IAM roles and Lambda functions have names of up to 64 characters; Pulumi adds the last eight."""
-
 
 @dataclass(frozen=True)
 class FunctionPlatform:
@@ -57,12 +54,6 @@ class PythonFunction(pulumi.ComponentResource):
     """The ARN by which API Gateway calls the function."""
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        if len(name) > MAX_NAME:
-            excess = len(name) - MAX_NAME
-            raise pulumi.RunError(
-                f"The function name {name!r} is longer than the {MAX_NAME} characters that AWS allows. "
-                f"Choose a stack name at least {excess} characters shorter: pulumi stack init NAME"
-            )
         super().__init__("email-list:index:PythonFunction", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
 

@@ -18,7 +18,7 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
     """Run `__main__.py` with changes to the dev stack's configuration; its bundle is an empty directory."""
     bundle = tmp_path_factory.mktemp("bundle")
 
-    def deploy(*, preview: bool = False, **changes: str) -> Deployment:
+    def deploy(*, stack: str = STACK, preview: bool = False, **changes: str) -> Deployment:
         config = load_project(ROOT, STACK, changes).config
         with pytest.MonkeyPatch.context() as patch:
             # An Output in an f-string is an error then, not a puzzling string.
@@ -27,6 +27,7 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
             return run_program(
                 lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
                 config,
+                stack=stack,
                 preview=preview,
             )
 

@@ -131,9 +131,10 @@ class _Preview(mocks.Mocks):
 class _RecordingMonitor(mocks.MockMonitor):
     """Sees what mocks do not: parents and protection."""
 
-    def __init__(self, cloud: mocks.Mocks, deployment: Deployment) -> None:
+    def __init__(self, cloud: mocks.Mocks, deployment: Deployment, prefix: str) -> None:
         super().__init__(cloud)
         self._deployment = deployment
+        self._prefix = prefix
 
     def RegisterResource(self, request: Any) -> Any:
         if request.type != "pulumi:pulumi:Stack":
@@ -141,7 +142,7 @@ class _RecordingMonitor(mocks.MockMonitor):
             self._deployment.resources.append(
                 Declared(
                     type=request.type,
-                    name=request.name.removeprefix(f"{PREFIX}-"),
+                    name=request.name.removeprefix(f"{self._prefix}-"),
                     inputs=_in_clear(inputs),
                     secrets=frozenset(key for key, value in inputs.items() if _in_clear(value) != value),
                     parent=request.parent.split("::")[2].split("$")[-1],
@@ -163,7 +164,11 @@ def _in_clear(value: Any) -> Any:
 
 
 def run_program(
-    program: Callable[[], object], config: Mapping[str, str] | None = None, *, preview: bool = False
+    program: Callable[[], object],
+    config: Mapping[str, str] | None = None,
+    *,
+    stack: str = STACK,
+    preview: bool = False,
 ) -> Deployment:
     """Run a program under recording mocks, in a thread of its own where Pulumi's state starts empty."""
     outcome: Future[Deployment] = Future()
@@ -174,8 +179,8 @@ def run_program(
         settings.SETTINGS.lock = threading.Lock()
         settings.SETTINGS.outputs = set()
         pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
-        monitor = _RecordingMonitor(cloud, deployment)
-        mocks.set_mocks(cloud, "email-list", STACK, preview=preview, monitor=monitor)
+        monitor = _RecordingMonitor(cloud, deployment, f"email-list-{stack}")
+        mocks.set_mocks(cloud, "email-list", stack, preview=preview, monitor=monitor)
         await run_pulumi_func(lambda: run_to_end(program))
         root = pulumi.runtime.get_root_resource()
         assert isinstance(root, Stack)

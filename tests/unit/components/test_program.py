@@ -86,7 +86,7 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "templates_url": f"{endpoint}/templates",
         "analytics_url": f"{endpoint}/analytics",
         "console_url": f"{endpoint}/console",
-        "admin_token": f"secret of {PREFIX}-admin-token-1",
+        "admin_token": f"secret of {PREFIX}-admin-token-first",
         "subscribers_table": physical_name("subscribers"),
         "campaigns_table": physical_name("records"),
         "subscribe_function": physical_name("subscribe"),
@@ -198,9 +198,9 @@ def test_the_authorizer_gets_hashes_of_tokens_and_no_token(deployment: Deploymen
 
 
 def test_during_a_rotation_both_admin_tokens_work_and_the_new_one_is_handed_out(deploy: Deploy) -> None:
-    deployment = deploy(adminTokens='["1", "2"]')
+    deployment = deploy(adminTokens='["first", "second"]')
     value = deployment.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"]
-    old, new = (f"secret of {PREFIX}-admin-token-{id_}" for id_ in "12")
+    old, new = (f"secret of {PREFIX}-admin-token-{id_}" for id_ in ("first", "second"))
     assert json.loads(value)["full"] == [hashlib.sha256(token.encode()).hexdigest() for token in (old, new)]
     assert deployment.outputs["admin_token"] == new
 
@@ -224,9 +224,9 @@ def test_a_function_starts_afresh_when_a_secret_of_its_changes(deployment: Deplo
 
 
 def test_the_last_link_key_signs_and_the_earlier_ones_still_verify(deploy: Deploy) -> None:
-    value = deploy(linkKeys='["1", "2"]').one("aws:ssm/parameter:Parameter", "link-keys").inputs["value"]
-    keys = {id_: f"secret of {PREFIX}-link-key-{id_}" for id_ in "12"}
-    assert json.loads(value) == {"current": "2", "keys": keys, "erasure": f"secret of {PREFIX}-erasure-key"}
+    value = deploy(linkKeys='["first", "second"]').one("aws:ssm/parameter:Parameter", "link-keys").inputs["value"]
+    keys = {id_: f"secret of {PREFIX}-link-key-{id_}" for id_ in ("first", "second")}
+    assert json.loads(value) == {"current": "second", "keys": keys, "erasure": f"secret of {PREFIX}-erasure-key"}
 
 
 def test_random_secrets_have_at_least_256_bits(deployment: Deployment) -> None:

@@ -149,7 +149,7 @@ function access(url) {
     el(
       "p",
       { class: "hint" },
-      "A token opens the whole list: keep it out of pages, repositories and mails. To replace it, append an id to adminTokens, run pulumi up, move to the new token, then remove the old id.",
+      "A token opens the whole list: keep it out of pages, repositories and mails. To replace it, add an id to adminTokens, run pulumi up, move to the new token, then remove the old id.",
     ),
   );
 }
