@@ -76,5 +76,5 @@ def test_the_readme_leads_to_every_page() -> None:
 
 def test_every_decision_has_a_status_and_a_date() -> None:
     decisions = re.split(r"^### ", (ROOT / "docs" / "decisions.md").read_text(), flags=re.MULTILINE)[1:]
-    status = re.compile(r"\n\n\*(Accepted|Superseded) \d{4}-\d\d-\d\d\.\* ")
+    status = re.compile(r"\n\n\*(Accepted|Superseded) \d{4}-\d\d-\d\d(\.|; .+)\* ")
     assert [decision.splitlines()[0] for decision in decisions if not status.search(decision)] == []

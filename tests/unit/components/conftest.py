@@ -1,5 +1,10 @@
-"""The whole program, run under the recording mocks."""
+"""The whole program, run under the recording mocks.
 
+A run takes about a second, so most tests share one of two: `deployment`, with the configuration of the dev stack, and
+`everything`, with every feature turned on. A test that needs another configuration calls `deploy`.
+"""
+
+import base64
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +12,36 @@ from pathlib import Path
 import pytest
 
 from components import packaging
+from components.config import QUICKSIGHT_EXAMPLE
 from local.project import load_project
 from tests.unit.components.recording import STACK, Deployment, run_program
 
 ROOT = Path(__file__).resolve().parents[3]
+
+EVERYTHING = {
+    "adminTokens": '["first", "second"]',
+    "alarmEmail": "office@example.org",
+    "captchaSecret": "captcha-secret",
+    "captchaSiteKey": "site-key",
+    "corsOrigins": '["https://www.example.org"]',
+    "deletionProtection": "true",
+    "goodbyeMail": "true",
+    "linkKeys": '["first", "second"]',
+    "logRetentionDays": "7",
+    "quicksight": "true",
+    "quicksightPrincipal": QUICKSIGHT_EXAMPLE,
+    "readOnlyTokens": '["dashboard", "auditor"]',
+    "replyTo": "office@example.com",
+    "reportRecipients": '["office@example.org"]',
+    "sandboxIdentities": '["you@example.org"]',
+    "senderDomain": "example.org",
+    "senderEmail": "",
+    "senderLocalPart": "news",
+    "trackEngagement": "true",
+    "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
+    "webhookUrl": "https://hook.example.org/list",
+    "welcomeMail": "true",
+}
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +69,9 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
 def deployment(deploy: Callable[..., Deployment]) -> Deployment:
     """What the dev stack declares."""
     return deploy()
+
+
+@pytest.fixture(scope="session")
+def everything(deploy: Callable[..., Deployment]) -> Deployment:
+    """What a stack declares that has every feature turned on, precious data, and all that can be configured."""
+    return deploy(**EVERYTHING)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.unit.components.conftest import EVERYTHING
 from tests.unit.components.recording import PREFIX, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -20,13 +21,14 @@ def event_types(deployment: Deployment) -> set[str]:
 ALWAYS = {"SEND", "REJECT", "RENDERING_FAILURE", "BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"}
 
 
-def test_opens_and_clicks_are_tracked_only_where_they_are_wanted(deploy: Deploy, deployment: Deployment) -> None:
+def test_opens_and_clicks_are_tracked_only_where_they_are_wanted(
+    deployment: Deployment, everything: Deployment
+) -> None:
     assert event_types(deployment) == ALWAYS | {"DELIVERY"}
     options = deployment.one("aws:sesv2/configurationSet:ConfigurationSet").inputs["vdmOptions"]
     assert options == {"dashboardOptions": {"engagementMetrics": "DISABLED"}}
-    tracking = deploy(trackEngagement="true")
-    assert event_types(tracking) == ALWAYS | {"DELIVERY", "OPEN", "CLICK"}
-    assert "vdmOptions" not in tracking.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
+    assert event_types(everything) == ALWAYS | {"DELIVERY", "OPEN", "CLICK"}
+    assert "vdmOptions" not in everything.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
 
 
 def test_without_delivery_events_soft_bounces_are_not_counted(deploy: Deploy, deployment: Deployment) -> None:
@@ -56,15 +58,10 @@ def test_no_part_of_webhooks_is_declared_where_none_is_configured(deployment: De
     assert "streamEnabled" not in deployment.one("aws:dynamodb/table:Table", "records").inputs
 
 
-@pytest.fixture(scope="module")
-def hooked(deploy: Deploy) -> Deployment:
-    return deploy(**WEBHOOK)
-
-
-def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(hooked: Deployment) -> None:
+def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(everything: Deployment) -> None:
     mappings = {
         mapping.name: mapping.inputs
-        for mapping in hooked.all("aws:lambda/eventSourceMapping:EventSourceMapping")
+        for mapping in everything.all("aws:lambda/eventSourceMapping:EventSourceMapping")
         if mapping.name.startswith("announce")
     }
     tables = {"announce-people": "subscribers", "announce-campaigns": "records"}
@@ -76,22 +73,24 @@ def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(hooke
         assert "dynamodb" in json.loads(pattern["pattern"])
 
 
-def test_the_secret_of_a_webhook_stays_one(hooked: Deployment) -> None:
-    assert hooked.one("aws:ssm/parameter:Parameter", "webhook").secrets == {"value"}
-    assert WEBHOOK["webhookSecret"] not in json.dumps(hooked.environment("deliver_webhook"))
+def test_the_secret_of_a_webhook_stays_one(everything: Deployment) -> None:
+    assert everything.one("aws:ssm/parameter:Parameter", "webhook").secrets == {"value"}
+    assert EVERYTHING["webhookSecret"] not in json.dumps(everything.environment("deliver_webhook"))
 
 
-def test_only_a_stack_on_this_machine_may_tell_a_receiver_on_it(deploy: Deploy, hooked: Deployment) -> None:
-    assert "WEBHOOK_MAY_BE_PRIVATE" not in hooked.environment("deliver_webhook")
+def test_only_a_stack_on_this_machine_may_tell_a_receiver_on_it(deploy: Deploy, everything: Deployment) -> None:
+    assert "WEBHOOK_MAY_BE_PRIVATE" not in everything.environment("deliver_webhook")
     local = deploy(**{**WEBHOOK, "webhookUrl": "http://127.0.0.1:9/hook"}, bundleTarget="host")
     assert local.environment("deliver_webhook")["WEBHOOK_MAY_BE_PRIVATE"] == "true"
     with pytest.raises(Exception, match="does not begin with https://"):
         deploy(**{**WEBHOOK, "webhookUrl": "http://example.org/hook"})
 
 
-def test_the_functions_of_a_webhook_may_do_what_they_do_and_no_more(hooked: Deployment) -> None:
+def test_the_functions_of_a_webhook_may_do_what_they_do_and_no_more(everything: Deployment) -> None:
     queue = arn("sqs", physical_name("webhooks"))
-    delivering = {permission for permission in hooked.permissions("deliver_webhook") if "logs:" not in permission[0]}
+    delivering = {
+        permission for permission in everything.permissions("deliver_webhook") if "logs:" not in permission[0]
+    }
     assert delivering == {
         ("sqs:ReceiveMessage", queue),
         ("sqs:DeleteMessage", queue),

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from components.config import QUICKSIGHT_EXAMPLE
 from tests.unit.components.recording import PREFIX, REGION, Deployment, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -41,14 +40,8 @@ RESOURCES = {
 
 
 @pytest.fixture(scope="module")
-def watched(deploy: Deploy) -> Deployment:
-    """A stack with everything that can be watched."""
-    return deploy(alarmEmail="office@example.org", reportRecipients='["office@example.org"]')
-
-
-@pytest.fixture(scope="module")
-def widgets(watched: Deployment) -> list[dict[str, Any]]:
-    body = watched.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+def widgets(everything: Deployment) -> list[dict[str, Any]]:
+    body = everything.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
     return json.loads(body)["widgets"]
 
 
@@ -56,17 +49,17 @@ def charts(widgets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [widget["properties"] for widget in widgets if widget["type"] == "metric"]
 
 
-def metrics(widgets: list[dict[str, Any]], watched: Deployment) -> Iterator[tuple[str, str, dict[str, str]]]:
+def metrics(widgets: list[dict[str, Any]], everything: Deployment) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Namespace, name and dimensions of all that the dashboard and the alarms look at."""
     for chart in charts(widgets):
         for namespace, name, *dimensions, _options in chart["metrics"]:
             yield namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))
-    for alarm in watched.all(ALARM):
+    for alarm in everything.all(ALARM):
         yield alarm.inputs["namespace"], alarm.inputs["metricName"], alarm.inputs.get("dimensions") or {}
 
 
-def names_of(watched: Deployment, type_: str) -> set[str]:
-    return {physical_name(resource.name) for resource in watched.all(type_)}
+def names_of(everything: Deployment, type_: str) -> set[str]:
+    return {physical_name(resource.name) for resource in everything.all(type_)}
 
 
 def counted_by_functions() -> set[str]:
@@ -122,10 +115,10 @@ def test_the_rates_that_ses_judges_are_shown_with_its_limits(widgets: list[dict[
 
 
 def test_every_metric_is_one_that_something_in_the_stack_gives(
-    widgets: list[dict[str, Any]], watched: Deployment
+    widgets: list[dict[str, Any]], everything: Deployment
 ) -> None:
     own = counted_by_functions()
-    for namespace, name, dimensions in metrics(widgets, watched):
+    for namespace, name, dimensions in metrics(widgets, everything):
         if namespace == "EmailList":
             assert name in own
             assert dimensions == {"Stack": PREFIX}
@@ -135,49 +128,49 @@ def test_every_metric_is_one_that_something_in_the_stack_gives(
             if dimension == "ApiId":
                 assert value == f"id of {PREFIX}-api"
             else:
-                assert value in names_of(watched, RESOURCES[dimension])
+                assert value in names_of(everything, RESOURCES[dimension])
         assert dimensions or namespace == "AWS/SES"
 
 
-def test_every_function_queue_and_table_is_watched(widgets: list[dict[str, Any]], watched: Deployment) -> None:
+def test_every_function_queue_and_table_is_everything(widgets: list[dict[str, Any]], everything: Deployment) -> None:
     seen: dict[str, set[str]] = {}
-    for _, _, dimensions in metrics(widgets, watched):
+    for _, _, dimensions in metrics(widgets, everything):
         for dimension, value in dimensions.items():
             seen.setdefault(dimension, set()).add(value)
     for dimension, type_ in RESOURCES.items():
-        assert seen[dimension] == names_of(watched, type_)
+        assert seen[dimension] == names_of(everything, type_)
 
 
-def test_the_metrics_that_functions_count_are_all_shown(widgets: list[dict[str, Any]], watched: Deployment) -> None:
-    shown = {name for namespace, name, _ in metrics(widgets, watched) if namespace == "EmailList"}
+def test_the_metrics_that_functions_count_are_all_shown(widgets: list[dict[str, Any]], everything: Deployment) -> None:
+    shown = {name for namespace, name, _ in metrics(widgets, everything) if namespace == "EmailList"}
     assert shown == counted_by_functions()
 
 
 def test_every_alarm_is_on_the_dashboard_and_says_what_to_do(
-    widgets: list[dict[str, Any]], watched: Deployment
+    widgets: list[dict[str, Any]], everything: Deployment
 ) -> None:
     (overview,) = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
-    alarms = watched.all(ALARM)
+    alarms = everything.all(ALARM)
     assert len(overview) == len(alarms) > 10
     for alarm in alarms:
         assert len(alarm.inputs["alarmDescription"]) > 60
 
 
-def test_an_alarm_on_reputation_lasts_until_ses_says_that_it_is_over(watched: Deployment) -> None:
-    lasting = {alarm.name for alarm in watched.all(ALARM) if alarm.inputs["treatMissingData"] == "ignore"}
+def test_an_alarm_on_reputation_lasts_until_ses_says_that_it_is_over(everything: Deployment) -> None:
+    lasting = {alarm.name for alarm in everything.all(ALARM) if alarm.inputs["treatMissingData"] == "ignore"}
     assert lasting == {"bounce-rate", "complaint-rate"}
 
 
-def test_every_dead_letter_queue_has_an_alarm(watched: Deployment) -> None:
-    alarmed = {alarm.inputs.get("dimensions", {}).get("QueueName") for alarm in watched.all(ALARM)}
-    dead = {physical_name(q.name) for q in watched.all("aws:sqs/queue:Queue") if "redrivePolicy" not in q.inputs}
+def test_every_dead_letter_queue_has_an_alarm(everything: Deployment) -> None:
+    alarmed = {alarm.inputs.get("dimensions", {}).get("QueueName") for alarm in everything.all(ALARM)}
+    dead = {physical_name(q.name) for q in everything.all("aws:sqs/queue:Queue") if "redrivePolicy" not in q.inputs}
     assert dead <= alarmed
 
 
-def test_alarms_reach_the_person_who_is_configured(watched: Deployment) -> None:
-    subscription = watched.one("aws:sns/topicSubscription:TopicSubscription", "alarms").inputs
+def test_alarms_reach_the_person_who_is_configured(everything: Deployment) -> None:
+    subscription = everything.one("aws:sns/topicSubscription:TopicSubscription", "alarms").inputs
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "office@example.org")
-    for alarm in watched.all(ALARM):
+    for alarm in everything.all(ALARM):
         assert alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == [subscription["topic"]]
 
 
@@ -186,15 +179,7 @@ def test_without_an_address_alarms_only_show(deployment: Deployment) -> None:
     assert not any(alarm.inputs.get("alarmActions") for alarm in deployment.all(ALARM))
 
 
-def test_the_operating_guide_knows_every_alarm_and_no_other(deploy: Deploy, deployment: Deployment) -> None:
-    everything = deploy(
-        welcomeMail="true",
-        webhookUrl="https://hook.example.org/list",
-        webhookSecret="whsec_" + "A" * 43 + "=",
-        quicksight="true",
-        quicksightPrincipal=QUICKSIGHT_EXAMPLE,
-        reportRecipients='["office@example.org"]',
-    )
+def test_the_operating_guide_knows_every_alarm_and_no_other(deployment: Deployment, everything: Deployment) -> None:
     section = GUIDE.read_text().split("## Alarms")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`([\w-]+)`", "".join(rows))) == {alarm.name for alarm in everything.all(ALARM)}

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.naming import MAX_PREFIX, stack_prefix
+from tests.unit.components.conftest import EVERYTHING
 from tests.unit.components.recording import Declared, Deployment
-from tests.unit.components.test_policy import FEATURES
 
 LONGEST = "s" * (MAX_PREFIX - len("email-list-"))
 
@@ -58,7 +58,7 @@ NAMELESS = {
 @pytest.fixture(scope="module")
 def longest(deploy: Callable[..., Deployment]) -> Deployment:
     """What a stack with the longest name declares, with every feature."""
-    return deploy(stack=LONGEST, alarmEmail="office@example.org", **FEATURES)
+    return deploy(stack=LONGEST, **EVERYTHING)
 
 
 def names(deployment: Deployment) -> Iterator[tuple[Declared, str, int, str]]:

@@ -17,6 +17,7 @@ from components.quicksight import DATA_SETS, SQL, statement
 from email_list.events.mail_events import Event, Kind, Place
 from email_list.figures import lake
 from email_list.figures.results import CampaignResult, Counts
+from tests.unit.components.conftest import EVERYTHING
 from tests.unit.components.recording import PREFIX, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -27,51 +28,46 @@ SPRING, SUMMER = "01CAMPAIGNSPRING0000000000", "01CAMPAIGNSUMMER0000000000"
 OF_THE_LAKE = ("aws:athena", "aws:cloudcontrol", "aws:glue", "aws:kinesis", "aws:quicksight")
 
 
-@pytest.fixture(scope="module")
-def analysed(deploy: Deploy) -> Deployment:
-    return deploy(quicksight="true", quicksightPrincipal=QUICKSIGHT_EXAMPLE)
-
-
 # Declared only when wanted
 
 
-def test_off_not_one_of_its_resources_is_declared(deployment: Deployment, analysed: Deployment) -> None:
+def test_off_not_one_of_its_resources_is_declared(deployment: Deployment, everything: Deployment) -> None:
     assert not [r for r in deployment.resources if r.type.startswith(OF_THE_LAKE)]
     assert not [r for r in deployment.resources if "lake" in r.name or "quicksight" in r.name]
     without = {(resource.type, resource.name) for resource in deployment.resources}
-    assert without < {(resource.type, resource.name) for resource in analysed.resources}
+    assert without < {(resource.type, resource.name) for resource in everything.resources}
 
 
-def test_on_the_preview_declares_all_of_it(deploy: Deploy, analysed: Deployment) -> None:
-    preview = deploy(preview=True, quicksight="true", quicksightPrincipal=QUICKSIGHT_EXAMPLE)
-    declared = {(resource.type, resource.name) for resource in analysed.resources}
+def test_on_the_preview_declares_all_of_it(deploy: Deploy, everything: Deployment) -> None:
+    preview = deploy(preview=True, **EVERYTHING)
+    declared = {(resource.type, resource.name) for resource in everything.resources}
     assert {(resource.type, resource.name) for resource in preview.resources} == declared
 
 
 # The lake
 
 
-def test_rows_are_kept_compressed_by_day_and_deleted_in_the_end(analysed: Deployment) -> None:
-    streams = analysed.all("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+def test_rows_are_kept_compressed_by_day_and_deleted_in_the_end(everything: Deployment) -> None:
+    streams = everything.all("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
     assert {stream.name for stream in streams} == set(COLUMNS)
     for stream in streams:
         target = stream.inputs["extendedS3Configuration"]
         assert target["prefix"] == f"{stream.name}/dt=!{{timestamp:yyyy-MM-dd}}/"
         assert target["compressionFormat"] == "GZIP"
-    lifecycle = analysed.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "lake-lifecycle")
+    lifecycle = everything.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "lake-lifecycle")
     kept = {rule["filter"]["prefix"]: rule["expiration"]["days"] for rule in lifecycle.inputs["rules"]}
     assert kept.keys() == {*(f"{table}/" for table in COLUMNS), "failures/", "query-results/"}
 
 
-def test_the_bucket_of_the_lake_is_private_and_precious_where_lists_are(deploy: Deploy, analysed: Deployment) -> None:
-    assert analysed.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "lake-private")
-    assert analysed.one("aws:s3/bucket:Bucket", "lake").inputs["forceDestroy"] is True
-    guarded = deploy(quicksight="true", quicksightPrincipal=QUICKSIGHT_EXAMPLE, deletionProtection="true")
-    assert guarded.one("aws:s3/bucket:Bucket", "lake").inputs["forceDestroy"] is False
+def test_the_bucket_of_the_lake_is_private_and_precious_where_lists_are(deploy: Deploy, everything: Deployment) -> None:
+    assert everything.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "lake-private")
+    assert everything.one("aws:s3/bucket:Bucket", "lake").inputs["forceDestroy"] is False
+    unguarded = deploy(quicksight="true", quicksightPrincipal=QUICKSIGHT_EXAMPLE)
+    assert unguarded.one("aws:s3/bucket:Bucket", "lake").inputs["forceDestroy"] is True
 
 
-def test_athena_finds_the_days_of_each_table_without_a_crawler(analysed: Deployment) -> None:
-    tables = {table.inputs["name"]: table.inputs for table in analysed.all("aws:glue/catalogTable:CatalogTable")}
+def test_athena_finds_the_days_of_each_table_without_a_crawler(everything: Deployment) -> None:
+    tables = {table.inputs["name"]: table.inputs for table in everything.all("aws:glue/catalogTable:CatalogTable")}
     for name, columns in COLUMNS.items():
         table = tables[name]
         assert {column["name"]: column["type"] for column in table["storageDescriptor"]["columns"]} == columns
@@ -80,22 +76,22 @@ def test_athena_finds_the_days_of_each_table_without_a_crawler(analysed: Deploym
         assert table["parameters"]["storage.location.template"].endswith(f"/{name}/dt=${{dt}}/")
 
 
-def test_a_query_may_read_only_so_much(analysed: Deployment) -> None:
-    configuration = analysed.one("aws:athena/workgroup:Workgroup").inputs["configuration"]
+def test_a_query_may_read_only_so_much(everything: Deployment) -> None:
+    configuration = everything.one("aws:athena/workgroup:Workgroup").inputs["configuration"]
     assert configuration["enforceWorkgroupConfiguration"] is True
     assert configuration["bytesScannedCutoffPerQuery"] == 10 * 1024**3
 
 
-def statements(analysed: Deployment, policy: str) -> Iterator[tuple[str, str]]:
-    for each in json.loads(analysed.one("aws:iam/rolePolicy:RolePolicy", policy).inputs["policy"])["Statement"]:
+def statements(everything: Deployment, policy: str) -> Iterator[tuple[str, str]]:
+    for each in json.loads(everything.one("aws:iam/rolePolicy:RolePolicy", policy).inputs["policy"])["Statement"]:
         assert each["Effect"] == "Allow"
         yield from ((action, resource) for action in each["Action"] for resource in each["Resource"])
 
 
 @pytest.mark.parametrize("policy", ["lake-delivery-policy", "quicksight-policy"])
-def test_services_may_use_only_what_is_the_lakes(analysed: Deployment, policy: str) -> None:
+def test_services_may_use_only_what_is_the_lakes(everything: Deployment, policy: str) -> None:
     bucket = arn("s3", physical_name("lake"))
-    for action, resource in statements(analysed, policy):
+    for action, resource in statements(everything, policy):
         assert "*" not in action
         if action.startswith("s3:"):
             assert resource == bucket or resource.startswith(f"{bucket}/")
@@ -105,10 +101,10 @@ def test_services_may_use_only_what_is_the_lakes(analysed: Deployment, policy: s
             assert "*" not in resource
 
 
-def test_functions_may_hand_rows_to_their_own_streams(analysed: Deployment) -> None:
-    rows = {resource for action, resource in analysed.permissions("lake_events") if action.startswith("firehose:")}
+def test_functions_may_hand_rows_to_their_own_streams(everything: Deployment) -> None:
+    rows = {resource for action, resource in everything.permissions("lake_events") if action.startswith("firehose:")}
     assert rows == {arn("kinesis", physical_name("mail_events"))}
-    rows = {resource for action, resource in analysed.permissions("lake_snapshot") if action.startswith("firehose:")}
+    rows = {resource for action, resource in everything.permissions("lake_snapshot") if action.startswith("firehose:")}
     assert rows == {arn("kinesis", physical_name(table)) for table in ("growth", "campaigns")}
 
 
@@ -251,8 +247,8 @@ def test_readers_count_once_in_the_hour_of_their_first_time(database: duckdb.Duc
 # QuickSight
 
 
-def test_data_sets_are_refreshed_every_day_and_read_by_whom_it_is_configured(analysed: Deployment) -> None:
-    data_sets = analysed.all("aws:quicksight/dataSet:DataSet")
+def test_data_sets_are_refreshed_every_day_and_read_by_whom_it_is_configured(everything: Deployment) -> None:
+    data_sets = everything.all("aws:quicksight/dataSet:DataSet")
     assert {data_set.name for data_set in data_sets} == set(DATA_SETS)
     for data_set in data_sets:
         assert data_set.inputs["importMode"] == "SPICE"
@@ -260,13 +256,13 @@ def test_data_sets_are_refreshed_every_day_and_read_by_whom_it_is_configured(ana
         assert permission["principal"] == QUICKSIGHT_EXAMPLE
         (table,) = data_set.inputs["physicalTableMaps"]
         assert '"email_list_dev".' in table["customSql"]["sqlQuery"]
-    schedules = analysed.all("aws:quicksight/refreshSchedule:RefreshSchedule")
+    schedules = everything.all("aws:quicksight/refreshSchedule:RefreshSchedule")
     assert {s.inputs["schedule"]["scheduleFrequency"]["interval"] for s in schedules} == {"DAILY"}
     assert {schedule.name for schedule in schedules} == set(DATA_SETS)
 
 
-def test_the_dashboard_is_one_that_quicksight_takes(analysed: Deployment) -> None:
-    resource = analysed.one("aws:cloudcontrol/resource:Resource").inputs
+def test_the_dashboard_is_one_that_quicksight_takes(everything: Deployment) -> None:
+    resource = everything.one("aws:cloudcontrol/resource:Resource").inputs
     assert resource["typeName"] == "AWS::QuickSight::Dashboard"
     state = json.loads(resource["desiredState"])
     shape = botocore.session.Session().get_service_model("quicksight").operation_model("CreateDashboard").input_shape
@@ -287,8 +283,8 @@ def columns_in(node: Any) -> Iterator[tuple[str, str]]:
             yield from columns_in(item)
 
 
-def test_visuals_show_columns_that_there_are(analysed: Deployment) -> None:
-    state = json.loads(analysed.one("aws:cloudcontrol/resource:Resource").inputs["desiredState"])
+def test_visuals_show_columns_that_there_are(everything: Deployment) -> None:
+    state = json.loads(everything.one("aws:cloudcontrol/resource:Resource").inputs["desiredState"])
     shown = set(columns_in(state["Definition"]["Sheets"]))
     assert {data_set for data_set, _ in shown} == set(DATA_SETS)
     for data_set, column in shown:
@@ -297,8 +293,8 @@ def test_visuals_show_columns_that_there_are(analysed: Deployment) -> None:
     assert declared == {arn("quicksight", f"{PREFIX} {data_set}") for data_set in DATA_SETS}
 
 
-def test_field_ids_are_unique_in_a_visual(analysed: Deployment) -> None:
-    state = json.loads(analysed.one("aws:cloudcontrol/resource:Resource").inputs["desiredState"])
+def test_field_ids_are_unique_in_a_visual(everything: Deployment) -> None:
+    state = json.loads(everything.one("aws:cloudcontrol/resource:Resource").inputs["desiredState"])
     for sheet in state["Definition"]["Sheets"]:
         for visual in sheet["Visuals"]:
             ids = [part.split('"')[1] for part in json.dumps(visual).split('"FieldId": ')[1:]]

@@ -96,8 +96,9 @@ def test_stopping_twice_is_harmless(emulator: Emulator) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_parent_that_is_killed_takes_the_emulator_with_it(sent: signal.Signals, free_port: int) -> None:
     code = f"""
-        import time
+        import signal, time
         from local.emulator import Emulator
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
         with Emulator({free_port}) as emulator:
             print(emulator.folder, flush=True)
             time.sleep(60)
