@@ -30,16 +30,18 @@ class Context:
 
 
 class Stage:
-    """A local stack, of which the emulator leaves the queues of batches and of SES's events alone."""
+    """A local stack, of which the emulator leaves the queues of batches and of SES's events alone, and those of `idle`
+    functions besides."""
 
-    def __init__(self, **config: str) -> None:
+    def __init__(self, *idle: str, **config: str) -> None:
+        self._idle = ("send_batch", "record_event", "count_subscribers", *idle)
         self.stack = LocalStack(port=0, config=config)
 
     def __enter__(self) -> Self:
         self.stack.start()
         self.campaigner = Campaigner(self.stack)
         client = self.stack.cloud.client("lambda")
-        for function in ("send_batch", "record_event", "count_subscribers"):
+        for function in self._idle:
             name = self.campaigner.function_name(function)
             for mapping in client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
                 client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -50,10 +52,18 @@ class Stage:
     ) -> None:
         self.stack.destroy()
 
+    def memory(self, function: str) -> int:
+        """The memory that a function is declared with, in MB."""
+        return self._configuration(function)["MemorySize"]
+
+    def queue(self, name: str) -> str:
+        """The URL of one of the stack's queues of work."""
+        urls = self.stack.cloud.client("sqs").list_queues()["QueueUrls"]
+        return next(url for url in urls if f"-{name}-" in url and "-dead-" not in url)
+
     def environment(self, function: str) -> Mapping[str, str]:
         """The variables with which a function runs as it does on the stack."""
-        name = self.campaigner.function_name(function)
-        configuration = self.stack.cloud.client("lambda").get_function_configuration(FunctionName=name)
+        configuration = self._configuration(function)
         return {
             **configuration["Environment"]["Variables"],
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -61,8 +71,12 @@ class Stage:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self.stack.emulator.url,
             "AWS_ENDPOINT_URL_SESV2": self.stack.ses.url,
-            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
         }
+
+    def _configuration(self, function: str) -> Mapping[str, Any]:
+        name = self.campaigner.function_name(function)
+        return self.stack.cloud.client("lambda").get_function_configuration(FunctionName=name)
 
 
 class Process(Generic[Result]):

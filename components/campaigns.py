@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.config import ListConfig
-from components.function import FunctionPlatform, Functions, PythonFunction
+from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
 from components.monitoring import HARMFUL, NAMESPACE, STOPPED
 from components.policies import (
@@ -116,6 +116,7 @@ class Campaigns(pulumi.ComponentResource):
             "plan_campaign",
             "Freezes a campaign's audience into batches",
             timeout=300,
+            memory=WHOLE_PROCESSOR,
             works_in_turns=True,
             environment={**people, **ledger, **engine, "BATCH_QUEUE": batches.url},
             statements=[
@@ -132,6 +133,7 @@ class Campaigns(pulumi.ComponentResource):
                 "send_batch",
                 "Sends batches of campaigns",
                 timeout=self._sending.timeout,
+                memory=1024,
                 works_in_turns=True,
                 environment={**people, **ledger, **letters, **engine, "BATCH_QUEUE": batches.url},
                 statements=[

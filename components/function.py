@@ -12,6 +12,10 @@ from components.policies import Statement, assume_by, policy_document, write_log
 RUNTIME = "python3.14"
 ARCHITECTURE = "arm64"
 
+WHOLE_PROCESSOR = 1769
+"""MB of memory at which a function has one virtual processor; below, it has as much less (Lambda developer guide,
+"Configure Lambda function memory"). Work that is never idle costs the same at any size up to this."""
+
 
 @dataclass(frozen=True)
 class FunctionPlatform:

@@ -7,7 +7,7 @@ import pulumi
 
 from components.config import ListConfig
 from components.file_store import FileStore, FileStoreArgs
-from components.function import FunctionPlatform, Functions
+from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
 from components.mailer import Mailer
 from components.policies import (
     Statement,
@@ -188,7 +188,7 @@ class Membership(pulumi.ComponentResource):
             environment=environment,
             statements=[*statements, take_work(queue.arn)],
             timeout=queue_args.timeout,
-            memory=512,
+            memory=WHOLE_PROCESSOR if queue_args is LONG else 512,
             # What these do not finish goes back into their own queue.
             works_in_turns=queue_args is LONG,
         )
