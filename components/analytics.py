@@ -8,7 +8,7 @@ from components.alarms import Alarms, Metric
 from components.config import ListConfig
 from components.function import FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
-from components.policies import put_work, read_stream, send_mail, use_table
+from components.policies import put_work, read_stream, use_table
 from components.records import Records
 from components.scheduling import run_regularly
 from components.stream_feed import StreamFeedArgs, feed_from_stream
@@ -121,7 +121,7 @@ class Analytics(pulumi.ComponentResource):
             },
             statements=[
                 use_table(records.table_arn, "Query", "GetItem", "PutItem"),
-                send_mail(*mailer.sending_arns),
+                mailer.send_mail,
             ],
         )
         run_regularly(

@@ -21,7 +21,6 @@ from components.policies import (
     read_identity,
     read_parameter,
     read_sending_limits,
-    send_mail,
     use_objects,
     use_table,
     use_templates,
@@ -314,7 +313,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 *args.campaigns.steering_statements,
                 # The last look at whoever gets a test mail, the mail itself, and the rate for the estimated end.
                 use_table(store.table_arn, "BatchGetItem"),
-                send_mail(*mailer.sending_arns),
+                mailer.send_mail,
                 read_sending_limits(),
             ],
             # A test goes to ten addresses, for each of which SES renders it: once a second and no more.
@@ -355,7 +354,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
                 query_index(store.table_arn, STATUS_INDEX),
                 use_table(store.table_arn, "BatchGetItem"),
                 use_table(records.table_arn, "GetItem", "Query"),
-                send_mail(*mailer.sending_arns),
+                mailer.send_mail,
                 read_parameter(link_keys.arn),
             ],
             timeout=30,

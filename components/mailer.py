@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
+from components.policies import Statement, send_mail, send_templates
 
 DKIM_ZONE = "dkim.amazonses.com"
 REGIONS_WITH_A_DKIM_ZONE = (
@@ -27,13 +28,14 @@ class Mailer(pulumi.ComponentResource):
     """The sender's identity and the configuration set."""
 
     identity_arn: pulumi.Output[str]
-    sending_arns: Sequence[pulumi.Output[str]]
-    """What SES asks for permission on when a mail is sent: the sender's identity and the configuration set, and in the
-    sandbox the recipient's identity as well."""
+    send_mail: Statement
+    """Permission to send single emails."""
+    send_templates: Sequence[Statement]
+    """Permission to send stored templates, to one or to many."""
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
     template_prefix: str
-    """What the names of this stack's SES templates begin with, before a hyphen."""
+    """What the names of this stack's SES templates begin with, before an underscore."""
     template_arn: pulumi.Output[str]
     """A pattern: all SES templates of this stack, which its functions make."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
@@ -71,9 +73,13 @@ class Mailer(pulumi.ComponentResource):
             identity.arn.apply(lambda arn, verified=verified: _ses_arn(arn, f"identity/{verified}"))
             for verified in config.sandbox_identities
         ]
-        self.sending_arns = [identity.arn, configuration_set.arn, *recipients]
         self.template_prefix = name
-        self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}-*"))
+        # No stack's name has an underscore: this covers no stack whose name goes on where ours ends.
+        self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}_*"))
+        # In the sandbox SES asks for permission on the recipient's identity as well.
+        arns = [identity.arn, configuration_set.arn, *recipients]
+        self.send_mail = send_mail(config.from_address, *arns)
+        self.send_templates = send_templates(config.from_address, *arns, self.template_arn)
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"dkim_records": self.dkim_records})
 

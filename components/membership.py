@@ -15,7 +15,6 @@ from components.policies import (
     put_work,
     query_index,
     read_parameter,
-    send_mail,
     take_work,
     use_objects,
     use_table,
@@ -91,7 +90,7 @@ class Membership(pulumi.ComponentResource):
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem"),
                 use_table(records.table_arn, "GetItem", "UpdateItem"),
-                send_mail(*mailer.sending_arns),
+                mailer.send_mail,
                 read_parameter(link_keys.arn),
             ],
         )
@@ -154,7 +153,7 @@ class Membership(pulumi.ComponentResource):
                 },
                 statements=[
                     use_table(store.table_arn, "GetItem"),
-                    send_mail(*mailer.sending_arns),
+                    mailer.send_mail,
                     read_parameter(link_keys.arn),
                 ],
             )

@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from email_list.aws.ses import envelope, message, pairs
+from email_list.aws.ses import envelope, message, pairs, template_name
 from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings
 
@@ -71,7 +71,7 @@ class SesMailer:
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
         """Hand letters to SES, in one call or each in its own."""
-        name = f"{self._template_prefix}-{template}"
+        name = template_name(self._template_prefix, template)
         if not one_by_one:
             return self._send_bulk(name, letters)
         return list(self._singles.map(lambda tagged: self._send_single(name, tagged), letters))

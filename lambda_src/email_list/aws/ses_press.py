@@ -5,7 +5,7 @@ import email.policy
 import json
 from typing import Any
 
-from email_list.aws.ses import envelope, message, pairs
+from email_list.aws.ses import envelope, message, pairs, template_name
 from email_list.campaigns.letters import Letter
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
@@ -78,4 +78,4 @@ class SesPress:
         return answer["RenderedTemplate"]
 
     def _name(self, template: str) -> str:
-        return f"{self._template_prefix}-{template}"
+        return template_name(self._template_prefix, template)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from email_list.aws.ses import template_name
+
 AT_ONCE = 100
 """Names that one call lists (SES API reference, ListEmailTemplates)."""
 
@@ -12,11 +14,11 @@ PAUSE_SECONDS = 1.0
 
 
 class StackTemplates:
-    """The templates whose names begin with the stack's prefix and a hyphen."""
+    """The templates whose names begin with the stack's prefix and an underscore."""
 
     def __init__(self, client: Any, prefix: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
-        self._beginning = f"{prefix}-"
+        self._beginning = template_name(prefix, "")
         self._sleep = sleep
 
     def names(self) -> Iterator[str]:

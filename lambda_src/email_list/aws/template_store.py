@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from email_list import cursors
 from email_list.aws.conditions import refused_by_condition
+from email_list.aws.ses import template_name
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
 from email_list.mail.letters import Content
 from email_list.mail.templates import Rendered, Template, TemplatePage
@@ -133,7 +134,7 @@ class SesTemplates:
             raise TooManyRequestsError(message) from error
 
     def _name(self, name: str) -> str:
-        return f"{self._prefix}-template-{name}"
+        return template_name(self._prefix, f"template-{name}")
 
 
 def _read_mime(message: str) -> Rendered:

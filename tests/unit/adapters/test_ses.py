@@ -217,3 +217,21 @@ def test_the_account_is_read_as_ses_describes_it(daily: int, quota: float | None
 
     account = ses.account(Client())
     assert (account.rate, account.daily_quota, account.room) == (14.0, quota, room)
+
+
+@pytest.mark.parametrize("name", ["template-ours", "template-" + "x" * 49, "campaign-" + "0" * 26])
+def test_every_template_has_a_name_that_ses_takes_however_long_the_stacks_is(name: str) -> None:
+    found = ses.template_name("s" * 32, name)
+    assert len(found) <= ses.MAX_TEMPLATE_NAME
+    assert found.startswith("s" * 32 + "_" + name[:14])
+
+
+def test_long_names_that_begin_alike_stay_apart() -> None:
+    one, other = (ses.template_name("s" * 32, "template-" + "x" * 40 + end) for end in ("one", "other"))
+    assert one != other
+
+
+def test_no_template_is_taken_for_one_of_a_stack_whose_name_goes_on() -> None:
+    assert not ses.template_name("email-list-museum-shop", "campaign-1").startswith(
+        ses.template_name("email-list-museum", "")
+    )

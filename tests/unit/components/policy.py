@@ -222,6 +222,17 @@ def services_act_on_other_resources_only_for_ours(deployment: Deployment) -> Ite
             yield permission.name
 
 
+def only_the_sender_sends(deployment: Deployment) -> Iterator[str]:
+    """A function may name no other address of the account as the sender; recipients in the sandbox are among them."""
+    for policy in deployment.all("aws:iam/rolePolicy:RolePolicy"):
+        for statement in json.loads(policy.inputs["policy"])["Statement"]:
+            sends = {action for action in statement["Action"] if action.startswith("ses:Send")}
+            sender = {"StringEquals": {"ses:FromAddress": "newsletter@example.com"}}
+            # The one that knows no condition on addresses; SES asks for SendBulkTemplatedEmail as well.
+            if sends - {"ses:SendBulkEmail"} and statement.get("Condition") != sender:
+                yield policy.name
+
+
 def the_api_is_throttled_and_logged(deployment: Deployment) -> Iterator[str]:
     for stage in deployment.all("aws:apigatewayv2/stage:Stage"):
         throttling = stage.inputs.get("defaultRouteSettings") or {}
@@ -257,6 +268,7 @@ RULES: tuple[Rule, ...] = (
     alarms_say_what_to_do,
     policies_name_their_actions_and_principals,
     services_act_on_other_resources_only_for_ours,
+    only_the_sender_sends,
     the_api_is_throttled_and_logged,
     everything_says_whose_it_is,
 )

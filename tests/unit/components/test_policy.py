@@ -137,6 +137,10 @@ MUTATIONS: list[tuple[policy.Rule, Mutation]] = [
         policy.services_act_on_other_resources_only_for_ours,
         lambda d: changed(d, "aws:lambda/permission:Permission", {"sourceArn": None}),
     ),
+    (
+        policy.only_the_sender_sends,
+        lambda d: changed(d, "aws:iam/rolePolicy:RolePolicy", statement(Action=["ses:SendBulkTemplatedEmail"])),
+    ),
     (policy.the_api_is_throttled_and_logged, lambda d: changed(d, STAGE, {"defaultRouteSettings": None})),
     (policy.the_api_is_throttled_and_logged, lambda d: changed(d, STAGE, {"accessLogSettings": None})),
     (policy.everything_says_whose_it_is, lambda d: changed(d, QUEUE, {"tags": {"project": "email-list"}})),

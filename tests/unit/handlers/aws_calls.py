@@ -58,18 +58,21 @@ def _on_template(action: str) -> Callable[[Parameters], Iterator[Permission]]:
     return lambda parameters: iter([(f"ses:{action}", arn("ses", f"template/{parameters['TemplateName']}"))])
 
 
-def _mail(action: str) -> Callable[[Parameters], Iterator[Permission]]:
-    """SES checks the sender's identity, the configuration set and the template."""
-
-    def permissions(parameters: Parameters) -> Iterator[Permission]:
-        sender = parameters["FromEmailAddress"].rpartition("<")[2].rstrip(">")
-        yield f"ses:{action}", arn("ses", f"identity/{sender}")
-        yield f"ses:{action}", arn("ses", f"configuration-set/{parameters['ConfigurationSetName']}")
-        content = parameters.get("DefaultContent") or parameters["Content"]
-        if name := content.get("Template", {}).get("TemplateName"):
-            yield f"ses:{action}", arn("ses", f"template/{name}")
-
-    return permissions
+def _mail(parameters: Parameters) -> Iterator[Permission]:
+    """SES checks two actions, the call's own and that of API version 1, on sender, configuration set and template."""
+    sender = parameters["FromEmailAddress"].rpartition("<")[2].rstrip(">")
+    resources = [f"identity/{sender}", f"configuration-set/{parameters['ConfigurationSetName']}"]
+    if "DefaultContent" in parameters:
+        actions, template = ("SendBulkEmail", "SendBulkTemplatedEmail"), parameters["DefaultContent"]["Template"]
+    elif template := parameters["Content"].get("Template"):
+        actions = ("SendEmail", "SendTemplatedEmail")
+    else:
+        actions = ("SendEmail", "SendRawEmail")
+    if template:
+        resources.append(f"template/{template['TemplateName']}")
+    for action in actions:
+        for resource in resources:
+            yield f"ses:{action}", arn("ses", resource)
 
 
 def _on_schedule(action: str) -> Callable[[Parameters], Iterator[Permission]]:
@@ -111,8 +114,8 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
     "lambda:Invoke": lambda parameters: iter([("lambda:InvokeFunction", arn("lambda", parameters["FunctionName"]))]),
     "scheduler:CreateSchedule": _on_schedule("CreateSchedule"),
     "scheduler:DeleteSchedule": _on_schedule("DeleteSchedule"),
-    "sesv2:SendEmail": _mail("SendEmail"),
-    "sesv2:SendBulkEmail": _mail("SendBulkEmail"),
+    "sesv2:SendEmail": _mail,
+    "sesv2:SendBulkEmail": _mail,
     **{
         f"sesv2:{name}": _on_no_resource(f"ses:{name}")
         for name in (

@@ -20,8 +20,8 @@ def ses(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", running.url)
         client.cache_clear()
         for number in range(MANY):
-            keep(f"list-test-campaign-{number}")
-        keep("list-test2-campaign-1")
+            keep(f"list-test_campaign-{number}")
+        keep("list-test-2_campaign-1")
         keep("other")
         yield client("sesv2")
     client.cache_clear()
@@ -37,7 +37,7 @@ def names(ses: Any) -> set[str]:
 
 def test_destroying_a_stack_deletes_all_of_its_templates(stack: Stack, ses: Any) -> None:
     assert stack.run("cleanup", {"tf": {"action": "delete"}}) == {"deleted": MANY}
-    assert names(ses) == {"list-test2-campaign-1", "other"}
+    assert names(ses) == {"list-test-2_campaign-1", "other"}
     assert stack.run("cleanup", {"tf": {"action": "delete"}}) == {"deleted": 0}
 
 

@@ -42,7 +42,7 @@ def test_a_template_is_written_read_listed_and_deleted(stack: Stack, ses: Any) -
     assert [each["name"] for each in listing["templates"]] == ["announcement", "digest", "letter", "ours"]
     assert listing["cursor"] is None
     assert "html" not in listing["templates"][-1]
-    assert ses.get_email_template(TemplateName="list-test-template-ours")
+    assert ses.get_email_template(TemplateName="list-test_template-ours")
     assert call(stack, "DELETE", "/templates/ours").status == 204
     assert call(stack, "GET", "/templates/ours").status == 404
     assert call(stack, "DELETE", "/templates/ours").status == 404
@@ -167,7 +167,7 @@ def test_only_a_copy_that_differs_is_written(ses: Any) -> None:
     copies = SesTemplates(ses, "p")
     copies.keep("x", Content("a", "b", "c"))
     copies.keep("x", Content("a", "b", "d"))
-    held = {"TemplateName": "p-template-x", "TemplateContent": {"Subject": "a", "Html": "b", "Text": "d"}}
+    held = {"TemplateName": "p_template-x", "TemplateContent": {"Subject": "a", "Html": "b", "Text": "d"}}
     strict = boto3.client("sesv2", region_name="eu-central-1")
     with Stubber(strict) as stub:
         stub.add_response("get_email_template", held)
