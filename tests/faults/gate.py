@@ -69,6 +69,11 @@ class _Caller(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     upstream: http.client.HTTPConnection | None = None
 
+    def finish(self) -> None:
+        if self.upstream:
+            self.upstream.close()
+        super().finish()
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Nobody reads it."""
 
