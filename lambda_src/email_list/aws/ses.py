@@ -4,7 +4,6 @@ Which error means what follows the SES API reference: the errors of SendBulkEmai
 BulkEmailStatus.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,23 +11,6 @@ from botocore.exceptions import ClientError
 
 from email_list.campaigns.pace import Account
 from email_list.settings import ListSettings
-
-MAX_TEMPLATE_NAME = 64
-"""Characters; Terraform's provider refuses more (`internal/service/ses/template.go`), SES documents no limit."""
-
-_DIGEST = 16
-
-
-def template_name(stack: str, name: str) -> str:
-    """What SES calls a template of one stack. An underscore ends the stack's name, which has none.
-
-    A name that is too long for SES keeps its beginning; a digest of the whole stands for the rest.
-    """
-    whole = f"{stack}_{name}"
-    if len(whole) <= MAX_TEMPLATE_NAME:
-        return whole
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-    return f"{whole[: MAX_TEMPLATE_NAME - _DIGEST - 1]}-{digest}"
 
 
 def account(client: Any) -> Account:

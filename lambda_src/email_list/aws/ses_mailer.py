@@ -14,7 +14,8 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from email_list.aws.ses import envelope, message, pairs, template_name
+from email_list.aws.ses import envelope, message, pairs
+from email_list.aws.template_names import template_name
 from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from email_list import cursors
 from email_list.aws.conditions import refused_by_condition
-from email_list.aws.ses import template_name
+from email_list.aws.template_names import template_name
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
 from email_list.mail.letters import Content
 from email_list.mail.templates import Rendered, Template, TemplatePage

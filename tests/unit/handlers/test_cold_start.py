@@ -56,7 +56,7 @@ BUDGETS: Mapping[str, Budget] = {
     "send_batch": Budget(60, 250, LINKS),
     "send_confirmation": Budget(60, 360, ADDRESSES | LINKS),
     "send_greeting": Budget(45, 190, LINKS),
-    "send_newsletter": Budget(155, 760, ADDRESSES | COMPOSING | LINKS),
+    "send_newsletter": Budget(156, 760, ADDRESSES | COMPOSING | LINKS),
     "send_report": Budget(55, 280, NONE),
     "settings": Budget(45, 260, ADDRESSES | PAGES),
     "subscribe": Budget(50, 270, ADDRESSES | PAGES),
