@@ -13,6 +13,7 @@ from typing import Any
 
 from email_list.clock import iso
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.meanings import Meaning
 
 WINDOW_SECONDS = 10.0
 MESSAGES_AT_ONCE = 1000
@@ -46,15 +47,15 @@ class Mailing:
         chance = random.Random(7)
         found: list[tuple[float, Event]] = []
 
-        def add(moment: float, kind: Kind, number: int, permanent: bool = False) -> None:
-            found.append((moment, self._event(moment, kind, number, permanent)))
+        def add(moment: float, kind: Kind, number: int, meaning: Meaning | None = None) -> None:
+            found.append((moment, self._event(moment, kind, number, meaning)))
 
         for number in range(self.mails):
             sent = number // self.batch * self.batch / self.rate
             add(sent + chance.uniform(0.1, 1.0), Kind.SEND, number)
             arrives = sent + chance.lognormvariate(0.7, 1.0)
             if chance.random() < self.bounced:
-                add(arrives, Kind.BOUNCE, number, permanent=True)
+                add(arrives, Kind.BOUNCE, number, Meaning.HARD_BOUNCE)
                 continue
             if self.deliveries:
                 add(arrives, Kind.DELIVERY, number)
@@ -65,11 +66,11 @@ class Mailing:
                     add(arrives + chance.uniform(60, READ_WITHIN), Kind.CLICK, number)
         return sorted(found, key=lambda arriving: arriving[0])
 
-    def _event(self, moment: float, kind: Kind, number: int, permanent: bool) -> Event:
+    def _event(self, moment: float, kind: Kind, number: int, meaning: Meaning | None) -> Event:
         place = Place(self.campaign, number // self.batch + 1, number % self.batch)
         people = (f"nobody-{number}@example.com",)
         sent_at = _at(number / self.rate)
-        return Event(kind, f"m{number}", sent_at, _at(moment), people, place, permanent=permanent)
+        return Event(kind, f"m{number}", sent_at, _at(moment), people, place, meaning=meaning)
 
 
 def _at(second: float) -> str:

@@ -16,6 +16,7 @@ from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError, TooManyRequestsError
 from email_list.http import Request, Response, endpoint, error_response, json_response
 from email_list.people import captcha, signup
+from email_list.people.consent import Act
 from email_list.people.limits import HOUR, Limit, source_network
 from email_list.people.signup import Wish
 from email_list.people.subscribers import Evidence
@@ -66,7 +67,7 @@ def handler(request: Request) -> Response:
         return _snippet(request) if request.path.endswith("/embed") else _form(request)
     if request.direct:
         wish = _wish(request, "operator")
-        signup.vouch(wish, wiring.people(), wiring.fingerprints())
+        signup.vouch(wish, wiring.people(), wiring.fingerprints(), Act.INVOKE)
         return json_response(200, {"message": "You are subscribed.", "email": wish.email})
     wish = _wish(request, "form" if request.is_form else "api")
     if request.fields().get(pages.HONEYPOT_FIELD):

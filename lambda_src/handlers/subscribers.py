@@ -19,6 +19,7 @@ from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.events import suppression
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.people import signup
+from email_list.people.consent import Act
 from email_list.people.exports import Exports
 from email_list.people.imports import MAX_DIRECT_BYTES, Imports
 from email_list.people.subscribers import Evidence, Status
@@ -76,7 +77,7 @@ def _person(request: Request, email: str) -> Response:
 def _add(request: Request) -> Response:
     evidence = Evidence(at=iso(utc_now()), ip=request.source_ip, wording="vouched for by an administrator")
     wish = signup.read_wish(request.json(), wiring.topics(), evidence, "administrator")
-    signup.vouch(wish, wiring.people(), wiring.fingerprints())
+    signup.vouch(wish, wiring.people(), wiring.fingerprints(), Act.VOUCH)
     return json_response(201, _record(wish.email))
 
 

@@ -6,7 +6,8 @@ Everything here is read and changed through `GET` and `PUT {mailbox}/behaviour`.
 - `daily_quota`: recipients in any 24 hours; null is unlimited. `sent_last_24_hours` shows what is used and
   can be set.
 - `latency_ms`: how long every call takes on top, calls side by side.
-- `bounce_addresses`, `complain_addresses`: glob patterns of addresses that bounce for good, or complain.
+- `bounce_addresses`, `complain_addresses`: glob patterns of addresses that hard-bounce, or complain.
+- `feedback`: a list, replaced as a whole, of what else SES says about some addresses; see `Feedback`.
 - `faults`: a list, replaced as a whole; see `Fault`.
 - `counters`: shown; `PUT {"counters": "reset"}` sets them to zero.
 """
@@ -82,6 +83,22 @@ class Fault:
         return {name: value for name, value in values.items() if name not in unset or value != unset[name]}
 
 
+@dataclass(frozen=True)
+class Feedback:
+    """What SES reports about mails to addresses like `recipients`: a bounce by type and subtype
+    (`"Permanent/EmailValidationSuppressed"`), or a complaint by the type of its feedback report (`"not-spam"`).
+
+    A mail that bounces does not arrive, one that is complained about does. The suppression list stays as it is.
+    """
+
+    recipients: str
+    bounce: str | None = None
+    complaint: str | None = None
+
+    def shown(self) -> dict[str, str]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
 class Counters:
     """Whole numbers counted by several threads.
 
@@ -128,6 +145,7 @@ class Behaviour:
         self.latency_ms: float = 0
         self.bounce_addresses: list[str] = []
         self.complain_addresses: list[str] = []
+        self.feedback: list[Feedback] = []
         self.faults: list[Fault] = []
         self.counters = Counters()
 
@@ -141,6 +159,7 @@ class Behaviour:
             "latency_ms": _not_negative,
             "bounce_addresses": _patterns,
             "complain_addresses": _patterns,
+            "feedback": _feedback,
             "faults": self._checked_faults,
             "counters": _reset,
         }
@@ -170,6 +189,7 @@ class Behaviour:
             "latency_ms": self.latency_ms,
             "bounce_addresses": self.bounce_addresses,
             "complain_addresses": self.complain_addresses,
+            "feedback": [item.shown() for item in self.feedback],
             "faults": [fault.shown() for fault in self.faults],
             "counters": self.counters.shown(),
         }
@@ -215,6 +235,23 @@ def _patterns(name: str, value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(pattern, str) for pattern in value):
         raise BehaviourError(f"{name} must be a list of glob patterns, not {value!r}")
     return value
+
+
+def _feedback(name: str, value: Any) -> list[Feedback]:
+    example = '{"recipients": "*@example.org", "complaint": "not-spam"}, or with "bounce": "Transient/MailboxFull"'
+    kinds = ({"recipients", "bounce"}, {"recipients", "complaint"})
+    if not isinstance(value, list):
+        raise BehaviourError(f"{name} must be a list of objects like {example}, not {value!r}")
+    for item in value:
+        if (
+            not isinstance(item, dict)
+            or set(item) not in kinds
+            or not all(isinstance(word, str) for word in item.values())
+        ):
+            raise BehaviourError(f"{name} must hold objects like {example}, not {item!r}")
+        if "bounce" in item and item["bounce"].count("/") != 1:
+            raise BehaviourError(f"a bounce is given as type/subtype, not {item['bounce']!r}")
+    return [Feedback(**item) for item in value]
 
 
 def _text_or_none(name: str, value: Any) -> str | None:

@@ -68,7 +68,7 @@ def bounce(mail: Mail, address: str, kind: str, subtype: str, diagnostic: str) -
     return Event("Bounce", details, (address,))
 
 
-def complaint(mail: Mail, address: str, subtype: str | None) -> Event:
+def complaint(mail: Mail, address: str, subtype: str | None, feedback: str = "abuse") -> Event:
     now = iso_time(time.time())
     details: dict[str, Any] = {
         "complainedRecipients": [{"emailAddress": address}],
@@ -79,7 +79,7 @@ def complaint(mail: Mail, address: str, subtype: str | None) -> Event:
     if subtype is None:
         details |= {
             "userAgent": "Amazon SES Mailbox Simulator",
-            "complaintFeedbackType": "abuse",
+            "complaintFeedbackType": feedback,
             "arrivalDate": now,
         }
     return Event("Complaint", details, (address,))
@@ -89,17 +89,19 @@ def rendering_failure(mail: Mail, template: str, error: RenderingError) -> Event
     return Event("Rendering Failure", {"templateName": template, "errorMessage": str(error)}, mail.recipients)
 
 
-def opened(mail: Mail) -> Event:
-    return Event("Open", _reader(), mail.recipients)
+def opened(mail: Mail, bot: str | None = None) -> Event:
+    """`bot` is SES's verdict, `Likely` or `Unlikely`; None is an event from before there was one."""
+    return Event("Open", _reader(bot), mail.recipients)
 
 
-def clicked(mail: Mail, link: str) -> Event:
-    return Event("Click", {**_reader(), "link": link, "linkTags": None}, mail.recipients)
+def clicked(mail: Mail, link: str, bot: str | None = None) -> Event:
+    return Event("Click", {**_reader(bot), "link": link, "linkTags": None}, mail.recipients)
 
 
-def _reader() -> dict[str, str]:
+def _reader(bot: str | None) -> dict[str, str]:
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-    return {"timestamp": iso_time(time.time()), "ipAddress": "192.0.2.1", "userAgent": agent}
+    reader = {"timestamp": iso_time(time.time()), "ipAddress": "192.0.2.1", "userAgent": agent}
+    return {**reader, "isBotEvent": bot} if bot else reader
 
 
 def record(mail: Mail, event: Event) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from local.ses import addresses, events
 from local.ses.account import Account
-from local.ses.behaviour import ENTRY_FAULTS, Behaviour, Fault, matches_any
+from local.ses.behaviour import ENTRY_FAULTS, Behaviour, Fault, Feedback, matches_any
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.errors import (
     BadRequestException,
@@ -252,6 +252,9 @@ class Sending:
             if "COMPLAINT" in reasons:
                 self._suppression.add(address, "COMPLAINT", mail.id)
             return True, events.complaint(mail, address, None)
+        for item in self._behaviour.feedback:
+            if matches_any(address, [item.recipients]):
+                return _reported(mail, address, item)
         return True, None
 
 
@@ -292,6 +295,14 @@ def _simulated(mail: Mail, address: str) -> tuple[bool, events.Event | None]:
     if scenario == "ooto":
         return True, events.bounce(mail, address, "Transient", "General", "smtp; 250 out of the office")
     return True, None
+
+
+def _reported(mail: Mail, address: str, item: Feedback) -> tuple[bool, events.Event]:
+    """What was asked for by the setting `feedback`."""
+    if item.bounce is not None:
+        kind, subtype = item.bounce.split("/")
+        return False, events.bounce(mail, address, kind, subtype, f"smtp; 550 {subtype}")
+    return True, events.complaint(mail, address, None, item.complaint or "abuse")
 
 
 def _message_id() -> str:

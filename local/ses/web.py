@@ -7,8 +7,8 @@
 | `GET /mailbox/messages/{id}` | one mail as JSON |
 | `GET /mailbox/messages/{id}/raw` | its RFC 5322 message |
 | `GET /mailbox/messages/{id}/view`, `/html` | a page about it, and its HTML part as the page embeds it |
-| `POST /mailbox/messages/{id}/open` | its reader opens it: an Open event, if somebody listens for those |
-| `POST /mailbox/messages/{id}/click?url=` | its reader follows a link: a Click event |
+| `POST /mailbox/messages/{id}/open[?bot=]` | its reader opens it: an Open event, if somebody listens for those |
+| `POST /mailbox/messages/{id}/click?url=[&bot=]` | its reader follows a link: a Click event; `bot` is SES's verdict |
 | `GET`, `PUT /mailbox/behaviour` | see `local.ses.behaviour` |
 | `GET /mailbox/[?to=][&offset=]` | the list of mails, newest first |
 """
@@ -117,12 +117,12 @@ class MailboxWeb:
         return Response(200, mail.message(), "message/rfc822", {"Content-Security-Policy": "sandbox"})
 
     def _open(self, mail: Mail, values: dict[str, str]) -> Response:
-        return self._emit(mail, events.opened(mail))
+        return self._emit(mail, events.opened(mail, values.get("bot")))
 
     def _click(self, mail: Mail, values: dict[str, str]) -> Response:
         if not values.get("url"):
             raise _Refused(400, "the url that was followed is missing: /click?url=")
-        return self._emit(mail, events.clicked(mail, values["url"]))
+        return self._emit(mail, events.clicked(mail, values["url"], values.get("bot")))
 
     def _emit(self, mail: Mail, event: events.Event) -> Response:
         with self._api.lock:

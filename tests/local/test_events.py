@@ -70,6 +70,28 @@ def test_a_list_with_bad_addresses_stops_itself_early_and_says_why(campaigner: C
     assert campaigner.steer(campaign, "cancel").status_code == 200
 
 
+def test_feedback_that_is_no_complaint_and_no_bounce_leaves_people_on_the_list(campaigner: Campaigner) -> None:
+    rescued, predicted, complained = (f"{name}@feedback.example" for name in ("rescued", "predicted", "complained"))
+    campaigner.add([rescued, predicted, complained], "feedback")
+    said = [
+        {"recipients": rescued, "complaint": "not-spam"},
+        {"recipients": predicted, "bounce": "Permanent/EmailValidationSuppressed"},
+        {"recipients": complained, "complaint": "abuse"},
+    ]
+    with campaigner.ses(feedback=said):
+        campaign = campaigner.create("feedback")
+        campaigner.wait(campaign)
+        until(lambda: status(campaigner.stack, complained) == "complained", "the complaint")
+        until(lambda: campaigner.show(campaign)["results"]["suppressed"] == 1, "the email that SES did not try")
+    results = campaigner.show(campaign)["results"]
+    assert {name: count for name, count in results.items() if count} == {
+        "delivered": 2,
+        "complained": 1,
+        "suppressed": 1,
+    }
+    assert [status(campaigner.stack, email) for email in (rescued, predicted)] == ["active", "active"]
+
+
 def test_what_is_no_event_is_put_aside_with_its_reason(campaigner: Campaigner) -> None:
     sqs = campaigner.stack.cloud.client("sqs")
     urls = sqs.list_queues()["QueueUrls"]

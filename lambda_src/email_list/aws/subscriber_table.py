@@ -17,7 +17,8 @@ from email_list import cursors
 from email_list.aws.conditions import refused_by_condition
 from email_list.clock import from_iso, iso
 from email_list.errors import MalformedError
-from email_list.people.subscribers import SUPPRESSED, Confirmation, Evidence, Page, Status, Subscriber
+from email_list.people.consent import IMPORT_ACTS, RULES, Act
+from email_list.people.subscribers import Confirmation, Evidence, Page, Status, Subscriber
 
 BY_STATUS = "by_status"
 BY_ADDRESS = "by_address"
@@ -35,8 +36,6 @@ _DEPARTURE = ("unsubscribed_date", "unsubscribe_reason")
 
 _SOFT_BOUNCES = "soft_bounces"
 """A set of `<sent_at>|<message>`: mails that bounced for the time being, since one was delivered."""
-
-_REACHABLE = [Status.PENDING.value, Status.ACTIVE.value, Status.UNSUBSCRIBED.value]
 
 _CLOCKS_DIFFER = timedelta(seconds=2)
 """By how much SES's clock and ours may differ."""
@@ -70,12 +69,11 @@ class SubscriberTable:
         """Everything stored about a person, read consistently."""
         return self._table.get_item(Key={"email": email}, ConsistentRead=True).get("Item")
 
-    def add(self, subscriber: Subscriber, consent: Evidence) -> bool:
+    def add(self, subscriber: Subscriber, consent: Evidence, act: Act = Act.JOIN) -> bool:
         """Make a new or returning person active; False when the address is active or suppressed already."""
-        blocked = [Status.ACTIVE.value, *(status.value for status in SUPPRESSED)]
         return self._update(
             subscriber.email,
-            Attr("email").not_exists() | ~Attr("status").is_in(blocked),
+            _allowed(act),
             set_={
                 **_stored(subscriber),
                 "status": Status.ACTIVE.value,
@@ -92,7 +90,7 @@ class SubscriberTable:
         event = {"at": at, "what": "unsubscribed", "by": by, **({"reason": reason} if reason else {})}
         return self._update(
             email,
-            Attr("status").is_in([Status.ACTIVE.value, Status.PENDING.value]),
+            _allowed(Act.LEAVE),
             set_={
                 "status": Status.UNSUBSCRIBED.value,
                 "unsubscribed_date": at,
@@ -123,7 +121,6 @@ class SubscriberTable:
         may_send = (
             Attr("confirmation_sent").not_exists() | Attr("confirmation_sent").lt(cooled_down) | Attr("claim").eq(claim)
         )
-        new_or_pending = Attr("email").not_exists() | Attr("status").eq(Status.PENDING.value)
         claimed: Item = {"requested": requested, "confirmation_sent": evidence.at, "claim": claim}
         pending: Item = {
             **claimed,
@@ -136,7 +133,7 @@ class SubscriberTable:
         has_left = Attr("status").eq(Status.UNSUBSCRIBED.value)
         kept = {"reference": reference}
         if not (
-            self._update(wanted.email, new_or_pending & may_send, set_=pending, keep=kept)
+            self._update(wanted.email, _allowed(Act.SIGN_UP) & may_send, set_=pending, keep=kept)
             or self._update(wanted.email, has_left & may_send, set_=claimed, keep=kept)
         ):
             return None
@@ -159,7 +156,7 @@ class SubscriberTable:
         details = {name: requested.pop(name) for name in ("name", "topics", "attributes")}
         confirmed = self._update(
             email,
-            Attr("reference").eq(reference) & Attr("status").is_in([Status.PENDING.value, Status.UNSUBSCRIBED.value]),
+            Attr("reference").eq(reference) & _allowed(Act.CONFIRM),
             set_={
                 **details,
                 "status": Status.ACTIVE.value,
@@ -182,7 +179,7 @@ class SubscriberTable:
         """Make someone active who is pending, has left or bounced; never someone who complained."""
         return self._update(
             email,
-            Attr("status").is_in([Status.PENDING.value, Status.UNSUBSCRIBED.value, Status.BOUNCED.value]),
+            _allowed(Act.REACTIVATE),
             set_={"status": Status.ACTIVE.value, "subscribed_date": at},
             remove=[*_REQUEST, *_DEPARTURE, _SOFT_BOUNCES],
             event={"at": at, "what": "reactivated", "by": "administrator"},
@@ -194,7 +191,7 @@ class SubscriberTable:
         """Make `bounced` whoever is not suppressed already and has not joined (again) since the mail of `sent_at`."""
         return self._update(
             email,
-            Attr("status").is_in(_REACHABLE) & _joined_before(sent_at),
+            _allowed(Act.HARD_BOUNCE) & _joined_before(sent_at),
             set_={"status": Status.BOUNCED.value},
             remove=[*_REQUEST, _SOFT_BOUNCES],
             event={"at": at, "what": Status.BOUNCED.value, "reason": reason},
@@ -204,7 +201,7 @@ class SubscriberTable:
         """Make `complained` whoever is not so already."""
         return self._update(
             email,
-            Attr("status").is_in([*_REACHABLE, Status.BOUNCED.value]),
+            _allowed(Act.COMPLAIN),
             set_={"status": Status.COMPLAINED.value},
             remove=[*_REQUEST, _SOFT_BOUNCES],
             event={"at": at, "what": Status.COMPLAINED.value, "reason": reason},
@@ -356,7 +353,26 @@ class SubscriberTable:
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             return set().union(*threads.map(lambda batch: self._insert(batch, consent), batches))
 
+    def restrict(self, people: Sequence[tuple[Subscriber, int]], at: str) -> None:
+        """Give people who are on the list the status that their row of an import names, where that is stricter.
+
+        Their history keeps the import and the row. Done again, it changes nothing.
+        """
+        with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
+            list(threads.map(lambda row: self._restrict(*row, at), people))
+
     # Inside
+
+    def _restrict(self, person: Subscriber, row: int, at: str) -> None:
+        status = person.status.value
+        left = {"unsubscribed_date": at} if person.status is Status.UNSUBSCRIBED else {}
+        self._update(
+            person.email,
+            _allowed(IMPORT_ACTS[person.status]) & Attr("email").exists(),
+            set_={"status": status, **left},
+            remove=[*_REQUEST, _SOFT_BOUNCES],
+            event={"at": at, "what": status, "by": "import", "source": person.source, "row": row},
+        )
 
     def _get_batch(self, emails: Sequence[str], **named: Any) -> dict[str, Item]:
         found: dict[str, Item] = {}
@@ -426,7 +442,7 @@ class SubscriberTable:
         set_: Mapping[str, Any] | None = None,
         keep: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
-        event: Mapping[str, str] | None = None,
+        event: Mapping[str, Any] | None = None,
     ) -> bool:
         """One conditional write: `set_` values, `keep` values only where there are none, `event` onto the history.
 
@@ -477,6 +493,13 @@ def _imported(person: Subscriber, row: int, consent: Evidence) -> Item:
         **({"consent": {"subscribed": consent.to_json()}} if person.status is Status.ACTIVE else {}),
         "history": [{"at": consent.at, "what": "imported"}],
     }
+
+
+def _allowed(act: Act) -> ConditionBase:
+    """That the act may change the status that is stored."""
+    rule = RULES[act]
+    known = Attr("status").is_in([status.value for status in rule.sources])
+    return Attr("email").not_exists() | known if rule.newcomers else known
 
 
 def _tombstone(fingerprint: str) -> str:

@@ -36,7 +36,7 @@ class Mark(StrEnum):
     SOFT_BOUNCED = "soft_bounced"
     """For the time being, or for an unknown reason. SES reports an out-of-office reply like this as well."""
     SUPPRESSED = "suppressed"
-    """SES did not try, because the address is on the account's suppression list."""
+    """SES did not try: the address is on a suppression list, or SES's validation expects it to bounce."""
     COMPLAINED = "complained"
     REJECTED = "rejected"
     RENDERING_FAILED = "rendering_failed"
@@ -45,6 +45,8 @@ class Mark(StrEnum):
     CLICKED = "clicked"
     MACHINE_CLICKED = "machine_clicked"
     UNSUBSCRIBED = "unsubscribed"
+    UNCLASSIFIED = "unclassified"
+    """A bounce or complaint of a type that is not known (`email_list.events.meanings`)."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Results:
     machine_clicked: int = 0
     clicks_total: int = 0
     unsubscribed: int = 0
+    unclassified: int = 0
 
     @classmethod
     def of(cls, counts: Iterable[Mapping[str, Any]]) -> "Results":

@@ -1,8 +1,8 @@
 """Cleaning the list: what SES's events say about people's addresses.
 
-A permanent bounce or a complaint ends a subscription at once and for good. Transient bounces end it after a number of
-them in a row: the mails that bounced are remembered with the person, and forgotten when a later mail, or the same one,
-is delivered. All of it may be done again, in any order.
+A hard bounce or a complaint ends a subscription at once and for good. Soft bounces end it after a number of them in a
+row: the emails that bounced are remembered with the person, and forgotten when a later one, or the same one, is
+delivered. All of it may be done again, in any order. Which event is what stands in `email_list.events.meanings`.
 """
 
 import logging
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from email_list.campaigns.feedback import Mark, Row
 from email_list.events.mail_events import Event, Kind
+from email_list.events.meanings import Meaning
 
 logger = logging.getLogger(__name__)
 
@@ -59,18 +60,21 @@ class Cleaner:
                 self._consider(email, event, rows)
 
     def _consider(self, email: str, event: Event, rows: Mapping[tuple[str, int], Row]) -> None:
-        match event.kind:
-            case Kind.COMPLAINT:
+        match event.meaning:
+            case Meaning.COMPLAINT:
                 changed = self._people.complained(email, event.at, event.reason)
-            case Kind.BOUNCE if event.permanent:
+            case Meaning.HARD_BOUNCE:
                 changed = self._people.bounced(email, event.sent_at, event.at, event.reason)
-            case Kind.BOUNCE if self._soft_bounces is not None and not _was_delivered(event, rows):
+            case Meaning.SOFT_BOUNCE if self._soft_bounces is not None and not _was_delivered(event, rows):
                 in_a_row = self._people.soft_bounced(email, event.sent_at, event.message)
                 reason = f"{in_a_row} in a row, the last: {event.reason}"
                 enough = in_a_row >= self._soft_bounces
                 changed = enough and self._people.bounced(email, event.sent_at, event.at, reason)
-            case Kind.SUBSCRIPTION if event.leaves:
+            case Meaning.LEFT:
                 changed = self._people.unsubscribe(email, event.at)
+            case Meaning.UNCLASSIFIED:
+                logger.warning("event of an unknown type", extra={"event": event.kind.value, "reason": event.reason})
+                return
             case _:
                 return
         if changed:

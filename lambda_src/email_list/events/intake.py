@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.watching import Watch
 from email_list.events.cleaning import Cleaner
-from email_list.events.mail_events import Event, Kind
+from email_list.events.mail_events import Event
+from email_list.events.meanings import Meaning
 from email_list.events.recording import Recorder
 
-_HARM = (Kind.BOUNCE, Kind.COMPLAINT)
+_HARM = (Meaning.HARD_BOUNCE, Meaning.COMPLAINT)
 
 
 class Intake:
@@ -25,7 +26,7 @@ class Intake:
         rows = self._recorder.record(events)
         self._cleaner.clean(events, rows)
         self._settlement.note(filter(None, map(_about_sending, events)))
-        harmed = {event.place.campaign for event in events if event.place is not None and event.kind in _HARM}
+        harmed = {event.place.campaign for event in events if event.place is not None and event.meaning in _HARM}
         for campaign_id in sorted(harmed):
             self._watch.look_at(campaign_id)
 

@@ -15,15 +15,14 @@ from email_list import addresses
 from email_list.campaigns.ledger import MAX_BATCH
 from email_list.clock import from_iso, iso
 from email_list.errors import InvalidAddressError
+from email_list.events import meanings
+from email_list.events.meanings import Meaning
 
 GREETINGS = ("Successfully validated SNS topic for Amazon SES",)
 """How the plain text begins that SES publishes to a topic when it becomes an event destination. It was observed, and
 is not documented."""
 
 MAX_REASON = 80
-
-SUPPRESSION_LIST = "OnAccountSuppressionList"
-"""The sub-type of a bounce or complaint that stands for a mail which SES did not try to deliver."""
 
 
 class UnreadableEventError(ValueError):
@@ -56,15 +55,6 @@ _RECIPIENTS = {
 }
 """Where the details say whom they are about."""
 
-_MACHINE = re.compile(
-    r"Mozilla/5\.0"  # the whole of it: Apple's Mail Privacy Protection, which loads the images of every mail
-    r"|.*(bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
-    r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit).*",
-    re.IGNORECASE,
-)
-"""User agents that no person sits behind. SES itself says nothing more than the user agent. The image proxies of Gmail
-and Yahoo are not among them: they load images when a person looks."""
-
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._-]+")
 
 
@@ -82,9 +72,8 @@ class Event:
     """One event about one mail.
 
     `sent_at` is when SES accepted the mail, `at` when the event happened. `people` are the addresses it is about,
-    normalised. `place` is None for mails outside campaigns. Of a bounce, `permanent` says whether it is for good; of a
-    bounce or complaint, `suppressed` that SES did not try; of an open or click, `machine` that no person did it; of a
-    subscription event, `leaves` that the person wants no more mail.
+    normalised. `place` is None for mails outside campaigns. `meaning` is what a bounce, a complaint or a subscription
+    event says; of an open or click, `machine` says that no person did it.
     """
 
     kind: Kind
@@ -94,10 +83,8 @@ class Event:
     people: tuple[str, ...]
     place: Place | None = None
     reason: str = ""
-    permanent: bool = False
-    suppressed: bool = False
+    meaning: Meaning | None = None
     machine: bool = False
-    leaves: bool = False
     link: str = ""
 
 
@@ -153,7 +140,6 @@ def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> E
         raise UnreadableEventError(f"{kind.value} without the moment of sending")
     if kind is Kind.BOUNCE and not isinstance(details.get("bounceType"), str):
         raise UnreadableEventError("Bounce without a type")
-    subtype = details.get("bounceSubType") or details.get("complaintSubType")
     reads = kind in (Kind.OPEN, Kind.CLICK)
     return Event(
         kind=kind,
@@ -163,10 +149,8 @@ def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> E
         people=_people(kind, mail, details),
         place=_place(mail.get("tags")),
         reason=_reason(kind, details),
-        permanent=details.get("bounceType") == "Permanent",
-        suppressed=subtype == SUPPRESSION_LIST,
-        machine=reads and bool(_MACHINE.fullmatch(str(details.get("userAgent") or "").strip())),
-        leaves=_leaves(details) if kind is Kind.SUBSCRIPTION else False,
+        meaning=_meaning(kind, details),
+        machine=reads and meanings.is_machine(details),
         link=str(details.get("link") or "") if reads else "",
     )
 
@@ -232,7 +216,7 @@ def _reason(kind: Kind, details: Mapping[str, Any]) -> str:
             status = first.get("status") if isinstance(first, Mapping) else None
             words = [details.get("bounceType"), details.get("bounceSubType"), status]
         case Kind.COMPLAINT:
-            words = [details.get("complaintFeedbackType")]
+            words = [details.get("complaintFeedbackType"), details.get("complaintSubType")]
         case Kind.REJECT:
             words = [details.get("reason")]
         case Kind.RENDERING_FAILURE:
@@ -245,7 +229,15 @@ def _reason(kind: Kind, details: Mapping[str, Any]) -> str:
     return " ".join(plain)[:MAX_REASON]
 
 
-def _leaves(details: Mapping[str, Any]) -> bool:
-    """Whether the new preferences are: nothing at all."""
-    wishes = details.get("newTopicPreferences")
-    return isinstance(wishes, Mapping) and wishes.get("unsubscribeAll") is True
+def _meaning(kind: Kind, details: Mapping[str, Any]) -> Meaning | None:
+    match kind:
+        case Kind.BOUNCE:
+            return meanings.of_bounce(details)
+        case Kind.COMPLAINT:
+            return meanings.of_complaint(details)
+        case Kind.SUBSCRIPTION:
+            # The new preferences are: nothing at all.
+            wishes = details.get("newTopicPreferences")
+            leaves = isinstance(wishes, Mapping) and wishes.get("unsubscribeAll") is True
+            return Meaning.LEFT if leaves else None
+    return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email_list.campaigns.feedback import FeedbackStore, Mark, Note, Row
 from email_list.clock import from_iso
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.meanings import Meaning
 
 ROWS_AT_ONCE = 25
 """Rows written in one transaction, which also updates the sums once for all of them. More would be cheaper still, but
@@ -58,35 +59,42 @@ class Recorder:
 
 def mark_of(event: Event) -> Mark | None:
     """The mark that an event makes; None for one that says nothing about what came back."""
+    if event.meaning is not None:
+        return _MARKS_OF_MEANINGS.get(event.meaning)
     match event.kind:
-        case Kind.BOUNCE | Kind.COMPLAINT if event.suppressed:
-            return Mark.SUPPRESSED
-        case Kind.BOUNCE:
-            return Mark.BOUNCED if event.permanent else Mark.SOFT_BOUNCED
         case Kind.OPEN:
             return Mark.MACHINE_OPENED if event.machine else Mark.OPENED
         case Kind.CLICK:
             return Mark.MACHINE_CLICKED if event.machine else Mark.CLICKED
-        case Kind.SUBSCRIPTION:
-            return Mark.UNSUBSCRIBED if event.leaves else None
     return _MARKS.get(event.kind)
 
 
 _MARKS = {
     Kind.DELIVERY: Mark.DELIVERED,
     Kind.DELIVERY_DELAY: Mark.DELAYED,
-    Kind.COMPLAINT: Mark.COMPLAINED,
     Kind.REJECT: Mark.REJECTED,
     Kind.RENDERING_FAILURE: Mark.RENDERING_FAILED,
 }
 
+_MARKS_OF_MEANINGS = {
+    Meaning.HARD_BOUNCE: Mark.BOUNCED,
+    Meaning.SOFT_BOUNCE: Mark.SOFT_BOUNCED,
+    Meaning.MESSAGE_REFUSED: Mark.SOFT_BOUNCED,
+    Meaning.NOT_TRIED: Mark.SUPPRESSED,
+    Meaning.COMPLAINT: Mark.COMPLAINED,
+    Meaning.LEFT: Mark.UNSUBSCRIBED,
+    Meaning.UNCLASSIFIED: Mark.UNCLASSIFIED,
+}
+
+_EXPLAINED = (Mark.BOUNCED, Mark.SOFT_BOUNCED, Mark.SUPPRESSED, Mark.UNCLASSIFIED)
+"""Marks that keep SES's reason."""
+
 
 def _note(event: Event, place: Place, mark: Mark) -> Note:
-    bounced = mark in (Mark.BOUNCED, Mark.SOFT_BOUNCED, Mark.SUPPRESSED)
     return Note(
         place.position,
         mark,
-        reason=event.reason if bounced else "",
+        reason=event.reason if mark in _EXPLAINED else "",
         occasion=f"{event.message} {event.at} {event.link}",
         age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
     )

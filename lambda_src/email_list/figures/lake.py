@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from email_list.clock import from_iso
+from email_list.events.meanings import Meaning
 from email_list.figures.results import CampaignResult
 
 if TYPE_CHECKING:
@@ -26,15 +27,23 @@ def event_rows(event: "Event", fingerprint: Callable[[str], str]) -> Iterator[Ro
         recipient = fingerprint(f"lake#{person}")[:32]
         yield {
             "event_id": _digest(event.kind.value, event.message, recipient, event.at, event.link),
-            "kind": event.kind.value.lower().replace(" ", "_"),
+            "kind": _NOTHING_HAPPENED.get(event.meaning) or event.kind.value.lower().replace(" ", "_"),
             "happened_at": _timestamp(from_iso(event.at)),
             "sent_at": _timestamp(from_iso(event.sent_at)),
             "campaign": event.place.campaign if event.place else "",
             "recipient": recipient,
-            "permanent": event.permanent,
+            "permanent": event.meaning is Meaning.HARD_BOUNCE,
             "machine": event.machine,
             "link": _without_secrets(event.link),
         }
+
+
+_NOTHING_HAPPENED: Mapping[Meaning | None, str] = {
+    Meaning.NOT_TRIED: "not_tried",
+    Meaning.NO_COMPLAINT: "no_complaint",
+    Meaning.UNCLASSIFIED: "unclassified",
+}
+"""What a bounce or complaint is called that is none."""
 
 
 def growth_rows(counters: Mapping[str, int], taken_at: datetime) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError
+from email_list.people.consent import Act
 from email_list.people.erasure import Fingerprints
 from email_list.people.limits import inbox
 from email_list.people.subscribers import CONFIRMATION_LIFETIME, Evidence, Status, Subscriber
@@ -77,7 +78,9 @@ def read_wish(
 class People(Protocol):
     """What joining needs of the subscriber table."""
 
-    def add(self, subscriber: Subscriber, consent: Evidence) -> bool: ...
+    def add(self, subscriber: Subscriber, consent: Evidence, act: Act) -> bool: ...
+
+    def get(self, email: str) -> Mapping[str, Any] | None: ...
 
     def is_erased(self, fingerprint: str) -> bool: ...
 
@@ -94,21 +97,31 @@ class People(Protocol):
     def confirmation_sent(self, email: str, claim: str) -> None: ...
 
 
-def join_at_once(wish: Wish, people: People) -> None:
+def join_at_once(wish: Wish, people: People, act: Act = Act.JOIN) -> None:
     """Make the person active. ConflictError when they are already, or must not be mailed again."""
-    if not people.add(wish.subscriber(Status.ACTIVE, wish.evidence.at), wish.evidence):
+    if not people.add(wish.subscriber(Status.ACTIVE, wish.evidence.at), wish.evidence, act):
         raise ConflictError("This address is already subscribed.", code="already_subscribed")
 
 
-def vouch(wish: Wish, people: People, fingerprints: Fingerprints) -> None:
+def vouch(wish: Wish, people: People, fingerprints: Fingerprints, act: Act) -> None:
     """Make a person active whose consent an administrator answers for.
 
-    ConflictError as for `join_at_once`, and for someone who was erased: only they themselves can come back.
+    ConflictError as for `join_at_once`; for someone who left, whom this does not bring back unnoticed; and for someone
+    who was erased: only they themselves can come back.
     """
     if people.is_erased(fingerprints.of(wish.email)):
         message = "This person asked to be erased. Only they themselves can sign up again."
         raise ConflictError(message, code="erased")
-    join_at_once(wish, people)
+    try:
+        join_at_once(wish, people, act)
+    except ConflictError:
+        if (people.get(wish.email) or {}).get("status") != Status.UNSUBSCRIBED:
+            raise
+        message = (
+            "This person unsubscribed. If they have asked you to come back, look them up and make them active again "
+            '(PATCH with "status": "active" and "acknowledge": "unsubscribed").'
+        )
+        raise ConflictError(message, code="acknowledgement_required") from None
 
 
 def ask_for_confirmation(

@@ -13,6 +13,7 @@ from email_list.clock import iso
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change, Note
 from email_list.figures.growth import CounterName
+from email_list.people.consent import Act
 from email_list.people.subscribers import Evidence, Status, Subscriber
 
 START = datetime(2026, 11, 1, 22, tzinfo=UTC)
@@ -120,7 +121,7 @@ class World:
 
     def _join(self, email: str, at: str) -> None:
         person = Subscriber(email, Status.ACTIVE, at, source="api")
-        self._people.add(person, Evidence(at=at, source="api"))
+        self._people.add(person, Evidence(at=at, source="api"), Act.JOIN)
 
     def _ask(self, email: str, at: str) -> None:
         wanted = Subscriber(email, Status.PENDING, at, source="form")

@@ -1,11 +1,13 @@
 """Cleaning the list by what SES says about addresses."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+import pytest
 
 from email_list.campaigns.feedback import Mark, Note, Row
 from email_list.events.cleaning import Cleaner
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.meanings import Meaning
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 IN_A_ROW = 3
@@ -41,10 +43,13 @@ class FakePeople:
         self.soft[email] -= set(mails)
 
 
-def event(kind: Kind, day: int, *people: str, place: Place | None = None, **fields: Any) -> Event:
+USUAL = {Kind.BOUNCE: Meaning.SOFT_BOUNCE, Kind.COMPLAINT: Meaning.COMPLAINT}
+
+
+def event(kind: Kind, day: int, *people: str, place: Place | None = None, meaning: Meaning | None = None) -> Event:
     """An event about the mail of a day."""
     moment = f"2026-11-{day:02d}T10:00:00.000Z"
-    return Event(kind, f"mail-{day}", moment, moment, people or (ADA,), place, "reason", **fields)
+    return Event(kind, f"mail-{day}", moment, moment, people or (ADA,), place, "reason", meaning or USUAL.get(kind))
 
 
 def clean(people: FakePeople, *events: Event, rows: Mapping[tuple[str, int], Row] | None = None) -> None:
@@ -53,13 +58,13 @@ def clean(people: FakePeople, *events: Event, rows: Mapping[tuple[str, int], Row
 
 def test_a_permanent_bounce_and_a_complaint_end_subscriptions_of_all_they_are_about() -> None:
     people = FakePeople()
-    clean(people, event(Kind.BOUNCE, 1, ADA, BOB, permanent=True), event(Kind.COMPLAINT, 1, BOB))
+    clean(people, event(Kind.BOUNCE, 1, ADA, BOB, meaning=Meaning.HARD_BOUNCE), event(Kind.COMPLAINT, 1, BOB))
     assert people.ended == [("bounced", ADA, "reason"), ("bounced", BOB, "reason"), ("complained", BOB, "reason")]
 
 
 def test_mails_outside_campaigns_clean_the_list_as_well() -> None:
     people = FakePeople()
-    clean(people, event(Kind.BOUNCE, 1, permanent=True, place=None))
+    clean(people, event(Kind.BOUNCE, 1, meaning=Meaning.HARD_BOUNCE, place=None))
     assert people.ended == [("bounced", ADA, "reason")]
 
 
@@ -120,8 +125,18 @@ def test_without_delivery_events_soft_bounces_are_left_alone() -> None:
 
 def test_who_wants_nothing_more_by_a_subscription_event_has_left() -> None:
     people = FakePeople()
-    clean(people, event(Kind.SUBSCRIPTION, 1, leaves=True), event(Kind.SUBSCRIPTION, 2, BOB))
+    clean(people, event(Kind.SUBSCRIPTION, 1, meaning=Meaning.LEFT), event(Kind.SUBSCRIPTION, 2, BOB))
     assert people.ended == [("unsubscribed", ADA, "")]
+
+
+@pytest.mark.parametrize("kind", [Kind.BOUNCE, Kind.COMPLAINT])
+@pytest.mark.parametrize(
+    "meaning", [Meaning.NOT_TRIED, Meaning.NO_COMPLAINT, Meaning.MESSAGE_REFUSED, Meaning.UNCLASSIFIED]
+)
+def test_what_says_nothing_about_a_person_changes_nobody_however_often_it_comes(kind: Kind, meaning: Meaning) -> None:
+    people = FakePeople()
+    clean(people, *(event(kind, day, meaning=meaning) for day in range(1, 2 * IN_A_ROW)))
+    assert (people.ended, people.soft) == ([], {})
 
 
 def test_nothing_else_changes_anybody() -> None:

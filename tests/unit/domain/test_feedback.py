@@ -15,6 +15,7 @@ from email_list.campaigns import engagement
 from email_list.campaigns.feedback import MAX_READS, Mark, Note, Results, Row, changes
 from email_list.clock import from_iso, iso
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.meanings import Meaning
 from email_list.events.recording import MAX_TRIES, ROWS_AT_ONCE, Recorder
 from tests.unit.domain.feedback_world import FakeFeedback
 
@@ -128,7 +129,7 @@ def test_a_send_event_costs_no_write() -> None:
 def test_the_rows_that_events_are_about_are_told_as_they_are_afterwards() -> None:
     store = FakeFeedback()
     recorder(store).record([event(Kind.DELIVERY)])
-    rows = recorder(store).record([event(Kind.DELIVERY), event(Kind.BOUNCE, batch=2)])
+    rows = recorder(store).record([event(Kind.DELIVERY), event(Kind.BOUNCE, batch=2, meaning=Meaning.SOFT_BOUNCE)])
     assert rows["C1", 1].has(0, Mark.DELIVERED)
     assert rows["C1", 2].has(0, Mark.SOFT_BOUNCED)
 
@@ -143,8 +144,8 @@ def test_a_row_that_never_stands_still_is_an_error() -> None:
 def test_mails_on_the_accounts_suppression_list_are_neither_bounces_nor_complaints() -> None:
     store = FakeFeedback()
     events = [
-        event(Kind.BOUNCE, position=1, permanent=True, suppressed=True),
-        event(Kind.COMPLAINT, position=2, suppressed=True),
+        event(Kind.BOUNCE, position=1, meaning=Meaning.NOT_TRIED),
+        event(Kind.COMPLAINT, position=2, meaning=Meaning.NOT_TRIED),
     ]
     recorder(store).record(events)
     assert store.results("C1") == Results(suppressed=2)
@@ -155,13 +156,14 @@ def test_mails_on_the_accounts_suppression_list_are_neither_bounces_nor_complain
 moments = st.sampled_from([0, 1, 90, 119, 25 * 60, 49 * 60, 100 * 24 * 60]).map(
     lambda minutes: iso(from_iso(SENT_AT) + timedelta(minutes=minutes))
 )
+MEANINGS = {
+    Kind.BOUNCE: [meaning for meaning in Meaning if "complaint" not in meaning],
+    Kind.COMPLAINT: [Meaning.COMPLAINT, Meaning.NO_COMPLAINT, Meaning.NOT_TRIED, Meaning.UNCLASSIFIED],
+    Kind.SUBSCRIPTION: [Meaning.LEFT, None],
+}
 events_of_campaigns = st.builds(
-    lambda kind, flag, machine, leaves, place, at: event(
-        kind, *place, at=at, permanent=flag, machine=machine, leaves=leaves
-    ),
-    st.sampled_from(Kind),
-    st.booleans(),
-    st.booleans(),
+    lambda said, machine, place, at: event(said[0], *place, at=at, meaning=said[1], machine=machine),
+    st.sampled_from([(kind, meaning) for kind in Kind for meaning in MEANINGS.get(kind, [None])]),
     st.booleans(),
     st.tuples(st.sampled_from(["C1", "C2"]), st.integers(1, 3), st.integers(0, 4)),
     moments,
@@ -172,9 +174,11 @@ def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
     """What the results must be, counted from the set of distinct events without rows or marks."""
     mine = [event for event in events if event.place is not None and event.place.campaign == campaign]
 
-    def recipients(kind: Kind, **flags: bool) -> int:
-        found = {e.place for e in mine if e.kind is kind and all(getattr(e, k) is v for k, v in flags.items())}
-        return len(found)
+    def recipients(kind: Kind, machine: bool | None = None) -> int:
+        return len({e.place for e in mine if e.kind is kind and machine in (None, e.machine)})
+
+    def meant(*meanings: Meaning) -> int:
+        return len({event.place for event in mine if event.meaning in meanings})
 
     def total(kind: Kind) -> int:
         return len({(event.place, event.at) for event in mine if event.kind is kind and not event.machine})
@@ -182,10 +186,10 @@ def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
     return {
         "delivered": recipients(Kind.DELIVERY),
         "delayed": recipients(Kind.DELIVERY_DELAY),
-        "bounced": recipients(Kind.BOUNCE, permanent=True),
-        "soft_bounced": recipients(Kind.BOUNCE, permanent=False),
-        "suppressed": 0,
-        "complained": recipients(Kind.COMPLAINT),
+        "bounced": meant(Meaning.HARD_BOUNCE),
+        "soft_bounced": meant(Meaning.SOFT_BOUNCE, Meaning.MESSAGE_REFUSED),
+        "suppressed": meant(Meaning.NOT_TRIED),
+        "complained": meant(Meaning.COMPLAINT),
         "rejected": recipients(Kind.REJECT),
         "rendering_failed": recipients(Kind.RENDERING_FAILURE),
         "opened": recipients(Kind.OPEN, machine=False),
@@ -194,7 +198,8 @@ def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
         "clicked": recipients(Kind.CLICK, machine=False),
         "machine_clicked": recipients(Kind.CLICK, machine=True),
         "clicks_total": total(Kind.CLICK),
-        "unsubscribed": recipients(Kind.SUBSCRIPTION, leaves=True),
+        "unsubscribed": meant(Meaning.LEFT),
+        "unclassified": meant(Meaning.UNCLASSIFIED),
     }
 
 

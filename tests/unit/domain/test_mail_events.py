@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from email_list.events.mail_events import Event, Kind, Place, UnreadableEventError, read
+from email_list.events.meanings import Meaning
 from tests.unit.domain.ses_examples import (
     CAMPAIGN,
     EXAMPLES,
@@ -47,7 +48,7 @@ def test_every_kind_that_ses_knows_has_an_example() -> None:
 @pytest.mark.parametrize("name", NOTIFICATIONS)
 def test_feedback_of_an_identity_is_read_alike_but_belongs_to_no_campaign(name: str) -> None:
     found, twin = event(NOTIFICATIONS[name]), event(EXAMPLES[name])
-    assert (found.kind, found.people, found.permanent, found.at) == (twin.kind, twin.people, twin.permanent, twin.at)
+    assert (found.kind, found.people, found.meaning, found.at) == (twin.kind, twin.people, twin.meaning, twin.at)
     assert found.place is None
 
 
@@ -57,17 +58,18 @@ def test_an_envelope_of_sns_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "permanent", "suppressed", "reason"),
+    ("name", "meaning", "reason"),
     [
-        ("bounce", True, False, "Permanent General 5.1.1"),
-        ("bounce of a full mailbox", False, False, "Transient MailboxFull 4.2.2"),
-        ("bounce for an unknown reason", False, False, "Undetermined Undetermined 5.1.1"),
-        ("bounce of a suppressed address", True, True, "Permanent OnAccountSuppressionList 5.1.1"),
+        ("bounce", Meaning.HARD_BOUNCE, "Permanent General 5.1.1"),
+        ("bounce of a full mailbox", Meaning.SOFT_BOUNCE, "Transient MailboxFull 4.2.2"),
+        ("bounce for an unknown reason", Meaning.SOFT_BOUNCE, "Undetermined Undetermined 5.1.1"),
+        ("bounce of a suppressed address", Meaning.NOT_TRIED, "Permanent OnAccountSuppressionList 5.1.1"),
+        ("complaint", Meaning.COMPLAINT, "abuse"),
     ],
 )
-def test_bounces_are_told_apart(name: str, permanent: bool, suppressed: bool, reason: str) -> None:
+def test_an_event_carries_its_meaning_and_its_reason(name: str, meaning: Meaning, reason: str) -> None:
     found = event(EXAMPLES[name])
-    assert (found.permanent, found.suppressed, found.reason) == (permanent, suppressed, reason)
+    assert (found.meaning, found.reason) == (meaning, reason)
 
 
 def test_a_reason_never_quotes_an_address() -> None:
@@ -107,31 +109,11 @@ def test_the_moment_of_the_event_is_not_that_of_the_mail() -> None:
     assert (found.at, found.sent_at) == (LATER, SENT_AT)
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "machine"),
-    [
-        ("Mozilla/5.0", True),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", True),
-        ("python-requests/2.32", True),
-        ("Barracuda Sentinel (EE)", True),
-        ("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", False),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15", False),
-        (None, False),
-        ("", False),
-    ],
-)
-@pytest.mark.parametrize("kind", ["open", "click"])
-def test_readers_that_are_no_people_are_told_apart(kind: str, user_agent: str | None, machine: bool) -> None:
-    document = example(kind)
-    document[kind]["userAgent"] = user_agent
-    assert event(document).machine is machine
-
-
 def test_only_who_wants_nothing_at_all_leaves_by_a_subscription_event() -> None:
     document = example("subscription")
-    assert event(document).leaves
+    assert event(document).meaning is Meaning.LEFT
     document["subscription"]["newTopicPreferences"]["unsubscribeAll"] = False
-    assert not event(document).leaves
+    assert event(document).meaning is None
 
 
 @pytest.mark.parametrize(

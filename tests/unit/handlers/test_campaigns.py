@@ -12,6 +12,7 @@ from email_list.campaigns import handover
 from email_list.campaigns.campaign import Status
 from email_list.clock import iso
 from email_list.events.mail_events import Event, Kind, Place
+from email_list.events.meanings import Meaning
 from email_list.events.recording import Recorder
 from handlers import plan_campaign, send_batch, send_newsletter, sweep_campaigns
 from handlers.shared import campaign_wiring, desk_wiring, recipient_wiring
@@ -79,8 +80,12 @@ def test_what_came_back_is_summed_up_and_told_of_each_recipient(stack: Stack, wo
     campaign = world.create()
     world.run(campaign)
     moment = world.clock().isoformat()
-    bounce = Event(Kind.BOUNCE, "m", moment, moment, (), Place(campaign, 1, 3), "Permanent General", permanent=True)
-    Recorder(world.feedback).record([bounce, replace(bounce, kind=Kind.DELIVERY, place=Place(campaign, 1, 4))])
+    bounce = Event(
+        Kind.BOUNCE, "m", moment, moment, (), Place(campaign, 1, 3), "Permanent General", Meaning.HARD_BOUNCE
+    )
+    Recorder(world.feedback).record(
+        [bounce, replace(bounce, kind=Kind.DELIVERY, meaning=None, place=Place(campaign, 1, 4))]
+    )
     shown = http("GET", f"/campaigns/{campaign}").json["results"]
     assert {name: number for name, number in shown.items() if number} == {"bounced": 1, "delivered": 1}
     page = http("GET", f"/campaigns/{campaign}/recipients", query="group=bounced").json

@@ -415,7 +415,7 @@ def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
         world.run("send_batch", {"Records": batches})
         events = world.take_events()
         world.run("lake_events", {"Records": events})
-        world.bounces += [event for event in events if '"Bounce"' in event["body"] and campaign in event["body"]]
+        world.bounces += [event for event in events if '"General"' in event["body"] and campaign in event["body"]]
         unreadable = {"messageId": "unreadable", "body": "nonsense"}
         world.run("record_event", {"Records": [*events, unreadable]})
         world.run("send_batch", {"Records": batches})

@@ -121,6 +121,59 @@ def test_a_complaint_wins_over_a_bounce_and_neither_is_undone(intake: Stack) -> 
     ]
 
 
+def reported(name: str, **words: str) -> dict[str, Any]:
+    """An event of a campaign's email, with other words than the example's."""
+    document = example(name)
+    document[name] |= words
+    return document
+
+
+NOTHING_HAPPENED = [
+    (reported("complaint", complaintFeedbackType="not-spam"), {}),
+    (reported("complaint", complaintFeedbackType="auth-failure"), {}),
+    (reported("complaint", complaintFeedbackType="miscategorized"), {"unclassified": 1}),
+    (reported("complaint", complaintSubType="OnAccountSuppressionList"), {"suppressed": 1}),
+    (reported("bounce", bounceSubType="OnAccountSuppressionList"), {"suppressed": 1}),
+    (reported("bounce", bounceSubType="OnTenantSuppressionList"), {"suppressed": 1}),
+    (reported("bounce", bounceSubType="EmailValidationSuppressed"), {"suppressed": 1}),
+    (reported("bounce", bounceSubType="OnTheMoon"), {"unclassified": 1}),
+    (reported("bounce", bounceType="Perhaps"), {"unclassified": 1}),
+    (reported("bounce", bounceType="Transient", bounceSubType="ContentRejected"), {"soft_bounced": 1}),
+]
+
+
+@pytest.mark.parametrize(("document", "counted"), NOTHING_HAPPENED)
+def test_what_is_no_bounce_and_no_complaint_changes_nobody_and_pauses_no_campaign(
+    intake: Stack, document: dict[str, Any], counted: dict[str, int]
+) -> None:
+    intake.put(READER, "active")
+    before = intake.person(READER)
+    store = CampaignTable(intake.records)
+    store.create(Campaign(CAMPAIGN, Status.SENDING, "News", AT, AT))
+    sent = Batch(1, Outcome.PENDING * 20).with_results({position: Result(Outcome.SENT) for position in range(20)})
+    store.save(CAMPAIGN, Batch(1, Outcome.PENDING * 20), sent, AT)
+    for _ in range(3):
+        take(intake, document)
+    assert intake.person(READER) == before
+    assert results(intake) == Results(**counted)
+    campaign = store.get(CAMPAIGN)
+    assert campaign is not None
+    assert campaign.status is Status.SENDING
+
+
+def test_the_words_that_were_not_understood_are_kept_with_the_recipient(intake: Stack) -> None:
+    intake.put(READER, "active")
+    take(intake, reported("bounce", bounceSubType="OnTheMoon"))
+    row = FeedbackTable(intake.records).rows(CAMPAIGN, [1])[1]
+    assert row.reasons == {0: "Permanent OnTheMoon 5.1.1"}
+
+
+@pytest.mark.parametrize(("bot", "counted"), [("Likely", "machine_opened"), ("Unlikely", "opened")])
+def test_ses_decides_whether_a_person_has_opened(intake: Stack, bot: str, counted: str) -> None:
+    take(intake, reported("open", isBotEvent=bot, userAgent="Mozilla/5.0" if bot == "Unlikely" else "Thunderbird"))
+    assert getattr(results(intake), counted) == 1
+
+
 @pytest.mark.parametrize("before", ["pending", "active", "unsubscribed"])
 def test_an_address_that_takes_no_mail_is_suppressed_whatever_its_status(intake: Stack, before: str) -> None:
     intake.put(READER, before, expires_at=1, reference="r", requested={"at": AT})

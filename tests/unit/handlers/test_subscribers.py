@@ -31,6 +31,21 @@ def test_nobody_can_vouch_for_an_erased_person(stack: Stack) -> None:
     assert stack.invoke("subscribe", {"email": ANN}).status == 409
 
 
+def test_vouching_brings_nobody_back_who_left_unless_it_is_acknowledged(stack: Stack) -> None:
+    stack.put(ANN, "unsubscribed")
+    before = stack.person(ANN)
+    answer = stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN})
+    assert (answer.status, answer.json["error"]["code"]) == (409, "acknowledgement_required")
+    assert stack.person(ANN) == before
+    assert call(stack, "PATCH", {"status": "active", "acknowledge": "unsubscribed"}).json["status"] == "active"
+
+
+def test_an_operator_with_access_to_the_account_may_bring_somebody_back(stack: Stack) -> None:
+    stack.put(ANN, "unsubscribed")
+    assert stack.invoke("subscribe", {"email": ANN}).status == 200
+    assert stack.person(ANN)["status"] == "active"
+
+
 def test_a_record_shows_consent_and_history(stack: Stack) -> None:
     stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN})
     stack.invoke("unsubscribe", {"email": ANN})

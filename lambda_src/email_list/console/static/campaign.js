@@ -37,6 +37,7 @@ const GROUPS = [
   ["bounced", "Bounced"],
   ["complained", "Complained"],
   ["unsubscribed", "Left"],
+  ["unclassified", "Of unknown type"],
   ["failed", "Failed"],
   ["skipped", "Skipped"],
   ["unknown", "Unknown"],
@@ -177,6 +178,8 @@ const RESPONSES = [
   ["soft_bounced", "Came back for now"],
   ["complained", "Reported as spam"],
   ["unsubscribed", "Left through this letter"],
+  ["suppressed", "Not tried by Amazon SES"],
+  ["unclassified", "Bounces and complaints of an unknown type"],
 ];
 
 function outcome({ counts, results = {} }) {

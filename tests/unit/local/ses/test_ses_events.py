@@ -128,6 +128,25 @@ def test_addresses_told_to_complain_get_the_mail_first(recorder: Any, mailbox: A
     assert len(mailbox.messages()) == 1
 
 
+def test_feedback_of_any_type_can_be_asked_for(
+    ses: Any, recorder: Any, mailbox: Any, listening: str, send: Any
+) -> None:
+    asked = [
+        {"recipients": "ann@*", "complaint": "not-spam"},
+        {"recipients": "bob@*", "bounce": "Permanent/EmailValidationSuppressed"},
+    ]
+    assert mailbox.behave(feedback=asked)["feedback"] == asked
+    send("ann@example.org", ConfigurationSetName=listening)
+    send("bob@example.org", ConfigurationSetName=listening)
+    events = recorder.wait_for(5)
+    assert recorder.kinds() == ["Send", "Delivery", "Complaint", "Send", "Bounce"]
+    assert events[2]["complaint"]["complaintFeedbackType"] == "not-spam"
+    bounce = events[4]["bounce"]
+    assert (bounce["bounceType"], bounce["bounceSubType"]) == ("Permanent", "EmailValidationSuppressed")
+    assert [mail["to"] for mail in mailbox.messages()] == [["ann@example.org"]]
+    assert ses.list_suppressed_destinations()["SuppressedDestinationSummaries"] == []
+
+
 def test_the_simulator_leaves_the_suppression_list_alone(ses: Any, listening: str, recorder: Any, send: Any) -> None:
     send("bounce@simulator.amazonses.com", ConfigurationSetName=listening)
     recorder.wait_for(2)
@@ -218,6 +237,15 @@ def test_opens_and_clicks_are_simulated_on_request(recorder: Any, mailbox: Any, 
     assert {"timestamp", "ipAddress", "userAgent"} <= set(opened["open"])
     assert clicked["eventType"] == "Click"
     assert clicked["click"]["link"] == "https://example.com/a?b"
+    assert "isBotEvent" not in opened["open"]
+
+
+def test_ses_can_be_made_to_take_a_reader_for_a_machine(recorder: Any, mailbox: Any, listening: str, send: Any) -> None:
+    message_id = send(ConfigurationSetName=listening)
+    mailbox.request("POST", f"/messages/{message_id}/open?bot=Likely")
+    mailbox.request("POST", f"/messages/{message_id}/click?url=https://example.com&bot=Unlikely")
+    opened, clicked = recorder.wait_for(4)[2:]
+    assert (opened["open"]["isBotEvent"], clicked["click"]["isBotEvent"]) == ("Likely", "Unlikely")
 
 
 def test_opens_nobody_listens_for_are_not_published(mailbox: Any, send: Any) -> None:
