@@ -54,7 +54,7 @@ BUDGETS: Mapping[str, Budget] = {
     "record_event": Budget(50, 320, ADDRESSES),
     "recount": Budget(35, 140, NONE),
     "send_batch": Budget(60, 250, LINKS),
-    "send_confirmation": Budget(60, 360, ADDRESSES | LINKS),
+    "send_confirmation": Budget(61, 360, ADDRESSES | LINKS),
     "send_greeting": Budget(45, 190, LINKS),
     "send_newsletter": Budget(156, 760, ADDRESSES | COMPOSING | LINKS),
     "send_report": Budget(55, 280, NONE),
