@@ -41,6 +41,9 @@ local: setup ## the same stack, kept running until Ctrl-C
 test: setup ## every test, two files at a time
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+engine: setup ## Pulumi's own engine runs the program against the emulator (8 minutes; FULL=1 runs all of it)
+	FULL="$(FULL)" $(RUN) -m tests.engine
+
 proof: setup ## the large proofs, with what they measure: 100,000 rows and people, 1,000 sign-ups for one address
 	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py tests/browser/test_console.py
 
@@ -87,4 +90,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local test faults fuzz proof screenshots lint lint-api audit hashes format clean
+.PHONY: help setup bench demo local test engine faults fuzz proof screenshots lint lint-api audit hashes format clean

@@ -46,6 +46,41 @@ class DestroyError(Exception):
     """Some resources could not be removed; the message names each."""
 
 
+def known_type(token: str) -> ResourceType:
+    """The resource type with this token, such as ``aws:sqs/queue:Queue``. Raises UnknownType."""
+    if token not in REGISTRY:
+        raise UnknownType("this resource type is not known to local/resources; add a class for it there")
+    return REGISTRY[token]
+
+
+def invoke(cloud: Cloud, token: str) -> Outputs:
+    """The answer to one of the few provider functions a program may call. Raises UnknownType for others."""
+    answers: dict[str, Outputs] = {
+        "aws:index/getCallerIdentity:getCallerIdentity": {
+            "id": cloud.account,
+            "accountId": cloud.account,
+            "arn": cloud.arn("iam", "root", region=False),
+            "userId": cloud.account,
+        },
+        "aws:index/getRegion:getRegion": {
+            "id": cloud.region,
+            "name": cloud.region,
+            "region": cloud.region,
+            "description": "emulated",
+            "endpoint": cloud.url,
+        },
+        "aws:index/getPartition:getPartition": {
+            "id": cloud.partition,
+            "partition": cloud.partition,
+            "dnsSuffix": "amazonaws.com",
+            "reverseDnsPrefix": "com.amazonaws",
+        },
+    }
+    if token not in answers:
+        raise UnknownType("this function is not known to local/resources")
+    return answers[token]
+
+
 class EmulatedProvider:
     """Creates declared resources in the emulated cloud, remembers them, and can remove them all."""
 
@@ -58,14 +93,10 @@ class EmulatedProvider:
 
     def create(self, type_: str, name: str, inputs: Inputs, default_tags: Mapping[str, str]) -> tuple[str, Outputs]:
         """Create one resource and return its id and outputs."""
-        resource_type = REGISTRY.get(type_)
-        if resource_type is None:
-            raise UnknownType("this resource type is not known to local/resources; add a class for it there")
+        resource_type = known_type(type_)
         inputs = resource_type.prepare(name, inputs, default_tags)
         id_, outputs = resource_type.create(self._cloud, inputs)
-        state = {**inputs, **outputs}
-        if "tags" in resource_type.handled:
-            state["tagsAll"] = inputs.get("tags", {})
+        state = resource_type.state(inputs, outputs)
         with self._lock:
             self._created.append((resource_type, name, id_, state))
             self.without_effect.update(_without_effect(resource_type, inputs))
@@ -73,31 +104,7 @@ class EmulatedProvider:
 
     def invoke(self, token: str, arguments: Inputs) -> Outputs:
         """Answer one of the few provider functions a program may call."""
-        cloud = self._cloud
-        answers: dict[str, Outputs] = {
-            "aws:index/getCallerIdentity:getCallerIdentity": {
-                "id": cloud.account,
-                "accountId": cloud.account,
-                "arn": cloud.arn("iam", "root", region=False),
-                "userId": cloud.account,
-            },
-            "aws:index/getRegion:getRegion": {
-                "id": cloud.region,
-                "name": cloud.region,
-                "region": cloud.region,
-                "description": "emulated",
-                "endpoint": cloud.url,
-            },
-            "aws:index/getPartition:getPartition": {
-                "id": cloud.partition,
-                "partition": cloud.partition,
-                "dnsSuffix": "amazonaws.com",
-                "reverseDnsPrefix": "com.amazonaws",
-            },
-        }
-        if token not in answers:
-            raise UnknownType("this function is not known to local/resources")
-        return answers[token]
+        return invoke(self._cloud, token)
 
     def destroy(self, *, even_guarded: bool = False) -> None:
         """Remove everything created, the newest first. Raises DestroyError after having tried all.
@@ -114,6 +121,8 @@ class EmulatedProvider:
         while self._created:
             resource_type, name, id_, state = self._created.pop()
             try:
+                if even_guarded:
+                    resource_type.release(self._cloud, id_, state)
                 resource_type.delete(self._cloud, id_, state)
             except Exception as error:
                 failures.append(f'{resource_type.type} "{name}": {error}')
@@ -131,4 +140,4 @@ def _without_effect(resource_type: ResourceType, inputs: Inputs) -> set[tuple[st
     }
 
 
-__all__ = ["REGISTRY", "Cloud", "DestroyError", "EmulatedProvider", "UnknownType"]
+__all__ = ["REGISTRY", "Cloud", "DestroyError", "EmulatedProvider", "UnknownType", "invoke", "known_type"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, pascal, properties
+from local.resources.base import Cloud, Inputs, Outputs, ResourceType, found, given, pascal, properties
 
 _NO_THROTTLING = "the emulator does not throttle requests"
 
@@ -12,18 +12,13 @@ class Api(ResourceType):
     type = "aws:apigatewayv2/api:Api"
     auto_named = "name"
     handled = properties("name protocolType description version corsConfiguration tags")
+    computed = properties("arn apiEndpoint executionArn")
+    replace_on_changes = properties("protocolType")
+    changeable = properties("name description version corsConfiguration")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
-        cors = pascal(inputs.get("corsConfiguration"))
         api = cloud.client("apigatewayv2").create_api(
-            Name=inputs["name"],
-            ProtocolType=inputs["protocolType"],
-            **given(
-                Description=inputs.get("description"),
-                Version=inputs.get("version"),
-                CorsConfiguration=cors,
-                Tags=inputs.get("tags"),
-            ),
+            ProtocolType=inputs["protocolType"], **self._settings(inputs), **given(Tags=inputs.get("tags"))
         )
         api_id = api["ApiId"]
         return api_id, {
@@ -32,8 +27,28 @@ class Api(ResourceType):
             "executionArn": cloud.arn("execute-api", api_id),
         }
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_api, ApiId=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        client = cloud.client("apigatewayv2")
+        client.update_api(ApiId=id_, **self._settings(inputs))
+        if "corsConfiguration" not in inputs and "corsConfiguration" in state:
+            client.delete_cors_configuration(ApiId=id_)
+        return {}
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("apigatewayv2").delete_api(ApiId=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return given(
+            Name=inputs["name"],
+            Description=inputs.get("description"),
+            Version=inputs.get("version"),
+            CorsConfiguration=pascal(inputs.get("corsConfiguration")),
+        )
 
 
 class Integration(ResourceType):
@@ -42,24 +57,36 @@ class Integration(ResourceType):
         "apiId integrationType integrationUri integrationMethod payloadFormatVersion",
         "timeoutMilliseconds connectionType description",
     )
+    replace_on_changes = properties("apiId integrationType")
+    changeable = handled - replace_on_changes
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
-        integration = cloud.client("apigatewayv2").create_integration(
-            ApiId=inputs["apiId"],
-            IntegrationType=inputs["integrationType"],
-            **given(
-                IntegrationUri=inputs.get("integrationUri"),
-                IntegrationMethod=inputs.get("integrationMethod"),
-                PayloadFormatVersion=inputs.get("payloadFormatVersion"),
-                TimeoutInMillis=inputs.get("timeoutMilliseconds"),
-                ConnectionType=inputs.get("connectionType"),
-                Description=inputs.get("description"),
-            ),
-        )
+        integration = cloud.client("apigatewayv2").create_integration(**self._settings(inputs))
         return integration["IntegrationId"], {}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_integration, ApiId=state["apiId"], IntegrationId=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_integration(IntegrationId=id_, **self._settings(inputs))
+        return {}
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("apigatewayv2").delete_integration(ApiId=state["apiId"], IntegrationId=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return given(
+            ApiId=inputs["apiId"],
+            IntegrationType=inputs["integrationType"],
+            IntegrationUri=inputs.get("integrationUri"),
+            IntegrationMethod=inputs.get("integrationMethod"),
+            PayloadFormatVersion=inputs.get("payloadFormatVersion"),
+            TimeoutInMillis=inputs.get("timeoutMilliseconds"),
+            ConnectionType=inputs.get("connectionType"),
+            Description=inputs.get("description"),
+        )
 
 
 class Authorizer(ResourceType):
@@ -69,24 +96,36 @@ class Authorizer(ResourceType):
         "apiId name authorizerType authorizerUri authorizerPayloadFormatVersion",
         "authorizerResultTtlInSeconds enableSimpleResponses identitySources",
     )
+    replace_on_changes = properties("apiId")
+    changeable = handled - replace_on_changes
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
-        authorizer = cloud.client("apigatewayv2").create_authorizer(
+        authorizer = cloud.client("apigatewayv2").create_authorizer(**self._settings(inputs))
+        return authorizer["AuthorizerId"], {}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_authorizer, ApiId=state["apiId"], AuthorizerId=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_authorizer(AuthorizerId=id_, **self._settings(inputs))
+        return {}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("apigatewayv2").delete_authorizer(ApiId=state["apiId"], AuthorizerId=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return given(
             ApiId=inputs["apiId"],
             Name=inputs["name"],
             AuthorizerType=inputs["authorizerType"],
             IdentitySource=inputs.get("identitySources", []),
-            **given(
-                AuthorizerUri=inputs.get("authorizerUri"),
-                AuthorizerPayloadFormatVersion=inputs.get("authorizerPayloadFormatVersion"),
-                AuthorizerResultTtlInSeconds=inputs.get("authorizerResultTtlInSeconds"),
-                EnableSimpleResponses=inputs.get("enableSimpleResponses"),
-            ),
+            AuthorizerUri=inputs.get("authorizerUri"),
+            AuthorizerPayloadFormatVersion=inputs.get("authorizerPayloadFormatVersion"),
+            AuthorizerResultTtlInSeconds=inputs.get("authorizerResultTtlInSeconds"),
+            EnableSimpleResponses=inputs.get("enableSimpleResponses"),
         )
-        return authorizer["AuthorizerId"], {}
-
-    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
-        cloud.client("apigatewayv2").delete_authorizer(ApiId=state["apiId"], AuthorizerId=id_)
 
 
 class Route(ResourceType):
@@ -94,23 +133,34 @@ class Route(ResourceType):
     handled = properties(
         "apiId routeKey target authorizationType authorizerId authorizationScopes operationName",
     )
+    replace_on_changes = properties("apiId")
+    changeable = handled - replace_on_changes
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
-        route = cloud.client("apigatewayv2").create_route(
-            ApiId=inputs["apiId"],
-            RouteKey=inputs["routeKey"],
-            **given(
-                Target=inputs.get("target"),
-                AuthorizationType=inputs.get("authorizationType"),
-                AuthorizerId=inputs.get("authorizerId"),
-                AuthorizationScopes=inputs.get("authorizationScopes"),
-                OperationName=inputs.get("operationName"),
-            ),
-        )
-        return route["RouteId"], {}
+        return cloud.client("apigatewayv2").create_route(**self._settings(inputs))["RouteId"], {}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_route, ApiId=state["apiId"], RouteId=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_route(RouteId=id_, **self._settings(inputs))
+        return {}
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("apigatewayv2").delete_route(ApiId=state["apiId"], RouteId=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return given(
+            ApiId=inputs["apiId"],
+            RouteKey=inputs["routeKey"],
+            Target=inputs.get("target"),
+            AuthorizationType=inputs.get("authorizationType"),
+            AuthorizerId=inputs.get("authorizerId"),
+            AuthorizationScopes=inputs.get("authorizationScopes"),
+            OperationName=inputs.get("operationName"),
+        )
 
 
 class Stage(ResourceType):
@@ -125,34 +175,46 @@ class Stage(ResourceType):
         "defaultRouteSettings": _NO_THROTTLING,
         "routeSettings": _NO_THROTTLING,
     }
+    computed = properties("arn executionArn invokeUrl")
+    replace_on_changes = properties("apiId name")
+    changeable = handled - replace_on_changes - properties("tags")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         api_id, name = inputs["apiId"], inputs["name"]
-        cloud.client("apigatewayv2").create_stage(
-            ApiId=api_id,
-            StageName=name,
-            **given(
-                AutoDeploy=inputs.get("autoDeploy"),
-                Description=inputs.get("description"),
-                StageVariables=inputs.get("stageVariables"),
-                AccessLogSettings=pascal(inputs.get("accessLogSettings")),
-                DefaultRouteSettings=pascal(inputs.get("defaultRouteSettings")),
-                RouteSettings={
-                    settings["routeKey"]: pascal({key: value for key, value in settings.items() if key != "routeKey"})
-                    for settings in inputs.get("routeSettings", [])
-                }
-                or None,
-                Tags=inputs.get("tags"),
-            ),
-        )
+        cloud.client("apigatewayv2").create_stage(**self._settings(inputs), **given(Tags=inputs.get("tags")))
         return name, {
             "arn": f"arn:{cloud.partition}:apigateway:{cloud.region}::/apis/{api_id}/stages/{name}",
             "executionArn": cloud.arn("execute-api", f"{api_id}/{name}"),
             "invokeUrl": cloud.api_endpoint(api_id, name),
         }
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_stage, ApiId=state["apiId"], StageName=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_stage(**self._settings(inputs))
+        return {}
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("apigatewayv2").delete_stage(ApiId=state["apiId"], StageName=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return given(
+            ApiId=inputs["apiId"],
+            StageName=inputs["name"],
+            AutoDeploy=inputs.get("autoDeploy"),
+            Description=inputs.get("description"),
+            StageVariables=inputs.get("stageVariables"),
+            AccessLogSettings=pascal(inputs.get("accessLogSettings")),
+            DefaultRouteSettings=pascal(inputs.get("defaultRouteSettings")),
+            RouteSettings={
+                settings["routeKey"]: pascal({key: value for key, value in settings.items() if key != "routeKey"})
+                for settings in inputs.get("routeSettings", [])
+            }
+            or None,
+        )
 
 
 RESOURCES = (Api(), Integration(), Authorizer(), Route(), Stage())

@@ -1,10 +1,11 @@
 """What all resource types of the laptop share: the properties each knows, how it is made and removed."""
 
 import hashlib
+import re
 import secrets
 import urllib.parse
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from threading import Lock
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.resources.archive import zip_archive
@@ -28,6 +30,10 @@ CODE_BUCKET = "code-of-functions"
 
 class UnknownProperty(Exception):
     """A resource sets a property that its type here does not handle."""
+
+
+class UnknownChange(Exception):
+    """A property changes that its type here cannot change on a living resource."""
 
 
 class Cloud:
@@ -122,7 +128,7 @@ _CLIENT_CONFIG = Config(
 
 
 class ResourceType(ABC):
-    """One Pulumi resource type.
+    """One Pulumi resource type: what it takes, how it is made, changed and removed, and what is known of it before.
 
     Property paths are written with dots and pass through lists: ``globalSecondaryIndexes.name``. A path
     covers everything below it.
@@ -135,13 +141,34 @@ class ResourceType(ABC):
     """Property paths accepted although nothing on a laptop acts on them, each with the reason."""
     auto_named: ClassVar[str | None] = None
     """The property that gets Pulumi's automatic name, the logical name and seven hex digits, when unset."""
+    computed: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that only the cloud tells; unknown in the preview of a new resource."""
+    recomputed: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """The computed outputs that an update changes, each with the property paths whose change does it."""
+    replace_on_changes: ClassVar[frozenset[str]] = frozenset()
+    """Property paths whose change makes a new resource: those with ``ForceNew`` in the source of the AWS provider."""
+    changeable: ClassVar[frozenset[str]] = frozenset()
+    """Property paths that ``update`` acts on."""
 
     @abstractmethod
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
-        """Create the resource; return its id and the outputs that are more than its inputs."""
+        """Create the resource; return its id and its computed outputs."""
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        """Whether the cloud still has the resource. ``state`` holds its inputs and outputs."""
+        return True
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        """Bring the resource from ``state`` to ``inputs``; return the computed outputs that changed."""
+        raise NotImplementedError
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:  # noqa: B027 - many need nothing
         """Remove the resource. ``state`` holds its inputs and outputs."""
+
+    def release(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:  # noqa: B027 - few are guarded
+        """Take away what keeps the resource from being deleted, where a whole emulator ends with it."""
 
     def prepare(self, name: str, inputs: Inputs, default_tags: Mapping[str, str]) -> Inputs:
         """The inputs completed with the automatic name and the default tags.
@@ -149,9 +176,8 @@ class ResourceType(ABC):
         Raises UnknownProperty for a property this type does not handle.
         """
         for path in leaves(inputs):
-            if not _covered(path, self.handled) and not _covered(path, self.without_effect.keys()):
-                module = type(self).__module__.replace(".", "/")
-                raise UnknownProperty(f'property "{path}" is not known to {module}.py')
+            if not covered(path, self.handled) and not covered(path, self.without_effect):
+                raise UnknownProperty(f'property "{path}" is not known to {self._module}')
         completed = dict(inputs)
         if self.auto_named:
             completed.setdefault(self.auto_named, self.automatic_name(name, inputs))
@@ -162,6 +188,68 @@ class ResourceType(ABC):
     def automatic_name(self, name: str, inputs: Inputs) -> str:
         """A physical name as Pulumi makes it."""
         return f"{name}-{secrets.token_hex(4)[:7]}"
+
+    def state(self, inputs: Inputs, outputs: Outputs) -> Inputs:
+        """What Pulumi remembers of a resource: its inputs and what the cloud told."""
+        assert outputs.keys() <= self.computed, f"{type(self).__name__}.computed lacks {outputs.keys() - self.computed}"
+        return {**inputs, **outputs, **({"tagsAll": inputs.get("tags", {})} if "tags" in self.handled else {})}
+
+    def replacing(self, changed: frozenset[str], inputs: Inputs) -> frozenset[str]:
+        """The changed property paths that only a new resource can have."""
+        return frozenset(path for path in changed if covered(path, self.replace_on_changes))
+
+    def change(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        """`update`, unless nothing here acts on what changed. Raises UnknownChange where `update` does not know it."""
+        effective = {
+            path for path in changed if covered(path, self.changeable) or not covered(path, self.without_effect)
+        }
+        unknown = sorted(path for path in effective if not covered(path, self.changeable))
+        if unknown:
+            raise UnknownChange(f"a change of {', '.join(unknown)} is not known to {self._module}")
+        return self.update(cloud, id_, state, inputs, changed) if effective else {}
+
+    @property
+    def _module(self) -> str:
+        return f"{type(self).__module__.replace('.', '/')}.py"
+
+
+class Setting(ResourceType):
+    """A type that one and the same call creates and changes."""
+
+    def __init_subclass__(cls) -> None:
+        cls.changeable = cls.handled - cls.replace_on_changes - {"tags"}
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        return self.create(cloud, inputs)[1]
+
+
+def found(ask: Callable[..., object], **which: Any) -> bool:
+    """Whether AWS knows what it is asked about: False where it answers that there is no such thing."""
+    try:
+        ask(**which)
+    except ClientError as error:
+        if re.search(r"NotFound|NoSuch|NotExist|NonExistent|^404$", error.response["Error"]["Code"]):
+            return False
+        raise
+    return True
+
+
+def changes(old: Any, new: Any, path: str = "") -> frozenset[str]:
+    """The paths of what differs between two property trees."""
+    if old == new:
+        return frozenset()
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        pairs = [(old.get(key), new.get(key), f"{path}.{key}" if path else key) for key in old.keys() | new.keys()]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = [(*both, path) for both in zip(old, new, strict=True)]
+    else:
+        sides = [side for side in (old, new) if side is not None]
+        return frozenset(leaf for side in sides for leaf in leaves(side, path)) or frozenset({path})
+    return frozenset().union(*(changes(*pair) for pair in pairs))
 
 
 def properties(*paths: str) -> frozenset[str]:
@@ -181,7 +269,8 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _covered(path: str, known: Any) -> bool:
+def covered(path: str, known: Iterable[str]) -> bool:
+    """Whether a path is one of the known ones or below it."""
     return any(path == covering or path.startswith(f"{covering}.") for covering in known)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, properties, tag_list
+from local.resources.base import Cloud, Inputs, Outputs, ResourceType, Setting, found, given, properties, tag_list
 
 
 class LogGroup(ResourceType):
@@ -11,25 +11,45 @@ class LogGroup(ResourceType):
     auto_named = "name"
     handled = properties("name retentionInDays logGroupClass tags")
     without_effect: ClassVar = {"kmsKeyId": "the emulator keeps everything in memory"}
+    computed = properties("arn")
+    replace_on_changes = properties("name logGroupClass")
+    changeable = properties("retentionInDays")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         client, name = cloud.client("logs"), inputs["name"]
         client.create_log_group(
             logGroupName=name, **given(logGroupClass=inputs.get("logGroupClass"), tags=inputs.get("tags"))
         )
-        if inputs.get("retentionInDays"):
-            client.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
+        self._retain(cloud, inputs)
         return name, {"arn": cloud.arn("logs", f"log-group:{name}")}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix=id_)["logGroups"]
+        return any(group["logGroupName"] == id_ for group in groups)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        self._retain(cloud, inputs)
+        return {}
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("logs").delete_log_group(logGroupName=id_)
 
+    def _retain(self, cloud: Cloud, inputs: Inputs) -> None:
+        client, name, days = cloud.client("logs"), inputs["name"], inputs.get("retentionInDays")
+        if days:
+            client.put_retention_policy(logGroupName=name, retentionInDays=days)
+        else:
+            client.delete_retention_policy(logGroupName=name)
 
-class LogMetricFilter(ResourceType):
+
+class LogMetricFilter(Setting):
     type = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
     auto_named = "name"
     handled = properties("name logGroupName pattern metricTransformation")
     without_effect: ClassVar = {"pattern": "the emulator extracts no metrics from logs"}
+    replace_on_changes = properties("name logGroupName")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         transformation = inputs["metricTransformation"]
@@ -54,7 +74,7 @@ class LogMetricFilter(ResourceType):
         cloud.client("logs").delete_metric_filter(logGroupName=state["logGroupName"], filterName=id_)
 
 
-class MetricAlarm(ResourceType):
+class MetricAlarm(Setting):
     type = "aws:cloudwatch/metricAlarm:MetricAlarm"
     auto_named = "name"
     handled = properties(
@@ -66,6 +86,8 @@ class MetricAlarm(ResourceType):
         "dimensions": "the emulator's alarms look at a metric without its dimensions",
         "metricQueries": "the emulator does no metric math",
     }
+    computed = properties("arn")
+    replace_on_changes = properties("name")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         cloud.client("cloudwatch").put_metric_alarm(
@@ -94,18 +116,26 @@ class MetricAlarm(ResourceType):
         )
         return inputs["name"], {"arn": cloud.arn("cloudwatch", f"alarm:{inputs['name']}")}
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return bool(cloud.client("cloudwatch").describe_alarms(AlarmNames=[id_])["MetricAlarms"])
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("cloudwatch").delete_alarms(AlarmNames=[id_])
 
 
-class Dashboard(ResourceType):
+class Dashboard(Setting):
     type = "aws:cloudwatch/dashboard:Dashboard"
     handled = properties("dashboardName dashboardBody")
+    computed = properties("dashboardArn")
+    replace_on_changes = properties("dashboardName")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         name = inputs["dashboardName"]
         cloud.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=inputs["dashboardBody"])
         return name, {"dashboardArn": cloud.arn("cloudwatch", f"dashboard/{name}", region=False)}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("cloudwatch").get_dashboard, DashboardName=id_)
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("cloudwatch").delete_dashboards(DashboardNames=[id_])

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from local.resources.base import Cloud, Inputs, Outputs, ResourceType, properties
 
-_KEPT = {"keepers": "a local stack lives once, its values are never made anew"}
+_KEPT = {"keepers": "they say when a value is made anew, not which"}
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 
 
@@ -17,6 +17,8 @@ class RandomString(ResourceType):
         "length lower upper numeric special overrideSpecial minLower minUpper minNumeric minSpecial",
     )
     without_effect: ClassVar = _KEPT
+    computed = properties("result")
+    replace_on_changes = handled | _KEPT.keys()
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         result = random_text(inputs)
@@ -34,6 +36,8 @@ class RandomBytes(ResourceType):
     type = "random:index/randomBytes:RandomBytes"
     handled = properties("length")
     without_effect: ClassVar = _KEPT
+    computed = properties("base64 hex")
+    replace_on_changes = handled | _KEPT.keys()
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         value = secrets.token_bytes(inputs["length"])
@@ -44,6 +48,8 @@ class RandomId(ResourceType):
     type = "random:index/randomId:RandomId"
     handled = properties("byteLength prefix")
     without_effect: ClassVar = _KEPT
+    computed = properties("b64Url b64Std hex dec")
+    replace_on_changes = handled | _KEPT.keys()
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         value, prefix = secrets.token_bytes(inputs["byteLength"]), inputs.get("prefix", "")

@@ -4,14 +4,27 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from local.resources.archive import asset_bytes
-from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, pascal, properties, tag_list
+from local.resources.base import (
+    Cloud,
+    Inputs,
+    Outputs,
+    ResourceType,
+    Setting,
+    found,
+    given,
+    pascal,
+    properties,
+    tag_list,
+)
 
 
 class Bucket(ResourceType):
     type = "aws:s3/bucket:Bucket"
     auto_named = "bucket"
-    handled = properties("bucket tags")
-    without_effect: ClassVar = {"forceDestroy": "a bucket of the laptop is always emptied before it is removed"}
+    handled = properties("bucket forceDestroy tags")
+    computed = properties("arn region bucketDomainName bucketRegionalDomainName")
+    replace_on_changes = properties("bucket")
+    changeable = properties("forceDestroy")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         client, name = cloud.client("s3"), inputs["bucket"]
@@ -25,24 +38,38 @@ class Bucket(ResourceType):
             "bucketRegionalDomainName": f"{name}.s3.{cloud.region}.amazonaws.com",
         }
 
-    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("s3").head_bucket, Bucket=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        return {}  # whether it may be deleted with what is in it is Pulumi's to know
+
+    def release(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         client = cloud.client("s3")
         for page in client.get_paginator("list_object_versions").paginate(Bucket=id_):
             for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
                 client.delete_object(Bucket=id_, Key=version["Key"], VersionId=version["VersionId"])
-        client.delete_bucket(Bucket=id_)
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        if state.get("forceDestroy"):
+            self.release(cloud, id_, state)
+        cloud.client("s3").delete_bucket(Bucket=id_)
 
     def automatic_name(self, name: str, inputs: Inputs) -> str:
         return super().automatic_name(name, inputs).lower()
 
 
-class BucketObject(ResourceType):
+class BucketObject(Setting):
     type = "aws:s3/bucketObjectv2:BucketObjectv2"
     handled = properties("bucket key source content contentType cacheControl tags")
     without_effect: ClassVar = {
         "etag": "nothing is deployed twice",
         "sourceHash": "nothing is deployed twice",
     }
+    computed = properties("arn etag")
+    replace_on_changes = properties("bucket key")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         body = asset_bytes(inputs["source"]) if "source" in inputs else inputs.get("content", "").encode()
@@ -55,12 +82,18 @@ class BucketObject(ResourceType):
         arn = f"arn:{cloud.partition}:s3:::{inputs['bucket']}/{inputs['key']}"
         return f"{inputs['bucket']}/{inputs['key']}", {"arn": arn, "etag": stored["ETag"].strip('"')}
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("s3").head_object, Bucket=state["bucket"], Key=state["key"])
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("s3").delete_object(Bucket=state["bucket"], Key=state["key"])
 
 
-class _BucketSetting(ResourceType):
+class _BucketSetting(Setting):
     """A resource that sets one thing of a bucket; its id is the bucket's name. It goes with the bucket."""
+
+    handled = frozenset()
+    replace_on_changes = properties("bucket")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         self.put(cloud.client("s3"), inputs["bucket"], inputs)

@@ -3,7 +3,28 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, pascal, properties, tag_list
+from local.resources.base import (
+    Cloud,
+    Inputs,
+    Outputs,
+    ResourceType,
+    Setting,
+    covered,
+    found,
+    given,
+    pascal,
+    properties,
+    tag_list,
+)
+
+_OPTIONS = {
+    "deliveryOptions": "put_configuration_set_delivery_options",
+    "reputationOptions": "put_configuration_set_reputation_options",
+    "sendingOptions": "put_configuration_set_sending_options",
+    "suppressionOptions": "put_configuration_set_suppression_options",
+    "trackingOptions": "put_configuration_set_tracking_options",
+}
+"""What a configuration set has options about, each with the operation that changes them."""
 
 
 class EmailIdentity(ResourceType):
@@ -12,6 +33,9 @@ class EmailIdentity(ResourceType):
     without_effect: ClassVar = {
         "dkimSigningAttributes.nextSigningKeyLength": "mails that stay on this machine are not signed",
     }
+    computed = properties("arn identityType verifiedForSendingStatus dkimSigningAttributes")
+    replace_on_changes = properties("emailIdentity")
+    changeable = properties("configurationSetName")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         name = inputs["emailIdentity"]
@@ -27,13 +51,25 @@ class EmailIdentity(ResourceType):
             "dkimSigningAttributes": {"tokens": dkim.get("Tokens", []), "status": dkim.get("Status", "")},
         }
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("sesv2").get_email_identity, EmailIdentity=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("sesv2").put_email_identity_configuration_set_attributes(
+            EmailIdentity=id_, **given(ConfigurationSetName=inputs.get("configurationSetName"))
+        )
+        return {}
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("sesv2").delete_email_identity(EmailIdentity=id_)
 
 
-class EmailIdentityMailFromAttributes(ResourceType):
+class EmailIdentityMailFromAttributes(Setting):
     type = "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes"
     handled = properties("emailIdentity mailFromDomain behaviorOnMxFailure")
+    replace_on_changes = properties("emailIdentity")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         cloud.client("sesv2").put_email_identity_mail_from_attributes(**pascal(inputs))
@@ -47,14 +83,29 @@ class ConfigurationSet(ResourceType):
         "trackingOptions tags",
     )
     without_effect: ClassVar = {"vdmOptions": "the stand-in has no deliverability manager"}
+    computed = properties("arn")
+    replace_on_changes = properties("configurationSetName")
+    changeable = handled - replace_on_changes - properties("tags")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         name = inputs["configurationSetName"]
-        options = {key: value for key, value in inputs.items() if key.endswith("Options") and key != "vdmOptions"}
+        options = {option: inputs[option] for option in _OPTIONS if option in inputs}
         cloud.client("sesv2").create_configuration_set(
             ConfigurationSetName=name, **pascal(options), **given(Tags=tag_list(inputs.get("tags")))
         )
         return name, {"arn": cloud.arn("ses", f"configuration-set/{name}")}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("sesv2").get_configuration_set, ConfigurationSetName=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        for option, operation in _OPTIONS.items():
+            if any(covered(path, [option]) for path in changed):
+                put = getattr(cloud.client("sesv2"), operation)
+                put(ConfigurationSetName=id_, **pascal(inputs.get(option, {})))
+        return {}
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("sesv2").delete_configuration_set(ConfigurationSetName=id_)
@@ -63,10 +114,18 @@ class ConfigurationSet(ResourceType):
 class ConfigurationSetEventDestination(ResourceType):
     type = "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination"
     handled = properties("configurationSetName eventDestinationName eventDestination")
+    replace_on_changes = properties("configurationSetName eventDestinationName")
+    changeable = properties("eventDestination")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         cloud.client("sesv2").create_configuration_set_event_destination(**pascal(inputs))
         return f"{inputs['configurationSetName']}|{inputs['eventDestinationName']}", {}
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("sesv2").update_configuration_set_event_destination(**pascal(inputs))
+        return {}
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("sesv2").delete_configuration_set_event_destination(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from local.resources.base import Cloud, Inputs, Outputs, ResourceType, given, properties, tag_list
+from local.resources.base import Cloud, Inputs, Outputs, ResourceType, Setting, found, given, properties, tag_list
 
 
 class Topic(ResourceType):
@@ -15,6 +15,9 @@ class Topic(ResourceType):
         "tracingConfig": "the emulator records no traces",
         "signatureVersion": "nothing here checks the signature of a message",
     }
+    computed = properties("arn owner")
+    replace_on_changes = properties("name")
+    changeable = properties("displayName policy")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         arn = cloud.client("sns").create_topic(
@@ -24,13 +27,28 @@ class Topic(ResourceType):
         )["TopicArn"]
         return arn, {"arn": arn, "owner": cloud.account}
 
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("sns").get_topic_attributes, TopicArn=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        for property_, attribute in (("displayName", "DisplayName"), ("policy", "Policy")):
+            if property_ in changed:
+                cloud.client("sns").set_topic_attributes(
+                    TopicArn=id_, AttributeName=attribute, AttributeValue=inputs.get(property_, "")
+                )
+        return {}
+
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("sns").delete_topic(TopicArn=id_)
 
 
-class TopicPolicy(ResourceType):
+class TopicPolicy(Setting):
     type = "aws:sns/topicPolicy:TopicPolicy"
     handled = properties("arn policy")
+    computed = properties("owner")
+    replace_on_changes = properties("arn")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         cloud.client("sns").set_topic_attributes(
@@ -45,6 +63,8 @@ class TopicSubscription(ResourceType):
         "topic protocol endpoint rawMessageDelivery filterPolicy filterPolicyScope redrivePolicy",
     )
     without_effect: ClassVar = {"endpointAutoConfirms": "the emulator confirms by itself"}
+    computed = properties("arn ownerId pendingConfirmation")
+    replace_on_changes = properties("topic protocol endpoint")
 
     def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
         arn = cloud.client("sns").subscribe(
@@ -60,6 +80,9 @@ class TopicSubscription(ResourceType):
             ),
         )["SubscriptionArn"]
         return arn, {"arn": arn, "ownerId": cloud.account, "pendingConfirmation": False}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("sns").get_subscription_attributes, SubscriptionArn=id_)
 
     def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
         cloud.client("sns").unsubscribe(SubscriptionArn=id_)

@@ -1,0 +1,1 @@
+"""Pulumi's own engine runs the program, against the emulator: `make engine`."""
