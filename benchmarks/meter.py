@@ -27,12 +27,16 @@ Item = Mapping[str, Any]
 
 
 class Meter:
-    """While it is installed: calls by `service:Operation`, units of `READ` and `WRITE`, and seconds spent in calls."""
+    """While it is installed: calls by `service:Operation`, units of `READ` and `WRITE`, and seconds spent in calls.
+
+    `processor` is what the process used meanwhile, in seconds, without what counting takes.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.units = {READ: 0.0, WRITE: 0.0}
         self.seconds = 0.0
+        self.processor = 0.0
         self._lock = threading.Lock()
 
     @contextmanager
@@ -52,14 +56,18 @@ class Meter:
             return answer
 
         botocore.client.BaseClient._make_api_call = call
+        started = time.process_time()
         try:
             yield self
         finally:
             botocore.client.BaseClient._make_api_call = original
+            self.processor += time.process_time() - started
 
     def _count(self, service: str, operation: str, parameters: Item, answer: Item, seconds: float) -> None:
+        started = time.thread_time()
         units = capacity(operation, parameters, answer) if service == "dynamodb" else {}
         with self._lock:
+            self.processor -= time.thread_time() - started
             self.calls[f"{service}:{operation}"] += 1
             for kind, amount in units.items():
                 self.units[kind] += amount
