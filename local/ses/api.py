@@ -44,7 +44,8 @@ class SesApi:
         self.mailbox = Mailbox()
         self.quota = Quota(self.behaviour)
         tags, suppression = ResourceTags(), SuppressionList()
-        configuration_sets, identities, templates = ConfigurationSets(tags), Identities(tags), Templates(tags)
+        configuration_sets, templates = ConfigurationSets(tags), Templates(tags)
+        identities = Identities(tags, self.behaviour)
         account = Account(self.behaviour, self.quota, suppression)
         self.publisher = EventPublisher(publish, configuration_sets, self.behaviour)
         sending = Sending(

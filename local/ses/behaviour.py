@@ -8,6 +8,7 @@ Everything here is read and changed through `GET` and `PUT {mailbox}/behaviour`.
 - `latency_ms`: how long every call takes on top, calls side by side.
 - `bounce_addresses`, `complain_addresses`: glob patterns of addresses that hard-bounce, or complain.
 - `feedback`: a list, replaced as a whole, of what else SES says about some addresses; see `Feedback`.
+- `unverified_identities`: glob patterns of senders whose verification is still pending.
 - `faults`: a list, replaced as a whole; see `Fault`.
 - `counters`: shown; `PUT {"counters": "reset"}` sets them to zero.
 """
@@ -146,6 +147,7 @@ class Behaviour:
         self.bounce_addresses: list[str] = []
         self.complain_addresses: list[str] = []
         self.feedback: list[Feedback] = []
+        self.unverified_identities: list[str] = []
         self.faults: list[Fault] = []
         self.counters = Counters()
 
@@ -160,6 +162,7 @@ class Behaviour:
             "bounce_addresses": _patterns,
             "complain_addresses": _patterns,
             "feedback": _feedback,
+            "unverified_identities": _patterns,
             "faults": self._checked_faults,
             "counters": _reset,
         }
@@ -190,6 +193,7 @@ class Behaviour:
             "bounce_addresses": self.bounce_addresses,
             "complain_addresses": self.complain_addresses,
             "feedback": [item.shown() for item in self.feedback],
+            "unverified_identities": self.unverified_identities,
             "faults": [fault.shown() for fault in self.faults],
             "counters": self.counters.shown(),
         }

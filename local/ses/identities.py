@@ -1,13 +1,14 @@
 """Email identities: the addresses and domains that mail may come from.
 
 Methods are SES v2 operations, named as in boto3. Where SES waits for a link to be followed or for DNS records
-to appear, the stand-in takes the identity as verified at once.
+to appear, the stand-in takes the identity as verified at once, unless its behaviour says otherwise.
 """
 
 import hashlib
 from typing import Any
 
 from local.ses import addresses
+from local.ses.behaviour import Behaviour, matches_any
 from local.ses.errors import AlreadyExistsException, BadRequestException, MessageRejected, NotFoundException
 from local.ses.paging import page
 from local.ses.tags import ResourceTags
@@ -17,9 +18,10 @@ REGION = "us-east-1"
 
 
 class Identities:
-    def __init__(self, tags: ResourceTags) -> None:
+    def __init__(self, tags: ResourceTags, behaviour: Behaviour) -> None:
         self._identities: dict[str, Parameters] = {}
         self._tags = tags
+        self._behaviour = behaviour
 
     def create_email_identity(self, parameters: Parameters) -> Parameters:
         name = parameters["EmailIdentity"]
@@ -48,6 +50,10 @@ class Identities:
 
     def get_email_identity(self, parameters: Parameters) -> Parameters:
         identity = {key: value for key, value in self._find(parameters).items() if value is not None}
+        if self._is_unverified(parameters["EmailIdentity"]):
+            identity |= {"VerifiedForSendingStatus": False, "VerificationStatus": "PENDING"}
+            if identity["IdentityType"] == "DOMAIN":
+                identity["DkimAttributes"] = {**identity["DkimAttributes"], "Status": "PENDING"}
         return {**identity, "Tags": self._tags.of(f"identity/{parameters['EmailIdentity']}")}
 
     def delete_email_identity(self, parameters: Parameters) -> Parameters:
@@ -62,8 +68,8 @@ class Identities:
             {
                 "IdentityName": name,
                 "IdentityType": identity["IdentityType"],
-                "SendingEnabled": True,
-                "VerificationStatus": identity["VerificationStatus"],
+                "SendingEnabled": not self._is_unverified(name),
+                "VerificationStatus": "PENDING" if self._is_unverified(name) else identity["VerificationStatus"],
             }
             for name, identity in shown
         ]
@@ -106,13 +112,16 @@ class Identities:
         labels = domain.lower().split(".")
         domains = [".".join(labels[index:]) for index in range(len(labels) - 1)]
         for candidate in (sender, f"{local_part.split('+')[0]}@{domain}", *domains):
-            if candidate in self._identities:
+            if candidate in self._identities and not self._is_unverified(candidate):
                 return candidate
         failed = f"The following identities failed the check in region {REGION.upper()}: {sender}"
         raise MessageRejected(f"Email address is not verified. {failed}")
 
     def default_configuration_set(self, identity: str) -> str | None:
         return self._identities[identity]["ConfigurationSetName"]
+
+    def _is_unverified(self, name: str) -> bool:
+        return matches_any(name, self._behaviour.unverified_identities)
 
     def _find(self, parameters: Parameters) -> Parameters:
         name = parameters["EmailIdentity"]

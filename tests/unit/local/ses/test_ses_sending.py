@@ -181,6 +181,19 @@ def test_an_unverified_sender_is_rejected(ses: Any, send: Any, send_bulk: Any, s
     assert codes == ({"BadRequestException"} if sender == "x@com" else {"MessageRejected"})
 
 
+def test_a_sender_whose_verification_is_pending_is_shown_so_and_rejected(ses: Any, mailbox: Any, send: Any) -> None:
+    mailbox.behave(unverified_identities=["example.*"])
+    shown = ses.get_email_identity(EmailIdentity="example.com")
+    assert (shown["VerifiedForSendingStatus"], shown["VerificationStatus"]) == (False, "PENDING")
+    assert shown["DkimAttributes"]["Status"] == "PENDING"
+    assert [one["VerificationStatus"] for one in ses.list_email_identities()["EmailIdentities"]] == ["PENDING"]
+    with pytest.raises(ses.exceptions.MessageRejected):
+        send()
+    mailbox.behave(unverified_identities=[])
+    assert ses.get_email_identity(EmailIdentity="example.com")["DkimAttributes"]["Status"] == "SUCCESS"
+    assert send()
+
+
 def test_a_domain_covers_subdomains_and_an_address_its_labels(ses: Any, send: Any) -> None:
     ses.create_email_identity(EmailIdentity="me@example.net")
     assert send(FromEmailAddress="news@mail.example.com")
