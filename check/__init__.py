@@ -1,0 +1,18 @@
+"""`make check`: walks a deployed stack from sign-up to removal and says, line by line, whether it works.
+
+It talks to the stack as its users do, over HTTP and by boto3, and shares no code with it. Email goes to the mailbox
+simulator of Amazon SES and to nobody else; everything it makes is removed again.
+"""
+
+
+class CheckFailedError(Exception):
+    """The stack does not do what it should.
+
+    `reason` says what was seen, `advice` what to do about it. With `logged`, the functions' logs may say more.
+    """
+
+    def __init__(self, reason: str, advice: str, logged: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+        self.logged = logged
