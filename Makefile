@@ -38,6 +38,10 @@ demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear d
 local: setup ## the same stack, kept running until Ctrl-C
 	$(RUN) -m local up
 
+check: $(VENV)/ready ## walk a deployed stack without harm: STACK=name or OUTPUTS=file, WAIT=seconds, RECORD=file
+	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
+		$(if $(WAIT),--wait '$(WAIT)') $(if $(RECORD),--record '$(RECORD)')
+
 test: setup ## every test, two files at a time
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -90,4 +94,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local test engine faults fuzz proof screenshots lint lint-api audit hashes format clean
+.PHONY: help setup bench demo local check test engine faults fuzz proof screenshots lint lint-api audit hashes format clean

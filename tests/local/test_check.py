@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -259,10 +258,12 @@ def test_nothing_is_sent_when_somebody_else_is_in_the_audience(campaigner: Campa
 def test_a_check_that_is_interrupted_removes_what_it_made(stack: LocalStack, tmp_path: Path) -> None:
     (tmp_path / "outputs.json").write_text(json.dumps(stack.outputs))
     command = [sys.executable, "-m", "check", "--outputs", str(tmp_path / "outputs.json")]
-    with nothing_left(stack):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    lines = []
+    with (
+        nothing_left(stack),
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stdout is not None
-        lines = []
         for line in process.stdout:
             lines.append(line)
             if "An operator subscribes" in line:
