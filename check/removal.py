@@ -1,5 +1,6 @@
 """Removing what a check made. It is found by the label of its run, so it does not matter where the check stopped."""
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,6 +15,9 @@ ARRIVAL_SECONDS = 30
 PAUSE_SECONDS = 0.5
 AT_ONCE = 25
 """Items of one BatchWriteItem call (DynamoDB API reference)."""
+
+MAX_TEMPLATE_NAME = 64
+DIGEST = 16
 
 
 def leftovers_are_removed(walk: Walk) -> str:
@@ -93,9 +97,19 @@ def _delete(walk: Walk, campaign_id: str) -> None:
         dynamodb.delete_item(TableName=table, Key={"pk": {"S": partition}, "sk": {"S": campaign_id}})
     ses = walk.stack.client("sesv2")
     try:
-        ses.delete_email_template(TemplateName=f"{walk.stack.setting('TEMPLATE_PREFIX')}-campaign-{campaign_id}")
+        ses.delete_email_template(TemplateName=template_of(walk.stack.setting("TEMPLATE_PREFIX"), campaign_id))
     except ses.exceptions.NotFoundException:
         return
+
+
+def template_of(stack: str, campaign_id: str) -> str:
+    """What SES calls a campaign's template, as `lambda_src/email_list/aws/template_names.py` has it."""
+    name = f"campaign-{campaign_id}"
+    whole = f"{stack}_{name}"
+    if len(whole) <= MAX_TEMPLATE_NAME:
+        return whole
+    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
+    return f"{whole[: MAX_TEMPLATE_NAME - DIGEST - 1]}-{digest}"
 
 
 def _ledger(dynamodb: Any, table: str, campaign_id: str) -> list[dict[str, Any]]:
