@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import parseaddr
 from typing import Any
 
 from tests.unit.components.recording import Declared, Deployment, arn, physical_name
@@ -224,10 +225,11 @@ def services_act_on_other_resources_only_for_ours(deployment: Deployment) -> Ite
 
 def only_the_sender_sends(deployment: Deployment) -> Iterator[str]:
     """A function may name no other address of the account as the sender; recipients in the sandbox are among them."""
+    _, address = parseaddr(deployment.environment("send_newsletter")["SENDER"])
+    sender = {"StringEquals": {"ses:FromAddress": address}}
     for policy in deployment.all("aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             sends = {action for action in statement["Action"] if action.startswith("ses:Send")}
-            sender = {"StringEquals": {"ses:FromAddress": "newsletter@example.com"}}
             # The one that knows no condition on addresses; SES asks for SendBulkTemplatedEmail as well.
             if sends - {"ses:SendBulkEmail"} and statement.get("Condition") != sender:
                 yield policy.name
