@@ -11,6 +11,7 @@ from email_list.campaigns.campaign import Campaign
 from email_list.csv_answers import csv_response, one_of, wants_csv
 from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response, endpoint, json_response
+from email_list.mail import warnings
 from email_list.spreadsheets import csv_line
 from handlers.shared import desk_wiring, recipient_wiring
 
@@ -46,7 +47,9 @@ def handler(request: Request) -> Response:
 
 def _create(request: Request) -> Response:
     key = request.headers.get("idempotency-key")
-    return _answer(desk_wiring.desk().create(request.json(), key), status=201)
+    desk = desk_wiring.desk()
+    created = desk.create(request.json(), key)
+    return json_response(201, {**desk.show(created.campaign), "warnings": warnings.to_json(created.warnings)})
 
 
 def _list(request: Request) -> Response:

@@ -48,7 +48,7 @@ def handler(request: Request) -> Response:
     if request.path.endswith("/audience"):
         return json_response(200, _size(document))
     if request.path.endswith("/test"):
-        return json_response(200, {"sent_to": _send_test(document)})
+        return json_response(200, _send_test(document))
     return json_response(200, drafts.preview(document, wiring.settings(), _find_template()).to_json())
 
 
@@ -63,6 +63,6 @@ def _counted() -> int:
     return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
 
 
-def _send_test(document: dict[str, Any]) -> list[str]:
+def _send_test(document: dict[str, Any]) -> dict[str, Any]:
     find_people, links = _people().find, link_wiring.links()
-    return list(drafts.send_test(document, wiring.settings(), _find_template(), find_people, links, _mailer()))
+    return drafts.send_test(document, wiring.settings(), _find_template(), find_people, links, _mailer())

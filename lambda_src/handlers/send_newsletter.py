@@ -10,6 +10,8 @@ from typing import Any
 from email_list.campaigns.campaign import FINAL, Campaign
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
+from email_list.mail import warnings
+from email_list.mail.warnings import Warnings
 from email_list.private_logs import keep_private
 from handlers.shared import desk_wiring
 
@@ -33,16 +35,17 @@ def _send(request: dict[str, Any], context: Any) -> Response:
     if key is not None and not isinstance(key, str):
         raise InvalidError("idempotency_key must be text.", details={"field": "idempotency_key"})
     desk = desk_wiring.desk()
-    campaign = desk.create(request, key)
+    created = desk.create(request, key)
+    campaign = created.campaign
     patience = min(LONGEST_WAIT, context.get_remaining_time_in_millis() / 1000 - LEFT_FOR_THE_ANSWER)
     deadline = time.monotonic() + patience
     while campaign.status not in FINAL and time.monotonic() < deadline:
         time.sleep(POLL)
         campaign = desk.get(campaign.id)
-    return _report(desk.show(campaign), campaign)
+    return _report(desk.show(campaign), campaign, created.warnings)
 
 
-def _report(shown: dict[str, Any], campaign: Campaign) -> Response:
+def _report(shown: dict[str, Any], campaign: Campaign, found: Warnings) -> Response:
     over = campaign.status in FINAL
     counts = shown["counts"]
     report = {
@@ -54,5 +57,6 @@ def _report(shown: dict[str, Any], campaign: Campaign) -> Response:
         "skipped_count": counts["skipped"],
         "unknown_count": counts["unknown"],
         "total_subscribers": counts["planned"],
+        "warnings": warnings.to_json(found),
     }
     return json_response(200 if over else 202, report)

@@ -9,7 +9,7 @@ from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.template_store import SesTemplates, TemplateTable
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, endpoint, json_response
-from email_list.mail import templates
+from email_list.mail import templates, warnings
 from email_list.mail.templates import Template
 from email_list.mail.writing import values_field
 from handlers.shared import wiring
@@ -64,8 +64,8 @@ def _limit(value: str | None) -> int:
 def _save(name: str, request: Request) -> Response:
     document = request.json()
     replaces = _replaced_version(request, document)
-    template, warnings = templates.save(name, document, replaces, _store(), _renderer(), wiring.settings())
-    return _answer(201 if template.version == 1 else 200, template, warnings=list(warnings))
+    template, found = templates.save(name, document, replaces, _store(), _renderer(), wiring.settings())
+    return _answer(201 if template.version == 1 else 200, template, warnings=warnings.to_json(found))
 
 
 def _replaced_version(request: Request, document: dict[str, Any]) -> int | None:

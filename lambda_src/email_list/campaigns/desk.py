@@ -25,12 +25,13 @@ from email_list.campaigns.campaign import (
 )
 from email_list.campaigns.feedback import FeedbackStore, Mark, Results, Row
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch
-from email_list.campaigns.letters import Composed, Letter
+from email_list.campaigns.letters import Letter
 from email_list.campaigns.store import CampaignStore, Move
 from email_list.campaigns.sweeping import PlannerStarter, resume
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from email_list.mail.letters import Content
+from email_list.mail.warnings import Composed, Warnings
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
 
@@ -95,6 +96,14 @@ class Draft:
     hold: bool
 
 
+@dataclass(frozen=True)
+class Created:
+    """A campaign that was created, and what its author should know."""
+
+    campaign: Campaign
+    warnings: Warnings
+
+
 class Desk:
     """Creates campaigns, shows them, and changes their course."""
 
@@ -120,7 +129,7 @@ class Desk:
         self._starter = starter
         self._clock = clock
 
-    def create(self, request: Mapping[str, Any], key: str | None = None) -> Campaign:
+    def create(self, request: Mapping[str, Any], key: str | None = None) -> Created:
         """Store a campaign and set it going: now, at `schedule_at`, or, with `hold`, not before it is resumed.
 
         Whoever gives a `key` may ask again with the same request and gets the same campaign: every step here finds out
@@ -138,7 +147,7 @@ class Desk:
             self._schedule.set(existing.id, due)
         elif existing.status in (Status.SCHEDULED, Status.PLANNING):
             self._starter.start(existing.id)
-        return existing
+        return Created(existing, draft.composed.warnings)
 
     def get(self, campaign_id: str) -> Campaign:
         """NotFoundError when there is no such campaign."""

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from email_list import addresses
 from email_list.campaigns.audience import Audience, WalkPage
 from email_list.campaigns.campaign import Position
-from email_list.mail import handlebars, letters, writing
+from email_list.mail import handlebars, letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
 from email_list.mail.templates import sample_reader
+from email_list.mail.warnings import Warnings
 from email_list.mail.writing import FindTemplate, Prepared
 from email_list.people.links import Links
 from email_list.people.subscribers import Subscriber
@@ -29,10 +30,12 @@ class Preview:
     letter: Content
     used: Sequence[str]
     missing: Sequence[str]
+    warnings: Warnings
 
     def to_json(self) -> dict[str, Any]:
         parts = {SUBJECT: self.letter.subject, HTML: self.letter.html, TEXT: self.letter.text}
-        return {**parts, "used": list(self.used), "missing": list(self.missing)}
+        names = {"used": list(self.used), "missing": list(self.missing)}
+        return {**parts, **names, "warnings": warnings.to_json(self.warnings)}
 
 
 def preview(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Preview:
@@ -43,12 +46,12 @@ def preview(request: Mapping[str, Any], settings: ListSettings, find_template: F
     """
     draft, _ = writing.read_request(request, settings, find_template)
     values = writing.values_field(request.get("values"))
-    prepared = writing.prepare(draft, settings)
+    prepared = writing.prepare(draft, settings).review(values)
     missing = list(dict.fromkeys(variable.name for _, variable in prepared.missing(values)))
     holes = {name: f"[{name}]" for name in missing}
     letter = _letter(prepared, {**sample_reader(), **values}, settings, holes)
     used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
-    return Preview(letter, used, missing)
+    return Preview(letter, used, missing, [*prepared.warnings, *writing.size_warnings(letter.html)])
 
 
 def _letter(
@@ -77,13 +80,13 @@ def send_test(
     find_people: Callable[[Sequence[str]], Mapping[str, Subscriber]],
     links: Links,
     mailer: Mailer,
-) -> Sequence[str]:
-    """Mail a draft to the addresses in `to`, its subject marked as a test; the addresses it went to.
+) -> dict[str, Any]:
+    """Mail a draft to the addresses in `to`, its subject marked as a test: the addresses it went to, and warnings.
 
     Whoever is on the list gets their own letter, anyone else that of a person of whom only the address is known.
     """
     emails = addresses.of_test(request.get("to"))
-    writing.compose(request, settings, find_template)
+    composed = writing.compose(request, settings, find_template)
     draft, values = writing.read_request(request, settings, find_template)
     prepared = writing.prepare(draft, settings)
     people = find_people(emails)
@@ -101,7 +104,7 @@ def send_test(
         letter = _letter(prepared, {**values, **reader}, settings)
         marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)
         mailer.send(email, marked, "test", letters.headers(settings, unsubscribe_url))
-    return emails
+    return {"sent_to": list(emails), "warnings": warnings.to_json(composed.warnings)}
 
 
 @dataclass(frozen=True)

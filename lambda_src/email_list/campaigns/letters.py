@@ -1,4 +1,4 @@
-"""Where the campaign engine and the letters meet: the content of a campaign, and the letter of a recipient."""
+"""Where campaigns and letters meet: the letter of a recipient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,6 @@ from email_list.mail.letters import Content
 from email_list.people.links import Links
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A campaign's content, and its subject as the author wrote it."""
-
-    subject: str
-    content: Content
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from email_list import fields
+from email_list.mail import urls
 from email_list.mail.handlebars import FORMATTED, GIVEN, RESERVED, Path
 
 HTML, TEXT, SUBJECT = "html", "text", "subject"
@@ -26,7 +27,6 @@ LINK_PIECE = "piece"
 
 NO_LINK = "#"
 
-_SAFE_SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 Formatter = Callable[[str, str], str]
 """Turns Markdown into the given part's format."""
@@ -77,13 +77,10 @@ class _Writer:
             return self.formatter(text, self.part)
         if self.part == SUBJECT:
             return fields.one_line(text)
-        if self.part == TEXT:
-            return text
-        if encoding == LINK:
-            return html.escape(link(text))
         if encoding == LINK_PIECE:
             return quote(text, safe="")
-        return html.escape(text)
+        written = link(text) if encoding == LINK else text
+        return html.escape(written) if self.part == HTML else written
 
 
 def _shape(value: Any, tree: _Tree, writer: _Writer, name: str) -> Any:
@@ -121,6 +118,6 @@ def plain(value: Any) -> str:
 
 
 def link(text: str) -> str:
-    """The address of a link, if it leads to the web or writes a mail; otherwise a link to nowhere."""
+    """The address of a link, if an email client can open it; otherwise a link to nowhere."""
     text = text.strip()
-    return text if _SAFE_SCHEME.match(text) and not re.search(r"\s", text) else NO_LINK
+    return NO_LINK if re.search(r"\s", text) or urls.fault(text) else text

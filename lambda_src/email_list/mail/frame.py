@@ -39,14 +39,16 @@ def content_styles(settings: ListSettings) -> Mapping[str, str]:
         "ul, ol": "margin:0 0 16px;padding:0 0 0 24px",
         "li": "margin:0 0 6px",
         "a": f"color:{colors['link']}",
-        "img": "max-width:100%;height:auto;border:0",
+        "img": "max-width:100%;border:0",
+        "img[width], img:not([height])": "height:auto",
         "blockquote": f"margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid {colors['line']}",
         "blockquote p:last-child": "margin:0",
         "hr": f"margin:28px 0;border:0;border-top:1px solid {colors['line']}",
         "code": f"font-family:{MONOSPACE};font-size:14px",
         "pre": f"margin:0 0 16px;padding:12px 16px;background-color:{colors['page']};white-space:pre-wrap",
         ".data": "margin:0 0 16px;border-collapse:collapse",
-        ".data th, .data td": f"padding:6px 16px 6px 0;border-bottom:1px solid {colors['line']};text-align:left",
+        ".data th, .data td": f"padding:6px 16px 6px 0;border-bottom:1px solid {colors['line']}",
+        ".data th:not([align])": "text-align:left",
         ".button": "margin:8px 0 24px;border-collapse:separate",
         ".button td": f"background-color:{colors['accent']};border-radius:6px",
         ".button a": (
@@ -54,6 +56,11 @@ def content_styles(settings: ListSettings) -> Mapping[str, str]:
             "text-decoration:none;border-radius:6px"
         ),
         ".muted": f"color:{colors['muted']};font-size:14px",
+        "[dir=ltr]:not([align])": "text-align:left",
+        "[dir=rtl]:not([align]), [dir=rtl] .data th:not([align])": "text-align:right",
+        "[dir=rtl] ul, [dir=rtl] ol": "padding:0 24px 0 0",
+        "[dir=rtl] blockquote": f"padding:2px 16px 2px 0;border-left:0;border-right:3px solid {colors['line']}",
+        "[dir=rtl] .data th, [dir=rtl] .data td": "padding:6px 0 6px 16px",
     }
 
 
@@ -77,8 +84,12 @@ def button(text: str, href: str, settings: ListSettings) -> str:
     )
 
 
-def html_frame(content: str, footer: str, preheader: str, settings: ListSettings, language: str) -> str:
-    """A whole HTML document around `content`. Everything but `settings` and `language` is Handlebars source."""
+def html_frame(
+    content: str, footer: str, preheader: str, settings: ListSettings, language: str, styles: str = ""
+) -> str:
+    """A whole HTML document around `content`. Everything but `settings` and `language` is Handlebars source; `styles`
+    are style elements of the content's own.
+    """
     colors = palette(settings.accent_color, LIGHT)
     return f"""<!doctype html>
 <html lang="{language}" dir="ltr">
@@ -90,7 +101,7 @@ def html_frame(content: str, footer: str, preheader: str, settings: ListSettings
 <meta name="x-apple-disable-message-reformatting">
 <meta name="format-detection" content="telephone=no,date=no,address=no,email=no">
 <title>{{{{list_name}}}}</title>
-<style>{_head_css(settings)}</style>
+<style>{_head_css(settings)}</style>{styles}
 </head>
 <body class="page" style="margin:0;padding:0;background-color:{colors["page"]}">
 {_preheader(preheader)}<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \

@@ -19,7 +19,6 @@ from email_list.mail.handlebars import RESERVED, Nodes, Path
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 
-MAX_MESSAGE = 100_000
 MAX_DATA = 262_144
 """Bytes of one recipient's template data (SES API reference, TemplateData)."""
 
@@ -29,6 +28,8 @@ MAX_HEADER = 995
 RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url")
 """What a letter may say of its recipient; everything else is known before the first mail goes out."""
 
+RECIPIENT_LINKS = ("unsubscribe_url", "preferences_url")
+"""Those of them that are addresses as a whole."""
 
 LIST_VALUES = ("list_name", "postal_address")
 """What a letter may say of the list."""

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from email_list.mail.encoding import LINK, LINK_PIECE
+from email_list.mail.encoding import LINK, LINK_PIECE, TEXT
 from email_list.mail.handlebars import FORMATTED, Block, Nodes, Position, Print, TemplateSyntaxError, Text
+from email_list.mail.letters import RECIPIENT_LINKS
 
 LINK_ATTRIBUTES = {"href", "src", "action", "background", "cite", "poster", "formaction", "xlink:href"}
 
@@ -163,3 +164,46 @@ def _described(here: Place) -> str:
     if here.kind == "raw":
         return f"a {here.element} element"
     return "a comment" if here.kind == "comment" else f"the tag <{here.element}>"
+
+
+# The text part
+
+ADDRESS_MARK = "\0"
+"""Stands on both sides of an address in a text part made from HTML; no source holds it, and no letter."""
+
+_IN_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:|sms:)[^\s<>\"\0]*\Z", re.IGNORECASE)
+
+
+def place_text(nodes: Nodes) -> Nodes:
+    """Give every value in an address of a text part the encoding that it has in HTML."""
+    return _placed_text(nodes, "")[0]
+
+
+def _placed_text(nodes: Nodes, before: str) -> tuple[Nodes, str]:
+    """The placed nodes, and the word that the text ends with; `before` is the one that it begins with."""
+    placed: list[Text | Print | Block] = []
+    for node in nodes:
+        if isinstance(node, Text):
+            before = re.split(r"\s", before + node.text)[-1]
+            placed.append(replace(node, text=node.text.replace(ADDRESS_MARK, "")))
+        elif isinstance(node, Print):
+            placed.append(replace(node, encoding=_text_encoding(node, before)))
+            before += "x"
+        else:
+            body, after_body = _placed_text(node.body, before)
+            otherwise, after_otherwise = _placed_text(node.otherwise, before)
+            placed.append(replace(node, body=body, otherwise=otherwise))
+            before = after_body if _IN_ADDRESS.search(after_body) else after_otherwise
+    return tuple(placed), before
+
+
+def _text_encoding(node: Print, before: str) -> str:
+    if node.encoding == FORMATTED:
+        return FORMATTED
+    if before.endswith(ADDRESS_MARK) and before.count(ADDRESS_MARK) % 2:
+        return LINK
+    address = _IN_ADDRESS.search(before)
+    if address and address.group().endswith("://") and node.path[0] in RECIPIENT_LINKS:
+        reason = f"{{{{{node.path[0]}}}}} is a whole address: write it without {address.group()} before it."
+        raise TemplateSyntaxError(reason, node.at, TEXT)
+    return LINK_PIECE if address else ""

@@ -1,50 +1,96 @@
 """The text part of a letter, made from its HTML."""
 
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
-_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "hr", "dl"}
-_LINES = {"div", "tr", "li", "br", "section", "article", "header", "footer", "dt", "dd", "figure", "figcaption"}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "hr", "dl"}
+_LISTS = {"ul", "ol"}
+_LINES = {"div", "tr", "li", "section", "article", "header", "footer", "main", "dt", "dd", "figure"} | {
+    "figcaption",
+    "caption",
+    "center",
+    "address",
+    "details",
+    "summary",
+}
+_ROWS = {"table", "thead", "tbody", "tfoot", "tr", *_LISTS}
+"""Elements whose own children are no paragraphs: what stands between them and their items gets a line."""
+
 _UNREAD = {"head", "style", "script", "title", "template"}
 _EMPTY = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "source"}
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 RULE = "-" * 40
+_CELLS = " | "
 
 
-def from_html(source: str) -> str:
-    """Readable text: paragraphs apart by an empty line, list items marked, the address behind each link's text.
+def from_html(source: str, mark: str = "") -> str:
+    """Readable text: paragraphs apart by an empty line, items and quotes marked, the address behind each link's text.
 
-    An address stands in `<>`, which mail programs do not take for part of it (RFC 3986, appendix C), or after a colon
-    where a line is nothing but a link. What a reader of the HTML does not see (styles, preheaders), or does not need
-    (`aria-hidden`), is left out.
+    An address stands in `<>`, which email clients do not take for part of it (RFC 3986, appendix C), or after a colon
+    where a line is nothing but a link; `mark` is put on both sides of it. What a reader of the HTML does not see
+    (styles, preheaders), or does not need (`aria-hidden`), is left out.
     """
-    reader = _Reader()
+    reader = _Reader(mark)
     reader.feed(source)
     reader.close()
     return reader.text()
 
 
+@dataclass
+class _Container:
+    """An item or a quote: what its lines begin with, the first of them and the others."""
+
+    first: str
+    rest: str
+    begun: bool = False
+
+
+@dataclass
+class _List:
+    """A list that is open; `number` is that of its next item, None where items have none."""
+
+    number: int | None
+
+
+@dataclass
+class _Table:
+    """A table that is open. In one of data, cells are kept apart; others are a letter's layout."""
+
+    is_data: bool
+    cells: int = 0
+    in_cell: bool = False
+
+
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, mark: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._mark = mark
         self._output: list[str] = []
-        self._newlines = 2
+        self._gap = 0
+        """Line ends that are due before the next text; 0 within a line."""
         self._space = False
         self._hidden = 0
         self._open: list[tuple[str, bool]] = []
-        self._lists: list[int | None] = []
-        self._quotes = 0
+        self._containers: list[_Container] = []
+        self._last_containers: list[_Container] = []
+        self._lists: list[_List] = []
+        self._tables: list[_Table] = []
         self._preformatted = 0
         self._links: list[tuple[str, int]] = []
         self._line_start = 0
         self._lone_link: tuple[int, str] | None = None
+        self._break(2)
 
     def text(self) -> str:
-        self._newline(1)
-        return "".join(self._output).strip() + "\n"
+        self._break(1)
+        return "".join(self._output).strip("\n") + "\n"
+
+    # Elements
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in reversed(attrs)}
+        parent = self._open[-1][0] if self._open else ""
         if tag not in _EMPTY:
             decoration = "hidden" in attributes or attributes.get("aria-hidden") == "true"
             hidden = tag in _UNREAD or decoration or bool(_HIDDEN.search(attributes.get("style", "")))
@@ -52,24 +98,29 @@ class _Reader(HTMLParser):
             self._hidden += hidden
         if self._hidden:
             return
-        self._break(tag)
+        self._break(_gap(tag, parent))
         match tag:
             case "ul" | "ol":
-                self._lists.append(0 if tag == "ol" else None)
+                self._lists.append(_List(_number(attributes.get("start"), 1) if tag == "ol" else None))
             case "li":
-                self._write(self._bullet())
-                self._space, self._line_start = False, len(self._output)
+                self._containers.append(self._item(attributes))
             case "blockquote":
-                self._quotes += 1
+                self._containers.append(_Container("> ", "> "))
             case "pre":
                 self._preformatted += 1
             case "hr":
                 self._write(RULE)
-                self._break(tag)
+                self._break(2)
+            case "br":
+                self._break(min(self._gap + 1, 2))
             case "img":
                 self._words(f" [{attributes['alt'].strip()}] " if attributes.get("alt", "").strip() else "")
+            case "table":
+                self._tables.append(_Table(_is_data(attributes)))
+            case "tr" if self._tables:
+                self._tables[-1].cells = 0
             case "td" | "th":
-                self._space = True
+                self._begin_cell(tag)
             case "a":
                 self._links.append((attributes.get("href", ""), len(self._output)))
 
@@ -95,24 +146,56 @@ class _Reader(HTMLParser):
                 self._end_link()
             case "ul" | "ol" if self._lists:
                 self._lists.pop()
-            case "blockquote":
-                self._quotes -= 1
+            case "li" | "blockquote" if self._containers:
+                if not self._containers[-1].begun and tag == "li":
+                    self._write("")
+                self._containers.pop()
             case "pre":
                 self._preformatted -= 1
-        self._break(tag)
+            case "table" if self._tables:
+                self._tables.pop()
+            case "td" | "th" if self._tables:
+                self._tables[-1].in_cell = False
+        self._break(_gap(tag, self._open[-1][0] if self._open else ""))
+
+    def _item(self, attributes: dict[str, str]) -> _Container:
+        found = self._lists[-1] if self._lists else _List(None)
+        if found.number is None:
+            return _Container("- ", "  ")
+        number = _number(attributes.get("value"), found.number)
+        found.number = number + 1
+        return _Container(f"{number}. ", " " * len(f"{number}. "))
+
+    def _begin_cell(self, tag: str) -> None:
+        self._space = True
+        if not self._tables:
+            return
+        table = self._tables[-1]
+        table.is_data = table.is_data or tag == "th"
+        if table.is_data and table.cells:
+            self._space = False
+            self._write(_CELLS)
+        table.cells, table.in_cell = table.cells + 1, True
 
     def _end_link(self) -> None:
         address, start = self._links.pop()
+        address = re.sub(r"\s+", "%20", address.strip())
         shown = "".join(self._output[start:]).strip()
-        address = address.removeprefix("mailto:")
-        if not address or address.startswith("#") or address == shown:
+        if not address or address.startswith("#"):
             return
-        if not shown:
-            self._words(address)
-            return
-        begins_line = start <= self._line_start
-        self._words(f" <{address}>")
-        self._lone_link = (len(self._output), address) if begins_line else None
+        if re.fullmatch(r"mailto:[^?%]+@[^?%]+", address):
+            address = address.removeprefix("mailto:")
+        marked = f"{self._mark}{address}{self._mark}"
+        if shown == address:
+            self._output[start:] = [" " if self._output[start] == " " else "", marked]
+        elif not shown:
+            self._words(marked)
+        else:
+            begins_line = start <= self._line_start
+            self._words(f" <{marked}>")
+            self._lone_link = (len(self._output), marked) if begins_line else None
+
+    # Text
 
     def handle_data(self, data: str) -> None:
         if self._hidden:
@@ -120,10 +203,12 @@ class _Reader(HTMLParser):
         if not self._preformatted:
             self._words(data)
             return
-        for index, line in enumerate(data.strip("\n").split("\n")):
+        data = data.removeprefix("\n") if self._gap == 2 else data
+        for index, line in enumerate(data.split("\n")):
             if index:
-                self._newline(1)
-            self._write(line)
+                self._break(self._gap + 1)
+            if line:
+                self._write(line)
 
     def _words(self, text: str) -> None:
         words = text.split()
@@ -135,32 +220,53 @@ class _Reader(HTMLParser):
             self._space = True
 
     def _write(self, text: str) -> None:
-        if self._newlines:
-            if self._quotes:
-                self._output.append("> " * self._quotes)
-                self._line_start = len(self._output)
+        if self._gap:
+            self._begin_line()
         elif self._space:
             self._output.append(" ")
         self._output.append(text)
-        self._newlines, self._space = 0, False
+        self._space = False
 
-    def _bullet(self) -> str:
-        indent = "  " * (len(self._lists) - 1)
-        if self._lists and self._lists[-1] is not None:
-            self._lists[-1] += 1
-            return f"{indent}{self._lists[-1]}. "
-        return f"{indent}- "
+    def _begin_line(self) -> None:
+        before = len(self._output)
+        if self._output:
+            shared = [one for one, other in zip(self._last_containers, self._containers, strict=False) if one is other]
+            blank = "".join(container.rest for container in shared).rstrip()
+            self._output.append("\n" + f"{blank}\n" * (self._gap - 1))
+        for container in self._containers:
+            self._output.append(container.rest if container.begun else container.first)
+            container.begun = True
+        self._last_containers = list(self._containers)
+        self._gap, self._line_start = 0, len(self._output)
+        self._links = [(address, self._line_start if start == before else start) for address, start in self._links]
 
-    def _break(self, tag: str) -> None:
-        if tag in _PARAGRAPHS and not (tag in ("ul", "ol") and self._lists):
-            self._newline(2)
-        elif tag in _LINES or tag in ("ul", "ol"):
-            self._newline(self._newlines + 1 if tag == "br" and self._newlines == 0 else 1)
+    def _break(self, gap: int) -> None:
+        """Begin a new line (1) or paragraph (2) with the next text."""
+        if not gap:
+            return
+        if self._tables and self._tables[-1].is_data and self._tables[-1].in_cell:
+            self._space = True
+            return
+        if self._lone_link and self._lone_link[0] == len(self._output):
+            shown = "".join(self._output[self._line_start : -2])
+            self._output[-2:] = ["" if shown[-1:] in ".:!?" else ":", f" {self._lone_link[1]}"]
+        self._gap, self._space, self._lone_link = max(self._gap, gap), False, None
 
-    def _newline(self, count: int) -> None:
-        if self._lone_link and self._lone_link[0] == len(self._output) and not self._newlines:
-            self._output[-2:] = [": ", self._lone_link[1]]
-        if self._newlines < count:
-            self._output.append("\n" * (count - self._newlines))
-            self._newlines = count
-        self._space, self._line_start, self._lone_link = False, len(self._output), None
+
+def _gap(tag: str, parent: str) -> int:
+    """The line ends around an element: 2 for a paragraph, 1 for a line of its own, 0 within a line."""
+    if tag in _LISTS:
+        return 1 if parent == "li" else 2
+    if tag in _PARAGRAPHS:
+        return 1 if parent in _ROWS else 2
+    return 1 if tag in _LINES else 0
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and re.fullmatch(r"-?\d{1,9}", text.strip()) else default
+
+
+def _is_data(attributes: dict[str, str]) -> bool:
+    if attributes.get("role") in ("presentation", "none"):
+        return False
+    return "data" in attributes.get("class", "").split() or attributes.get("border", "0") not in ("", "0")

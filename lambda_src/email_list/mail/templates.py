@@ -19,12 +19,11 @@ from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.mail import letters, writing
 from email_list.mail.letters import Content
+from email_list.mail.warnings import Warnings
 from email_list.mail.writing import Draft, Prepared
 from email_list.settings import ListSettings
 
 MAX_DESCRIPTION = 300
-CLIPPED_AT = 102_000
-"""Bytes of HTML after which Gmail hides the rest of a mail, the way out included."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,48}")
 _STARTERS = Path(__file__).parent / "starters"
@@ -137,7 +136,7 @@ def save(
     renderer: Renderer,
     settings: ListSettings,
     clock: Clock = utc_now,
-) -> tuple[Template, Sequence[str]]:
+) -> tuple[Template, Warnings]:
     """Check and store a template: the stored one, and warnings about it.
 
     `replaces` is the version the author saw, 0 for none, None to replace whatever is there. TemplateSyntaxError says
@@ -151,7 +150,8 @@ def save(
         message = f"{name} is shipped with the product and stays as it is; save yours under another name."
         raise ConflictError(message, code="read_only")
     template = read_template(name, document, settings)
-    content = writing.prepare(template.draft, settings).content()
+    prepared = writing.prepare(template.draft, settings)
+    content = prepared.content()
     current = store.get(name)
     version = current.version if current else 0
     if replaces is not None and replaces != version:
@@ -160,7 +160,7 @@ def save(
     renderer.keep(name, content)
     if not store.put(template, replaces=version):
         raise _overtaken(name, None)
-    return template, _warnings(content)
+    return template, [*prepared.warnings, *writing.size_warnings(content.html)]
 
 
 def read_template(name: str, document: Mapping[str, Any], settings: ListSettings) -> Template:
@@ -180,13 +180,6 @@ def _overtaken(name: str, version: int | None) -> ConflictError:
     current = f" It is at version {version} now." if version else ""
     message = f"Template {name} was changed by somebody else since you read it.{current} Read it again, then save."
     return ConflictError(message, code="version_conflict", details={"version": version} if version else None)
-
-
-def _warnings(content: Content) -> Sequence[str]:
-    size = len(content.html.encode())
-    if size <= CLIPPED_AT:
-        return []
-    return [f"The HTML has {size} bytes; Gmail cuts letters off at about {CLIPPED_AT}, footer and way out included."]
 
 
 def delete(name: str, store: TemplateStore, renderer: Renderer) -> None:

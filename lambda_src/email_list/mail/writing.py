@@ -7,18 +7,18 @@ for CSS.
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
 from typing import Any
 
 from email_list import fields
 from email_list.errors import InvalidError, TooLargeError
-from email_list.mail import frame, handlebars, letters, markup, plain_text
+from email_list.mail import frame, handlebars, letters, markdown, markup, plain_text, urls
 from email_list.mail.encoding import HTML, LINK, SUBJECT, TEXT, Formatter
 from email_list.mail.handlebars import FORMATTED, Nodes, Position, Print, TemplateSyntaxError, Variable
 from email_list.mail.letters import RECIPIENT, Content
-from email_list.mail.placement import LINK_ATTRIBUTES, place
+from email_list.mail.placement import place, place_text
+from email_list.mail.warnings import Composed, LetterWarning, Warnings
 from email_list.mail.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
 from email_list.settings import ListSettings
 
@@ -36,8 +36,9 @@ MAX_DEFAULTS = 50
 BODY, PREHEADER = "body", "preheader"
 
 _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_REFUSED_ELEMENTS = {"script", "iframe", "object", "embed", "applet", "base", "frame", "frameset"}
-_UNSAFE_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|file):", re.IGNORECASE)
+
+CLIPPED_AT = 102_000
+"""Bytes of HTML after which Gmail hides the rest of an email, the unsubscribe link included."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Prepared:
     parts: Mapping[str, Nodes]
     uses: Sequence[tuple[str, Variable]]
     defaults: Mapping[str, str]
+    warnings: Warnings = ()
 
     def content(self) -> Content:
         """The letter as SES stores it. TooLargeError when it is more than SES takes."""
@@ -88,6 +90,22 @@ class Prepared:
             if variable.required and variable.name not in self.defaults and not _is_given(variable.path, given)
         ]
 
+    def review(self, values: Mapping[str, Any]) -> "Prepared":
+        """The draft with warnings about the values that are addresses or Markdown in it.
+
+        TemplateSyntaxError for an address that no email client can open; the defaults are looked at as well.
+        """
+        found = list(self.warnings)
+        for variable in dict.fromkeys(handlebars.variables(self.parts[HTML])):
+            given = [*_values_at(variable.path, values), *_values_at((variable.name,), self.defaults)]
+            for value in filter(None, given):
+                if variable.encoding == LINK and (reason := urls.fault(value)):
+                    part, use = next((each for each in self.uses if each[1].path == variable.path), (HTML, variable))
+                    raise TemplateSyntaxError(f"{variable.name} stands for an address. {reason}", use.at, part)
+                if variable.encoding == FORMATTED:
+                    found += markup.from_value(value, variable.name).warnings
+        return replace(self, warnings=found)
+
     def fill(self, values: Mapping[str, Any], settings: ListSettings) -> "Prepared":
         """The draft with its campaign's values in place; what is personal stays open."""
         known = {name: values.get(name) for name in self.own_values()}
@@ -104,12 +122,21 @@ def _is_given(path: Sequence[str], value: Any) -> bool:
     return isinstance(value, Mapping) and _is_given(path[1:], value.get(path[0]))
 
 
+def _values_at(path: Sequence[str], value: Any) -> list[str]:
+    """The texts at a path, in which `*` stands for each element of a list."""
+    if not path:
+        return [value] if isinstance(value, str) else []
+    if path[0] == "*":
+        return [text for item in value for text in _values_at(path[1:], item)] if isinstance(value, list) else []
+    return _values_at(path[1:], value.get(path[0])) if isinstance(value, Mapping) else []
+
+
 FindTemplate = Callable[[str], Draft]
 """The template of that name; NotFoundError when there is none."""
 
 
-def compose(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Content:
-    """The letter that a request describes: a campaign's, or a test's.
+def compose(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Composed:
+    """The letter that a request describes, a campaign's or a test's, and what its author should know.
 
     The request has a `subject` (a template may bring its own) and one of `body` (Markdown), `html` with optional
     `text`, `message` (plain text, put under a greeting), or `template` with `values`; optional are `preheader`,
@@ -124,7 +151,18 @@ def compose(request: Mapping[str, Any], settings: ListSettings, find_template: F
     if missing:
         part, variable = missing[0]
         raise TemplateSyntaxError(_why_missing(variable), variable.at, part)
-    return prepared.fill(values, settings).content()
+    prepared = prepared.review(values)
+    content = prepared.fill(values, settings).content()
+    return Composed(draft.subject, content, [*prepared.warnings, *size_warnings(content.html)])
+
+
+def size_warnings(document: str) -> Warnings:
+    """A warning about HTML that is too long for Gmail."""
+    size = len(document.encode())
+    if size <= CLIPPED_AT:
+        return []
+    message = f"The HTML has {size} bytes; Gmail cuts it off at about {CLIPPED_AT}, and the unsubscribe link with it."
+    return [LetterWarning("too_long", message, HTML)]
 
 
 def _why_missing(variable: Variable) -> str:
@@ -171,8 +209,19 @@ def _given(request: Mapping[str, Any]) -> dict[str, Any]:
 def _message_html(message: str, language: str) -> str:
     """Plain text under a greeting: paragraphs stay, braces are braces."""
     paragraphs = re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip())
-    escaped = [html.escape(text.strip()).replace("{", "&#123;").replace("\n", "<br>") for text in paragraphs]
-    return "".join(f"<p>{text}</p>" for text in (wording(language)["greeting"], *escaped))
+    written = [_linked(text.strip()).replace("{", "&#123;").replace("\n", "<br>") for text in paragraphs]
+    return "".join(f"<p>{text}</p>" for text in (wording(language)["greeting"], *written))
+
+
+def _linked(text: str) -> str:
+    """Plain text as HTML, its web addresses as links."""
+    pieces, start = [], 0
+    for found in markdown.BARE.finditer(text):
+        if address := markdown.bare_address(found.group()):
+            shown = html.escape(address)
+            pieces += [html.escape(text[start : found.start()]), f'<a href="{shown}">{shown}</a>']
+            start = found.start() + len(address)
+    return "".join([*pieces, html.escape(text[start:])])
 
 
 # Reading what was sent
@@ -247,30 +296,32 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     }
     if draft.markdown:
         written[BODY] = handlebars.parse(draft.markdown, BODY)
-        content = markup.from_markdown(draft.markdown, BODY)
+        converted = markup.from_markdown(draft.markdown, BODY)
+        content, warnings = converted.html, converted.warnings
     else:
-        _refuse_unsafe(draft.html)
+        content, warnings = draft.html, markup.review_html(draft.html)
         written[HTML] = place(handlebars.parse(draft.html, HTML, html_partials), HTML)
-        content = draft.html
     if draft.text:
-        written[TEXT] = handlebars.parse(draft.text, TEXT, text_partials)
+        written[TEXT] = place_text(handlebars.parse(draft.text, TEXT, text_partials))
     _refuse_formatted(written)
 
-    text = draft.text or markup.to_text(content)
     if is_document:
         if draft.preheader:
             message = "A whole HTML document brings its own preheader; leave the field out."
             raise InvalidError(message, details={"field": PREHEADER})
         document = markup.inline_document(content)
+        text = draft.text or markup.to_text(document)
     else:
+        content = f'<div dir="rtl">\n{content}</div>' if markup.is_right_to_left(content) else content
         styled = markup.inline_fragment(content, frame.content_css(settings))
         preheader = _escaped_source(draft.preheader)
-        document = frame.html_frame(styled, html_partials["footer"], preheader, settings, draft.language)
-        text = frame.text_frame(text, text_partials["footer"])
+        footer = html_partials["footer"]
+        document = frame.html_frame(styled.html, footer, preheader, settings, draft.language, styled.head)
+        text = frame.text_frame(draft.text or markup.to_text(styled.html), text_partials["footer"])
     parts = {
         SUBJECT: written[SUBJECT],
         HTML: place(handlebars.parse(document, HTML, html_partials), HTML),
-        TEXT: handlebars.parse(text, TEXT, text_partials),
+        TEXT: place_text(handlebars.parse(text, TEXT, text_partials)),
     }
     for part in (HTML, TEXT):
         _require_way_out(parts[part], part)
@@ -278,7 +329,7 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     filled = {part: letters.fill(nodes, listed, part) for part, nodes in parts.items()}
     uses = [(part, variable) for part, nodes in written.items() for variable in handlebars.variables(nodes)]
     defaults = {"name": wording(draft.language)["name"], **draft.defaults}
-    return Prepared(filled, uses, defaults)
+    return Prepared(filled, uses, defaults, warnings)
 
 
 def value_formatter(settings: ListSettings) -> Formatter:
@@ -286,9 +337,9 @@ def value_formatter(settings: ListSettings) -> Formatter:
     css = frame.content_css(settings)
 
     def formatted(text: str, part: str) -> str:
-        content = markup.markdown_to_html(text)
+        content = markup.from_value(text, "value").html
         if part == HTML:
-            return markup.inline_fragment(content.replace("{", "&#123;"), css)
+            return markup.inline_fragment(content.replace("{", "&#123;"), css).html
         return plain_text.from_html(content).strip()
 
     return formatted
@@ -314,7 +365,8 @@ def _refuse_formatted(written: Mapping[str, Nodes]) -> None:
 def _require_way_out(nodes: Nodes, part: str) -> None:
     """The law of most countries, and every mailbox provider: who sent this, and how to leave."""
     printed = {(node.path, node.encoding) for node in nodes if isinstance(node, Print)}
-    if (("unsubscribe_url",), LINK if part == HTML else "") not in printed:
+    ways_out = {(("unsubscribe_url",), encoding) for encoding in ((LINK,) if part == HTML else ("", LINK))}
+    if not printed & ways_out:
         where = ' in a link, <a href="{{unsubscribe_url}}">' if part == HTML else ""
         reason = f"The unsubscribe link is missing: put {{{{> footer}}}} or {{{{unsubscribe_url}}}}{where} outside of "
         reason += "every block."
@@ -322,28 +374,3 @@ def _require_way_out(nodes: Nodes, part: str) -> None:
     if (("postal_address",), "") not in printed:
         reason = "The postal address is missing: put {{> footer}} or {{postal_address}} outside of every block."
         raise TemplateSyntaxError(reason, Position(1, 1), part)
-
-
-def _refuse_unsafe(source: str) -> None:
-    checker = _SafetyChecker()
-    checker.feed(source)
-    checker.close()
-
-
-class _SafetyChecker(HTMLParser):
-    """Refuses what no mail client runs and spam filters punish."""
-
-    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
-        if tag in _REFUSED_ELEMENTS:
-            raise self._error(f"<{tag}> has no place in a mail.")
-        for name, value in attrs:
-            if name.startswith("on"):
-                raise self._error(f"The attribute {name} would run a script.")
-            if name in LINK_ATTRIBUTES and _UNSAFE_ADDRESS.match(value or ""):
-                raise self._error(f"{name} must be an address of the web or of mail.")
-            if tag == "meta" and name == "http-equiv" and (value or "").lower() == "refresh":
-                raise self._error("A mail cannot send its reader elsewhere.")
-
-    def _error(self, reason: str) -> TemplateSyntaxError:
-        line, offset = self.getpos()
-        return TemplateSyntaxError(reason, Position(line, offset + 1), HTML)

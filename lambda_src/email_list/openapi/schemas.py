@@ -15,6 +15,7 @@ from email_list.campaigns.feedback import Mark, Results
 from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
+from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.mail.wording import LANGUAGES
 from email_list.people.imports import OUTCOMES
 from email_list.people.subscribers import Status
@@ -183,6 +184,7 @@ def _readers(unit: str, most: int) -> Schema:
 
 _RENDERED: dict[str, Schema] = {"subject": text(), "html": text(), "text": text()}
 _NAMES = list_of(text())
+_WARNINGS: dict[str, Schema] = {"warnings": list_of(ref("Warning"))}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Error": obj(
@@ -193,6 +195,16 @@ SCHEMAS: Mapping[str, Schema] = {
             )
         },
         description="\n".join(f"- `{code}`: {meaning}" for code, meaning in ERROR_CODES.items()),
+    ),
+    "Warning": obj(
+        {
+            "code": word(WARNING_CODES),
+            "message": text(description="For people."),
+            "part": text(description="`subject`, `body`, `html`, `text`, or the name of a value."),
+            "line": or_null({**COUNT, "description": "From 1; null for the part as a whole."}),
+        },
+        description="What an author should know about a letter; it never stops a sending.\n"
+        + "\n".join(f"- `{code}`: {meaning}" for code, meaning in WARNING_CODES.items()),
     ),
     "Refusal": obj({"message": text()}, description="What API Gateway itself answers."),
     "Message": obj({"message": text()}, {"email": text()}),
@@ -253,6 +265,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
     ),
     "Campaign": obj(_CAMPAIGN),
+    "CreatedCampaign": obj({**_CAMPAIGN, **_WARNINGS}),
     "RunningCampaign": obj(
         {
             **_CAMPAIGN,
@@ -342,7 +355,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": True,
     },
     "Template": obj(_TEMPLATE),
-    "SavedTemplate": obj({**_TEMPLATE, "warnings": list_of(text())}),
+    "SavedTemplate": obj({**_TEMPLATE, **_WARNINGS}),
     "TemplatePage": obj({"templates": list_of(obj(_TEMPLATE_SUMMARY)), "cursor": CURSOR}),
     "TemplatePreviewRequest": {
         **obj({}, {"values": or_null(SOME_OBJECT), "part": or_null(word(("subject", "html", "text")))}),
@@ -350,11 +363,12 @@ SCHEMAS: Mapping[str, Schema] = {
     },
     "TemplatePreview": obj({"used": _NAMES, "unknown": _NAMES, "missing": _NAMES}, _RENDERED),
     "DraftRequest": {**obj({}, {**_CONTENT, "audience": SOME_OBJECT}), "additionalProperties": True},
-    "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES}),
+    "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
     "DraftTest": {
         **obj({"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, _CONTENT),
         "additionalProperties": True,
     },
+    "DraftSentTo": obj({"sent_to": list_of(text()), **_WARNINGS}),
     "AudienceRequest": {**obj({}, {"audience": or_null(ref("Audience"))}), "additionalProperties": True},
     "AudienceSize": obj({"people": COUNT, "exact": FLAG}),
     "Settings": obj(

@@ -12,9 +12,10 @@ from email_list.aws.schedule import PlannerSchedule
 from email_list.aws.ses_press import SesPress
 from email_list.aws.template_store import TemplateTable
 from email_list.campaigns.desk import Desk
-from email_list.campaigns.letters import Composed, Writer
+from email_list.campaigns.letters import Writer
 from email_list.mail import writing
 from email_list.mail.templates import finder
+from email_list.mail.warnings import Composed
 from handlers.shared import campaign_wiring, link_wiring, wiring
 
 
@@ -39,5 +40,4 @@ def _find_template() -> writing.FindTemplate:
 
 
 def _compose(request: Mapping[str, Any]) -> Composed:
-    draft, _ = writing.read_request(request, wiring.settings(), _find_template())
-    return Composed(draft.subject, writing.compose(request, wiring.settings(), _find_template()))
+    return writing.compose(request, wiring.settings(), _find_template())

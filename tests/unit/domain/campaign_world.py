@@ -11,7 +11,7 @@ from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Statu
 from email_list.campaigns.desk import Desk
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.ledger import Batch, PlannedBatch, changes
-from email_list.campaigns.letters import Composed, Letter
+from email_list.campaigns.letters import Letter
 from email_list.campaigns.line import Line, Moved
 from email_list.campaigns.pace import Account, Pace
 from email_list.campaigns.planning import Planner, WalkPage
@@ -22,6 +22,7 @@ from email_list.campaigns.sweeping import Sweeper
 from email_list.clock import iso
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
+from email_list.mail.warnings import Composed, LetterWarning
 from email_list.metrics import Metrics
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
@@ -443,7 +444,7 @@ class World:
 
     def create(self, **request: Any) -> str:
         """A campaign to everybody, unless the request says otherwise; its id."""
-        return self.desk.create({"subject": "News", "body": "Hello.", **request}).id
+        return self.desk.create({"subject": "News", "body": "Hello.", **request}).campaign.id
 
     def status(self, campaign_id: str) -> Status:
         return self.store.campaigns[campaign_id].status
@@ -525,7 +526,8 @@ class World:
 def compose(request: Any) -> Composed:
     if not request.get("body"):
         raise InvalidError("body is required.")
-    return Composed(request["subject"], Content(request["subject"], request["body"], request["body"]))
+    warnings = [LetterWarning("nowhere", "#gone is not there.", "body", 1)] if "#gone" in request["body"] else []
+    return Composed(request["subject"], Content(request["subject"], request["body"], request["body"]), warnings)
 
 
 def letter(campaign: Campaign, person: Subscriber) -> Letter:

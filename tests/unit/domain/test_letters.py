@@ -45,7 +45,7 @@ LETTER = writing.compose(
     },
     SETTINGS,
     no_template,
-)
+).content
 PLAIN = reader(name="N", attributes={"city": "C", "link": "https://example.org/x"}, topics=["T"])
 nasty = st.one_of(
     st.text(max_size=80),
@@ -107,7 +107,7 @@ def test_a_subject_and_a_message_come_out_as_typed(text: str) -> None:
     subject = fields.single_line(text, "subject", fields.MAX_SUBJECT) or "x"
     escaped = subject.replace("\\", "/").replace("{{", "\\{{")
     message = "".join(char for char in text if char.isprintable()).strip() or "x"
-    content = writing.compose({"subject": escaped, "message": message}, SETTINGS, no_template)
+    content = writing.compose({"subject": escaped, "message": message}, SETTINGS, no_template).content
     mail = delivered(content, reader())
     assert mail.subject == subject.replace("\\", "/")
     assert " ".join(message.split()) in " ".join(outline(mail.html).text.split())
@@ -131,7 +131,7 @@ def test_an_address_that_is_not_of_the_web_leads_nowhere(link: str) -> None:
 
 
 def test_the_data_holds_what_the_letter_uses_and_nothing_else_of_the_person() -> None:
-    content = writing.compose({"subject": "Hi {{name}}", "body": "text"}, SETTINGS, no_template)
+    content = writing.compose({"subject": "Hi {{name}}", "body": "text"}, SETTINGS, no_template).content
     data = letters.template_data(content, reader(attributes={"secret": "s"}), UNSUBSCRIBE, PREFERENCES)
     assert data == {
         "subject": {"name": "Ann"},
@@ -145,17 +145,17 @@ def test_the_data_holds_what_the_letter_uses_and_nothing_else_of_the_person() ->
 
 def test_a_person_without_a_name_is_greeted_all_the_same() -> None:
     request = {"subject": "x", "body": "Hello {{name}},"}
-    content = writing.compose(request, SETTINGS, no_template)
+    content = writing.compose(request, SETTINGS, no_template).content
     assert delivered(content, reader(name="")).text.startswith("Hello there,\n")
-    german = writing.compose({**request, "language": "de"}, SETTINGS, no_template)
+    german = writing.compose({**request, "language": "de"}, SETTINGS, no_template).content
     assert delivered(german, reader(name="")).text.startswith("Hello zusammen,\n")
-    own = writing.compose({**request, "defaults": {"name": "friend"}}, SETTINGS, no_template)
+    own = writing.compose({**request, "defaults": {"name": "friend"}}, SETTINGS, no_template).content
     assert delivered(own, reader(name="")).text.startswith("Hello friend,\n")
 
 
 def test_a_condition_sees_the_person_and_not_the_default() -> None:
     body = "{{#if name}}Dear {{name}}{{else}}Dear reader{{/if}}, {{name}}"
-    content = writing.compose({"subject": "x", "body": body}, SETTINGS, no_template)
+    content = writing.compose({"subject": "x", "body": body}, SETTINGS, no_template).content
     assert delivered(content, reader(name="")).text.startswith("Dear reader, there")
     assert delivered(content, reader()).text.startswith("Dear Ann, Ann")
 
@@ -168,7 +168,7 @@ def test_content_is_plain_json_and_comes_back_the_same() -> None:
 def test_more_data_than_ses_takes_is_refused() -> None:
     content = writing.compose(
         {"subject": "x", "body": "{{attributes.a}}", "defaults": {"attributes.a": "-"}}, SETTINGS, no_template
-    )
+    ).content
     with pytest.raises(TooLargeError):
         letters.template_data(content, reader(attributes={"a": "x" * 140_000}), UNSUBSCRIBE, PREFERENCES)
 
@@ -238,7 +238,7 @@ def test_sending_needs_no_library_for_writing() -> None:
 
 
 def test_ses_tracks_no_click_on_a_link_of_the_lists_own() -> None:
-    newsletter = writing.compose({"subject": "x", "body": "[Read](https://example.org)"}, SETTINGS, no_template)
+    newsletter = writing.compose({"subject": "x", "body": "[Read](https://example.org)"}, SETTINGS, no_template).content
     own = own_letters.confirmation(SETTINGS, "https://list.example/confirm?token=t")
     tracked = re.compile(r"<a (?!ses:no-track )[^>]*href=\"([^\"]*)")
     assert tracked.findall(newsletter.html) == ["https://example.org"]

@@ -60,8 +60,8 @@ def test_it_tells_of_the_seven_days_that_ended_yesterday() -> None:
 
 def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
     found = letter(week(campaigns=[campaign("Spring"), campaign("Winter", "2026-11-11", opened=99, clicked=0)]))
-    assert "Spring\n18 November 1,000 50.0 % 10.0 %" in found.text
-    assert "Winter\n11 November 1,000 10.0 % 0.0 %" in found.text
+    assert "Spring 18 November | 1,000 | 50.0 % | 10.0 %" in found.text
+    assert "Winter 11 November | 1,000 | 10.0 % | 0.0 %" in found.text
     assert "50.0 %\nopened\n+40.0 points" in found.text
 
 

@@ -66,6 +66,13 @@ def test_the_key_of_a_request_is_in_its_header(stack: Stack, world: World) -> No
     assert first.json["id"] == second.json["id"]
 
 
+def test_an_answer_about_a_new_campaign_carries_warnings(stack: Stack, world: World) -> None:
+    request = {"subject": "News", "body": "[down](#gone)"}
+    warning = {"code": "nowhere", "message": "#gone is not there.", "part": "body", "line": 1}
+    assert http("POST", "/campaigns", request).json["warnings"] == [warning]
+    assert http("POST", "/campaigns", {"subject": "News", "body": "Hello."}).json["warnings"] == []
+
+
 def test_recipients_are_read_by_group_and_page(stack: Stack, world: World) -> None:
     campaign = world.create()
     world.run(campaign)
@@ -187,6 +194,7 @@ def test_a_newsletter_to_a_small_list_is_waited_for_and_counted(quick: World, mo
     assert status == 200
     assert (report["sent_count"], report["failed_count"], report["total_subscribers"]) == (25, 0, 25)
     assert quick.status(report["campaign_id"]) is Status.SENT
+    assert report["warnings"] == []
 
 
 def test_a_newsletter_that_takes_long_goes_on_without_its_caller(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:

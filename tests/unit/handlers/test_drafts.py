@@ -89,7 +89,7 @@ def test_a_preview_is_the_letter_that_ses_would_make(name: str, city: str, subje
     literal = subject.replace("{", "(").replace("\\", "/")
     request = {"subject": f"S {literal} {{{{name}}}}", "body": BODY, "defaults": {"name": "friend"}}
     person = reader(name, attributes={"city": city})
-    mail = delivered(writing.compose(request, SETTINGS, _no_template), person)
+    mail = delivered(writing.compose(request, SETTINGS, _no_template).content, person)
     values = {
         "name": name,
         "email": person.email,
@@ -121,7 +121,7 @@ def test_a_test_is_mailed_marked_as_one_and_lets_its_reader_leave(stack: Stack, 
         "to": ["ADA@example.com", "someone@example.com", "ada@example.com"],
     }
     answer = stack.http("drafts", "POST", "/drafts/test", json_body=document)
-    assert answer.json == {"sent_to": ["ada@example.com", "someone@example.com"]}
+    assert answer.json == {"sent_to": ["ada@example.com", "someone@example.com"], "warnings": []}
     mails = requests.get(f"{ses.meta.endpoint_url}/mailbox/messages", timeout=10).json()
     assert [mail["subject"] for mail in mails] == ["[Test] For Ada Lovelace", "[Test] For there"]
     assert mails[0]["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -181,3 +181,24 @@ def test_everybody_on_a_long_list_is_taken_from_the_counters() -> None:
 
 def endless(after: object, until: str) -> WalkPage:
     return WalkPage([Subscriber("a@example.com", Status.ACTIVE, "2026-01-01T00:00:00.000Z")] * 10, more=True)
+
+
+# What the author should know
+
+
+UNSEEN = {"subject": "x", "body": "Hello\n\n[down](#end)"}
+WARNING = {
+    "code": "nowhere",
+    "message": "#end is no place in this letter: a click on it does nothing.",
+    "part": "body",
+    "line": 3,
+}
+
+
+def test_a_preview_and_a_test_carry_warnings(stack: Stack, ses: Any) -> None:
+    ses.create_email_identity(EmailIdentity="list.example")
+    ses.create_configuration_set(ConfigurationSetName="list-set")
+    assert preview(stack, UNSEEN).json["warnings"] == [WARNING]
+    assert preview(stack, {"subject": "x", "body": "y"}).json["warnings"] == []
+    sent = stack.http("drafts", "POST", "/drafts/test", json_body={**UNSEEN, "to": ["ada@example.com"]})
+    assert sent.json == {"sent_to": ["ada@example.com"], "warnings": [WARNING]}

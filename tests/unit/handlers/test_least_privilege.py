@@ -392,7 +392,7 @@ def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
 
 def letters_are_tried(world: World, patch: pytest.MonkeyPatch) -> None:
     letter = {"subject": "Hi", "body": "Hello.", "to": [ANN]}
-    assert world.http("drafts", "POST", "/drafts/test", json_body=letter).json == {"sent_to": [ANN]}
+    assert world.http("drafts", "POST", "/drafts/test", json_body=letter).json["sent_to"] == [ANN]
     assert world.http("drafts", "POST", "/drafts/audience", json_body={}).status == 200
     assert world.http("settings", "GET", "/settings").status == 200
     held = world.create(hold=True)

@@ -55,7 +55,7 @@ def test_a_preview_is_the_mail_that_is_delivered(stack: Stack, ses: Any) -> None
     preview = call(stack, "POST", "/templates/ours/preview", {"values": {**VALUES, "name": "Ann"}}).json
 
     finder = templates.finder(TemplateTable(boto3.resource("dynamodb").Table("records")))
-    content = writing.compose({"template": "ours", "values": VALUES}, wiring.settings(), finder)
+    content = writing.compose({"template": "ours", "values": VALUES}, wiring.settings(), finder).content
     person = Subscriber("success@simulator.amazonses.com", Status.ACTIVE, "2026-01-01", name="Ann")
     ses.create_email_template(
         TemplateName="campaign",

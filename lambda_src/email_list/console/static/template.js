@@ -222,7 +222,7 @@ async function saveTemplate(draft, fields, key, isNew) {
     throw error;
   }
   drafts.discard(key);
-  toast([`${stored.name} is saved.`, ...(stored.warnings ?? [])].join(" "));
+  toast([`${stored.name} is saved.`, ...stored.warnings.map(({ message }) => message)].join(" "));
   const address = `#/templates/${api.piece(stored.name)}`;
   if (location.hash === address) dispatchEvent(new HashChangeEvent("hashchange"));
   else location.hash = address;

@@ -1,0 +1,219 @@
+"""Markdown as letters have it: CommonMark with tables, bare web addresses as links, and no text lost in silence.
+
+What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` looks at them.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from markdown_it import MarkdownIt, rules_block, rules_inline
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from email_list.mail import urls
+from email_list.mail.letters import LIST_VALUES, RECIPIENT, RECIPIENT_LINKS
+from email_list.mail.review import ELEMENTS
+from email_list.mail.warnings import LetterWarning
+
+_TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
+_LINK_SHAPE = re.compile(r"(?<!\\)\[[^\]\n]+(?<!\\)\]\(\s*[^)\s][^)\n]*\)")
+BARE = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+"""What may be a web address in running text; `bare_address` says how much of it is one."""
+
+_NEVER_ADDRESSES = frozenset((*RECIPIENT, *LIST_VALUES)) - frozenset(RECIPIENT_LINKS)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """HTML in pieces, each with the line of the Markdown that it was made from, and what was lost on the way."""
+
+    pieces: Sequence[tuple[int, str]]
+    warnings: Sequence[LetterWarning]
+
+
+def render(source: str, part: str, values: Mapping[str, str]) -> Rendered:
+    """Render Markdown. `values` has the words that stand for values, and the values' names: `<word>` is a link."""
+    parser, env = _parser(), {"values": values}
+    tokens = parser.parse(source, env)
+    lost = [*_unused_references(tokens, env), *_surplus_cells(tokens, source.split("\n")), *_no_links(tokens)]
+    warnings = [LetterWarning(code, message, part, line) for code, message, line in lost]
+    return Rendered(list(_pieces(parser, tokens)), warnings)
+
+
+def _pieces(parser: "_Parser", tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    renderer, line = parser.renderer, 1
+    for index, token in enumerate(tokens):
+        line = token.map[0] + 1 if token.map else line
+        if token.type == "inline":
+            for child in token.children or ():
+                yield line + child.meta.get("line", 0), renderer.renderInline([child], parser.options, {})
+        else:
+            rule = renderer.rules.get(token.type, renderer.renderToken)
+            yield line, rule(tokens, index, parser.options, {})
+
+
+# Parsing
+
+
+class _Parser(MarkdownIt):
+    """markdown-it, with addresses and their texts as they were written."""
+
+    renderer: RendererHTML
+
+    def validateLink(self, url: str) -> bool:
+        return True
+
+    def normalizeLinkText(self, link: str) -> str:
+        return link
+
+
+def bare_address(found: str) -> str:
+    """The address at the start of what `BARE` found, as GitHub Flavored Markdown ends it; empty when there is none.
+
+    Punctuation that ends a sentence is no part of it, nor is a bracket that was opened before it.
+    """
+    while found and (found[-1] in "?!.,:;*_~'" or (found[-1] == ")" and found.count(")") > found.count("("))):
+        found = found[:-1]
+    return "" if urls.fault(found) else found
+
+
+class _BareAddresses:
+    """What the rule `linkify` asks for the address at the start of a text."""
+
+    def match_at_start(self, text: str) -> SimpleNamespace | None:
+        found = BARE.match(text)
+        url = bare_address(found.group()) if found else ""
+        return SimpleNamespace(url=url) if url else None
+
+
+@cache
+def _parser() -> _Parser:
+    parser = _Parser("commonmark", {"html": True, "linkify": True})
+    parser.enable(["table", "strikethrough"])
+    parser.linkify = _BareAddresses()
+    parser.inline.ruler.enable("linkify")
+    parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    for name, rule in {
+        "linkify": rules_inline.linkify,
+        "link": rules_inline.link,
+        "image": rules_inline.image,
+        "html_inline": _html_inline,
+    }.items():
+        parser.inline.ruler.at(name, _with_line(rule))
+    parser.inline.ruler.at("autolink", _with_line(lambda *place: _value_link(*place) or rules_inline.autolink(*place)))
+    return parser
+
+
+_InlineRule = Callable[[StateInline, bool], bool]
+
+
+def _with_line(rule: _InlineRule) -> _InlineRule:
+    """The rule, which also notes in which line of its paragraph, from 0, a token begins."""
+
+    def ruled(state: StateInline, silent: bool) -> bool:
+        start, count = state.pos, len(state.tokens)
+        found = rule(state, silent)
+        for token in state.tokens[count:] if found else ():
+            token.meta.setdefault("line", state.src.count("\n", 0, start))
+        return found
+
+    return ruled
+
+
+def _value_link(state: StateInline, silent: bool) -> bool:
+    """`<{{unsubscribe_url}}>`, as `<https://...>`."""
+    end = state.src.find(">", state.pos)
+    word = state.src[state.pos + 1 : end]
+    if state.src[state.pos] != "<" or state.env["values"].get(word, "name") in _NEVER_ADDRESSES:
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrs = {"href": word}
+        state.push("text", "", 0).content = word
+        state.push("link_close", "a", -1)
+    state.pos = end + 1
+    return True
+
+
+def _is_html(source: str, position: int) -> bool:
+    found = _TAG.match(source, position)
+    return bool(found) and (found.group(1) is None or found.group(1).lower() in ELEMENTS)
+
+
+def _html_inline(state: StateInline, silent: bool) -> bool:
+    return _is_html(state.src, state.pos) and rules_inline.html_inline(state, silent)
+
+
+def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return _is_html(state.src, state.bMarks[start] + state.tShift[start]) and rules_block.html_block(
+        state, start, end, silent
+    )
+
+
+# What CommonMark drops
+
+_Loss = tuple[str, str, int]
+"""A code of `email_list.mail.warnings`, words for people, and a line."""
+
+
+def _unused_references(tokens: Sequence[Token], env: Mapping[str, Any]) -> Iterator[_Loss]:
+    """`[note]: something`, which is the definition of a link's address and is not shown."""
+    used = {
+        child.attrs.get(name)
+        for token in tokens
+        for child in _descendants(token)
+        for name in ("href", "src")
+        if name in child.attrs
+    }
+    references = [{"label": label, **reference} for label, reference in env.get("references", {}).items()]
+    for reference in [each for each in references if each["href"] not in used] + env.get("duplicate_refs", []):
+        label = reference["label"].lower()
+        message = f"Readers do not see [{label}]: …, since it defines a link that is not used: write \\[{label}]: …"
+        yield "not_shown", message, reference["map"][0] + 1
+
+
+def _descendants(token: Token) -> Iterator[Token]:
+    for child in token.children or ():
+        yield child
+        yield from _descendants(child)
+
+
+def _surplus_cells(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[_Loss]:
+    """Cells beyond the columns of their table's header."""
+    columns = 0
+    for token in tokens:
+        if token.type == "thead_open":
+            columns = 0
+        elif token.type == "th_open":
+            columns += 1
+        elif token.type == "tr_open" and columns and token.map:
+            cells = [cell.strip() for cell in escapedSplit(lines[token.map[0]].lstrip(" \t>").strip().strip("|"))]
+            if any(cells[columns:]):
+                message = (
+                    f"Readers do not see the cell {cells[columns][:40]!r}: the table's header has {columns} columns."
+                )
+                yield "not_shown", message, token.map[0] + 1
+
+
+def _no_links(tokens: Sequence[Token]) -> Iterator[_Loss]:
+    """`[text](an address)`, which is text because of the space in it."""
+    for token in tokens:
+        if token.type != "inline" or not token.map or not _LINK_SHAPE.search(token.content):
+            continue
+        texts = [child for child in token.children or () if child.type in ("text", "softbreak")]
+        shown = "".join(child.content or "\n" for child in texts)
+        for found in _LINK_SHAPE.finditer(shown):
+            message = (
+                f"{found.group()[:60]} is shown as it stands, not as a link: write %20 for a space in the address."
+            )
+            yield "not_a_link", message, token.map[0] + 1 + shown.count("\n", 0, found.start())
+
+
+def _shown(token: Token) -> str:
+    return token.content if token.type == "text" else ""

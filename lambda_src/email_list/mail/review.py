@@ -1,0 +1,331 @@
+"""The review of a letter's HTML: what no email may hold is refused, what readers would not get is a warning.
+
+HTML is reviewed as its author wrote it, Markdown after it became HTML and before it is cleaned, so that both know what
+will be lost and on which line it was written. Every address is looked at here, wherever it stands.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html.entities import html5
+from html.parser import HTMLParser
+from typing import Protocol
+
+from email_list.mail import urls
+from email_list.mail.frame import WIDTH
+from email_list.mail.handlebars import Position, TemplateSyntaxError, Token
+from email_list.mail.letters import RECIPIENT_LINKS
+from email_list.mail.placement import LINK_ATTRIBUTES
+from email_list.mail.warnings import LetterWarning
+
+_ELEMENTS = """
+    a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br
+    button canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em
+    embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i
+    iframe img input ins kbd label legend li link main map mark marquee math menu meta meter nav nobr noframes
+    noscript object ol optgroup option output p param picture pre progress q rp rt rtc ruby s samp script search
+    section select slot small source span strike strong style sub summary sup svg table tbody td template textarea
+    tfoot th thead time title tr track tt u ul var video wbr
+"""
+ELEMENTS = frozenset(_ELEMENTS.split())
+"""The elements of HTML, obsolete ones included; `<first name>` is not one."""
+
+_REFUSED_ELEMENTS = {"script", "iframe", "object", "embed", "applet", "base", "frame", "frameset"}
+_PICTURE_ATTRIBUTES = {"src", "background", "poster"}
+_NO_CONTENT = {"script", "style"}
+_FOREIGN = {"svg", "math"}
+
+_CSS_ADDRESS = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)]*?))\s*\)", re.IGNORECASE)
+_DECLARED_WIDTH = re.compile(r"(?:^|[;\s])(?:max-)?width\s*:", re.IGNORECASE)
+_DYNAMIC_RULE = re.compile(r"([^{};]*:(?:hover|focus|active|visited)\b[^{]*)\{([^}]*)\}", re.IGNORECASE)
+_CONDITION = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]\Z", re.DOTALL)
+_REFERENCE = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*)(?![a-zA-Z0-9;=])")
+_UNFINISHED = frozenset(name for name in html5 if not name.endswith(";"))
+_VALUE = "\ufffc"
+_MAX_WAYS = 64
+
+
+class Source(Protocol):
+    """The HTML under review: where a place in it was written, and which tags of Handlebars an address holds."""
+
+    def position(self, line: int, column: int) -> Position: ...
+
+    def tokens(self, text: str) -> Sequence[Token]: ...
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What cleaning leaves of HTML within Markdown: its elements, attributes and style properties."""
+
+    elements: frozenset[str]
+    allows: Callable[[str, str], bool]
+    properties: frozenset[str]
+
+
+class Review(HTMLParser):
+    """Reads HTML once, and collects `warnings`; TemplateSyntaxError for what cannot be sent."""
+
+    def __init__(self, source: Source, part: str, cleaning: Cleaning | None = None) -> None:
+        super().__init__(convert_charrefs=False)
+        self.warnings: list[LetterWarning] = []
+        self._source = source
+        self._part = part
+        self._cleaning = cleaning
+        self._html = ""
+        self._pieces: list[tuple[int, int]] = []
+        self._line_starts = [0]
+        self._foreign = 0
+        self._anchors = {"top"}
+        self._jumps: list[tuple[str, int]] = []
+
+    def read(self, pieces: Iterable[tuple[int, str]]) -> list[LetterWarning]:
+        """Review HTML that comes in pieces, each with the line of the source that it was made from."""
+        for line, piece in pieces:
+            self._pieces.append((len(self._html), line))
+            self._html += piece
+        self._line_starts += [found.end() for found in re.finditer("\n", self._html)]
+        self.feed(self._html)
+        self.close()
+        for anchor, line in self._jumps:
+            if anchor not in self._anchors:
+                self._warn("nowhere", f"#{anchor} is no place in this letter: a click on it does nothing.", line)
+        return self.warnings
+
+    # Places
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._line_starts[line - 1] + column
+
+    def _at(self) -> Position:
+        offset = self._offset()
+        start, line = self._pieces[bisect_right(self._pieces, offset, key=lambda piece: piece[0]) - 1]
+        line_start = self._html.rfind("\n", 0, offset) + 1
+        return self._source.position(line + self._html.count("\n", start, offset), offset - line_start + 1)
+
+    def _refuse(self, reason: str, at: Position | None = None) -> TemplateSyntaxError:
+        return TemplateSyntaxError(reason, at or self._at(), self._part)
+
+    def _warn(self, code: str, message: str, line: int | None = None) -> None:
+        self.warnings.append(LetterWarning(code, message, self._part, line or self._at().line))
+
+    # Elements and attributes
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not self._keeps(tag):
+            return
+        seen: set[str] = set()
+        for name, value in attrs:
+            if name in seen:
+                self._warn("dropped", f"The second {name} of <{tag}> was left out.")
+            elif self._keeps_attribute(tag, name):
+                self._look_at(tag, name, value or "")
+            seen.add(name)
+        attributes = {name: value or "" for name, value in reversed(attrs)}
+        self._anchors |= {attributes[name] for name in ("id", "name") if attributes.get(name)}
+        if tag == "img":
+            self._look_at_picture(attributes)
+        if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
+            raise self._refuse("An email cannot send its reader elsewhere.")
+        self._references(self.get_starttag_text() or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self._leave(tag)
+
+    def _leave(self, tag: str) -> None:
+        self._foreign = max(0, self._foreign - (tag in _FOREIGN))
+
+    def _keeps(self, tag: str) -> bool:
+        if self._cleaning:
+            if tag not in self._cleaning.elements:
+                lost = "and what is in it " if tag in _NO_CONTENT else ""
+                self._warn("dropped", f"<{tag}> {lost}cannot be part of Markdown and was left out.")
+            return tag in self._cleaning.elements
+        if tag in _REFUSED_ELEMENTS:
+            raise self._refuse(f"<{tag}> has no place in an email.")
+        self._foreign += tag in _FOREIGN
+        self._known(tag, f"<{tag}>")
+        return True
+
+    def _known(self, tag: str, shown: str) -> None:
+        if tag not in ELEMENTS and not self._foreign and not re.search("[:-]", tag):
+            self._not_shown(shown)
+
+    def _keeps_attribute(self, tag: str, name: str) -> bool:
+        if self._cleaning and not self._cleaning.allows(tag, name):
+            self._warn("dropped", f"The attribute {name} of <{tag}> was left out.")
+            return False
+        if name.startswith("on"):
+            raise self._refuse(f"The attribute {name} would run a script.")
+        return True
+
+    def _look_at(self, tag: str, name: str, value: str) -> None:
+        if name == "style":
+            self._look_at_style(value)
+        elif name == "srcset":
+            for candidate in value.split(", "):
+                self._address(candidate.split()[0] if candidate.split() else "", picture=True)
+        elif name in LINK_ATTRIBUTES:
+            self._address(value, picture=name in _PICTURE_ATTRIBUTES)
+
+    def _look_at_style(self, style: str) -> None:
+        if self._cleaning:
+            names = (declaration.partition(":")[0].strip().lower() for declaration in style.split(";"))
+            for name in names:
+                if name and name not in self._cleaning.properties:
+                    self._warn("dropped", f"The style {name} was left out.")
+        self._css_addresses(style)
+
+    def _look_at_picture(self, attributes: dict[str, str]) -> None:
+        width = attributes.get("width", "")
+        if not width and not _DECLARED_WIDTH.search(attributes.get("style", "")):
+            message = 'Outlook shows the picture as wide as it is: give it a width, <img src="…" alt="…" width="300">.'
+            self._warn("picture_size", message)
+        elif width.isdecimal() and int(width) > WIDTH:
+            self._warn("picture_size", f"The picture is {width} pixels wide, and the letter {WIDTH}.")
+        # Markdown cannot tell a decoration, alt="", from a picture that nobody has described.
+        if not attributes.get("alt") and (self._cleaning or "alt" not in attributes):
+            self._warn("picture_text", "The picture has no alternative text for readers who do not see it.")
+
+    # Addresses
+
+    def _address(self, address: str, *, picture: bool = False, at: Position | None = None) -> None:
+        at = at or self._at()
+        for way in _ways(iter(self._source.tokens(address))):
+            if not any(token.kind == "partial" for token in way):
+                self._plain_address(way, picture, at)
+
+    def _plain_address(self, way: Sequence[Token], picture: bool, at: Position) -> None:
+        """Look at an address without conditions."""
+        values = [token.value for token in way if token.kind != "text"]
+        address = urls.cleaned("".join(token.value if token.kind == "text" else _VALUE for token in way))
+        before = address.partition(_VALUE)[0]
+        if address == _VALUE:
+            return
+        if values and re.fullmatch(r"([a-z][a-z0-9+.-]*:)?/*", before, re.IGNORECASE):
+            name = values[0]
+            if before and name in RECIPIENT_LINKS:
+                reason = f"{{{{{name}}}}} is a whole address: write it without {before} before it."
+                raise self._refuse(reason, at)
+            is_whole_host = re.match(rf"https?://{_VALUE}(?=[/?#]|\Z)", address, re.IGNORECASE)
+            if not before or is_whole_host:
+                message = f"Where {name} is a whole address, the link works only if {{{{{name}}}}} stands alone in it."
+                self._warn("value_in_address", message, at.line)
+                if not before:
+                    return
+        if reason := urls.fault(address.replace(_VALUE, "x"), picture=picture):
+            raise self._refuse(reason, at)
+        if picture and urls.is_picture_data(address):
+            message = "Gmail and Outlook show no pictures that are part of the source: put it on the web."
+            self._warn("picture_data", message, at.line)
+        if address.startswith("#") and not values:
+            self._jumps.append((address[1:], at.line))
+
+    def _css_addresses(self, css: str) -> None:
+        at = self._at()
+        for found in _CSS_ADDRESS.finditer(css):
+            address = next(group for group in (*found.groups(), "") if group is not None)
+            if not urls.cleaned(address).lower().startswith(("data:", "#")):
+                line = at.line + css.count("\n", 0, found.start())
+                self._address(address, picture=True, at=Position(line, at.column))
+
+    # Style sheets, text and comments
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "style":
+            self._css_addresses(data)
+            for selector, declarations in _DYNAMIC_RULE.findall(re.sub(r"/\*.*?\*/", "", data, flags=re.DOTALL)):
+                if "!important" not in declarations:
+                    message = f"{selector.strip()} loses against the styles on the elements: add !important."
+                    self._warn("weak_style", message)
+
+    def handle_entityref(self, name: str) -> None:
+        if self._next_character(len(name) + 1) != ";" or f"{name};" not in html5:
+            self._reference(name)
+
+    def handle_charref(self, name: str) -> None:
+        if self._next_character(len(name) + 2) != ";":
+            self._warn("entity", f"&#{name} without its semicolon is shown as a character: write &amp;#{name}.")
+
+    def _next_character(self, length: int) -> str:
+        end = self._offset() + length
+        return self._html[end : end + 1]
+
+    def _references(self, tag: str) -> None:
+        """In an attribute, it is a reference only where no letter, digit or = follows (HTML standard, 13.2.5.73)."""
+        for name in _REFERENCE.findall(tag):
+            if name in _UNFINISHED:
+                self._reference(name)
+
+    def _reference(self, name: str) -> None:
+        known = next((name[:end] for end in range(len(name), 1, -1) if name[:end] in _UNFINISHED), None)
+        if known:
+            shown = html5[known]
+            self._warn(
+                "entity", f"&{known} without its semicolon is shown as {shown}: write &amp;{name}, or &{known};."
+            )
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._cleaning:
+            self._known(tag, f"</{tag}>")
+        self._leave(tag)
+
+    def handle_comment(self, data: str) -> None:
+        condition = _CONDITION.match(data)
+        if condition and self._cleaning:
+            self._warn("dropped", "A comment for Outlook cannot be part of Markdown and was left out.")
+        elif condition:
+            inner = Review(_Inside(self._source, self._at().line), self._part)
+            self.warnings += inner.read([(1, condition.group(1))])
+        elif not self._html.startswith("<!--", self._offset()):
+            self._not_shown(f"</{data}>")
+
+    def handle_pi(self, data: str) -> None:
+        self._not_shown(f"<?{data}>")
+
+    def handle_decl(self, decl: str) -> None:
+        if not decl.lower().startswith("doctype"):
+            self._not_shown(f"<!{decl}>")
+
+    def unknown_decl(self, data: str) -> None:
+        self._not_shown(f"<![{data}]>")
+
+    def _not_shown(self, markup: str) -> None:
+        shown = markup if len(markup) <= 40 else f"{markup[:40]}…"
+        self._warn("not_shown", f"Readers do not see {shown}: write &lt; for a < that is meant as one.")
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """What stands in a comment that begins on `line`."""
+
+    source: Source
+    line: int
+
+    def position(self, line: int, column: int) -> Position:
+        return Position(self.line + line - 1, column)
+
+    def tokens(self, text: str) -> Sequence[Token]:
+        return self.source.tokens(text)
+
+
+def _ways(tokens: Iterator[Token]) -> list[list[Token]]:
+    """Each way through the conditions in an address, up to the tag that ends the block."""
+    done: list[list[Token]] = []
+    ways: list[list[Token]] = [[]]
+    is_block, has_else = False, False
+    for token in tokens:
+        if token.kind == "close":
+            is_block = True
+            break
+        if token.kind == "else":
+            done, ways = done + ways, [[]]
+            has_else = has_else or token.value in ("else", "^")
+        elif token.kind == "open":
+            inner = _ways(tokens)
+            ways = [way + each for way in ways for each in inner][:_MAX_WAYS]
+        elif token.kind != "comment":
+            ways = [[*way, token] for way in ways]
+    return done + ways + ([] if has_else or not is_block else [[]])
