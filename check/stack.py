@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,9 @@ LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test
 
 INGESTION_SECONDS = 10
 """How long CloudWatch may take to show what a function has logged."""
+
+MOST_PAGES = 10
+"""Pages of a log that are looked at; CloudWatch also answers with empty ones."""
 
 LINES = 5
 
@@ -80,9 +84,10 @@ class Stack:
     # AWS
 
     def client(self, service: str) -> Any:
-        """A boto3 client that repeats nothing: a call whose answer was lost may have sent its email."""
+        """A boto3 client. Lambda's repeats nothing: an invocation whose answer was lost may have sent its email."""
         if service not in self._clients:
-            config = Config(connect_timeout=5, read_timeout=70, retries={"total_max_attempts": 1})
+            retries = {"mode": "standard", "total_max_attempts": 1 if service == "lambda" else 5}
+            config = Config(connect_timeout=5, read_timeout=70, retries=retries)
             local: dict[str, Any] = {}
             if self.is_local:
                 config = config.merge(Config(proxies={}))
@@ -120,7 +125,7 @@ class Stack:
     # Logs
 
     def errors_logged(self, since: float) -> list[str]:
-        """What functions of the stack logged as errors since then (Unix time), one line each, the newest first."""
+        """What functions of the stack have logged as errors since then (Unix time): a few lines, each once."""
         prefix = self._sending_function["LoggingConfig"]["LogGroup"].removesuffix("send_newsletter")
         patience = 0 if self.is_local else INGESTION_SECONDS
         return until(lambda: list(dict.fromkeys(self._errors(prefix, since)))[:LINES], patience)
@@ -129,11 +134,14 @@ class Stack:
         logs = self.client("logs")
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         for group in (group["logGroupName"] for page in pages for group in page["logGroups"]):
-            found = logs.filter_log_events(
-                logGroupName=group, startTime=int(since * 1000), filterPattern="ERROR", limit=100
+            function = group.removeprefix(prefix)
+            if "-" in function:
+                continue  # of another stack, whose name begins like this one's
+            found = logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group, startTime=int(since * 1000), filterPattern="ERROR"
             )
-            for event in reversed(found["events"]):
-                yield f"{group.removeprefix(prefix)}: {cause(event['message'])}"
+            for event in (event for page in islice(found, MOST_PAGES) for event in page["events"]):
+                yield f"{function}: {cause(event['message'])}"
 
 
 def cause(line: str) -> str:

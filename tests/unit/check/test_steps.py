@@ -2,7 +2,7 @@
 
 import time
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -131,6 +131,34 @@ def test_an_unexpected_answer_says_what_to_do(status: int, advice: str, logged: 
 def test_an_api_and_an_aws_that_do_not_answer_are_told_apart() -> None:
     assert as_failure(requests.ConnectTimeout("timed out")).reason == "The API does not answer: timed out"
     assert "aws sts get-caller-identity" in as_failure(NoCredentialsError()).advice
+
+
+class Logs:
+    """CloudWatch and Lambda, with two stacks of like names."""
+
+    LOGGED: ClassVar = {
+        "/aws/lambda/list-museum-subscribe": [[], [{"message": "denied"}, {"message": "denied"}]],
+        "/aws/lambda/list-museum-shop-subscribe": [[{"message": "somebody else's"}]],
+    }
+
+    def get_function_configuration(self, **_: Any) -> dict[str, Any]:
+        return {"LoggingConfig": {"LogGroup": "/aws/lambda/list-museum-send_newsletter"}}
+
+    def get_paginator(self, operation: str) -> Any:
+        return SimpleNamespace(paginate=getattr(self, operation))
+
+    def describe_log_groups(self, logGroupNamePrefix: str) -> list[dict[str, Any]]:
+        names = [{"logGroupName": name} for name in self.LOGGED if name.startswith(logGroupNamePrefix)]
+        return [{"logGroups": names}]
+
+    def filter_log_events(self, logGroupName: str, **_: Any) -> list[dict[str, Any]]:
+        return [{"events": events} for events in self.LOGGED[logGroupName]]
+
+
+def test_errors_are_those_of_this_stack_on_any_page_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack({**ON_AWS, "send_newsletter_function": "list-museum-send_newsletter-0123456"})
+    monkeypatch.setattr(stack, "client", lambda service: Logs())
+    assert stack.errors_logged(0) == ["subscribe: denied"]
 
 
 @pytest.mark.parametrize(
