@@ -23,7 +23,7 @@ from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.meter import READ, WRITE, Meter
 from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
-from email_list.aws.feedback_table import MAX_KEYS
+from email_list.aws.dynamodb import MAX_KEYS
 from email_list.campaigns.feedback import Change, Row
 from email_list.campaigns.ledger import MAX_BATCH, Batch, Outcome, State
 from email_list.campaigns.pace import BATCH_SHARE, campaign_rate

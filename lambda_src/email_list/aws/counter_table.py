@@ -22,9 +22,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from email_list.aws.conditions import refused_by_condition
+from email_list.aws.dynamodb import (
+    ABSENT,
+    CONDITION_FAILED,
+    MAX_TRANSACTION,
+    PASSING,
+    Check,
+    Items,
+    Put,
+    Update,
+    record_key,
+)
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change, Note
@@ -36,14 +46,9 @@ MARKS_KEPT = timedelta(days=3)
 RUN_LASTS = timedelta(minutes=16)
 """Longer than a function can run: a recount that died holds up the counting no longer than this."""
 
-MAX_TRANSACTION = 100
-"""Items of one TransactWriteItems call (DynamoDB API reference)."""
-
 MAX_ATTEMPTS = 10
 
-_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-
-Item = dict[str, Any]
+_RUN = record_key("RECOUNT", "RUN")
 
 
 class CountingStoppedError(Exception):
@@ -62,9 +67,7 @@ class CounterTable:
     """`counting.Counters` of production. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any, clock: Clock = utc_now) -> None:
-        self._name = table.name
-        self._client = table.meta.client
-        self._clock = clock
+        self._items = Items(table, clock)
 
     # Counting
 
@@ -98,166 +101,86 @@ class CounterTable:
         before, perhaps none, when it is to be tried again."""
         marks = [self._mark(change) for change in chunk]
         notes = [self._note(change, run.id) for change in chunk] if run.id else []
-        sums = [self._add(name, amount) for name, amount in sorted(_sum(chunk).items()) if amount]
-        try:
-            self._client.transact_write_items(TransactItems=[*marks, self._unchanged(run), *notes, *sums])
-        except ClientError as error:
-            reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
-            refusals = {"ConditionalCheckFailed", *_PASSING}
-            if not refusals & set(reasons):
-                raise
-            if _PASSING & set(reasons):
-                time.sleep(random.uniform(0.01, 0.2))  # noqa: S311
-            return {
-                change.id for change, reason in zip(chunk, reasons, strict=False) if reason == "ConditionalCheckFailed"
-            }
-        return None
+        sums = [
+            Update(record_key(book, name), add={"amount": amount})
+            for (book, name), amount in sorted(_sum(chunk).items())
+            if amount
+        ]
+        reasons = self._items.transact([*marks, Check(_RUN, self._unchanged(run)), *notes, *sums])
+        if not reasons:
+            return None
+        if not PASSING.isdisjoint(reasons):
+            time.sleep(random.uniform(0.01, 0.2))  # noqa: S311
+        return {change.id for change, reason in zip(chunk, reasons, strict=False) if reason == CONDITION_FAILED}
 
-    def _mark(self, change: Change) -> Item:
-        key = {"pk": f"COUNTED#{change.id}", "sk": "-", "expires_at": self._in(MARKS_KEPT)}
-        return {"Put": {"TableName": self._name, "Item": key, "ConditionExpression": "attribute_not_exists(pk)"}}
+    def _mark(self, change: Change) -> Put:
+        return Put({**record_key(f"COUNTED#{change.id}", "-"), "expires_at": self._items.expiry(MARKS_KEPT)}, ABSENT)
 
-    def _note(self, change: Change, run: str) -> Item:
+    def _note(self, change: Change, run: str) -> Put:
         note = {
-            "pk": f"NOTES#{run}",
-            "sk": f"{change.order:040d}#{change.id}",
+            **record_key(f"NOTES#{run}", f"{change.order:040d}#{change.id}"),
             "person": change.person,
             "counters": [list(name) for name in change.after.counters],
-            "expires_at": self._in(MARKS_KEPT),
+            "expires_at": self._items.expiry(MARKS_KEPT),
         }
-        return {"Put": {"TableName": self._name, "Item": note}}
-
-    def _add(self, name: CounterName, amount: int) -> Item:
-        return {
-            "Update": {
-                "TableName": self._name,
-                "Key": {"pk": name[0], "sk": name[1]},
-                "UpdateExpression": "ADD amount :amount",
-                "ExpressionAttributeValues": {":amount": amount},
-            }
-        }
+        return Put(note)
 
     # Reading
 
     def read(self, book: str, first: str = "", last: str = "\uffff") -> dict[str, int]:
         """Counters by the second part of their name, those from `first` to what begins with `last`."""
-        condition, values = "pk = :pk", {":pk": book}
+        where = Key("pk").eq(book)
         if first:
-            condition += " AND sk BETWEEN :first AND :last"
-            values |= {":first": first, ":last": f"{last}\uffff"}
-        items = self._items(condition, values)
-        return {item["sk"]: int(item["amount"]) for item in items if item["amount"]}
+            where &= Key("sk").between(first, f"{last}\uffff")
+        return {item["sk"]: int(item["amount"]) for item in self._items.query(where) if item["amount"]}
 
     # Recounting
 
     def open_run(self) -> str:
         """Begin to note changes; ConflictError when another recount does so already."""
         run = secrets.token_hex(8)
-        item = {"pk": "RECOUNT", "sk": "RUN", "run": run, "stopped": False, "until": self._in(RUN_LASTS)}
-        try:
-            self._client.put_item(
-                TableName=self._name,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk) OR #until < :now",
-                ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues={":now": self._in(timedelta())},
-            )
-        except ClientError as error:
-            if refused_by_condition(error):
-                raise ConflictError("Another recount is under way.") from error
-            raise
+        opened = {**_RUN, "run": run, "stopped": False, "until": self._items.expiry(RUN_LASTS)}
+        if not self._items.put(opened, ABSENT | Attr("until").lt(self._items.expiry())):
+            raise ConflictError("Another recount is under way.")
         return run
 
     def stop_counting(self, run: str) -> None:
         """Refuse changes until `end_run`; LookupError when the run is no longer this one's."""
-        try:
-            self._client.update_item(
-                TableName=self._name,
-                Key={"pk": "RECOUNT", "sk": "RUN"},
-                UpdateExpression="SET stopped = :stopped",
-                ConditionExpression="run = :run AND #until > :now",
-                ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues={":stopped": True, ":run": run, ":now": self._in(timedelta())},
-            )
-        except ClientError as error:
-            if refused_by_condition(error):
-                raise LookupError("this recount took too long") from error
-            raise
+        still_ours = Attr("run").eq(run) & Attr("until").gt(self._items.expiry())
+        if self._items.update(Update(_RUN, set={"stopped": True}, when=still_ours)) is None:
+            raise LookupError("this recount took too long")
 
     def notes(self, run: str) -> Iterator[Note]:
         """The changes noted in a run, in any order."""
-        for item in self._items("pk = :pk", {":pk": f"NOTES#{run}"}):
+        for item in self._items.query(Key("pk").eq(f"NOTES#{run}")):
             counters = [(book, name) for book, name in item["counters"]]
             yield Note(item["person"], int(item["sk"].partition("#")[0]), counters)
 
     def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
         """Set counters, while the counting of this run stands still."""
-        puts = [
-            {"Put": {"TableName": self._name, "Item": {"pk": book, "sk": name, "amount": amount}}}
-            for (book, name), amount in sorted(amounts.items())
-        ]
-        guard, step = self._unchanged(_Run(run, stopped=True)), MAX_TRANSACTION - 1
+        puts = [Put({**record_key(book, name), "amount": amount}) for (book, name), amount in sorted(amounts.items())]
+        guard, step = Check(_RUN, self._unchanged(_Run(run, stopped=True))), MAX_TRANSACTION - 1
         for start in range(0, len(puts), step):
-            self._client.transact_write_items(TransactItems=[guard, *puts[start : start + step]])
+            if refused := self._items.transact([guard, *puts[start : start + step]]):
+                raise RuntimeError(f"counters could not be corrected: {', '.join(sorted(set(refused)))}")
 
     def end_run(self, run: str) -> None:
         """Let the counting go on without notes."""
-        try:
-            self._client.delete_item(
-                TableName=self._name,
-                Key={"pk": "RECOUNT", "sk": "RUN"},
-                ConditionExpression="run = :run",
-                ExpressionAttributeValues={":run": run},
-            )
-        except ClientError as error:
-            if not refused_by_condition(error):
-                raise
+        self._items.delete(_RUN, Attr("run").eq(run))
 
     # Inside
 
     def _run(self) -> _Run:
-        key = {"pk": "RECOUNT", "sk": "RUN"}
-        item = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
-        if item is None or item["until"] <= self._in(timedelta()):
+        item = self._items.get(_RUN)
+        if item is None or item["until"] <= self._items.expiry():
             return _Run()
         return _Run(item["run"], item["stopped"])
 
-    def _unchanged(self, run: _Run) -> Item:
-        """Refuse the transaction if a recount was opened, stopped the counting, or ended since `run` was read."""
+    def _unchanged(self, run: _Run) -> ConditionBase:
+        """No recount was opened, stopped the counting, or ended since `run` was read."""
         if run.id:
-            condition, values = "run = :run AND stopped = :stopped", {":run": run.id, ":stopped": run.stopped}
-            names = {}
-        else:
-            condition, values = "attribute_not_exists(pk) OR #until <= :now", {":now": self._in(timedelta())}
-            names = {"ExpressionAttributeNames": {"#until": "until"}}
-        return {
-            "ConditionCheck": {
-                "TableName": self._name,
-                "Key": {"pk": "RECOUNT", "sk": "RUN"},
-                "ConditionExpression": condition,
-                "ExpressionAttributeValues": values,
-                **names,
-            }
-        }
-
-    def _items(self, condition: str, values: Mapping[str, Any]) -> Iterator[Item]:
-        start: Item = {}
-        while True:
-            answer = self._client.query(
-                TableName=self._name,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=dict(values),
-                ConsistentRead=True,
-                **start,
-            )
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _in(self, span: timedelta) -> int:
-        """The moment after this span, in seconds since 1970."""
-        return int((self._clock() + span).timestamp())
+            return Attr("run").eq(run.id) & Attr("stopped").eq(run.stopped)
+        return ABSENT | Attr("until").lte(self._items.expiry())
 
 
 def _sum(changes: Sequence[Change]) -> Counter[CounterName]:

@@ -16,64 +16,53 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from email_list.aws.campaign_table import LEDGER_KEPT
+from email_list.aws.dynamodb import ABSENT, Check, Item, Items, Put, Update, record_key
 from email_list.campaigns.feedback import READ, Change, Mark, Results, Row, changes
 from email_list.campaigns.watching import Seen
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 
 PARTS = 4
-MAX_KEYS = 100
-"""Keys of one BatchGetItem call (DynamoDB API reference)."""
-
 MAX_RECOUNTS = 5
-
-_COLLISIONS = {"ConditionalCheckFailed", "TransactionConflict"}
-
-Item = dict[str, Any]
 
 
 class FeedbackTable:
     """`feedback_store.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any, clock: Clock = utc_now) -> None:
-        self._name = table.name
-        self._client = table.meta.client
-        self._clock = clock
+        self._items = Items(table, clock)
 
     def rows(self, campaign_id: str, numbers: Collection[int]) -> dict[int, Row]:
         """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
-        found = {number: Row() for number in numbers}
-        keys = [_row_key(campaign_id, number) for number in numbers]
-        while keys:
-            request = {self._name: {"Keys": keys[:MAX_KEYS], "ConsistentRead": True}}
-            answer = self._client.batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(self._name, []):
-                found[_number(item)] = _row(item)
-            unread = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            keys = unread + keys[MAX_KEYS:]
-        return found
+        items = self._items.get_many(_row_key(campaign_id, number) for number in numbers)
+        return {number: Row() for number in numbers} | {_number(item): _row(item) for item in items}
 
     def rows_between(self, campaign_id: str, first: int, last: int) -> dict[int, Row]:
         """The rows of the batches with these numbers, as far as anything has come back."""
         if first > last:
             return {}
-        bounds = {":first": f"FEEDBACK#{first:07d}", ":last": f"FEEDBACK#{last:07d}"}
-        items = self._query(campaign_id, "sk BETWEEN :first AND :last", bounds)
-        return {_number(item): _row(item) for item in items}
+        rows = Key("sk").between(*(_row_key(campaign_id, number)["sk"] for number in (first, last)))
+        return {_number(item): _row(item) for item in self._items.query(_of(campaign_id) & rows)}
 
     def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums."""
-        writes = [self._put(campaign_id, number, before, after) for number, before, after in changed]
+        writes: list[Put | Update] = []
         difference: Counter[str] = Counter()
-        for _, before, after in changed:
+        for number, before, after in changed:
             difference.update(changes(before, after))
+            row = {
+                **_row_key(campaign_id, number),
+                **_row_item(after, before.revision + 1),
+                "expires_at": self._items.expiry(LEDGER_KEPT),
+            }
+            writes.append(Put(row, Attr("revision").eq(before.revision) if before.revision else ABSENT))
         if difference:
-            part = f"RESULTS#{random.randrange(PARTS)}"  # noqa: S311
-            writes.append(self._count(campaign_id, difference, part))
-        return self._transact(writes)
+            part = random.randrange(PARTS)  # noqa: S311
+            writes.append(Update(_sums_key(campaign_id, part), add={**difference, "writes": 1}))
+        return not self._items.transact(writes)
 
     def sums(self, campaign_id: str) -> Counter[str]:
         """The sums of what all rows of a campaign add to them (`Row.counts`)."""
@@ -90,7 +79,7 @@ class FeedbackTable:
         """
         for _ in range(MAX_RECOUNTS):
             parts, right = self._parts(campaign_id), Counter[str]()
-            for item in self._query(campaign_id, "begins_with(sk, :rows)", {":rows": "FEEDBACK#"}):
+            for item in self._items.query(_of(campaign_id) & Key("sk").begins_with("FEEDBACK#")):
                 right.update(_row(item).counts())
             counted = _sums(parts)
             wrong = sorted(name for name in {*counted, *right} if counted[name] != right[name])
@@ -105,95 +94,29 @@ class FeedbackTable:
         Whatever changes a row writes one of the parts in the same transaction, so that then the rows have not changed.
         """
         seen = {item["sk"]: item["writes"] for item in parts}
-        first, *others = (f"RESULTS#{part}" for part in range(PARTS))
-        update = self._count(campaign_id, difference, first)
-        update["Update"] |= _unwritten(seen.get(first), update["Update"]["ExpressionAttributeValues"])
-        checks = [
-            {
-                "ConditionCheck": {
-                    "TableName": self._name,
-                    "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": sk},
-                    **_unwritten(seen.get(sk), {}),
-                }
-            }
-            for sk in others
-        ]
-        return self._transact([update, *checks])
-
-    def _transact(self, writes: Sequence[Item]) -> bool:
-        """Do all of these writes, or, when one of them came too late, none."""
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if codes & _COLLISIONS:
-                return False
-            raise
-        return True
+        first, *others = (_sums_key(campaign_id, part) for part in range(PARTS))
+        correction = Update(first, add={**difference, "writes": 1}, when=_written(seen.get(first["sk"])))
+        return not self._items.transact([correction, *(Check(part, _written(seen.get(part["sk"]))) for part in others)])
 
     def _parts(self, campaign_id: str) -> list[Item]:
-        return self._query(campaign_id, "begins_with(sk, :results)", {":results": "RESULTS#"})
+        return list(self._items.query(_of(campaign_id) & Key("sk").begins_with("RESULTS#")))
 
     def watched(self, campaign_id: str) -> Seen:
         """The sums up to which bounces and complaints have been judged."""
-        key = {"pk": f"CAMPAIGN#{campaign_id}", "sk": "WATCH"}
-        item = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item", {})
+        item = self._items.get(record_key(f"CAMPAIGN#{campaign_id}", "WATCH")) or {}
         return Seen(**{name: int(item.get(name, 0)) for name in asdict(Seen())})
 
     def set_watched(self, campaign_id: str, seen: Seen) -> None:
-        item = {"pk": f"CAMPAIGN#{campaign_id}", "sk": "WATCH", **asdict(seen)}
-        self._client.put_item(TableName=self._name, Item=item)
-
-    def _query(self, campaign_id: str, condition: str, values: Mapping[str, str]) -> list[Item]:
-        """The items of a campaign's ledger that meet a condition, read consistently."""
-        items: list[Item] = []
-        start: Item = {}
-        while True:
-            answer = self._client.query(
-                TableName=self._name,
-                KeyConditionExpression=f"pk = :pk AND {condition}",
-                ExpressionAttributeValues={":pk": f"CAMPAIGN#{campaign_id}", **values},
-                ConsistentRead=True,
-                **start,
-            )
-            items += answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return items
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _put(self, campaign_id: str, number: int, before: Row, after: Row) -> Item:
-        put: Item = {
-            "TableName": self._name,
-            "Item": {
-                **_row_key(campaign_id, number),
-                **_row_item(after, before.revision + 1),
-                "expires_at": int((self._clock() + LEDGER_KEPT).timestamp()),
-            },
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        if before.revision:
-            put["ConditionExpression"] = "revision = :seen"
-            put["ExpressionAttributeValues"] = {":seen": before.revision}
-        return {"Put": put}
-
-    def _count(self, campaign_id: str, difference: Mapping[str, int], part: str) -> Item:
-        amounts = {**difference, "writes": 1}
-        return {
-            "Update": {
-                "TableName": self._name,
-                "Key": {"pk": f"CAMPAIGN#{campaign_id}", "sk": part},
-                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in amounts),
-                "ExpressionAttributeNames": {f"#{name}": name for name in amounts},
-                "ExpressionAttributeValues": {f":{name}": amount for name, amount in amounts.items()},
-            }
-        }
+        self._items.put({**record_key(f"CAMPAIGN#{campaign_id}", "WATCH"), **asdict(seen)})
 
 
-def _unwritten(writes: int | None, values: Mapping[str, Any]) -> Item:
-    """The condition that a part of the sums was written just as often, besides these values of the expression."""
-    if writes is None:
-        return {"ConditionExpression": "attribute_not_exists(pk)"}
-    return {"ConditionExpression": "writes = :seen", "ExpressionAttributeValues": {**values, ":seen": writes}}
+def _of(campaign_id: str) -> ConditionBase:
+    return Key("pk").eq(f"CAMPAIGN#{campaign_id}")
+
+
+def _written(times: int | None) -> ConditionBase:
+    """A part of the sums was written just as often."""
+    return ABSENT if times is None else Attr("writes").eq(times)
 
 
 def _sums(parts: Sequence[Item]) -> Counter[str]:
@@ -204,7 +127,11 @@ def _sums(parts: Sequence[Item]) -> Counter[str]:
 
 
 def _row_key(campaign_id: str, number: int) -> dict[str, str]:
-    return {"pk": f"CAMPAIGN#{campaign_id}", "sk": f"FEEDBACK#{number:07d}"}
+    return record_key(f"CAMPAIGN#{campaign_id}", f"FEEDBACK#{number:07d}")
+
+
+def _sums_key(campaign_id: str, part: int) -> dict[str, str]:
+    return record_key(f"CAMPAIGN#{campaign_id}", f"RESULTS#{part}")
 
 
 def _number(item: Mapping[str, Any]) -> int:

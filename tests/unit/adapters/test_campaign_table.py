@@ -198,7 +198,7 @@ def test_a_collision_of_transactions_is_tried_again(table: Any, monkeypatch: pyt
     from botocore.exceptions import ClientError
 
     store = CampaignTable(table)
-    write = store._client.transact_write_items
+    write = table.meta.client.transact_write_items
     collisions = [2]
 
     def collide(**parameters: Any) -> Any:
@@ -211,7 +211,7 @@ def test_a_collision_of_transactions_is_tried_again(table: Any, monkeypatch: pyt
             raise ClientError(answer, "TransactWriteItems")
         return write(**parameters)
 
-    monkeypatch.setattr(store._client, "transact_write_items", collide)
+    monkeypatch.setattr(table.meta.client, "transact_write_items", collide)
     batch = Batch(1, ".")
     assert store.save("C1", batch, batch.with_results({0: Result(Outcome.SENT)}), AT)
     assert store.tally("C1").sent == 1

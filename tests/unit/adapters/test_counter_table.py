@@ -126,7 +126,7 @@ def test_counting_that_began_before_a_recount_is_noted_all_the_same(campaigns: A
 
 def test_a_recount_that_lost_its_place_corrects_nothing(campaigns: Any) -> None:
     counters = CounterTable(campaigns)
-    with pytest.raises(ClientError):
+    with pytest.raises(RuntimeError):
         counters.correct("another run", {(TOTALS, "active"): 5})
     assert counters.read(TOTALS) == {}
 
