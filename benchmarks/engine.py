@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.figures import Aim, Curve, Figure
-from email_list.aws.batch_queue import MESSAGES_AT_ONCE
+from email_list.aws.queue import MESSAGES_AT_ONCE
 from email_list.campaigns.audience import Audience, WalkPage
 from email_list.campaigns.campaign import Campaign, Position, Status
 from email_list.campaigns.ledger import PlannedBatch

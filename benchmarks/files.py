@@ -9,15 +9,16 @@ import csv
 import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.planning import memory
 from benchmarks.stage import Process
-from email_list.people.erasure import Fingerprints
-from email_list.people.exports import Exporter
-from email_list.people.imports import Importer
-from email_list.people.subscribers import Evidence, Page, Status, Subscriber
+from email_list.people.exports import Export, Exporter
+from email_list.people.imports import Import, Importer
+from email_list.people.jobs import Job
+from email_list.people.subscribers import Erased, Evidence, Fingerprints, Page, Record, Status, Subscriber
 
 SIZES = (10_000, 100_000, 1_000_000)
 CHUNK_ROWS = 1000
@@ -47,23 +48,26 @@ def run() -> Findings:
     return Findings(figures, curves)
 
 
-class Jobs:
+J = TypeVar("J", bound=Job)
+
+
+class Jobs(Generic[J]):
     """`jobs.Jobs` with one job."""
 
-    def __init__(self, **fields: Any) -> None:
-        self.job: dict[str, Any] = {"sk": "1", **fields}
+    def __init__(self, job: J) -> None:
+        self.job = job
 
-    def create(self, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    def create(self, job: J) -> J:
         return self.job
 
-    def get(self, kind: str, job_id: str) -> dict[str, Any]:
+    def get(self, job_id: str) -> J:
         return self.job
 
-    def recent(self, kind: str, limit: int) -> list[dict[str, Any]]:
+    def recent(self, limit: int) -> list[J]:
         return [self.job]
 
-    def advance(self, job: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-        self.job = {**job, **changes}
+    def advance(self, job: J, **changes: Any) -> J:
+        self.job = replace(job, **changes)
         return self.job
 
 
@@ -112,7 +116,7 @@ class People:
         self.size = size
         self.added = 0
 
-    def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> dict[str, Record | Erased]:
         return {}
 
     def insert_new(self, people: Sequence[tuple[Subscriber, int]], consent: Evidence) -> set[str]:
@@ -138,23 +142,22 @@ def always() -> bool:
 
 def _import(rows: int) -> tuple[float, float]:
     """Seconds, and the process's largest size in MB."""
-    counts = dict.fromkeys(("rows", "offset", "added", "existing", "duplicate", "suppressed", "invalid"), 0)
-    jobs, people = Jobs(status="waiting", **counts), People(rows)
+    jobs, people = Jobs(Import(id="1", status="waiting", created_at="")), People(rows)
     started = time.process_time()
     Importer(jobs, Files(rows), people, Fingerprints("key"), ()).run("1", always)
     seconds = time.process_time() - started
-    if jobs.job["status"] != "done" or not jobs.job["added"] == people.added == rows:
+    if jobs.job.status != "done" or not jobs.job.added == people.added == rows:
         raise RuntimeError(f"not imported: {jobs.job}")
     return seconds, memory()
 
 
 def _export(rows: int) -> tuple[float, float]:
     """Seconds, and the process's largest size in MB."""
-    jobs, files = Jobs(status="running", rows=0, filter=""), Files(0)
+    jobs, files = Jobs(Export(id="1", status="running", created_at="")), Files(0)
     started = time.process_time()
     Exporter(jobs, files, People(rows)).run("1", always)
     seconds = time.process_time() - started
-    if jobs.job["status"] != "done" or jobs.job["rows"] != rows:
+    if jobs.job.status != "done" or jobs.job.rows != rows:
         raise RuntimeError(f"not exported: {jobs.job}")
     return seconds, memory()
 

@@ -5,13 +5,12 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 from email_list.errors import InvalidError
+from email_list.people.subscribers import AttributeValue
 
 MAX_NAME = 100
 MAX_SUBJECT = 200
 MAX_ATTRIBUTES = 20
 MAX_ATTRIBUTE_VALUE = 500
-
-AttributeValue = str | int | bool
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from email_list.aws import subscriber_stream
+from email_list.aws import streams
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
-from email_list.figures.growth import DAYS, CounterName, Kind
+from email_list.changes import PersonChange
+from email_list.figures.counting import Change, alias
+from email_list.figures.growth import DAYS, CounterName, Kind, standing
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
 
@@ -28,9 +30,22 @@ def _metrics() -> Metrics:
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Count a batch of changes; after an error all of it comes again, and what is counted already stays so."""
-    counted = _counters().count([subscriber_stream.change(record) for record in event["Records"]])
+    changes = [streams.change(record) for record in event["Records"]]
+    counted = _counters().count([counted_as(change) for change in changes if isinstance(change, PersonChange)])
     _measure(JOINED_METRIC, counted, Kind.JOINED)
     _measure(LEFT_METRIC, counted, Kind.LEFT)
+
+
+def counted_as(change: PersonChange) -> Change:
+    """A change of a person, as the counters need it."""
+    return Change(
+        id=change.id,
+        order=change.order,
+        person=alias(change.email),
+        before=standing(change.before),
+        after=standing(change.after),
+        at=change.at,
+    )
 
 
 def _measure(metric: str, counted: Mapping[CounterName, int], kind: Kind) -> None:

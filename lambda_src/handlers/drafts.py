@@ -5,9 +5,9 @@ import time
 from functools import cache
 from typing import Any
 
-from email_list.aws.active_people import ActivePeople
 from email_list.aws.clients import dynamodb_table, sending_client
 from email_list.aws.counter_table import CounterTable
+from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.campaigns import drafts
@@ -26,8 +26,8 @@ COUNTING_SECONDS = 20.0
 
 
 @cache
-def _people() -> ActivePeople:
-    return ActivePeople(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+def _subscribers() -> Any:
+    return dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])
 
 
 @cache
@@ -55,7 +55,9 @@ def handler(request: Request) -> Response:
 def _size(document: dict[str, Any]) -> dict[str, Any]:
     audience = Audience.from_request(document.get("audience"))
     deadline = time.monotonic() + COUNTING_SECONDS
-    size = drafts.size(audience, _counted, _people().walk, iso(utc_now()), lambda: time.monotonic() < deadline)
+    size = drafts.size(
+        audience, _counted, SubscriberListing(_subscribers()).walk, iso(utc_now()), lambda: time.monotonic() < deadline
+    )
     return size.to_json()
 
 
@@ -64,5 +66,5 @@ def _counted() -> int:
 
 
 def _send_test(document: dict[str, Any]) -> dict[str, Any]:
-    find_people, links = _people().find, link_wiring.links()
+    find_people, links = wiring.people().find, link_wiring.links()
     return drafts.send_test(document, wiring.settings(), _find_template(), find_people, links, _mailer())

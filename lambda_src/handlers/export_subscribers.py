@@ -9,18 +9,18 @@ from email_list.aws.clients import dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
-from email_list.people.exports import Exporter
+from email_list.aws.subscriber_listing import SubscriberListing
+from email_list.people.exports import Export, Exporter
 from email_list.private_logs import keep_private
-from handlers.shared import wiring
 from handlers.shared.time_left import has_time
 
 
 @cache
 def _exporter() -> Exporter:
     return Exporter(
-        JobTable(dynamodb_table(os.environ["RECORDS_TABLE"])),
+        JobTable(dynamodb_table(os.environ["RECORDS_TABLE"]), Export),
         Files(storage_client(), os.environ["FILES_BUCKET"]),
-        wiring.people(),
+        SubscriberListing(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])),
     )
 
 

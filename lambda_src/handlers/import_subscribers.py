@@ -7,9 +7,10 @@ from typing import Any
 
 from email_list.aws.clients import dynamodb_table, storage_client
 from email_list.aws.files import Files
+from email_list.aws.import_table import ImportTable
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
-from email_list.people.imports import Importer, job_id_of
+from email_list.people.imports import Import, Importer, job_id_of
 from email_list.private_logs import keep_private
 from handlers.shared import wiring
 from handlers.shared.time_left import has_time
@@ -18,9 +19,9 @@ from handlers.shared.time_left import has_time
 @cache
 def _importer() -> Importer:
     return Importer(
-        JobTable(dynamodb_table(os.environ["RECORDS_TABLE"])),
+        JobTable(dynamodb_table(os.environ["RECORDS_TABLE"]), Import),
         Files(storage_client(), os.environ["FILES_BUCKET"]),
-        wiring.people(),
+        ImportTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])),
         wiring.fingerprints(),
         [topic.name for topic in wiring.topics()],
     )

@@ -6,11 +6,11 @@ from typing import Any
 
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
+from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.errors import InvalidError
 from email_list.figures.growth import TOTALS
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.people.subscribers import Page, Status
-from handlers.shared import wiring
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
@@ -26,13 +26,17 @@ def _counters() -> CounterTable:
     return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
 
 
+@cache
+def _people() -> SubscriberListing:
+    return SubscriberListing(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+
+
 @endpoint()
 def handler(request: Request) -> Response:
     asked = request.json() if request.direct else dict(request.query)
     status, limit, cursor = _status(asked.get("status")), _limit(asked.get("limit")), _text(asked, "cursor")
     prefix = _text(asked, "search").strip().lower()
-    people = wiring.people()
-    page = _search(prefix, status, limit, cursor) if prefix else people.page(status, limit, cursor or None)
+    page = _search(prefix, status, limit, cursor) if prefix else _people().page(status, limit, cursor or None)
     document: dict[str, Any] = {
         "subscribers": [person.to_json() for person in page.subscribers],
         "cursor": page.cursor,
@@ -46,7 +50,7 @@ def handler(request: Request) -> Response:
 def _count(status: Status | None) -> int:
     totals = _counters().read(TOTALS)
     about = totals.get(status.value, 0) if status else sum(totals.values())
-    return about if about > MAX_COUNTED else wiring.people().count(status)
+    return about if about > MAX_COUNTED else _people().count(status)
 
 
 def _search(prefix: str, status: Status | None, limit: int, cursor: str) -> Page:
@@ -55,7 +59,7 @@ def _search(prefix: str, status: Status | None, limit: int, cursor: str) -> Page
     if not MIN_SEARCH <= len(prefix) <= MAX_SEARCH:
         message = f"search is the beginning of an address, {MIN_SEARCH} to {MAX_SEARCH} characters."
         raise InvalidError(message, details={"field": "search"})
-    return wiring.people().search(prefix, limit, cursor or None)
+    return _people().search(prefix, limit, cursor or None)
 
 
 def _text(asked: dict[str, Any], field: str) -> str:

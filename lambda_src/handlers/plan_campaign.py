@@ -1,19 +1,23 @@
 """Invoked in the background, and by EventBridge Scheduler: plan a campaign, going on in fresh invocations."""
 
+import os
 from functools import cache
 from typing import Any
 
+from email_list.aws.clients import dynamodb_table
+from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.campaigns.planning import Planner
 from email_list.private_logs import keep_private
-from handlers.shared import campaign_wiring, recipient_wiring
+from handlers.shared import campaign_wiring
 from handlers.shared.time_left import has_time
 
 
 @cache
 def planner() -> Planner:
     engine = campaign_wiring
+    people = SubscriberListing(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
     lateness = engine.settings().lateness
-    return Planner(engine.store(), recipient_wiring.people(), engine.queue(), engine.pace().batch_size, lateness)
+    return Planner(engine.store(), people, engine.queue(), engine.pace().batch_size, lateness)
 
 
 @keep_private

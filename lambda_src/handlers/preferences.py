@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 
 from email_list import fields, pages
-from email_list.aws.subscriber_table import public_record, subscriber
 from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response, endpoint
 from email_list.people.subscribers import Status, Subscriber
@@ -18,10 +17,9 @@ def handler(request: Request) -> Response:
     token = link_wiring.token(request)
     claims = link_wiring.tokens().verify(Purpose.PREFERENCES, token)
     email = claims.email
-    item = wiring.people().get(email)
-    if item is None:
+    person = wiring.people().get(email)
+    if person is None:
         raise NotFoundError("This address is not on the list.")
-    person = subscriber(item)
     if request.method == "GET":
         return _page(request, claims, person)
     theme = page_answers.theme(request)
@@ -29,7 +27,7 @@ def handler(request: Request) -> Response:
         case pages.Action.SAVE:
             return _save(request, claims, person)
         case pages.Action.DOWNLOAD:
-            return _download(public_record(item))
+            return _download(person.to_json())
         case pages.Action.ERASE:
             return pages.erase(theme, "preferences", token, email)
         case pages.Action.ERASE_FOR_GOOD:

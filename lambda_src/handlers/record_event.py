@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.aws.subscriber_table import SubscriberTable
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Watch
 from email_list.events import mail_events
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 def _intake() -> Intake:
     table = dynamodb_table(os.environ["RECORDS_TABLE"])
     campaigns, feedback = CampaignTable(table), FeedbackTable(table)
-    people = SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+    people = CleaningTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
     soft_bounces = os.environ.get("SOFT_BOUNCES_IN_A_ROW")
     return Intake(
         Settlement(campaigns),

@@ -7,18 +7,17 @@ Answers the `corrections`, and the campaigns about which too much came in meanwh
 """
 
 import os
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from email_list.aws.all_people import all_people
 from email_list.aws.campaign_table import LEDGER_KEPT, CampaignTable
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
+from email_list.aws.everyone import everyone
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.clock import from_iso, utc_now
 from email_list.errors import ConflictError, InvalidError
-from email_list.figures.counting import SETTLING_SECONDS, Correction, Recount
+from email_list.figures.recount import SETTLING_SECONDS, Correction, Recount
 from email_list.http import Request, Response, endpoint, json_response
 
 MAX_SETTLING = 600
@@ -29,17 +28,14 @@ def _campaigns_table() -> Any:
     return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
-def _everyone() -> Iterator[dict[str, Any]]:
-    return all_people(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
-
-
 @endpoint()
 def handler(request: Request) -> Response:
     settling = request.json().get("settling_seconds", SETTLING_SECONDS)
     if not isinstance(settling, int | float) or not 0 <= settling <= MAX_SETTLING:
         message = f"settling_seconds is a number from 0 to {MAX_SETTLING}."
         raise InvalidError(message, details={"field": "settling_seconds"})
-    corrections = Recount(CounterTable(_campaigns_table()), _everyone, settling).run()
+    people = partial(everyone, dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+    corrections = Recount(CounterTable(_campaigns_table()), people, settling).run()
     of_campaigns, busy = _recount_campaigns()
     told = [
         {"counter": "/".join(found.counter), "counted": found.counted, "right": found.right}

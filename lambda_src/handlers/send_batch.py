@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-from email_list.aws.batch_queue import BatchQueue, read_body
 from email_list.aws.clients import sending_client
+from email_list.aws.queue import BatchQueue, read_body
 from email_list.aws.ses_mailer import SesMailer
 from email_list.campaigns.letters import Writer
 from email_list.campaigns.sending import Sender

@@ -26,9 +26,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
         kind, email, language = message["kind"], message["email"], message["language"]
         person = wiring.people().get(email)
         # Whoever has changed their mind meanwhile, or was erased, is not greeted for what is past.
-        if kind == "welcome" and person and person["status"] == Status.ACTIVE:
+        if kind == "welcome" and person and person.status is Status.ACTIVE:
             letter = own_letters.welcome(wiring.settings(), link_wiring.links().preferences(email), language)
-        elif kind == "goodbye" and person and person["status"] == Status.UNSUBSCRIBED:
+        elif kind == "goodbye" and person and person.status is Status.UNSUBSCRIBED:
             letter = own_letters.goodbye(wiring.settings(), f"{wiring.settings().public_url}/subscribe", language)
         else:
             continue

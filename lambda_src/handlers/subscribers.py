@@ -9,20 +9,20 @@ from typing import Any
 
 from email_list import addresses, fields
 from email_list.aws.account_suppression import AccountSuppression
+from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client, dynamodb_table, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
-from email_list.aws.subscriber_table import public_record
 from email_list.clock import iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.events import suppression
 from email_list.http import Request, Response, endpoint, json_response
 from email_list.people import signup
 from email_list.people.consent import Act
-from email_list.people.exports import Exports
-from email_list.people.imports import MAX_DIRECT_BYTES, Imports
-from email_list.people.subscribers import Evidence, Status
+from email_list.people.exports import Export, Exports
+from email_list.people.imports import MAX_DIRECT_BYTES, Import, Imports
+from email_list.people.subscribers import Evidence, Record, Status
 from handlers.shared import wiring
 from handlers.shared.erasing import erase
 
@@ -30,8 +30,8 @@ _EDITABLE = {"name", "topics", "attributes", "status", "acknowledge"}
 
 
 @cache
-def _jobs() -> JobTable:
-    return JobTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
+def _records() -> Any:
+    return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
 @cache
@@ -41,12 +41,12 @@ def _files() -> Files:
 
 @cache
 def _imports() -> Imports:
-    return Imports(_jobs(), _files())
+    return Imports(JobTable(_records(), Import), _files())
 
 
 @cache
 def _exports() -> Exports:
-    return Exports(_jobs(), _files(), Queue(os.environ["EXPORTS_QUEUE"]))
+    return Exports(JobTable(_records(), Export), _files(), Queue(os.environ["EXPORTS_QUEUE"]))
 
 
 @endpoint(max_body=MAX_DIRECT_BYTES)
@@ -67,7 +67,7 @@ def handler(request: Request) -> Response:
 def _person(request: Request, email: str) -> Response:
     match request.method:
         case "GET":
-            return json_response(200, _record(email))
+            return json_response(200, _record(email).to_json())
         case "PATCH":
             return _edit(email, request.json())
         case _:
@@ -78,14 +78,14 @@ def _add(request: Request) -> Response:
     evidence = Evidence(at=iso(utc_now()), ip=request.source_ip, wording="vouched for by an administrator")
     wish = signup.read_wish(request.json(), wiring.topics(), evidence, "administrator")
     signup.vouch(wish, wiring.people(), wiring.fingerprints(), Act.VOUCH)
-    return json_response(201, _record(wish.email))
+    return json_response(201, _record(wish.email).to_json())
 
 
-def _record(email: str) -> dict[str, Any]:
-    item = wiring.people().get(email)
-    if item is None:
+def _record(email: str) -> Record:
+    person = wiring.people().get(email)
+    if person is None:
         raise NotFoundError("There is no subscriber with this address.")
-    return public_record(item)
+    return person
 
 
 def _edit(email: str, asked: dict[str, Any]) -> Response:
@@ -99,12 +99,12 @@ def _edit(email: str, asked: dict[str, Any]) -> Response:
         changes["attributes"] = fields.attributes(asked["attributes"])
     if "topics" in asked:
         changes["topics"] = fields.topics(asked["topics"], [topic.name for topic in wiring.topics()])
-    current = Status(_record(email)["status"])
+    current = _record(email).status
     if "status" in asked:
         _change_status(email, current, asked)
     if changes and not wiring.people().edit(email, changes):
         raise NotFoundError("There is no subscriber with this address.")
-    return json_response(200, _record(email))
+    return json_response(200, _record(email).to_json())
 
 
 def _change_status(email: str, current: Status, asked: dict[str, Any]) -> None:
@@ -133,7 +133,7 @@ def _lift_suppression(email: str) -> None:
     """Let SES deliver to the address again; unless, by what another list of the account knows, it complained."""
     if AccountSuppression(client("sesv2")).lift(email):
         return
-    wiring.people().complained(email, iso(utc_now()), suppression.REASON)
+    CleaningTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])).complained(email, iso(utc_now()), suppression.REASON)
     raise ConflictError("This person reported a mail of this AWS account as spam. They are never mailed again.")
 
 

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from email_list.aws.account_suppression import AccountSuppression, RoundTable
+from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client, dynamodb_table
-from email_list.aws.subscriber_table import SubscriberTable
 from email_list.events.suppression import SuppressionSync
 from email_list.private_logs import keep_private
 from handlers.shared.time_left import has_time
@@ -14,7 +14,7 @@ from handlers.shared.time_left import has_time
 
 @cache
 def _sync() -> SuppressionSync:
-    people = SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+    people = CleaningTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
     bookmark = RoundTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
     return SuppressionSync(AccountSuppression(client("sesv2")), people, bookmark)
 

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.import_table import ImportTable
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.campaigns.campaign import Campaign, Plan, Position, Status, new_id
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
@@ -75,7 +76,8 @@ class Script:
         database = boto3.resource(
             "dynamodb", endpoint_url=stack.emulator.url, region_name=stack.cloud.region, **credentials
         )
-        self.subscribers = SubscriberTable(database.Table(stack.outputs["subscribers_table"]))
+        people = database.Table(stack.outputs["subscribers_table"])
+        self.subscribers, self._imported = SubscriberTable(people), ImportTable(people)
         self._campaigns = database.Table(stack.outputs["campaigns_table"])
         self._chance = random.Random(SEED)
         self._first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
@@ -117,7 +119,7 @@ class Script:
                 (Subscriber(f"import-{day}-{row}@example.com", Standing.ACTIVE, iso(at), source=f"import:{day}"), row)
                 for row in range(8)
             ]
-            assert not self.subscribers.insert_new(people, Evidence(at=iso(at)))
+            assert not self._imported.insert_new(people, Evidence(at=iso(at)))
             for person, _ in people:
                 self.diary.joins(person.email, iso(at), "import")
         gone = sorted(email for email, status in self.diary.standing.items() if status == "unsubscribed")

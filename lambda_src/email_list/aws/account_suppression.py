@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from email_list import addresses
+from email_list.aws.dynamodb import Items, record_key
 from email_list.clock import from_iso, iso
 from email_list.errors import InvalidAddressError
 from email_list.events.suppression import Entry, Round
@@ -11,7 +12,7 @@ from email_list.events.suppression import Entry, Round
 PAGE = 1000
 """The most entries of one ListSuppressedDestinations call (SES API reference)."""
 
-_KEY = {"pk": "SUPPRESSION", "sk": "ROUND"}
+_ROUND = record_key("SUPPRESSION", "ROUND")
 
 
 class AccountSuppression:
@@ -51,15 +52,15 @@ class AccountSuppression:
 
 
 class RoundTable:
-    """The `suppression.Bookmark` of production, an item of the table `campaigns`."""
+    """The `suppression.Bookmark` of production, an item of the records table."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
+        self._items = Items(table)
 
     def read(self) -> Round:
-        item = self._table.get_item(Key=_KEY, ConsistentRead=True).get("Item")
+        item = self._items.get(_ROUND)
         return Round(item["since"], item["until"], item.get("token")) if item else Round()
 
     def write(self, round_: Round) -> None:
         token = {"token": round_.token} if round_.token else {}
-        self._table.put_item(Item={**_KEY, "since": round_.since, "until": round_.until, **token})
+        self._items.put({**_ROUND, "since": round_.since, "until": round_.until, **token})

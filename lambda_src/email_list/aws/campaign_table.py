@@ -57,7 +57,7 @@ class CampaignTable:
         return self._items.put(_campaign_item(campaign), ABSENT)
 
     def get(self, campaign_id: str) -> Campaign | None:
-        item = self._items.get(_campaign_key(campaign_id))
+        item = self._items.get(campaign_key(campaign_id))
         return _campaign(item) if item else None
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
@@ -122,7 +122,7 @@ class CampaignTable:
 
     def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
         """Write a plan row, unless it is there already; the row that is there afterwards."""
-        place = _ledger_key(campaign_id, "PLAN", row.number)
+        place = ledger_key(campaign_id, "PLAN", row.number)
         expires_at = self._items.expiry(LEDGER_KEPT)
         if self._items.put({**place, **_plan_row_item(row), "expires_at": expires_at}, ABSENT):
             return row
@@ -132,7 +132,7 @@ class CampaignTable:
         return _plan_row(item)
 
     def plan_row(self, campaign_id: str, number: int) -> PlannedBatch | None:
-        item = self._items.get(_ledger_key(campaign_id, "PLAN", number))
+        item = self._items.get(ledger_key(campaign_id, "PLAN", number))
         return _plan_row(item) if item else None
 
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
@@ -141,7 +141,7 @@ class CampaignTable:
 
     def batch(self, campaign_id: str, number: int) -> Batch | None:
         """A state row; None for a batch that no worker has touched."""
-        item = self._items.get(_ledger_key(campaign_id, "BATCH", number))
+        item = self._items.get(ledger_key(campaign_id, "BATCH", number))
         return _batch(item) if item else None
 
     def batches(self, campaign_id: str, first: int, last: int) -> Sequence[Batch]:
@@ -150,7 +150,10 @@ class CampaignTable:
 
     def work(self, campaign_id: str, number: int) -> tuple[Campaign | None, PlannedBatch | None, Batch | None]:
         """A campaign, a plan row and a state row in one read."""
-        wanted = [_campaign_key(campaign_id), *(_ledger_key(campaign_id, kind, number) for kind in ("PLAN", "BATCH"))]
+        wanted = [
+            campaign_key(campaign_id),
+            *(ledger_key(campaign_id, kind, number) for kind in ("PLAN", "BATCH")),
+        ]
         found = {(item["pk"], item["sk"]): item for item in self._items.get_many(wanted)}
         campaign, row, state = (found.get((place["pk"], place["sk"])) for place in wanted)
         return (
@@ -166,7 +169,7 @@ class CampaignTable:
         saved = replace(after, revision=before.revision + 1)
         row = Put(
             {
-                **_ledger_key(campaign_id, "BATCH", after.number),
+                **ledger_key(campaign_id, "BATCH", after.number),
                 **_batch_item(saved),
                 "expires_at": self._items.expiry(LEDGER_KEPT),
             },
@@ -212,7 +215,7 @@ class CampaignTable:
 
     def _change(self, campaign_id: str, **change: Any) -> Campaign | None:
         """The campaign after an update; None when its condition did not hold."""
-        item = self._items.update(Update(_campaign_key(campaign_id), **change))
+        item = self._items.update(Update(campaign_key(campaign_id), **change))
         return _campaign(item) if item else None
 
     def _require(self, campaign_id: str) -> Campaign:
@@ -239,17 +242,17 @@ class CampaignTable:
         return self._items.query(Key("pk").eq(f"CAMPAIGN#{campaign_id}") & rows)
 
 
-def _campaign_key(campaign_id: str) -> dict[str, str]:
+def campaign_key(campaign_id: str) -> dict[str, str]:
     return record_key("CAMPAIGNS", campaign_id)
 
 
-def _ledger_key(campaign_id: str, kind: str, number: int) -> dict[str, str]:
+def ledger_key(campaign_id: str, kind: str, number: int) -> dict[str, str]:
     return record_key(f"CAMPAIGN#{campaign_id}", f"{kind}#{number:07d}")
 
 
 def _campaign_item(campaign: Campaign) -> Item:
     item = {
-        **_campaign_key(campaign.id),
+        **campaign_key(campaign.id),
         "status": campaign.status.value,
         "subject": campaign.subject,
         "created_at": campaign.created_at,
@@ -316,7 +319,7 @@ def _plan_row_item(row: PlannedBatch) -> Item:
 
 def _plan_row(item: Mapping[str, Any]) -> PlannedBatch:
     return PlannedBatch(
-        number=_number(item),
+        number=number(item),
         recipients=tuple(item["recipients"]),
         end=Position(*item["end"]) if "end" in item else None,
         last=item["last"],
@@ -340,7 +343,7 @@ def _batch_item(batch: Batch) -> Item:
 
 def _batch(item: Mapping[str, Any]) -> Batch:
     return Batch(
-        number=_number(item),
+        number=number(item),
         outcomes=item["outcomes"],
         state=State(item["state"]),
         claim=item.get("claim", ""),
@@ -354,5 +357,5 @@ def _batch(item: Mapping[str, Any]) -> Batch:
     )
 
 
-def _number(item: Mapping[str, Any]) -> int:
+def number(item: Mapping[str, Any]) -> int:
     return int(item["sk"].partition("#")[2])

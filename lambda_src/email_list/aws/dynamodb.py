@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from email_list.clock import Clock, utc_now
@@ -29,6 +30,7 @@ PASSING = frozenset({CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded
 """Reasons that a later attempt may not meet."""
 
 _PAUSE_SECONDS = 0.2
+_DESERIALIZER = TypeDeserializer()
 
 Item = dict[str, Any]
 Key = Mapping[str, str]
@@ -146,40 +148,28 @@ class Items:
 
     def query(self, where: ConditionBase, **how: Any) -> Iterator[Item]:
         """All items under a key condition, however many pages there are; `how` is as for `page`."""
-        after: Key | None = None
-        while True:
-            items, after = self.page(where, after=after, **how)
-            yield from items
-            if after is None:
-                return
+        for answer in _pages(self.client.query, self._request(where, **how)):
+            yield from answer["Items"]
 
-    def page(
-        self,
-        where: ConditionBase,
-        *,
-        index: str | None = None,
-        attributes: Sequence[str] = (),
-        only: ConditionBase | None = None,
-        backwards: bool = False,
-        limit: int | None = None,
-        after: Key | None = None,
-    ) -> tuple[list[Item], Key | None]:
+    def page(self, where: ConditionBase, **how: Any) -> tuple[list[Item], Key | None]:
         """Up to 1 MB of the items under a key condition, and the key after which the next page begins, if there is one.
 
-        The table is read consistently; an index cannot be.
+        Takes an `index`, the `attributes` to read, a filter (`only`), `backwards`, a `limit`, and the key to begin
+        `after`. The table is read consistently; an index cannot be.
         """
-        words = _Words()
-        answer = self.client.query(
-            TableName=self.table_name,
-            ScanIndexForward=not backwards,
-            KeyConditionExpression=words.condition(where, of_key=True),
-            **({"FilterExpression": words.condition(only)} if only else {}),
-            **({"IndexName": index} if index else {"ConsistentRead": True}),
-            **({"Limit": limit} if limit else {}),
-            **({"ExclusiveStartKey": after} if after else {}),
-            **_projection(attributes, words),
-        )
+        answer = self.client.query(**self._request(where, **how))
         return answer["Items"], answer.get("LastEvaluatedKey")
+
+    def count(self, where: ConditionBase, index: str) -> int:
+        """How many items an index holds under a key condition; costs what reading them would."""
+        request = {**self._request(where, index=index), "Select": "COUNT"}
+        return sum(answer["Count"] for answer in _pages(self.client.query, request))
+
+    def scan(self, attributes: Sequence[str]) -> Iterator[Item]:
+        """All items in no order, read consistently."""
+        request = {"TableName": self.table_name, "ConsistentRead": True, **_projection(attributes, _Words())}
+        for answer in _pages(self.client.scan, request):
+            yield from answer["Items"]
 
     def put(self, item: Item, when: ConditionBase | None = None) -> bool:
         """Store an item; False when the condition did not hold."""
@@ -189,6 +179,23 @@ class Items:
         """The item after the change; None when the condition did not hold."""
         answer = self._accepted(self.client.update_item, change, ReturnValues="ALL_NEW")
         return answer["Attributes"] if answer is not None else None
+
+    def try_update(self, change: Update) -> tuple[bool, Item | None]:
+        """Whether the condition held, and the item after the change or, where it did not, as it is."""
+        try:
+            answer = self.client.update_item(
+                TableName=self.table_name,
+                **change.parameters(),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not _refused_by_condition(error):
+                raise
+            # The item of an error comes as the API has it: boto3 translates answers alone.
+            found = error.response.get("Item", {})
+            return False, {name: _DESERIALIZER.deserialize(value) for name, value in found.items()} or None
+        return True, answer["Attributes"]
 
     def delete(self, key: Key, when: ConditionBase | None = None) -> bool:
         """Whether an item was deleted: there was one, and the condition held."""
@@ -214,14 +221,41 @@ class Items:
         """The moment after this span, in whole seconds since 1970, as DynamoDB's TTL takes it."""
         return int((self._clock() + span).timestamp())
 
+    def _request(
+        self,
+        where: ConditionBase,
+        *,
+        index: str | None = None,
+        attributes: Sequence[str] = (),
+        only: ConditionBase | None = None,
+        backwards: bool = False,
+        limit: int | None = None,
+        after: Key | None = None,
+    ) -> Item:
+        words = _Words()
+        return {
+            "TableName": self.table_name,
+            "ScanIndexForward": not backwards,
+            "KeyConditionExpression": words.condition(where, of_key=True),
+            **({"FilterExpression": words.condition(only)} if only else {}),
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"Limit": limit} if limit else {}),
+            **({"ExclusiveStartKey": after} if after else {}),
+            **_projection(attributes, words),
+        }
+
     def _accepted(self, operation: Any, write: Write, **parameters: Any) -> Any:
         """The operation's answer; None when DynamoDB refused it because its condition did not hold."""
         try:
             return operation(TableName=self.table_name, **write.parameters(), **parameters)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if _refused_by_condition(error):
                 return None
             raise
+
+
+def _refused_by_condition(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 class _Words:
@@ -255,6 +289,16 @@ class _Words:
         attribute, bracket, index = part.partition("[")
         self._names[f"#{attribute}"] = attribute
         return f"#{attribute}{bracket}{index}"
+
+
+def _pages(operation: Any, request: Item) -> Iterator[Item]:
+    """The answers to a request and to those that continue it."""
+    while True:
+        answer = operation(**request)
+        yield answer
+        if "LastEvaluatedKey" not in answer:
+            return
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _guarded_by(when: ConditionBase | None, words: _Words) -> Item:

@@ -2,62 +2,62 @@
 
 import secrets
 import time
-from typing import Any
+from dataclasses import asdict, fields
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 from boto3.dynamodb.conditions import Attr, Key
-from botocore.exceptions import ClientError
 
-from email_list.aws.conditions import refused_by_condition
-from email_list.clock import iso, utc_now
+from email_list.aws.dynamodb import Item, Items, Update, record_key
+from email_list.people.jobs import Job
 
-KEPT_SECONDS = 30 * 24 * 3600
+KEPT = timedelta(days=30)
 MAX_ID = 40
 
-Item = dict[str, Any]
+J = TypeVar("J", bound=Job)
 
 
-class JobTable:
-    """Jobs by kind (`IMPORT`, `EXPORT`) and id; ids sort by time."""
+class JobTable(Generic[J]):
+    """Jobs of one type; ids sort by time. `table` is a boto3 DynamoDB table."""
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    def __init__(self, table: Any, kind: type[J]) -> None:
+        self._items = Items(table)
+        self._kind = kind
 
-    def create(self, kind: str, fields: Item) -> Item:
-        """A new job with these fields, an `id` and a `created_at`."""
+    def create(self, job: J) -> J:
+        """Store a new job; the job with its id."""
         job_id = f"{int(time.time() * 1000):012x}{secrets.token_hex(6)}"
-        expires_at = int(time.time()) + KEPT_SECONDS
-        job = {"pk": kind, "sk": job_id, "created_at": iso(utc_now()), "expires_at": expires_at, **fields}
-        self._table.put_item(Item=job)
-        return job
+        item = {**_fields(job), **self._key(job_id), "expires_at": self._items.expiry(KEPT)}
+        self._items.put(item)
+        return self._job(item)
 
-    def get(self, kind: str, job_id: str) -> Item | None:
+    def get(self, job_id: str) -> J | None:
         """The job, read consistently."""
         if not 0 < len(job_id) <= MAX_ID:
             return None
-        return self._table.get_item(Key={"pk": kind, "sk": job_id}, ConsistentRead=True).get("Item")
+        item = self._items.get(self._key(job_id))
+        return self._job(item) if item else None
 
-    def recent(self, kind: str, limit: int) -> list[Item]:
+    def recent(self, limit: int) -> list[J]:
         """The newest jobs first."""
-        return self._table.query(KeyConditionExpression=Key("pk").eq(kind), ScanIndexForward=False, Limit=limit)[
-            "Items"
-        ]
+        items, _ = self._items.page(Key("pk").eq(self._kind.KIND), backwards=True, limit=limit)
+        return [self._job(item) for item in items]
 
-    def advance(self, job: Item, changes: Item) -> Item | None:
+    def advance(self, job: J, **changes: Any) -> J | None:
         """Store changes to a job, unless another worker has moved it on since it was read; then None."""
-        step = job.get("step", 0)
-        values = {**changes, "step": step + 1}
-        try:
-            answer = self._table.update_item(
-                Key={"pk": job["pk"], "sk": job["sk"]},
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-                ConditionExpression=Attr("pk").exists()
-                & (Attr("step").eq(step) if step else Attr("step").not_exists()),
-                ExpressionAttributeNames={f"#{name}": name for name in values},
-                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if refused_by_condition(error):
-                return None
-            raise
-        return answer["Attributes"]
+        unchanged = Attr("step").eq(job.step)
+        item = self._items.update(Update(self._key(job.id), set={**changes, "step": job.step + 1}, when=unchanged))
+        return self._job(item) if item else None
+
+    def _key(self, job_id: str) -> dict[str, str]:
+        return record_key(self._kind.KIND, job_id)
+
+    def _job(self, item: Item) -> J:
+        known: dict[str, Any] = {each.name: item[each.name] for each in fields(self._kind) if each.name in item}
+        known |= {name: int(value) for name, value in known.items() if isinstance(value, Decimal)}
+        return self._kind(**{**known, "id": item["sk"]})
+
+
+def _fields(job: Job) -> Item:
+    return {name: value for name, value in asdict(job).items() if name != "id" and value is not None}

@@ -2,19 +2,17 @@
 
 from typing import Any
 
+from email_list.aws.dynamodb import Items, Update, record_key
+
 
 class LimitTable:
-    """The `Counters` of production."""
+    """The `Counters` of production. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
+        self._items = Items(table)
 
     def increment(self, key: str, window: int, expires_at: int) -> int:
         """Add one to the count of `key` in this window; the count after it."""
-        answer = self._table.update_item(
-            Key={"pk": f"LIMIT#{key}", "sk": str(window)},
-            UpdateExpression="SET expires_at = :expires_at ADD uses :one",
-            ExpressionAttributeValues={":expires_at": expires_at, ":one": 1},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["uses"])
+        place = record_key(f"LIMIT#{key}", str(window))
+        item = self._items.update(Update(place, set={"expires_at": expires_at}, add={"uses": 1}))
+        return int(item["uses"]) if item else 0

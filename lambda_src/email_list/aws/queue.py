@@ -1,11 +1,21 @@
-"""An SQS queue that takes work for another function."""
+"""SQS queues that take work for other functions."""
 
+import json
 from collections.abc import Sequence
 
 from email_list.aws.clients import client
 
 MESSAGES_AT_ONCE = 10
 """Messages of one SendMessageBatch call (SQS API reference)."""
+
+MAX_DELAY = 900
+"""Seconds (SQS API reference, DelaySeconds)."""
+
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+)
 
 
 class Queue:
@@ -28,3 +38,31 @@ class Queue:
             failed = client("sqs").send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed")
             if failed:
                 raise RuntimeError(f"SQS refused {len(failed)} messages: {failed[0].get('Code')}")
+
+    def is_idle(self) -> bool:
+        """Whether, as far as SQS knows, no message is waiting, delayed or being worked on."""
+        answer = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_COUNTS))
+        return not any(int(answer["Attributes"].get(name, 0)) for name in _COUNTS)
+
+
+class BatchQueue(Queue):
+    """The `WorkQueue` of production. A message names a batch and no more; the ledger holds the rest."""
+
+    def put(self, campaign_id: str, numbers: Sequence[int]) -> None:
+        """Hand over batches. RuntimeError when SQS does not take all of them."""
+        self.send_all([body(campaign_id, number) for number in numbers])
+
+    def put_later(self, campaign_id: str, number: int, seconds: float) -> None:
+        """Hand over one batch that is to be looked at after some time (at most 15 minutes)."""
+        self.send(body(campaign_id, number), min(MAX_DELAY, max(0, round(seconds))))
+
+
+def body(campaign_id: str, number: int) -> str:
+    """The message of one batch."""
+    return json.dumps({"campaign": campaign_id, "batch": number})
+
+
+def read_body(text: str) -> tuple[str, int]:
+    """The campaign and batch of a message."""
+    message = json.loads(text)
+    return message["campaign"], message["batch"]

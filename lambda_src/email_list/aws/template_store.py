@@ -9,10 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
-from botocore.exceptions import ClientError
 
 from email_list import cursors
-from email_list.aws.conditions import refused_by_condition
+from email_list.aws.dynamodb import ABSENT, Items, record_key
 from email_list.aws.template_names import template_name
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
 from email_list.mail.letters import Content
@@ -28,11 +27,11 @@ class TemplateTable:
     """The `TemplateStore` of production: a partition of the records table. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
+        self._items = Items(table)
 
     def get(self, name: str) -> Template | None:
         """The stored template of this name."""
-        item = self._table.get_item(Key={"pk": PARTITION, "sk": name}, ConsistentRead=True).get("Item")
+        item = self._items.get(record_key(PARTITION, name))
         return _template(item) if item else None
 
     def put(self, template: Template, replaces: int) -> bool:
@@ -41,37 +40,23 @@ class TemplateTable:
         if len(source.encode()) > MAX_ITEM:
             raise TooLargeError(f"A template has at most {MAX_ITEM} bytes, its sample included.")
         item = {
-            "pk": PARTITION,
-            "sk": template.name,
+            **record_key(PARTITION, template.name),
             "version": template.version,
             "updated_at": template.updated_at,
             "description": template.description,
             "source": source,
         }
-        free = Attr("version").eq(replaces) if replaces else Attr("sk").not_exists()
-        try:
-            self._table.put_item(Item=item, ConditionExpression=free)
-        except ClientError as error:
-            if refused_by_condition(error):
-                return False
-            raise
-        return True
+        return self._items.put(item, Attr("version").eq(replaces) if replaces else ABSENT)
 
     def delete(self, name: str) -> bool:
         """Remove a template; whether it was there."""
-        answer = self._table.delete_item(Key={"pk": PARTITION, "sk": name}, ReturnValues="ALL_OLD")
-        return "Attributes" in answer
+        return self._items.delete(record_key(PARTITION, name))
 
     def page(self, limit: int, cursor: str | None) -> TemplatePage:
         """Up to `limit` templates by name; fewer when they are long, DynamoDB reads 1 MB at once."""
-        start: dict[str, Any] = {}
-        if cursor:
-            start = {"ExclusiveStartKey": {"pk": PARTITION, "sk": cursors.decode(cursor, parts=1)[0]}}
-        answer = self._table.query(KeyConditionExpression=Key("pk").eq(PARTITION), Limit=limit, **start)
-        last = answer.get("LastEvaluatedKey")
-        return TemplatePage(
-            [_template(item) for item in answer["Items"]], cursors.encode([last["sk"]]) if last else None
-        )
+        after = record_key(PARTITION, cursors.decode(cursor, parts=1)[0]) if cursor else None
+        items, last = self._items.page(Key("pk").eq(PARTITION), limit=limit, after=after)
+        return TemplatePage([_template(item) for item in items], cursors.encode([last["sk"]]) if last else None)
 
 
 def _template(item: Mapping[str, Any]) -> Template:

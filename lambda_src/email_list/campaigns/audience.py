@@ -6,7 +6,7 @@ from typing import Any
 
 from email_list import fields
 from email_list.errors import InvalidError
-from email_list.people.subscribers import Subscriber
+from email_list.people.subscribers import AttributeValue, Subscriber
 
 MAX_TOPICS = 50
 MAX_TOPIC = 64
@@ -17,7 +17,7 @@ class Audience:
     """People with at least one of `topics` and with all of `attributes`; empty means everybody."""
 
     topics: Sequence[str] = ()
-    attributes: Mapping[str, fields.AttributeValue] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
 
     @classmethod
     def from_request(cls, value: object) -> "Audience":
@@ -63,6 +63,6 @@ def _topics(value: object) -> Sequence[str]:
     return tuple(fields.single_line(topic, "audience.topics", MAX_TOPIC, required=True) for topic in value)
 
 
-def _same(actual: object, wanted: fields.AttributeValue) -> bool:
+def _same(actual: object, wanted: AttributeValue) -> bool:
     """Equal, where `True` is not 1."""
     return isinstance(actual, bool) == isinstance(wanted, bool) and actual == wanted

@@ -1,26 +1,11 @@
-"""Counting: the changes of people, each counted exactly once, and the recount that checks and mends the counters.
-
-The recount reads the whole table while people come and go and changes are counted on. It opens a *run*, in which
-every change that is counted is noted as well; reads everybody; waits until the changes that it may have read are
-counted too; and stops the counting for a moment. Of whoever has no note, no change was counted meanwhile and none is
-under way, so that they were read as they are counted. Whoever has notes is counted as the last one says. The sum is
-what the counters must be.
-"""
+"""Counting: the changes of people, each counted exactly once."""
 
 import hashlib
-import logging
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from email_list.figures.growth import DAYS, GONE, TOTALS, CounterName, Standing, difference, standing
-
-SETTLING_SECONDS = 60.0
-"""How long a change takes at most until it is counted, while nothing fails."""
-
-logger = logging.getLogger(__name__)
+from email_list.figures.growth import CounterName, Standing, difference
 
 
 @dataclass(frozen=True)
@@ -55,95 +40,3 @@ class Note:
 def alias(email: str) -> str:
     """What stands for a person in notes."""
     return hashlib.sha256(email.encode()).hexdigest()[:24]
-
-
-class Counters(Protocol):
-    """Where counters are kept (`email_list.aws.counter_table`)."""
-
-    def open_run(self) -> str:
-        """Begin to note changes; ConflictError when another recount does so already."""
-        ...
-
-    def stop_counting(self, run: str) -> None:
-        """Refuse changes until `end_run`; LookupError when the run is no longer this one's."""
-        ...
-
-    def notes(self, run: str) -> Iterable[Note]:
-        """The changes noted in a run, in any order."""
-        ...
-
-    def read(self, book: str) -> Mapping[str, int]:
-        """All counters whose names begin with `book`, by the second part of the name."""
-        ...
-
-    def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
-        """Set counters, while the counting of this run stands still."""
-        ...
-
-    def end_run(self, run: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A counter that was wrong."""
-
-    counter: CounterName
-    counted: int
-    right: int
-
-
-class Recount:
-    """Compares every counter with the table, and sets those right that differ."""
-
-    def __init__(
-        self,
-        counters: Counters,
-        everyone: Callable[[], Iterable[Mapping[str, Any]]],
-        settling: float = SETTLING_SECONDS,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._counters = counters
-        self._everyone = everyone
-        self._settling = settling
-        self._wait = wait
-
-    def run(self) -> list[Correction]:
-        """What had to be corrected. Counting goes on meanwhile, apart from some seconds at the end."""
-        run = self._counters.open_run()
-        try:
-            seen = self._look_at_everyone()
-            self._wait(self._settling)
-            self._counters.stop_counting(run)
-            for note in sorted(self._counters.notes(run), key=lambda note: note.order):
-                seen[note.person] = tuple(note.counters)
-            corrections = self._compare(seen)
-            self._counters.correct(run, {found.counter: found.right for found in corrections})
-        finally:
-            self._counters.end_run(run)
-        logger.info("recounted", extra={"people": len(seen), "corrections": len(corrections)})
-        return corrections
-
-    def _look_at_everyone(self) -> dict[str, tuple[CounterName, ...]]:
-        # Many people stand alike, so that their counters are kept once: a million people fit into some 200 MB.
-        alike: dict[tuple[CounterName, ...], tuple[CounterName, ...]] = {}
-        seen: dict[str, tuple[CounterName, ...]] = {}
-        for item in self._everyone():
-            counters = tuple(sorted(standing(item).counters))
-            if counters:
-                seen[alias(item["email"])] = alike.setdefault(counters, counters)
-        return seen
-
-    def _compare(self, seen: Mapping[str, Sequence[CounterName]]) -> list[Correction]:
-        right: Counter[CounterName] = Counter()
-        for counters in seen.values():
-            right.update(counters)
-        for name, amount in self._counters.read(GONE).items():
-            right[DAYS, name] += amount
-        counted = {
-            (book, name): amount for book in (TOTALS, DAYS) for name, amount in self._counters.read(book).items()
-        }
-        return [
-            Correction(name, counted.get(name, 0), right[name])
-            for name in sorted({*counted, *right})
-            if counted.get(name, 0) != right[name]
-        ]

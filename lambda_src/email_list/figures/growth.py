@@ -14,11 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
-
-Item = Mapping[str, Any]
+from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Record, Status
 
 DAYS = "GROWTH"
 """Counters of facts by day: the second part of their name is `<day>#<kind>#<source or reason>`."""
@@ -38,7 +35,7 @@ MAX_SOURCE = 50
 
 _JOINING = {"subscribed", "confirmed", "imported", REACTIVATED}
 _LEAVING = {Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value}
-"""What the history of a person (`email_list.aws.subscriber_table`) calls joining and leaving."""
+"""What the history of a person calls joining and leaving."""
 
 
 class Kind(StrEnum):
@@ -80,12 +77,12 @@ class Standing:
 NOBODY = Standing()
 
 
-def standing(item: Item | None) -> Standing:
-    """How the person of a stored item stands. What is left of an erased person is nobody."""
-    if item is None or "status" not in item:
+def standing(person: Record | None) -> Standing:
+    """How a person stands."""
+    if person is None:
         return NOBODY
-    joined, left = _membership(item)
-    return Standing(item["status"], frozenset(fact for fact in (*_requests(item), joined, left) if fact))
+    joined, left = _membership(person)
+    return Standing(person.status.value, frozenset(fact for fact in (*_requests(person), joined, left) if fact))
 
 
 def difference(before: Standing, after: Standing, at: str) -> Counter[CounterName]:
@@ -109,43 +106,42 @@ def source(text: str) -> str:
     return IMPORT if text.startswith(f"{IMPORT}:") else text[:MAX_SOURCE] or "unknown"
 
 
-def _requests(item: Item) -> list[Fact]:
+def _requests(person: Record) -> list[Fact]:
     """Confirmations asked for: one under way, and the one that the consent rests on."""
-    under_way, agreed = item.get("requested"), item.get("consent", {}).get("requested")
+    under_way, agreed = person.requested, person.consent.get("requested")
     requests = [request for request in (under_way, agreed) if request and "at" in request]
-    if item["status"] == Status.PENDING and not under_way:
-        requests.append({"at": item["subscribed_date"], "source": item.get("source", "")})
+    if person.status is Status.PENDING and not under_way:
+        requests.append({"at": person.subscribed_date, "source": person.source})
     return [Fact(request["at"], Kind.REQUESTED, source(request.get("source", ""))) for request in requests]
 
 
-def _membership(item: Item) -> tuple[Fact | None, Fact | None]:
+def _membership(person: Record) -> tuple[Fact | None, Fact | None]:
     """When and how the person last joined, and, unless they are still there, how that ended.
 
     What ended it is the first thing that did: someone who left and then complained left once.
     """
-    status, history = item["status"], item.get("history", ())
+    status, history = person.status, person.history
     position = max((at for at, event in enumerate(history) if event["what"] in _JOINING), default=None)
     if position is not None:
         joining = history[position]
-        key = REACTIVATED if joining["what"] == REACTIVATED else source(item.get("source", ""))
+        key = REACTIVATED if joining["what"] == REACTIVATED else source(person.source)
         joined = Fact(joining["at"], Kind.JOINED, key)
         since = history[position + 1 :]
-    elif status == Status.ACTIVE or (status != Status.PENDING and not history):
-        joined, since = Fact(item["subscribed_date"], Kind.JOINED, source(item.get("source", ""))), history
+    elif status is Status.ACTIVE or (status is not Status.PENDING and not history):
+        joined, since = Fact(person.subscribed_date, Kind.JOINED, source(person.source)), history
     else:
         return None, None
-    return joined, _departure(item, since) if status in _LEAVING else None
+    return joined, _departure(person, since) if status.value in _LEAVING else None
 
 
-def _departure(item: Item, since: Sequence[Item]) -> Fact:
+def _departure(person: Record, since: Sequence[Mapping[str, str]]) -> Fact:
     for event in since:
         if event["what"] in _LEAVING:
             return Fact(event["at"], Kind.LEFT, _reason(event))
-    at = item.get("unsubscribed_date") or item["subscribed_date"]
-    return Fact(at, Kind.LEFT, item["status"])
+    return Fact(person.unsubscribed_date or person.subscribed_date, Kind.LEFT, person.status.value)
 
 
-def _reason(event: Item) -> str:
+def _reason(event: Mapping[str, str]) -> str:
     chosen = event.get("reason", "").partition(":")[0]
     if chosen in UNSUBSCRIBE_REASONS:
         return chosen

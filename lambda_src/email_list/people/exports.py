@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import NotFoundError
@@ -10,12 +11,24 @@ from email_list.people.jobs import Files, Job, Jobs
 from email_list.people.subscribers import Page, Status, Subscriber
 from email_list.spreadsheets import csv_line
 
-KIND = "EXPORT"
 PAGE = 5000
 AT_THE_END = "end"
 """In place of a cursor: every page is written."""
 
 COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "attributes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Job):
+    """One export, of the people with the status `filter` or, where that is empty, of everyone.
+
+    `cursor` is where the listing goes on, None before its first page and `AT_THE_END` after its last.
+    """
+
+    KIND: ClassVar[str] = "EXPORT"
+
+    filter: str = ""
+    cursor: str | None = None
 
 
 class Work(Protocol):
@@ -38,40 +51,40 @@ def file_key(job_id: str) -> str:
 class Exports:
     """What an administrator sees of exports."""
 
-    def __init__(self, jobs: Jobs, files: Files, work: Work) -> None:
+    def __init__(self, jobs: Jobs[Export], files: Files, work: Work, clock: Clock = utc_now) -> None:
         self._jobs = jobs
         self._files = files
         self._work = work
+        self._clock = clock
 
-    def start(self, status: str | None) -> Job:
+    def start(self, status: str | None) -> dict[str, Any]:
         """Begin an export of the people with this status, or of everyone."""
-        job = self._jobs.create(KIND, {"status": "running", "rows": 0, "filter": status or ""})
-        self._work.send(json.dumps({"id": job["sk"]}))
+        job = self._jobs.create(Export(status="running", created_at=iso(self._clock()), filter=status or ""))
+        self._work.send(json.dumps({"id": job.id}))
         return self._show(job)
 
-    def progress(self, job_id: str) -> Job:
+    def progress(self, job_id: str) -> dict[str, Any]:
         """How far an export is; when it is done, for a day with the link that downloads it."""
-        job = self._jobs.get(KIND, job_id)
+        job = self._jobs.get(job_id)
         if job is None:
             raise NotFoundError("There is no export with this id.")
         return self._show(job)
 
-    def _show(self, job: Job) -> Job:
-        done = job["status"] == "done"
+    def _show(self, job: Export) -> dict[str, Any]:
         return {
-            "id": job["sk"],
-            "status": job["status"],
-            "created_at": job["created_at"],
-            "rows": job["rows"],
-            "finished_at": job.get("finished_at"),
-            "url": self._files.link(file_key(job["sk"]), job["finished_at"]) if done else None,
+            "id": job.id,
+            "status": job.status,
+            "created_at": job.created_at,
+            "rows": job.rows,
+            "finished_at": job.finished_at,
+            "url": self._files.link(file_key(job.id), job.finished_at) if job.finished_at else None,
         }
 
 
 class Exporter:
     """The worker: writes one export."""
 
-    def __init__(self, jobs: Jobs, files: Files, people: People, clock: Clock = utc_now) -> None:
+    def __init__(self, jobs: Jobs[Export], files: Files, people: People, clock: Clock = utc_now) -> None:
         self._jobs = jobs
         self._files = files
         self._people = people
@@ -79,24 +92,23 @@ class Exporter:
 
     def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
         """Work on an export; True when it is over, False when another invocation must go on."""
-        job = self._jobs.get(KIND, job_id)
-        if job is None or job["status"] == "done":
+        job = self._jobs.get(job_id)
+        if job is None or job.status == "done":
             return True
-        status = Status(job["filter"]) if job["filter"] else None
-        while job.get("cursor") != AT_THE_END:
-            page = self._people.page(status, PAGE, job.get("cursor"))
-            written = int(job["rows"])
+        status = Status(job.filter) if job.filter else None
+        while job.cursor != AT_THE_END:
+            page = self._people.page(status, PAGE, job.cursor)
             part = "".join(_line(person) for person in page.subscribers)
-            self._files.put(_part(job_id, written), part.encode())
-            changes = {"rows": written + len(page.subscribers), "cursor": page.cursor or AT_THE_END}
-            job = self._jobs.advance(job, changes)
+            self._files.put(_part(job_id, job.rows), part.encode())
+            rows = job.rows + len(page.subscribers)
+            job = self._jobs.advance(job, rows=rows, cursor=page.cursor or AT_THE_END)
             if job is None:
                 # Or the answer to this one's own write was lost; in both cases a later try goes on from what is stored.
                 raise RuntimeError(f"export {job_id} is worked on by another invocation")
             if not has_time():
                 return False
         self._files.join(file_key(job_id), csv_line(COLUMNS).encode(), _part(job_id), "subscribers.csv")
-        self._jobs.advance(job, {"status": "done", "finished_at": iso(self._clock())})
+        self._jobs.advance(job, status="done", finished_at=iso(self._clock()))
         return True
 
 

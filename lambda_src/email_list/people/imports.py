@@ -9,21 +9,19 @@ the second time gives the same counts.
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import EmailListError, InvalidError, NotFoundError
 from email_list.people import rows
-from email_list.people.erasure import Fingerprints
 from email_list.people.jobs import Files, Job, Jobs
-from email_list.people.subscribers import SUPPRESSED, Evidence, Status, Subscriber
+from email_list.people.subscribers import SUPPRESSED, Erased, Evidence, Fingerprints, Record, Status, Subscriber
 from email_list.spreadsheets import as_meant, csv_line
 
-KIND = "IMPORT"
 MAX_DIRECT_BYTES = 5 * 1024 * 1024
 """Bytes of a file in the request itself; Lambda takes 6 MB at most, and larger files go through an upload link."""
 
@@ -35,54 +33,71 @@ TOPIC_SEPARATOR = "|"
 logger = logging.getLogger(__name__)
 
 
+OUTCOMES = ("added", "existing", "duplicate", "suppressed", "invalid")
+"""What becomes of a row: a new person; someone who is active or pending already; someone an earlier row of this
+import has added; someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import(Job):
+    """One import: how many rows had which outcome, and where in the file, whose header row is read, it goes on."""
+
+    KIND: ClassVar[str] = "IMPORT"
+
+    added: int = 0
+    existing: int = 0
+    duplicate: int = 0
+    suppressed: int = 0
+    invalid: int = 0
+    offset: int = 0
+    columns: Sequence[str] = ()
+    delimiter: str = ","
+    reason: str | None = None
+
+
 class Imports:
     """What an administrator sees of imports."""
 
-    def __init__(self, jobs: Jobs, files: Files) -> None:
+    def __init__(self, jobs: Jobs[Import], files: Files, clock: Clock = utc_now) -> None:
         self._jobs = jobs
         self._files = files
+        self._clock = clock
 
-    def take(self, body: bytes) -> Job:
+    def take(self, body: bytes) -> dict[str, Any]:
         """Import a file that came with the request. InvalidError when it has no usable header row."""
         first = next(rows.read([body], 0, rows.delimiter_of(body)), None)
         if first is None:
             raise InvalidError("The file is empty. It begins with a header row such as email,name.")
         Columns.of(first)
-        job = self._jobs.create(KIND, _new_job())
-        self._files.put(file_key(job["sk"]), body)
+        job = self._create()
+        self._files.put(file_key(job.id), body)
         return self._show(job)
 
-    def open_upload(self) -> Job:
+    def open_upload(self) -> dict[str, Any]:
         """A link that takes the file by PUT; storing it starts the import."""
-        job = self._jobs.create(KIND, _new_job())
-        return {**self._show(job), "upload_url": self._files.upload_link(file_key(job["sk"]))}
+        job = self._create()
+        return {**self._show(job), "upload_url": self._files.upload_link(file_key(job.id))}
 
-    def progress(self, job_id: str) -> Job:
+    def progress(self, job_id: str) -> dict[str, Any]:
         """How far an import is; when it is done, for a day with a link to the report of rows that were not added."""
-        job = self._jobs.get(KIND, job_id)
+        job = self._jobs.get(job_id)
         if job is None:
             raise NotFoundError("There is no import with this id.")
         return self._show(job)
 
-    def recent(self) -> list[Job]:
+    def recent(self) -> list[dict[str, Any]]:
         """The last imports, newest first."""
-        return [self._show(job) for job in self._jobs.recent(KIND, limit=20)]
+        return [self._show(job) for job in self._jobs.recent(limit=20)]
 
-    def _show(self, job: Job) -> Job:
-        shown = {name: job[name] for name in ("status", "created_at", "rows", *OUTCOMES)}
-        reported = job["status"] == "done" and job["rows"] != job["added"]
-        return {
-            "id": job["sk"],
-            **shown,
-            "finished_at": job.get("finished_at"),
-            "reason": job.get("reason"),
-            "report_url": self._files.link(report_key(job["sk"]), job["finished_at"]) if reported else None,
-        }
+    def _create(self) -> Import:
+        return self._jobs.create(Import(status="waiting", created_at=iso(self._clock())))
 
-
-OUTCOMES = ("added", "existing", "duplicate", "suppressed", "invalid")
-"""What can become of a row: a new active person; one who is on the list already; another row for a person whom this
-import has added; someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake."""
+    def _show(self, job: Import) -> dict[str, Any]:
+        known = asdict(job)
+        reported = job.status == "done" and job.rows != job.added
+        shown = ("id", "status", "created_at", "rows", *OUTCOMES, "finished_at", "reason")
+        report_url = self._files.link(report_key(job.id), job.finished_at or "") if reported else None
+        return {**{name: known[name] for name in shown}, "report_url": report_url}
 
 
 def file_key(job_id: str) -> str:
@@ -106,10 +121,6 @@ def _report_part(job_id: str, first_row: int | None = None) -> str:
 def job_id_of(key: str) -> str:
     """The import whose object this is."""
     return Path(key).stem
-
-
-def _new_job() -> Job:
-    return {"status": "waiting", "rows": 0, "offset": 0, **dict.fromkeys(OUTCOMES, 0)}
 
 
 @dataclass(frozen=True)
@@ -185,8 +196,8 @@ def _attributes(text: str) -> dict[str, Any]:
 class People(Protocol):
     """What importing needs of the subscriber table."""
 
-    def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
-        """What is stored under these addresses; an erased person's item has no status."""
+    def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> Mapping[str, Record | Erased]:
+        """Those of these people who are on the list or were erased."""
         ...
 
     def insert_new(self, people: Sequence[tuple[Subscriber, int]], consent: Evidence) -> set[str]:
@@ -199,7 +210,7 @@ class Importer:
 
     def __init__(
         self,
-        jobs: Jobs,
+        jobs: Jobs[Import],
         files: Files,
         people: People,
         fingerprints: Fingerprints,
@@ -215,46 +226,44 @@ class Importer:
 
     def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
         """Work on an import; True when it is over, False when another invocation must go on."""
-        job = self._jobs.get(KIND, job_id)
+        job = self._jobs.get(job_id)
         if job is None:
             logger.warning("no such import", extra={"import_id": job_id})
             return True
-        if job["status"] in ("done", "failed"):
+        if job.status in ("done", "failed"):
             return True
         try:
             return self._work(job, has_time)
         except InvalidError as error:
-            self._advance(job, {"status": "failed", "reason": error.message, **self._finished()})
+            self._advance(job, status="failed", reason=error.message, finished_at=iso(self._clock()))
             return True
 
-    def _work(self, job: Job, has_time: Callable[[], bool]) -> bool:
-        key, offset = file_key(job["sk"]), int(job["offset"])
-        if not offset:
+    def _work(self, job: Import, has_time: Callable[[], bool]) -> bool:
+        key = file_key(job.id)
+        if not job.offset:
             job = self._begin(job, key)
-            offset = int(job["offset"])
-        reader = rows.read(self._files.chunks(key, offset), offset, job["delimiter"])
+        reader = rows.read(self._files.chunks(key, job.offset), job.offset, job.delimiter)
         while chunk := list(islice(reader, CHUNK_ROWS)):
-            job = self._import_chunk(job, Columns(job["columns"]), chunk)
+            job = self._import_chunk(job, Columns(job.columns), chunk)
             if not has_time():
                 return False
         header = csv_line(REPORT_COLUMNS).encode()
-        self._files.join(report_key(job["sk"]), header, _report_part(job["sk"]), "import-report.csv")
-        self._advance(job, {"status": "done", **self._finished()})
+        self._files.join(report_key(job.id), header, _report_part(job.id), "import-report.csv")
+        self._advance(job, status="done", finished_at=iso(self._clock()))
         return True
 
-    def _begin(self, job: Job, key: str) -> Job:
+    def _begin(self, job: Import, key: str) -> Import:
         head = next(self._files.chunks(key, 0), b"")
         delimiter = rows.delimiter_of(head)
         header = next(rows.read(self._files.chunks(key, 0), 0, delimiter), None)
         if header is None:
             raise InvalidError("The file is empty. It begins with a header row such as email,name.")
         columns = Columns.of(header)
-        started = {"columns": list(columns.names), "delimiter": delimiter, "offset": header.end}
-        return self._advance(job, {"status": "running", **started})
+        return self._advance(job, status="running", columns=list(columns.names), delimiter=delimiter, offset=header.end)
 
-    def _import_chunk(self, job: Job, columns: Columns, chunk: Sequence[rows.Row]) -> Job:
-        first_row = int(job["rows"]) + 1
-        source = f"import:{job['sk']}"
+    def _import_chunk(self, job: Import, columns: Columns, chunk: Sequence[rows.Row]) -> Import:
+        first_row = job.rows + 1
+        source = f"import:{job.id}"
         at = iso(self._clock())
         outcomes: dict[int, tuple[str, str, str]] = {}
         wanted: dict[str, tuple[int, Subscriber]] = {}
@@ -279,10 +288,10 @@ class Importer:
         refused = [(number, *outcomes[number]) for number in sorted(outcomes) if outcomes[number][0] != "added"]
         if refused:
             part = "".join(csv_line(line) for line in refused)
-            self._files.put(_report_part(job["sk"], first_row), part.encode())
+            self._files.put(_report_part(job.id, first_row), part.encode())
         counted = [outcome for outcome, _, _ in outcomes.values()]
-        totals = {name: int(job[name]) + counted.count(name) for name in OUTCOMES}
-        return self._advance(job, {"offset": chunk[-1].end, "rows": first_row - 1 + len(chunk), **totals})
+        totals = {name: getattr(job, name) + counted.count(name) for name in OUTCOMES}
+        return self._advance(job, offset=chunk[-1].end, rows=job.rows + len(chunk), **totals)
 
     def _store(
         self,
@@ -300,29 +309,25 @@ class Importer:
         for email, (number, person) in wanted.items():
             outcomes[number] = _outcome(known.get(email), number, person)
 
-    def _advance(self, job: Job, changes: Job) -> Job:
-        advanced = self._jobs.advance(job, changes)
+    def _advance(self, job: Import, **changes: Any) -> Import:
+        advanced = self._jobs.advance(job, **changes)
         if advanced is None:
-            raise RuntimeError(f"import {job['sk']} is worked on by another invocation")
+            raise RuntimeError(f"import {job.id} is worked on by another invocation")
         return advanced
 
-    def _finished(self) -> Job:
-        return {"finished_at": iso(self._clock())}
 
-
-def _outcome(item: Mapping[str, Any] | None, number: int, person: Subscriber) -> tuple[str, str, str]:
-    """What became of a row that names `person`, who is stored as `item`; None means that this row has stored them."""
+def _outcome(found: Record | Erased | None, number: int, person: Subscriber) -> tuple[str, str, str]:
+    """What became of a row that names `person`, who was found like this; None means that this row has stored them."""
     email = person.email
     stored = ("added", email, "") if person.status is Status.ACTIVE else ("suppressed", email, f"is {person.status}")
-    if item is None:
+    if found is None:
         return stored
-    status = item.get("status")
-    if status is None:
+    if isinstance(found, Erased):
         return "suppressed", email, "asked to be erased"
-    if item.get("source") == person.source and "import_row" in item:
-        if int(item["import_row"]) == number:
+    if found.source == person.source and found.import_row is not None:
+        if found.import_row == number:
             return stored
-        return "duplicate", email, f"row {int(item['import_row'])} names the same person"
-    if status in (Status.ACTIVE, Status.PENDING):
-        return "existing", email, f"is {status}"
-    return "suppressed", email, f"is {status}"
+        return "duplicate", email, f"row {found.import_row} names the same person"
+    if found.status in (Status.ACTIVE, Status.PENDING):
+        return "existing", email, f"is {found.status}"
+    return "suppressed", email, f"is {found.status}"

@@ -1,21 +1,43 @@
 """What imports and exports share: jobs that are brought forward step by step, and the files they read and write."""
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeVar
 
-Job = dict[str, Any]
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One job. Moments are ISO 8601 in UTC; `step` counts the changes, `rows` those that are behind it."""
+
+    KIND: ClassVar[str]
+
+    id: str = ""
+    status: str
+    created_at: str
+    finished_at: str | None = None
+    rows: int = 0
+    step: int = 0
 
 
-class Jobs(Protocol):
-    """Where the state of jobs is kept (`email_list.aws.job_table`)."""
+J = TypeVar("J", bound=Job)
 
-    def create(self, kind: str, fields: Job) -> Job: ...
 
-    def get(self, kind: str, job_id: str) -> Job | None: ...
+class Jobs(Protocol[J]):
+    """Where the jobs of one kind are kept (`email_list.aws.job_table`)."""
 
-    def recent(self, kind: str, limit: int) -> list[Job]: ...
+    def create(self, job: J) -> J:
+        """Store a new job; the job with its id."""
+        ...
 
-    def advance(self, job: Job, changes: Job) -> Job | None: ...
+    def get(self, job_id: str) -> J | None: ...
+
+    def recent(self, limit: int) -> list[J]:
+        """The newest jobs first."""
+        ...
+
+    def advance(self, job: J, **changes: Any) -> J | None:
+        """Store changes to a job, unless another worker has moved it on since it was read; then None."""
+        ...
 
 
 class Files(Protocol):

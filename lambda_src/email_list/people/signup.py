@@ -16,9 +16,16 @@ from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError
 from email_list.people.consent import Act
-from email_list.people.erasure import Fingerprints
 from email_list.people.limits import inbox
-from email_list.people.subscribers import CONFIRMATION_LIFETIME, Evidence, Status, Subscriber
+from email_list.people.subscribers import (
+    CONFIRMATION_LIFETIME,
+    AttributeValue,
+    Evidence,
+    Fingerprints,
+    Record,
+    Status,
+    Subscriber,
+)
 from email_list.settings import SignUpPolicy, Topic
 
 MAX_SOURCE = 50
@@ -34,7 +41,7 @@ class Wish:
     email: str
     name: str
     topics: Sequence[str]
-    attributes: Mapping[str, fields.AttributeValue]
+    attributes: Mapping[str, AttributeValue]
     evidence: Evidence
     language: str = ""
 
@@ -80,7 +87,7 @@ class People(Protocol):
 
     def add(self, subscriber: Subscriber, consent: Evidence, act: Act) -> bool: ...
 
-    def get(self, email: str) -> Mapping[str, Any] | None: ...
+    def get(self, email: str) -> Record | None: ...
 
     def is_erased(self, fingerprint: str) -> bool: ...
 
@@ -115,7 +122,8 @@ def vouch(wish: Wish, people: People, fingerprints: Fingerprints, act: Act) -> N
     try:
         join_at_once(wish, people, act)
     except ConflictError:
-        if (people.get(wish.email) or {}).get("status") != Status.UNSUBSCRIBED:
+        person = people.get(wish.email)
+        if person is None or person.status is not Status.UNSUBSCRIBED:
             raise
         message = (
             "This person unsubscribed. If they have asked you to come back, look them up and make them active again "

@@ -1,12 +1,14 @@
 """Subscribers: who is on the list, in which status, and what is known about them."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from email_list import fields
+AttributeValue = str | int | bool
 
 
 class Status(StrEnum):
@@ -42,12 +44,45 @@ class Subscriber:
     subscribed_date: str
     name: str = ""
     topics: Sequence[str] = ()
-    attributes: Mapping[str, fields.AttributeValue] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, as every listing gives it."""
         return asdict(self)
+
+
+_WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason")
+
+
+@dataclass(frozen=True)
+class Record(Subscriber):
+    """Everything that is known about a person.
+
+    `consent` is the evidence of it by step, `history` what happened to their subscription and when, `requested` what a
+    sign-up that is not confirmed asks for; `import_row` is the row of the import that `source` names.
+    """
+
+    consent: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Mapping[str, str]] = ()
+    requested: Mapping[str, Any] | None = None
+    confirmation_sent: str | None = None
+    unsubscribed_date: str | None = None
+    unsubscribe_reason: str | None = None
+    import_row: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The public shape of a subscriber, and whatever else is known that is of interest to them."""
+        known = asdict(self)
+        del known["import_row"]
+        return {name: value for name, value in known.items() if value or name not in _WHERE_STORED}
+
+
+class Erased:
+    """Somebody who was erased: nothing but a keyed hash is left of them."""
+
+
+ERASED = Erased()
 
 
 class Confirmation(StrEnum):
@@ -80,3 +115,14 @@ class Evidence:
     def to_json(self) -> dict[str, str]:
         """The fields that are known."""
         return {name: value for name, value in asdict(self).items() if value}
+
+
+class Fingerprints:
+    """Keyed hashes of addresses. Without the key, which never leaves the stack, nobody can test a guess."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+
+    def of(self, email: str) -> str:
+        """64 hex characters; the same for the same normalised address, always: this key does not rotate."""
+        return hmac.new(self._key, email.encode(), hashlib.sha256).hexdigest()

@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from email_list.campaigns.campaign import FINAL
+from email_list.changes import CampaignChange, PersonChange
 from email_list.people.subscribers import Status
 
 SECRET_PREFIX = "whsec_"  # noqa: S105
@@ -37,11 +37,6 @@ SECRET_PREFIX = "whsec_"  # noqa: S105
 FIRST_PAUSE = 30
 LONGEST_PAUSE = 6 * 3600
 """Seconds before an event is sent for the second time, and at most before a later one: four times as long each time."""
-
-Item = Mapping[str, Any]
-
-_GONE = (Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value)
-_OVER = {status.value for status in FINAL}
 
 
 @dataclass(frozen=True)
@@ -58,54 +53,39 @@ class Announcement:
         return json.dumps(asdict(self), separators=(",", ":"))
 
 
-def of_person(change: str, at: str, before: Item | None, after: Item | None) -> Announcement | None:
-    """What a change of a person's item is worth telling; `change` is the change's id."""
-    if after is None or "status" not in after:
-        return None
-    was, now = (before or {}).get("status"), after["status"]
-    kind = _kind(after) if was != now else None
-    if kind is None:
-        return None
-    data = {
-        "email": after["email"],
-        "status": now,
-        "name": after.get("name", ""),
-        "topics": list(after.get("topics", ())),
-        "source": after.get("source", ""),
-    }
-    return Announcement(f"evt_{change}", f"subscriber.{kind}", at, data)
+def announcement(change: PersonChange | CampaignChange) -> Announcement | None:
+    """What a change is worth telling."""
+    kind = _end(change) if isinstance(change, CampaignChange) else _step(change)
+    return Announcement(f"evt_{change.id}", kind, change.at, _data(change)) if kind else None
 
 
-def _kind(after: Item) -> str | None:
-    """What the person has done whose status is new."""
-    history = after.get("history", ())
-    last = history[-1]["what"] if history else ""
-    match after["status"]:
-        case Status.ACTIVE.value if last == "imported":
+def _data(change: PersonChange | CampaignChange) -> Mapping[str, Any]:
+    if isinstance(change, CampaignChange):
+        known = ("status", "subject", "planned", "finished_at")
+        return {"id": change.campaign, **{name: getattr(change, name) for name in known}}
+    person = change.after.to_json() if change.after else {}
+    return {name: person[name] for name in ("email", "status", "name", "topics", "source")}
+
+
+def _end(change: CampaignChange) -> str | None:
+    return "campaign.finished" if change.finished_at and change.status != change.before else None
+
+
+def _step(change: PersonChange) -> str | None:
+    """What a person has done whose status is new."""
+    before, after = change.before, change.after
+    if after is None or (before is not None and before.status is after.status):
+        return None
+    last = after.history[-1]["what"] if after.history else ""
+    match after.status:
+        case Status.ACTIVE if last == "imported":
             return None
-        case Status.ACTIVE.value if last == "confirmed":
-            return "confirmed"
-        case Status.ACTIVE.value | Status.PENDING.value:
-            return "subscribed"
-        case status if status in _GONE:
-            return str(status)
-    return None
-
-
-def of_campaign(change: str, at: str, before: Item | None, after: Item | None) -> Announcement | None:
-    """What a change of an item in the records table is worth telling."""
-    if after is None or after["pk"] != "CAMPAIGNS" or after["status"] not in _OVER:
-        return None
-    if before is not None and before["status"] == after["status"]:
-        return None
-    data = {
-        "id": after["sk"],
-        "status": after["status"],
-        "subject": after["subject"],
-        "planned": int(after["plan"]["people"]),
-        "finished_at": after.get("finished_at"),
-    }
-    return Announcement(f"evt_{change}", "campaign.finished", at, data)
+        case Status.ACTIVE if last == "confirmed":
+            return "subscriber.confirmed"
+        case Status.ACTIVE | Status.PENDING:
+            return "subscriber.subscribed"
+        case gone:
+            return f"subscriber.{gone.value}"
 
 
 def keys(secrets: str) -> Sequence[bytes]:

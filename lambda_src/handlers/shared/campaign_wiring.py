@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from email_list.aws import ses
-from email_list.aws.batch_queue import BatchQueue
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.line_table import LineTable
 from email_list.aws.planner_function import PlannerFunction
+from email_list.aws.queue import BatchQueue
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.pace import Account, Pace
 from email_list.campaigns.settings import CampaignSettings
@@ -28,7 +28,7 @@ def store() -> CampaignTable:
 
 @cache
 def queue() -> BatchQueue:
-    return BatchQueue(client("sqs"), os.environ["BATCH_QUEUE"])
+    return BatchQueue(os.environ["BATCH_QUEUE"])
 
 
 @cache

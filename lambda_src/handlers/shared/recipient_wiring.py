@@ -1,12 +1,12 @@
-"""The subscribers as campaigns see them; the functions that need nobody do without."""
+"""The subscribers as sending sees them; the functions that need nobody do without."""
 
 import os
 from functools import cache
 
-from email_list.aws.active_people import ActivePeople
 from email_list.aws.clients import dynamodb_table
+from email_list.aws.subscriber_table import SubscriberTable
 
 
 @cache
-def people() -> ActivePeople:
-    return ActivePeople(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+def people() -> SubscriberTable:
+    return SubscriberTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))

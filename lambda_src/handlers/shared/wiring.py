@@ -9,7 +9,7 @@ from typing import Any
 from email_list import settings as environment
 from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.people.erasure import Fingerprints
+from email_list.people.subscribers import Fingerprints
 from email_list.settings import ListSettings, Topic
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from email_list.aws.active_people import ActivePeople
 from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.subscriber_listing import SubscriberListing
+from email_list.aws.subscriber_table import SubscriberTable
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
@@ -253,7 +254,7 @@ def test_the_walk_meets_active_people_in_order_up_to_the_cut_off(subscribers: An
     for person in listed:
         subscribers.put_item(Item=person.to_json())
     subscribers.put_item(Item={**listed[3].to_json(), "status": "unsubscribed"})
-    walk = ActivePeople(subscribers)
+    walk = SubscriberListing(subscribers)
     page = walk.walk(None, listed[7].subscribed_date)
     assert [person.email for person in page.people] == [listed[n].email for n in (0, 1, 2, 4, 5, 6, 7)]
     assert not page.more
@@ -267,7 +268,7 @@ def test_the_walk_meets_active_people_in_order_up_to_the_cut_off(subscribers: An
 def test_the_walk_says_that_more_follows_when_a_page_is_full(subscribers: Any) -> None:
     for person in people(40, attributes={"about": "x" * 50_000}):
         subscribers.put_item(Item=person.to_json())
-    walk = ActivePeople(subscribers)
+    walk = SubscriberListing(subscribers)
     met: list[str] = []
     position, more, pages = None, True, 0
     while more:
@@ -283,5 +284,5 @@ def test_the_walk_says_that_more_follows_when_a_page_is_full(subscribers: Any) -
 def test_the_last_look_finds_people_in_whatever_status(subscribers: Any) -> None:
     listed = people(2)
     subscribers.put_item(Item={**listed[0].to_json(), "status": "bounced"})
-    found = ActivePeople(subscribers).find([person.email for person in listed])
+    found = SubscriberTable(subscribers).find([person.email for person in listed])
     assert {email: person.status.value for email, person in found.items()} == {listed[0].email: "bounced"}

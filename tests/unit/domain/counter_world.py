@@ -89,7 +89,7 @@ class World:
         at = iso(self._now)
         before = self._items.get(email)
         getattr(self, f"_{what}")(email, at)
-        after = self._items[email] = self._people.get(email)
+        after = self._items[email] = self._stored(email)
         if before != after:
             self._watch(before, after, at)
             self._record(email, before, after)
@@ -119,6 +119,9 @@ class World:
             }
         )
 
+    def _stored(self, email: str) -> Any:
+        return self._table.get_item(Key={"email": email}).get("Item")
+
     def _join(self, email: str, at: str) -> None:
         person = Subscriber(email, Status.ACTIVE, at, source="api")
         self._people.add(person, Evidence(at=at, source="api"), Act.JOIN)
@@ -134,7 +137,7 @@ class World:
         self._people.unsubscribe(email, at, "too_often: every day!")
 
     def _bounce(self, email: str, at: str) -> None:
-        item = self._people.get(email)
+        item = self._stored(email)
         if item and item["status"] in ("active", "unsubscribed"):
             history = [*item.get("history", []), {"at": at, "what": "bounced"}]
             self._table.put_item(Item={**item, "status": "bounced", "history": history})

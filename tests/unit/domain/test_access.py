@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from email_list.admin_tokens import AdminTokens
-from email_list.people.erasure import Fingerprints
 from email_list.people.limits import HOUR, Limit, inbox, source_network
+from email_list.people.subscribers import Fingerprints
 
 
 def digest(token: str) -> str:

@@ -10,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from email_list.aws.all_people import all_people
-from email_list.aws.subscriber_stream import change
-from email_list.figures.counting import Recount
+from email_list.aws import streams
+from email_list.aws.everyone import everyone
+from email_list.changes import PersonChange
+from email_list.figures.counting import Change
 from email_list.figures.growth import DAYS, TOTALS
+from email_list.figures.recount import Recount
+from email_list.people.subscribers import Record
+from handlers.count_subscribers import counted_as
 from tests.unit.domain.counter_world import FakeCounters, World
 
 PEOPLE = ("ann@example.com", "bob@example.com", "cyd@example.com")
@@ -36,6 +40,12 @@ def subscribers() -> Iterator[Any]:
 DEEDS = ("join", "ask", "confirm", "leave", "bounce", "reactivate", "rename", "erase")
 
 deeds = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(DEEDS)), max_size=10)
+
+
+def change(record: Mapping[str, Any]) -> Change:
+    told = streams.change(record)
+    assert isinstance(told, PersonChange)
+    return counted_as(told)
 
 
 def emptied(table: Any) -> Any:
@@ -76,7 +86,7 @@ def test_whatever_is_delivered_twice_or_apart_the_counters_equal_what_a_bystande
         at += max(1, size - again)
     assert counters.read(TOTALS) == world.totals()
     assert by_kind(counters.read(DAYS)) == world.days
-    assert Recount(counters, lambda: all_people(subscribers), wait=nobody_waits).run() == []
+    assert Recount(counters, lambda: everyone(subscribers), wait=nobody_waits).run() == []
 
 
 @settings(max_examples=10, deadline=None)
@@ -107,11 +117,11 @@ def test_a_recount_mends_what_was_lost_while_people_come_and_go(
         if data.draw(st.booleans(), label="counted at once"):
             count_on(len(world.stream))
 
-    def everyone() -> Iterator[dict[str, Any]]:
+    def one_after_another() -> Iterator[Record]:
         # A scan is no snapshot: it meets people one after another.
         for email in PEOPLE:
             something_happens()
-            yield from (item for item in all_people(subscribers) if item["email"] == email)
+            yield from (person for person in everyone(subscribers) if person.email == email)
         something_happens()
 
     def settle(seconds: float) -> None:
@@ -119,7 +129,7 @@ def test_a_recount_mends_what_was_lost_while_people_come_and_go(
         count_on(len(world.stream))
         something_happens()
 
-    Recount(counters, everyone, wait=settle).run()
+    Recount(counters, one_after_another, wait=settle).run()
     count_on(len(world.stream))
     assert counters.read(TOTALS) == world.totals()
     assert by_kind(counters.read(DAYS)) == world.days

@@ -6,26 +6,25 @@ from typing import Any
 import pytest
 
 from email_list.figures.growth import DAYS, GONE, NOBODY, TOTALS, Fact, Kind, Standing, difference, source, standing
+from email_list.people.subscribers import Record, Status
 
 AT, LATER, LAST = (f"2026-11-{day}T10:00:00.000Z" for day in ("20", "21", "22"))
 
 
-def person(status: str, *history: dict[str, str], **more: Any) -> dict[str, Any]:
-    item = {"email": "a@example.com", "status": status, "subscribed_date": AT, "source": "form"}
-    return {**item, "history": list(history), **more}
+def person(status: str, *history: dict[str, str], **more: Any) -> Record:
+    return Record("a@example.com", Status(status), AT, source="form", history=history, **more)
 
 
 def happened(what: str, at: str, **more: str) -> dict[str, str]:
     return {"what": what, "at": at, **more}
 
 
-def facts(item: dict[str, Any]) -> set[tuple[str, str, str]]:
+def facts(item: Record) -> set[tuple[str, str, str]]:
     return {(fact.at, fact.kind.value, fact.key) for fact in standing(item).facts}
 
 
 def test_nobody_adds_nothing() -> None:
     assert standing(None) == NOBODY
-    assert standing({"email": "erased#0123", "erased_date": "2026-11-20"}) == NOBODY
 
 
 def test_a_pending_person_has_asked_and_not_joined() -> None:

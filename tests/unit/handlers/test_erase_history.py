@@ -57,7 +57,7 @@ def test_two_people_erased_from_one_row_at_once_both_stay_erased(stack: Stack, m
     table = dynamodb_table("records")
     read = table.query(KeyConditionExpression=Key("pk").eq("CAMPAIGN#c1") & Key("sk").begins_with("PLAN#"))["Items"]
     of_bob = CampaignTraces(table)
-    monkeypatch.setattr(of_bob, "_items", lambda *_, **__: iter(read))
+    monkeypatch.setattr(of_bob._items, "query", lambda *_, **__: iter(read))
     CampaignTraces(table).erase("c1", ANN)
     of_bob.erase("c1", BOB)
     assert ANN not in everything(stack)

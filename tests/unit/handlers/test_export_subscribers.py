@@ -66,7 +66,7 @@ def test_an_export_whose_step_was_stored_and_not_acknowledged_goes_on(
     (message,) = stack.messages("EXPORTS_QUEUE")
     store = JobTable.advance
     with monkeypatch.context() as lost:
-        lost.setattr(JobTable, "advance", lambda *arguments: store(*arguments) and None)
+        lost.setattr(JobTable, "advance", lambda *job, **changes: store(*job, **changes) and None)
         with pytest.raises(RuntimeError, match="another invocation"):
             stack.run("export_subscribers", {"Records": [message]})
     stack.run("export_subscribers", {"Records": [message]})

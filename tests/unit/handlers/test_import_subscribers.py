@@ -113,8 +113,8 @@ def test_a_worker_that_dies_after_any_call_leaves_exact_counts(stack: Stack, mon
     monkeypatch.setattr(imports, "CHUNK_ROWS", 4)
     file = "email\n" + "\n".join(["a@x.org", "b@x.org", "a@x.org", "bad", "c@x.org", "b@x.org", "d@x.org", "c@x.org"])
     from email_list.aws.files import Files
+    from email_list.aws.import_table import ImportTable
     from email_list.aws.job_table import JobTable
-    from email_list.aws.subscriber_table import SubscriberTable
 
     class Died(Exception):
         pass
@@ -131,8 +131,8 @@ def test_a_worker_that_dies_after_any_call_leaves_exact_counts(stack: Stack, mon
                 (Files, "put"),
                 (Files, "join"),
                 (JobTable, "advance"),
-                (SubscriberTable, "insert_new"),
-                (SubscriberTable, "known"),
+                (ImportTable, "insert_new"),
+                (ImportTable, "known"),
             ]:
                 patch.setattr(owner, method, _dying(getattr(owner, method), calls_left, Died))
             try:

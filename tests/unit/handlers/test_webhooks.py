@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import Campaign, Plan, Status
 from email_list.webhooks.webhooks import headers, keys
 from tests.unit.handlers.conftest import Stack
 
+AT = "2026-11-24T10:00:00.000Z"
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
@@ -51,22 +55,28 @@ def record(number: int, key: dict[str, Any], before: Any, after: Any) -> dict[st
     change = {
         name: {part: serialize(value) for part, value in image.items()} for name, image in images.items() if image
     }
-    return {"eventID": f"change{number}", "dynamodb": {**change, "ApproximateCreationDateTime": 1764000000}}
+    return {
+        "eventID": f"change{number}",
+        "dynamodb": {**change, "SequenceNumber": str(number), "ApproximateCreationDateTime": 1764000000},
+    }
 
 
 def changes(people: Sequence[str]) -> list[dict[str, Any]]:
     return [
-        record(number, {"email": email}, None, {"email": email, "status": "pending"})
+        record(number, {"email": email}, None, {"email": email, "status": "pending", "subscribed_date": AT})
         for number, email in enumerate(people)
     ]
 
 
 def test_changes_of_both_tables_become_events_in_the_queue(hooked: Stack) -> None:
     key = {"pk": "CAMPAIGNS", "sk": "C1"}
-    campaign = {**key, "status": "sent", "subject": "News", "plan": {"people": 3}}
+    sent = Campaign("C1", Status.SENT, "News", AT, AT, Audience(), plan=Plan(people=3), finished_at=AT)
+    CampaignTable(hooked.records).create(sent)
+    campaign = hooked.records.get_item(Key=key)["Item"]
     records = [
         *changes([f"p{number}@example.com" for number in range(12)]),
         record(99, key, {**campaign, "status": "sending"}, campaign),
+        record(98, {"email": "erased#0123"}, None, {"email": "erased#0123", "erased_date": AT}),
         record(100, {"pk": "RATE", "sk": "LINE"}, None, {"pk": "RATE", "sk": "LINE", "free_at": 1}),
     ]
     hooked.run("announce", {"Records": records})

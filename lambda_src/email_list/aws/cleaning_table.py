@@ -1,0 +1,64 @@
+"""What SES's events and its suppression list do to people in the subscribers table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from email_list.aws.dynamodb import Update
+from email_list.aws.subscriber_items import REQUEST, SOFT_BOUNCES, person_key
+from email_list.aws.subscriber_table import SubscriberTable, allowed
+from email_list.clock import from_iso, iso
+from email_list.people.consent import Act
+from email_list.people.subscribers import Status
+
+_CLOCKS_DIFFER = timedelta(seconds=2)
+"""By how much SES's clock and ours may differ."""
+
+
+class CleaningTable(SubscriberTable):
+    """The `People` of `email_list.events` in production."""
+
+    def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
+        """Make `bounced` whoever is not suppressed already and has not joined (again) since the email of `sent_at`."""
+        when = allowed(Act.HARD_BOUNCE) & _joined_before(sent_at)
+        return self._end(email, when, {"at": at, "what": Status.BOUNCED.value, "reason": reason})
+
+    def complained(self, email: str, at: str, reason: str) -> bool:
+        """Make `complained` whoever is not so already."""
+        return self._end(email, allowed(Act.COMPLAIN), {"at": at, "what": Status.COMPLAINED.value, "reason": reason})
+
+    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
+        """Remember that an email to an active person bounced for the time being; how many such are remembered."""
+        active = Attr("status").eq(Status.ACTIVE.value) & _joined_before(sent_at)
+        remembered = Update(person_key(email), add={SOFT_BOUNCES: {f"{sent_at}|{message}"}}, when=active)
+        item = self._items.update(remembered)
+        return len(item[SOFT_BOUNCES]) if item else 0
+
+    def soft_bouncing(self, emails: Sequence[str]) -> dict[str, Sequence[str]]:
+        """Of these people, those with remembered emails, which are `<sent_at>|<message>`; read at half the price."""
+        return {email: sorted(mails) for email, mails in self._look_up(emails, SOFT_BOUNCES).items()}
+
+    def statuses(self, emails: Sequence[str]) -> dict[str, str]:
+        """The status of those of these people who are on the list; read at half the price."""
+        return self._look_up(emails, "status")
+
+    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
+        """An email was delivered after these."""
+        self._items.update(Update(person_key(email), discard={SOFT_BOUNCES: set(mails)}, when=Attr("email").exists()))
+
+    def _end(self, email: str, when: ConditionBase, event: Mapping[str, Any]) -> bool:
+        """What happened is what the person's status says from now on."""
+        return self._change(email, when, set_={"status": event["what"]}, remove=[*REQUEST, SOFT_BOUNCES], event=event)
+
+    def _look_up(self, emails: Sequence[str], attribute: str) -> dict[str, Any]:
+        """One attribute of those of these people who have it, by address, perhaps as it was a moment ago."""
+        keys = [person_key(email) for email in dict.fromkeys(emails)]
+        items = self._items.get_many(keys, ["email", attribute], consistent=False)
+        return {item["email"]: item[attribute] for item in items if attribute in item}
+
+
+def _joined_before(sent_at: str) -> ConditionBase:
+    """What became of an email says nothing about someone who has joined since."""
+    return Attr("subscribed_date").lte(iso(from_iso(sent_at) + _CLOCKS_DIFFER))

@@ -1,0 +1,99 @@
+"""How a person is stored in the subscribers table, whose key is the address.
+
+An erased person leaves an item whose key is no address: `erased#<keyed hash>`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from email_list.people.subscribers import Evidence, Record, Status, Subscriber
+
+BY_STATUS = "by_status"
+BY_ADDRESS = "by_address"
+INITIALS = 2
+"""Characters of an address that partition the index by address; a search gives at least as many."""
+
+REQUEST = ("requested", "reference", "expires_at")
+"""What is stored of a sign-up until it is confirmed."""
+
+DEPARTURE = ("unsubscribed_date", "unsubscribe_reason")
+
+SOFT_BOUNCES = "soft_bounces"
+"""A set of `<sent_at>|<message>`: emails that bounced for the time being, since one was delivered."""
+
+
+Item = dict[str, Any]
+
+
+def person_key(email: str) -> dict[str, str]:
+    return {"email": email}
+
+
+def erased_key(fingerprint: str) -> dict[str, str]:
+    return person_key(f"erased#{fingerprint}")
+
+
+def stored(person: Subscriber) -> Item:
+    """What people may say of themselves, and where a search finds them."""
+    return {
+        "name": person.name,
+        "topics": list(person.topics),
+        "attributes": dict(person.attributes),
+        "initials": person.email[:INITIALS],
+    }
+
+
+def imported(person: Subscriber, row: int, consent: Evidence) -> Item:
+    """The whole item of someone who came with this row of an import."""
+    return {
+        "email": person.email,
+        **stored(person),
+        "status": person.status.value,
+        "subscribed_date": person.subscribed_date,
+        "source": person.source,
+        "import_row": row,
+        **({"consent": {"subscribed": consent.to_json()}} if person.status is Status.ACTIVE else {}),
+        "history": [{"at": consent.at, "what": "imported"}],
+    }
+
+
+SHOWN = ("email", "status", "subscribed_date", "name", "topics", "attributes", "source")
+"""The attributes that a `Subscriber` is made of."""
+
+
+def subscriber(item: Mapping[str, Any]) -> Subscriber:
+    """The subscriber that an item describes."""
+    return Subscriber(**_fields(item))
+
+
+def record(item: Mapping[str, Any] | None) -> Record | None:
+    """Everything known about the person of an item; None for what is left of someone erased."""
+    if item is None or "status" not in item:
+        return None
+    row = item.get("import_row")
+    return Record(
+        **_fields(item),
+        consent=item.get("consent", {}),
+        history=item.get("history", ()),
+        requested=item.get("requested"),
+        confirmation_sent=item.get("confirmation_sent"),
+        unsubscribed_date=item.get("unsubscribed_date"),
+        unsubscribe_reason=item.get("unsubscribe_reason"),
+        import_row=None if row is None else int(row),
+    )
+
+
+def by_address(items: Iterable[Item]) -> dict[str, Item]:
+    return {item["email"]: item for item in items}
+
+
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "email": item["email"],
+        "status": Status(item["status"]),
+        "subscribed_date": item["subscribed_date"],
+        "name": item.get("name", ""),
+        "topics": tuple(item.get("topics", ())),
+        "attributes": item.get("attributes", {}),
+        "source": item.get("source", ""),
+    }
