@@ -7,6 +7,7 @@ PY := $(VENV)/bin/python
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 REDOCLY := npm:@redocly/cli@2.77.0
 RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
+TEST := $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,8 +43,14 @@ check: $(VENV)/ready ## walk a deployed stack without harm: STACK=name or OUTPUT
 	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(WAIT),--wait '$(WAIT)') $(if $(RECORD),--record '$(RECORD)')
 
-test: setup ## every test, two files at a time
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+quick: setup ## the tests that need neither a stack nor the emulator (a minute)
+	$(TEST) tests/unit --ignore tests/unit/local
+
+test: setup ## every test but the long ones (under 5 minutes on two cores)
+	$(TEST)
+
+test-long: setup ## the tests that start several stacks or break one: faults, fuzzing, destroy, command line (2 minutes)
+	$(TEST) tests/long
 
 engine: setup ## Pulumi's own engine runs the program against the emulator (8 minutes; FULL=1 runs all of it)
 	FULL="$(FULL)" $(RUN) -m tests.engine
@@ -55,7 +62,7 @@ faults: setup ## campaigns of 2,000 while everything fails; prints what came of 
 	$(RUN) -m tests.faults
 
 fuzz: setup ## thousands of requests against the API's description
-	FUZZ_EXAMPLES=100 $(RUN) -m pytest -s tests/local/test_fuzz.py
+	FUZZ_EXAMPLES=100 $(RUN) -m pytest -s tests/long/test_fuzz.py
 
 screenshots: setup ## the pictures of the docs, by Debian's Chromium (a minute)
 	PYTHONPATH=lambda_src $(RUN) -m tests.browser.screenshots
@@ -94,4 +101,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local check test engine faults fuzz proof screenshots lint lint-api audit hashes format clean
+.PHONY: help setup bench demo local check quick test test-long engine faults fuzz proof screenshots lint lint-api audit hashes format clean

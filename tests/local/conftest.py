@@ -1,12 +1,14 @@
 """The local stack that all end-to-end tests share: brought up once, removed at the end."""
 
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
+
+RATE_MINIMUM_MAILS = 100
+"""After how many mails a campaign may stop itself: fewer than elsewhere, so that a test need not wait for 500."""
 
 
 @pytest.fixture(scope="session")
@@ -17,20 +19,6 @@ def stack() -> Iterator[LocalStack]:
     of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
     When all tests are done, the functions must have logged nobody's address and no token.
     """
-    with LocalStack(port=0, enforce_iam=True) as running:
+    with LocalStack(port=0, config={"rateMinimumMails": str(RATE_MINIMUM_MAILS)}, enforce_iam=True) as running:
         yield running
         assert_logs_are_private(running)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show beside a failed test what the functions logged while it ran."""
-    report = yield
-    stack = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and isinstance(stack, LocalStack):
-        since = time.time() - (call.stop - call.start)
-        report.sections.append(("function logs", stack.function_logs(since)))
-        report.sections.append(("emulator", stack.emulator.log[-5000:]))
-    return report

@@ -1,16 +1,12 @@
 """Both doors of a running stack: the HTTP API with its authorizer, and direct invocation by operators."""
 
 import json
-import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from components import packaging
 from components.api import ROUTES, Access
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
@@ -113,21 +109,3 @@ def test_markup_in_a_name_and_line_breaks_in_a_subject_leave_no_trace(stack: Loc
     assert mail["to"] == [email]
     assert "<script" not in mail["html"]
     assert "<script>alert(1)</script>" in mail["text"]
-
-
-def test_a_bundle_that_lacks_a_dependency_does_not_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "lambda_src"
-    shutil.copytree(packaging.SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
-    requirements = source / "requirements.txt"
-    kept = re.sub(r"^itsdangerous==.*?(?=^\S)", "", requirements.read_text(), flags=re.MULTILINE | re.DOTALL)
-    requirements.write_text(kept)
-    build = packaging.build_bundle
-    monkeypatch.setattr(
-        packaging, "build_bundle", lambda target: build(target, source=source, build=tmp_path / "build")
-    )
-    with LocalStack(port=0) as stack:
-        answer = stack.cloud.client("lambda").invoke(
-            FunctionName=stack.outputs["unsubscribe_function"], Payload=json.dumps({"email": "ann@example.com"})
-        )
-        assert "FunctionError" in answer
-        assert "itsdangerous" in answer["Payload"].read().decode()

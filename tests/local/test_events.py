@@ -7,6 +7,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
+from tests.local.conftest import RATE_MINIMUM_MAILS
 from tests.local.visitor import until
 
 SIMULATOR = "simulator.amazonses.com"
@@ -55,14 +56,14 @@ def test_the_simulators_addresses_end_as_what_they_simulate_and_are_not_mailed_a
 
 
 def test_a_list_with_bad_addresses_stops_itself_early_and_says_why(campaigner: Campaigner) -> None:
-    people = 2000
+    people = 400
     campaigner.add_people("eight", people)
     with campaigner.ses(rate_per_second=50, bounce_addresses=["eight-????0[0-7]@example.com"]):
         campaign = campaigner.create("eight")
         shown = campaigner.wait(campaign, wanted=lambda shown: shown["status"] == "paused", seconds=60)
     assert shown["reason"]["code"] == "bounces"
     assert "bounced for good; the limit is 4 %" in shown["reason"]["message"]
-    assert 500 <= shown["counts"]["sent"] < people
+    assert RATE_MINIMUM_MAILS <= shown["counts"]["sent"] < people
     print(f"stopped after {shown['counts']['sent']} of {people} mails: {shown['reason']['message']}")
     until(lambda: campaigner.show(campaign)["results"]["bounced"] >= 0.08 * shown["counts"]["sent"] - 1, "the bounces")
     bounced = list(campaigner.recipients(campaign, "bounced"))

@@ -15,6 +15,13 @@ from .visitor import Visitor
 
 ANN, EVE = "ann@links.example", "eve@links.example"
 
+BUTTONS = {
+    Purpose.CONFIRM: ("",),
+    Purpose.UNSUBSCRIBE: ("",),
+    Purpose.PREFERENCES: ("save", "download", "erase", "erase_for_good"),
+}
+"""The actions that the page of each kind of link offers."""
+
 
 @pytest.fixture(scope="module")
 def visitor(stack: LocalStack) -> Visitor:
@@ -43,16 +50,16 @@ def links(visitor: Visitor, keys: LinkKeys, age: timedelta = timedelta()) -> Lin
 
 
 def refuses(visitor: Visitor, purpose: Purpose, token: str, status: int = 400) -> None:
-    """Neither opening the link nor pressing any of its buttons does anything."""
-    before = visitor.everyone()
+    """Neither opening the link nor pressing any button of its page does anything."""
+    before = [visitor.person(email) for email in (ANN, EVE)]
     link = address(visitor, purpose, token)
     answers = [visitor.get(link)]
-    answers += [visitor.press(link, action=action) for action in ("", "save", "download", "erase", "erase_for_good")]
+    answers += [visitor.press(link, action=action) for action in BUTTONS[purpose]]
     for answer in answers:
         assert answer.status_code == status
         assert "<h1" in answer.text
         assert ANN not in answer.text
-    assert visitor.everyone() == before
+    assert [visitor.person(email) for email in (ANN, EVE)] == before
 
 
 @pytest.mark.parametrize(("made_for", "used_for"), [*permutations(Purpose, 2)])

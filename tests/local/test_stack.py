@@ -1,11 +1,9 @@
 """The local stack as a whole: what it exports, how it stands beside another, what it enforces."""
 
 import json
-import socket
 
 import requests
 
-from local.emulator import HOST, free_port
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.leaks import assert_logs_are_private
@@ -16,19 +14,6 @@ def test_the_stack_exports_what_a_stack_on_aws_exports_and_where_its_stand_ins_a
     assert stack.outputs["mailbox_url"].startswith(stack.ses.url)
     assert stack.outputs["subscribe_url"] == f"{stack.outputs['api_endpoint']}/subscribe"
     assert len(stack.outputs["admin_token"]) >= 32
-
-
-def test_two_stacks_run_side_by_side_and_the_mailbox_gives_way_on_a_taken_port(stack: LocalStack) -> None:
-    port = free_port()
-    with socket.socket() as taken:
-        taken.bind((HOST, port + 1))
-        taken.listen()
-        with LocalStack(port) as other:
-            assert other.outputs["mailbox_url"] != f"http://{HOST}:{port + 1}/mailbox"
-            mine, theirs = (running.cloud.client("dynamodb").list_tables()["TableNames"] for running in (stack, other))
-            assert mine
-            assert theirs
-            assert not set(mine) & set(theirs)
 
 
 def test_every_tagged_resource_says_whose_it_is(stack: LocalStack) -> None:

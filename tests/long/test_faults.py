@@ -1,8 +1,20 @@
 """The faults of `python -m tests.faults` in one small campaign: functions killed, answers lost at the worst moments."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from local.stack import LocalStack
 from tests.faults.harness import Harness
 from tests.faults.scenarios import EVERYTHING
+from tests.local.leaks import assert_logs_are_private
+
+
+@pytest.fixture
+def stack() -> Iterator[LocalStack]:
+    with LocalStack(port=0, enforce_iam=True) as running:
+        yield running
+        assert_logs_are_private(running)
 
 
 def test_everybody_gets_exactly_one_mail_while_everything_fails(stack: LocalStack) -> None:

@@ -1,6 +1,6 @@
 """Requests that the API's description allows, and as many that it does not, against a running stack.
 
-`make test` sends a few to every operation; `make fuzz` sets FUZZ_EXAMPLES to send thousands.
+`make test-long` sends a few to every operation; `make fuzz` sets FUZZ_EXAMPLES to send thousands.
 """
 
 import os
