@@ -16,7 +16,7 @@ from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
-from components.packaging import build_bundle
+from components.packaging import build_bundle, package
 from components.quicksight import QuickSight, QuickSightArgs
 from components.records import Records, RecordsArgs
 from components.secrets import Secrets, SecretsArgs
@@ -30,7 +30,9 @@ name = stack_prefix(pulumi.get_project(), pulumi.get_stack())
 tag_every_resource(
     {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "managed-by": "pulumi"},
 )
-platform = FunctionPlatform(bundle=build_bundle(config.bundle_target), log_retention_days=config.log_retention_days)
+platform = FunctionPlatform(
+    code=package(build_bundle(config.bundle_target), config.list_document), log_retention_days=config.log_retention_days
+)
 secrets = Secrets(
     name,
     SecretsArgs(

@@ -1,13 +1,20 @@
 """The product on this machine, with the functions that send run by the benchmark, so that their calls are counted."""
 
+import io
+import json
 import multiprocessing
 import os
 import traceback
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
+
+import requests
 
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
@@ -40,6 +47,8 @@ class Stage:
     def __enter__(self) -> Self:
         self.stack.start()
         self.campaigner = Campaigner(self.stack)
+        self._folder = TemporaryDirectory()
+        (Path(self._folder.name) / "list.json").write_text(json.dumps(self.list_document()))
         client = self.stack.cloud.client("lambda")
         for function in self._idle:
             name = self.campaigner.function_name(function)
@@ -50,7 +59,15 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._folder.cleanup()
         self.stack.destroy()
+
+    def list_document(self) -> Mapping[str, Any]:
+        """What the functions' code has beside it of the configuration."""
+        name = self.campaigner.function_name("send_batch")
+        location = self.stack.cloud.client("lambda").get_function(FunctionName=name)["Code"]["Location"]
+        with zipfile.ZipFile(io.BytesIO(requests.get(location, timeout=60).content)) as code:
+            return json.loads(code.read("list.json"))
 
     def memory(self, function: str) -> int:
         """The memory that a function is declared with, in MB."""
@@ -72,6 +89,7 @@ class Stage:
             "AWS_ENDPOINT_URL": self.stack.emulator.url,
             "AWS_ENDPOINT_URL_SESV2": self.stack.ses.url,
             "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
+            "LAMBDA_TASK_ROOT": self._folder.name,
         }
 
     def _configuration(self, function: str) -> Mapping[str, Any]:

@@ -113,11 +113,9 @@ class Analytics(pulumi.ComponentResource):
             timeout=60,
             memory=512,
             environment={
-                **config.list_environment,
                 **self._counters,
                 "CONFIGURATION_SET": mailer.configuration_set,
                 "PUBLIC_URL": self._args.public_url,
-                "REPORT_RECIPIENTS": ",".join(config.report_recipients),
             },
             statements=[
                 use_table(records.table_arn, "Query", "GetItem", "PutItem"),

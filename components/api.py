@@ -203,7 +203,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
         "SUBSCRIBERS_TABLE": store.table_name,
         **link_keys.environment("LINK_KEYS_PARAMETER"),
     }
-    pages = {**people, **config.list_environment, "PUBLIC_URL": args.gateway.endpoint}
+    pages = {**people, "PUBLIC_URL": args.gateway.endpoint}
     return [
         PythonFunctionArgs(
             handler="subscribe",
@@ -211,7 +211,6 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             platform=args.platform,
             environment={
                 **pages,
-                **config.topics_environment,
                 **config.signup_environment,
                 **_captcha_environment(args),
                 "RECORDS_TABLE": records.table_name,
@@ -251,7 +250,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             handler="preferences",
             description="Shows people what is stored about them, to change, take along or erase",
             platform=args.platform,
-            environment={**pages, **config.topics_environment, "ERASURES_QUEUE": membership.erasures.url},
+            environment={**pages, "ERASURES_QUEUE": membership.erasures.url},
             statements=[
                 use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
                 put_work(membership.erasures.arn),
@@ -284,7 +283,6 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             platform=args.platform,
             environment={
                 **people,
-                **config.topics_environment,
                 "RECORDS_TABLE": records.table_name,
                 "FILES_BUCKET": membership.files.bucket,
                 "EXPORTS_QUEUE": membership.exports.url,
@@ -324,7 +322,6 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             description="Keeps and previews newsletter templates",
             platform=args.platform,
             environment={
-                **config.list_environment,
                 "PUBLIC_URL": args.gateway.endpoint,
                 "RECORDS_TABLE": records.table_name,
                 "TEMPLATE_PREFIX": mailer.template_prefix,
@@ -366,8 +363,6 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             description="Tells administrators what is configured, and in which state sender and account are",
             platform=args.platform,
             environment={
-                **config.list_environment,
-                **config.topics_environment,
                 **_captcha_site(args),
                 "DOUBLE_OPT_IN": config.signup_environment["DOUBLE_OPT_IN"],
                 "PUBLIC_URL": args.gateway.endpoint,

@@ -97,7 +97,6 @@ class Campaigns(pulumi.ComponentResource):
         self.queues = [batches, events]
 
         letters: dict[str, pulumi.Input[str]] = {
-            **config.list_environment,
             "PUBLIC_URL": args.public_url,
             "CONFIGURATION_SET": mailer.configuration_set,
             "TEMPLATE_PREFIX": mailer.template_prefix,

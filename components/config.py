@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import pulumi
@@ -30,6 +30,13 @@ MAX_LOCAL_PART = 64
 
 MAX_TOPICS = 30
 """The sign-up form has a field for each, and a form has at most fifty (`email_list.http`)."""
+
+MAX_ITEMS = 20
+"""Of every other list. Many more keys or tokens would not fit into the 4 KB of an SSM parameter (API reference,
+PutParameter)."""
+
+MAX_SANDBOX_IDENTITIES = 10
+"""Each is in two statements of a policy that has 10,240 characters at most (IAM quotas, inline policies of a role)."""
 
 MAX_TOPIC_NAME = 50
 MAX_TOPIC_DESCRIPTION = 200
@@ -156,7 +163,9 @@ class ListConfig:
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
             alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
             report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
-            sandbox_identities=keys.required("sandboxIdentities", _list_of(_identity), "you@example.org", "[0]"),
+            sandbox_identities=keys.required(
+                "sandboxIdentities", _list_of(_identity, MAX_SANDBOX_IDENTITIES), "you@example.org", "[0]"
+            ),
             report_schedule=keys.required("reportSchedule", _schedule, "cron(0 7 ? * MON *)"),
             webhook_url=keys.optional("webhookUrl", _webhook_url, "https://example.org/hooks/list"),
             webhook_secret=keys.secret("webhookSecret", _webhook_secrets),
@@ -173,23 +182,19 @@ class ListConfig:
         return config
 
     @property
-    def list_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What functions that speak to subscribers are told about the list (`email_list.settings`)."""
-        known = {
-            "LIST_NAME": self.list_name,
-            "POSTAL_ADDRESS": self.postal_address,
-            "SENDER": self.sender,
-            "REPLY_TO": self.reply_to,
-            "LANGUAGE_TAG": self.language,
-            "ACCENT_COLOR": self.accent_color,
-            "PRIVACY_URL": self.privacy_url,
+    def list_document(self) -> dict[str, Any]:
+        """What functions are told about the list, in words and as long as they may be (`email_list.settings`)."""
+        return {
+            "name": self.list_name,
+            "postal_address": self.postal_address,
+            "sender": self.sender,
+            "reply_to": self.reply_to,
+            "language": self.language,
+            "accent_color": self.accent_color,
+            "privacy_url": self.privacy_url,
+            "topics": self.topics,
+            "report_recipients": self.report_recipients,
         }
-        return {name: value for name, value in known.items() if value}
-
-    @property
-    def topics_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What functions that offer or check topics are told about them."""
-        return {"TOPICS": json.dumps(self.topics)}
 
     @property
     def signup_environment(self) -> dict[str, pulumi.Input[str]]:
@@ -465,11 +470,7 @@ def _captcha_key(text: str) -> str:
 
 
 def _topics(text: str) -> tuple[dict[str, str], ...]:
-    topics = _items(text)
-    if len(topics) > MAX_TOPICS:
-        what = f"has {len(topics)} topics; {MAX_TOPICS} are the most"
-        raise _WrongItem(what, f"[{MAX_TOPICS}]", removed=True)
-    checked = tuple(_topic(topic, f"[{index}]") for index, topic in enumerate(topics))
+    checked = tuple(_topic(topic, f"[{index}]") for index, topic in enumerate(_items(text, MAX_TOPICS)))
     _no_duplicates([topic["name"] for topic in checked])
     return checked
 
@@ -491,23 +492,25 @@ def _topic(topic: object, path: str) -> dict[str, str]:
     return {"name": name, "description": description}
 
 
-def _list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+def _list_of(parse: Callable[[str], T], most: int = MAX_ITEMS) -> Callable[[str], tuple[T, ...]]:
     def parse_item(item: object, index: int) -> T:
         try:
             return parse(str(item))
         except ValueError as error:
             raise _WrongItem(error, f"[{index}]") from error
 
-    return lambda text: tuple(parse_item(item, index) for index, item in enumerate(_items(text)))
+    return lambda text: tuple(parse_item(item, index) for index, item in enumerate(_items(text, most)))
 
 
-def _items(text: str) -> list[object]:
+def _items(text: str, most: int) -> list[object]:
     try:
         items = json.loads(text)
     except ValueError:
         items = None
     if not isinstance(items, list):
         raise ValueError(f"is {text!r}, which is not a list")
+    if len(items) > most:
+        raise _WrongItem(f"has {len(items)} items; {most} are the most", f"[{most}]", removed=True)
     return items
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
@@ -19,12 +18,12 @@ WHOLE_PROCESSOR = 1769
 
 @dataclass(frozen=True)
 class FunctionPlatform:
-    """What the functions of a stack share: the bundle's directory, and how many days their logs are kept.
+    """What the functions of a stack share: their code, and how many days their logs are kept.
 
     `functions` are all that have been declared on it, for whoever watches them.
     """
 
-    bundle: Path
+    code: pulumi.Archive
     log_retention_days: int
     functions: "list[PythonFunction]" = field(default_factory=list)
 
@@ -82,7 +81,7 @@ class PythonFunction(pulumi.ComponentResource):
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
             handler=f"handlers.{args.handler}.handler",
-            code=pulumi.FileArchive(str(args.platform.bundle)),
+            code=args.platform.code,
             role=role.arn,
             timeout=args.timeout,
             memory_size=args.memory,

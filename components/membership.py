@@ -79,7 +79,6 @@ class Membership(pulumi.ComponentResource):
             self.signups,
             SHORT,
             environment={
-                **config.list_environment,
                 **config.signup_environment,
                 "SUBSCRIBERS_TABLE": store.table_name,
                 "RECORDS_TABLE": records.table_name,
@@ -100,7 +99,6 @@ class Membership(pulumi.ComponentResource):
             self._imports,
             LONG,
             environment={
-                **config.topics_environment,
                 "SUBSCRIBERS_TABLE": store.table_name,
                 "RECORDS_TABLE": records.table_name,
                 "FILES_BUCKET": self.files.bucket,
@@ -145,7 +143,6 @@ class Membership(pulumi.ComponentResource):
                 self.greetings,
                 SHORT,
                 environment={
-                    **config.list_environment,
                     "SUBSCRIBERS_TABLE": store.table_name,
                     "CONFIGURATION_SET": mailer.configuration_set,
                     "PUBLIC_URL": args.public_url,

@@ -1,11 +1,20 @@
-"""What a function is told by its environment. KeyError names a variable that the program did not set."""
+"""What a function is told by its environment, and by the file that comes with its code.
 
-import json
+KeyError names what the program did not set.
+"""
+
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 Environment = Mapping[str, str]
+
+MAX_TEMPLATE_NAME = 64
+"""Characters; Terraform's provider refuses more (`internal/service/ses/template.go`), SES documents no limit."""
+
+_DIGEST = 16
 
 
 @dataclass(frozen=True)
@@ -34,23 +43,23 @@ class ListSettings:
     privacy_url: str | None = None
 
     @classmethod
-    def from_environment(cls, environment: Environment) -> "ListSettings":
-        """Read the variables that every function which speaks to subscribers is given."""
+    def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
+        """Read what the configuration says of the list (`ListConfig.list_document` in components/config.py)."""
         return cls(
-            name=environment["LIST_NAME"],
-            postal_address=environment["POSTAL_ADDRESS"],
-            sender=environment["SENDER"],
-            reply_to=environment.get("REPLY_TO") or None,
-            public_url=environment["PUBLIC_URL"],
-            language=environment.get("LANGUAGE_TAG") or cls.language,
-            accent_color=environment.get("ACCENT_COLOR") or cls.accent_color,
-            privacy_url=environment.get("PRIVACY_URL") or None,
+            name=document["name"],
+            postal_address=document["postal_address"],
+            sender=document["sender"],
+            reply_to=document["reply_to"],
+            public_url=public_url,
+            language=document["language"],
+            accent_color=document["accent_color"],
+            privacy_url=document["privacy_url"],
         )
 
 
-def topics(environment: Environment) -> Sequence[Topic]:
+def topics(document: Mapping[str, Any]) -> Sequence[Topic]:
     """The topics this list offers, in the order in which they are shown."""
-    return [Topic(**topic) for topic in json.loads(environment.get("TOPICS") or "[]")]
+    return [Topic(**topic) for topic in document["topics"]]
 
 
 @dataclass(frozen=True)
@@ -69,3 +78,15 @@ class SignUpPolicy:
             cooldown=timedelta(minutes=int(environment["CONFIRMATION_COOLDOWN_MINUTES"])),
             per_ip_and_hour=int(environment["SIGNUPS_PER_IP_AND_HOUR"]),
         )
+
+
+def template_name(stack: str, name: str) -> str:
+    """What SES calls a template of one stack. An underscore ends the stack's name, which has none.
+
+    A name that is too long for SES keeps its beginning; a digest of the whole stands for the rest.
+    """
+    whole = f"{stack}_{name}"
+    if len(whole) <= MAX_TEMPLATE_NAME:
+        return whole
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{whole[: MAX_TEMPLATE_NAME - _DIGEST - 1]}-{digest}"

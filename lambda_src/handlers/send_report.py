@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Answer with how many mails were sent. An error means that some were not."""
     today = utc_now().date()
     sent = ReportTable(_table())
-    waiting = [to for to in os.environ["REPORT_RECIPIENTS"].split(",") if not sent.was_sent(today, to)]
+    waiting = [to for to in wiring.list_document()["report_recipients"] if not sent.was_sent(today, to)]
     if not waiting:
         return {"sent": 0}
     results = CampaignResultTable(_table())

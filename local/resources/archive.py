@@ -1,8 +1,9 @@
 """Turns Pulumi assets and archives into bytes."""
 
 import io
+import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,20 @@ def _entries(archive: Any, prefix: str = "") -> Iterator[tuple[str, bytes]]:
         if not folder.is_dir():
             raise FileNotFoundError(f"{folder} does not exist")
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            yield f"{prefix}{file.relative_to(folder).as_posix()}", file.read_bytes()
+            yield posixpath.normpath(posixpath.join(prefix, file.relative_to(folder).as_posix())), file.read_bytes()
     elif isinstance(archive, pulumi.AssetArchive):
         for name, item in archive.assets.items():
+            path = posixpath.normpath(posixpath.join(prefix, name))
             if isinstance(item, pulumi.Archive):
-                yield from _entries(item, f"{prefix}{name}/")
+                yield from _entries(item, path)
             else:
-                yield f"{prefix}{name}", asset_bytes(item)
+                yield path, asset_bytes(item)
     else:
         raise TypeError(f"cannot read a {type(archive).__name__} here; use a FileArchive or an AssetArchive")
+
+
+def identity(archive: Any) -> Hashable:
+    """What two archives have in common that stand for the same files."""
+    if isinstance(archive, pulumi.AssetArchive):
+        return tuple(sorted((name, identity(item)) for name, item in archive.assets.items()))
+    return getattr(archive, "path", None) or asset_bytes(archive)

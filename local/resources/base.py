@@ -5,7 +5,7 @@ import re
 import secrets
 import urllib.parse
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from threading import Lock
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.emulator import ACCESS_KEY, SECRET_KEY
-from local.resources.archive import zip_archive
+from local.resources.archive import identity, zip_archive
 from local.resources.limits import refuse_what_aws_would
 
 Inputs = dict[str, Any]
@@ -48,7 +48,7 @@ class Cloud:
         self._ses_url = ses_url
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
-        self._archives: dict[str, bytes] = {}
+        self._archives: dict[Hashable, bytes] = {}
         self._code_lock = Lock()
         self._stored_code: set[str] = set()
 
@@ -83,8 +83,8 @@ class Cloud:
         return f"{self.url}/_aws/execute-api/{api_id}/{urllib.parse.quote(stage, safe='')}"
 
     def zip(self, archive: Any) -> bytes:
-        """The zip file of a Pulumi archive; functions that share a folder share its bytes."""
-        key = getattr(archive, "path", None) or str(id(archive))
+        """The zip file of a Pulumi archive; functions that share their files share its bytes."""
+        key = identity(archive)
         with self._lock:
             if key not in self._archives:
                 self._archives[key] = zip_archive(archive)

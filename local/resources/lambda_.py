@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from local.resources.base import Cloud, Inputs, Outputs, ResourceType, Setting, found, given, pascal, properties
+from local.resources.limits import LimitExceeded
 
 _API = "/2015-03-31/functions"
+MAX_ENVIRONMENT = 4096
+"""Bytes of all variables of a function together (Lambda developer guide, "Lambda quotas")."""
+
 _OWN_RUNTIME = "the emulator runs every function on its own interpreter"
 
 
@@ -87,7 +91,7 @@ class Function(ResourceType):
             Description=inputs.get("description"),
             MemorySize=inputs.get("memorySize"),
             Timeout=inputs.get("timeout"),
-            Environment={"Variables": inputs.get("environment", {}).get("variables") or {}},
+            Environment=_environment(inputs),
             LoggingConfig=pascal(inputs.get("loggingConfig")),
             DeadLetterConfig=pascal(inputs.get("deadLetterConfig")),
             EphemeralStorage=pascal(inputs.get("ephemeralStorage")),
@@ -104,6 +108,14 @@ class Function(ResourceType):
 
 def _measured(code: bytes) -> Outputs:
     return {"codeSha256": base64.b64encode(hashlib.sha256(code).digest()).decode(), "sourceCodeSize": len(code)}
+
+
+def _environment(inputs: Inputs) -> dict[str, Any]:
+    variables = inputs.get("environment", {}).get("variables") or {}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
+    if size > MAX_ENVIRONMENT:
+        raise LimitExceeded(f"AWS would refuse {size} bytes of environment variables; {MAX_ENVIRONMENT} are the most")
+    return {"Variables": variables}
 
 
 class Permission(ResourceType):

@@ -15,9 +15,8 @@ from botocore.exceptions import (
 )
 
 from email_list.aws.ses import envelope, message, pairs
-from email_list.aws.template_names import template_name
 from email_list.campaigns.sending import Answer, Reply, Tagged
-from email_list.settings import ListSettings
+from email_list.settings import ListSettings, template_name
 
 SINGLES_AT_ONCE = 20
 """Calls under way at the same time when recipients are sent to one by one."""

@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from email_list.aws.ses import envelope, message, pairs
-from email_list.aws.template_names import template_name
 from email_list.campaigns.letters import Letter
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
-from email_list.settings import ListSettings
+from email_list.settings import ListSettings, template_name
 
 
 class SesPress:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from email_list.aws.template_names import template_name
+from email_list.settings import template_name
 
 AT_ONCE = 100
 """Names that one call lists (SES API reference, ListEmailTemplates)."""

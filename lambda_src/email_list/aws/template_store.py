@@ -12,11 +12,11 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from email_list import cursors
 from email_list.aws.dynamodb import ABSENT, Items, record_key
-from email_list.aws.template_names import template_name
 from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
 from email_list.mail.letters import Content
 from email_list.mail.templates import Rendered, Template, TemplatePage
 from email_list.mail.writing import Draft
+from email_list.settings import template_name
 
 PARTITION = "TEMPLATE"
 MAX_ITEM = 390_000

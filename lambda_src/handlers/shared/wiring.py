@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from email_list import settings as environment
+from email_list import settings as list_settings
 from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.people.subscribers import Fingerprints
@@ -14,13 +14,20 @@ from email_list.settings import ListSettings, Topic
 
 
 @cache
+def list_document() -> Mapping[str, Any]:
+    """What the stack's configuration says of the list; it comes with the function's code (components/packaging.py)."""
+    with open(os.path.join(os.environ["LAMBDA_TASK_ROOT"], "list.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+@cache
 def settings() -> ListSettings:
-    return ListSettings.from_environment(os.environ)
+    return ListSettings.from_document(list_document(), os.environ["PUBLIC_URL"])
 
 
 @cache
 def topics() -> Sequence[Topic]:
-    return environment.topics(os.environ)
+    return list_settings.topics(list_document())
 
 
 @cache

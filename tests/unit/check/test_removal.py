@@ -3,7 +3,7 @@
 import pytest
 
 from check.removal import MAX_TEMPLATE_NAME, template_of
-from email_list.aws.template_names import template_name
+from email_list.settings import template_name
 
 CAMPAIGN = "01JDEXAMPLE0000000000000AB"
 

@@ -225,8 +225,8 @@ def services_act_on_other_resources_only_for_ours(deployment: Deployment) -> Ite
 
 def only_the_sender_sends(deployment: Deployment) -> Iterator[str]:
     """A function may name no other address of the account as the sender; recipients in the sandbox are among them."""
-    _, address = parseaddr(deployment.environment("send_newsletter")["SENDER"])
-    sender = {"StringEquals": {"ses:FromAddress": address}}
+    _, from_address = parseaddr(deployment.list_document["sender"])
+    sender = {"StringEquals": {"ses:FromAddress": from_address}}
     for policy in deployment.all("aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             sends = {action for action in statement["Action"] if action.startswith("ses:Send")}

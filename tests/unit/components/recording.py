@@ -60,6 +60,12 @@ class Deployment:
     def environment(self, function: str) -> dict[str, str]:
         return self.functions[function].inputs["environment"]["variables"]
 
+    @property
+    def list_document(self) -> dict[str, Any]:
+        """What the functions' code has beside it of the configuration; the same for all of them."""
+        (text,) = {function.inputs["code"].assets["list.json"].text for function in self.functions.values()}
+        return json.loads(text)
+
     def permissions(self, function: str) -> set[tuple[str, str]]:
         """What a function may do: every action with every resource it is allowed on."""
         policy = self.one("aws:iam/rolePolicy:RolePolicy", f"{function}-policy")

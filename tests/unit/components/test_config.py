@@ -177,6 +177,13 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_command_that_f
         ("linkKeys", '["a", "a.b"]', "has 'a.b' in it; an id begins with a letter", "set 'linkKeys[1]' first"),
         ("linkKeys", "[1]", "has '1' in it; an id begins with a letter", "set 'linkKeys[0]' first"),
         ("linkKeys", '["true"]', "has 'true' in it", "set 'linkKeys[0]' first"),
+        (
+            "reportRecipients",
+            json.dumps(["a@b.org"] * 21),
+            "has 21 items; 20 are the most",
+            "rm 'reportRecipients[20]'",
+        ),
+        ("sandboxIdentities", json.dumps(["a@b.org"] * 11), "10 are the most", "rm 'sandboxIdentities[10]'"),
         ("adminTokens", "[]", "is empty; it names at least one id", "set 'adminTokens[0]' first"),
         ("readOnlyTokens", '["a", "a"]', "has 'a' in it twice", "rm 'readOnlyTokens[1]'"),
         ("adminTokens", '{"1": "2"}', "is not a list", "set 'adminTokens[0]' first"),

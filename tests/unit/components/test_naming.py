@@ -1,16 +1,33 @@
-"""Names of stacks, and every name that is made of one."""
+"""Names of stacks, every name that is made of one, and what else grows with the configuration."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
 import pulumi
 import pytest
 
+from components.config import (
+    MAX_ITEMS,
+    MAX_LIST_NAME,
+    MAX_POSTAL_ADDRESS,
+    MAX_SANDBOX_IDENTITIES,
+    MAX_TOPIC_DESCRIPTION,
+    MAX_TOPICS,
+    MAX_URL,
+)
 from components.naming import MAX_PREFIX, stack_prefix
+from local.resources.lambda_ import MAX_ENVIRONMENT
 from tests.unit.components.conftest import EVERYTHING
 from tests.unit.components.recording import Declared, Deployment
 
 LONGEST = "s" * (MAX_PREFIX - len("email-list-"))
+
+MAX_POLICY = 10_240
+"""Characters of all inline policies of a role (IAM user guide, "IAM and AWS STS quotas")."""
+
+MAX_PARAMETER = 4096
+"""Characters of a standard parameter (Systems Manager API reference, PutParameter)."""
 
 AUTOMATIC = len("-0123456")
 """What Pulumi appends to a name that the program leaves to it."""
@@ -55,10 +72,29 @@ NAMELESS = {
 """Types whose resources AWS names, or whose names hold nothing of the stack's."""
 
 
+LARGEST = {
+    "adminTokens": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
+    "linkKeys": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
+    "listName": "読" * MAX_LIST_NAME,
+    "postalAddress": "読" * MAX_POSTAL_ADDRESS,
+    "privacyUrl": f"https://example.org/{'x' * (MAX_URL - 20)}",
+    "readOnlyTokens": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
+    "reportRecipients": json.dumps([f"{number:x>64}@{'d' * 60}.example.org" for number in range(MAX_ITEMS)]),
+    "sandboxIdentities": json.dumps(
+        [f"{number:x>64}@{'d' * 60}.example.org" for number in range(MAX_SANDBOX_IDENTITIES)]
+    ),
+    "topics": json.dumps(
+        [{"name": f"{number:読>50}", "description": "読" * MAX_TOPIC_DESCRIPTION} for number in range(MAX_TOPICS)]
+    ),
+    "webhookUrl": f"https://example.org/{'x' * (MAX_URL - 20)}",
+}
+"""The longest values that `components/config.py` lets through."""
+
+
 @pytest.fixture(scope="module")
 def longest(deploy: Callable[..., Deployment]) -> Deployment:
-    """What a stack with the longest name declares, with every feature."""
-    return deploy(stack=LONGEST, **EVERYTHING)
+    """What a stack with the longest name declares, with every feature and the longest values."""
+    return deploy(stack=LONGEST, **{**EVERYTHING, **LARGEST})
 
 
 def names(deployment: Deployment) -> Iterator[tuple[Declared, str, int, str]]:
@@ -85,6 +121,23 @@ def test_every_name_of_a_stack_with_the_longest_name_is_one_that_aws_takes(longe
 
 def test_no_name_that_aws_would_take_is_refused(longest: Deployment) -> None:
     assert any(len(name) == most for _, name, most, _ in names(longest))
+
+
+def test_no_function_has_more_environment_than_lambda_takes(longest: Deployment) -> None:
+    """Lambda developer guide, "Lambda quotas". What is left is for regions and endpoints with longer names."""
+    sizes = {name: len(json.dumps(longest.environment(name))) for name in longest.functions}
+    assert max(sizes.values()) <= MAX_ENVIRONMENT - 500
+
+
+def test_no_role_has_a_larger_policy_than_iam_takes(longest: Deployment) -> None:
+    """IAM counts no white space (IAM user guide, "IAM and AWS STS quotas")."""
+    policies = [policy.inputs["policy"] for policy in longest.all("aws:iam/rolePolicy:RolePolicy")]
+    assert max(len("".join(policy.split())) for policy in policies) <= MAX_POLICY
+
+
+def test_no_parameter_holds_more_than_ssm_takes(longest: Deployment) -> None:
+    values = [parameter.inputs["value"] for parameter in longest.all("aws:ssm/parameter:Parameter")]
+    assert max(map(len, values)) <= MAX_PARAMETER
 
 
 @pytest.mark.parametrize("stack", ["production", "a", "2026", "museum-shop", LONGEST])

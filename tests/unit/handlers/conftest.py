@@ -8,6 +8,8 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -29,19 +31,26 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "SUBSCRIBERS_TABLE": "subscribers",
     "RECORDS_TABLE": "records",
-    "LIST_NAME": "Garden Letters",
-    "POSTAL_ADDRESS": "1 Hill Road, Springfield",
-    "SENDER": '"Garden Letters" <letters@list.example>',
     "CONFIGURATION_SET": "list-set",
     "PUBLIC_URL": PUBLIC_URL,
     "DOUBLE_OPT_IN": "true",
     "CONFIRMATION_COOLDOWN_MINUTES": "15",
     "SIGNUPS_PER_IP_AND_HOUR": "1000",
-    "TOPICS": json.dumps([{"name": "News", "description": "What is new"}, {"name": "Events"}]),
     "LINK_KEYS_PARAMETER": "/list/link-keys",
     "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
     "TEMPLATE_PREFIX": "list-test",
     "FILES_BUCKET": "list-files",
+}
+LIST = {
+    "name": "Garden Letters",
+    "postal_address": "1 Hill Road, Springfield",
+    "sender": '"Garden Letters" <letters@list.example>',
+    "reply_to": None,
+    "language": "en",
+    "accent_color": "#1a5fb4",
+    "privacy_url": None,
+    "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
+    "report_recipients": ["ann@example.com", "bob@example.com"],
 }
 QUEUES = ("SIGNUPS_QUEUE", "ERASURES_QUEUE", "IMPORTS_QUEUE", "EXPORTS_QUEUE")
 
@@ -183,8 +192,18 @@ def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
     for name, value in environment.items():
         patch.setenv(name, value)
     forget_collaborators()
-    yield Stack(environment)
+    with code_folder(patch, json.dumps(LIST)):
+        yield Stack(environment)
     forget_collaborators()
+
+
+@contextmanager
+def code_folder(patch: pytest.MonkeyPatch, list_document: str) -> Generator[None]:
+    """Where functions find what comes with their code."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "list.json").write_text(list_document)
+        patch.setenv("LAMBDA_TASK_ROOT", folder)
+        yield
 
 
 def forget_collaborators() -> None:

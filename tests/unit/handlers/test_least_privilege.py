@@ -40,7 +40,7 @@ from local.project import load_project
 from local.ses import SesStandIn
 from tests.unit.components.recording import STACK, Deployment, arn, physical_name, run_program
 from tests.unit.handlers.aws_calls import Permission, needed
-from tests.unit.handlers.conftest import LINK_KEYS, REGION, Context, Stack, forget_collaborators
+from tests.unit.handlers.conftest import LINK_KEYS, REGION, Context, Stack, code_folder, forget_collaborators
 from tests.unit.handlers.test_analytics import person, record
 
 ROOT = Path(__file__).parents[3]
@@ -212,6 +212,7 @@ def used(declared: Deployment, moto: None) -> dict[str, set[Permission]]:
     with (
         pytest.MonkeyPatch.context() as patch,
         SesStandIn(publish=lambda topic, event: events.append(dict(event))) as ses,
+        code_folder(patch, json.dumps(declared.list_document)),
     ):
         patch.setenv("AWS_ENDPOINT_URL_SESV2", ses.url)
         for cached in (clients.client, clients.sending_client, clients.storage_client):

@@ -26,7 +26,6 @@ class Mailbox:
 @pytest.fixture
 def mailbox(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     mailbox = Mailbox()
-    monkeypatch.setenv("REPORT_RECIPIENTS", "ann@example.com,bob@example.com")
     monkeypatch.setattr(send_report, "_mailer", lambda: mailbox)
     return mailbox
 

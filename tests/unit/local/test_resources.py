@@ -319,6 +319,37 @@ def test_a_function_may_be_made_of_assets(stack: Stack, cloud: Cloud, tmp_path: 
     assert json.loads(answer["Payload"].read()) == "from a file"
 
 
+def test_code_may_be_put_together_of_a_folder_and_what_is_beside_it(stack: Stack, cloud: Cloud, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "index.py").write_text(
+        "import os\ndef handler(event, context):\n"
+        "    return open(os.path.join(os.environ['LAMBDA_TASK_ROOT'], 'list.json')).read()"
+    )
+
+    def answer(name: str, text: str) -> Any:
+        stack.create(
+            "aws:lambda/function:Function",
+            name,
+            name=name,
+            runtime="python3.14",
+            handler="index.handler",
+            role=stack.create("aws:iam/role:Role", f"{name}-role", assumeRolePolicy=TRUST)["arn"],
+            code=pulumi.AssetArchive(
+                {".": pulumi.FileArchive(str(tmp_path / "code")), "list.json": pulumi.StringAsset(text)}
+            ),
+        )
+        return json.loads(cloud.client("lambda").invoke(FunctionName=name)["Payload"].read())
+
+    told = [answer(name, text) for name, text in (("one", "first"), ("two", "second"), ("three", "first"))]
+    assert told == ["first", "second", "first"]
+
+
+def test_more_environment_than_lambda_takes_is_refused(stack: Stack) -> None:
+    with pytest.raises(LimitExceeded, match="4097 bytes of environment variables; 4096 are the most"):
+        stack.function("", environment={"variables": {"A": "ä" * 2048}})
+    stack.function("", environment={"variables": {"AB": "ä" * 2047}})
+
+
 def test_a_missing_code_folder_is_named(stack: Stack, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
         stack.create(
