@@ -21,7 +21,7 @@ from email_list.clock import iso
 from email_list.metrics import Metrics
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
-from tests.unit.domain.campaign_world import FakeClock, FakeStore, letter
+from tests.unit.domain.campaign_world import FakeClock, FakeLook, FakeStore, letter
 
 PAGE = 2500
 """People of one page of a walk: 1 MB of items of some 400 bytes."""
@@ -156,7 +156,7 @@ def _send_to(people: int) -> tuple[float, float]:
     pace = Pace(store, lambda: Account(1000.0, None, 0.0), clock=clock, sleep=clock.forward)
     metrics = Metrics("benchmark", lambda line: None)
     minute = timedelta(minutes=1)
-    sender = Sender(store, crowd, letter, ses, pace, metrics, minute, minute, clock, clock.forward)
+    sender = Sender(store, FakeLook(rows, crowd), letter, ses, pace, metrics, minute, minute, clock, clock.forward)
     started = time.process_time()
     planner(store, crowd, queue, clock).plan(CAMPAIGN, never)
     while queue.numbers:

@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-from email_list.aws.clients import sending_client
+from email_list.aws.clients import dynamodb_table, sending_client
+from email_list.aws.last_look import LastLookTables
 from email_list.aws.queue import BatchQueue, read_body
 from email_list.aws.ses_mailer import SesMailer
 from email_list.campaigns.letters import Writer
 from email_list.campaigns.sending import Sender
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-from handlers.shared import campaign_wiring, link_wiring, recipient_wiring, wiring
+from handlers.shared import campaign_wiring, link_wiring, wiring
 
 AT_ONCE = 10
 """Batches that one worker has under way: it waits for their turns and for SES most of the time."""
@@ -35,8 +36,8 @@ def sender() -> Sender:
     write = Writer(wiring.settings(), link_wiring.links()).letter
     metrics = Metrics(os.environ["TEMPLATE_PREFIX"])
     store, pace, engine = campaign_wiring.store(), campaign_wiring.pace(), campaign_wiring.settings()
-    people = recipient_wiring.people()
-    return Sender(store, people, write, mailer, pace, metrics, engine.grace, engine.quota_recheck)
+    tables = dynamodb_table(os.environ["RECORDS_TABLE"]), dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])
+    return Sender(store, LastLookTables(*tables), write, mailer, pace, metrics, engine.grace, engine.quota_recheck)
 
 
 @keep_private

@@ -58,13 +58,13 @@ class CampaignTable:
 
     def get(self, campaign_id: str) -> Campaign | None:
         item = self._items.get(campaign_key(campaign_id))
-        return _campaign(item) if item else None
+        return stored_campaign(item) if item else None
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
         where = Key("pk").eq("CAMPAIGNS")
         items, _ = self._items.page(where & Key("sk").lt(before) if before else where, backwards=True, limit=limit)
-        return [_campaign(item) for item in items]
+        return [stored_campaign(item) for item in items]
 
     def newest_first(self) -> Iterator[Campaign]:
         """All campaigns."""
@@ -157,7 +157,7 @@ class CampaignTable:
         found = {(item["pk"], item["sk"]): item for item in self._items.get_many(wanted)}
         campaign, row, state = (found.get((place["pk"], place["sk"])) for place in wanted)
         return (
-            _campaign(campaign) if campaign else None,
+            stored_campaign(campaign) if campaign else None,
             _plan_row(row) if row else None,
             _batch(state) if state else None,
         )
@@ -216,7 +216,7 @@ class CampaignTable:
     def _change(self, campaign_id: str, **change: Any) -> Campaign | None:
         """The campaign after an update; None when its condition did not hold."""
         item = self._items.update(Update(campaign_key(campaign_id), **change))
-        return _campaign(item) if item else None
+        return stored_campaign(item) if item else None
 
     def _require(self, campaign_id: str) -> Campaign:
         campaign = self.get(campaign_id)
@@ -271,7 +271,7 @@ def _campaign_item(campaign: Campaign) -> Item:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _campaign(item: Mapping[str, Any]) -> Campaign:
+def stored_campaign(item: Mapping[str, Any]) -> Campaign:
     plan, reason = item["plan"], item.get("reason")
     return Campaign(
         id=item["sk"],

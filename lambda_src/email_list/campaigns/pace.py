@@ -1,12 +1,8 @@
 """Pace: no faster than SES allows, from however many workers at once.
 
-The account's rate is one row that all workers share: the moment at which the next mail is free to go. Whoever sends n
-mails moves that moment on by n/rate in one conditional write, and sends when the old moment has come. So workers line
-up without asking one another, and an idle second is lost but for a short credit, which evens out late starts.
-
-Emails that somebody waits for go first (`line.Express`). Turns that were promised cannot be taken back, so none is
-promised more than a moment ahead, and at a rate so low that a moment holds only a few emails, campaigns leave half of
-it alone.
+Whoever sends n emails moves the shared line on by n/rate in one conditional write, and sends when the old moment has
+come. An idle second is lost but for a short credit, which evens out late starts. Emails that somebody waits for go
+first (`line.Express`): promised turns cannot be taken back, so none is promised more than a moment ahead.
 """
 
 import logging

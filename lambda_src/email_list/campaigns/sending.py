@@ -4,9 +4,9 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -26,9 +26,6 @@ from email_list.people.subscribers import Subscriber
 CALL_WITHIN = timedelta(seconds=5)
 """How soon after its claim a batch is handed to SES, or not at all: a worker that was held up must not send what
 another may have taken over."""
-
-LONG_WAIT = timedelta(seconds=1)
-"""After so much waiting a worker asks again whether the campaign still runs; one of its threads asks for all."""
 
 SUSPENDED_METRIC = "CampaignsStopped"
 """Counts campaigns that were paused because SES takes no mail from this account, or refuses every mail."""
@@ -105,11 +102,11 @@ class Mailer(Protocol):
         ...
 
 
-class People(Protocol):
-    """The subscribers, for a last look before sending."""
+class LastLook(Protocol):
+    """What may have changed since a batch was planned (`email_list.aws.last_look`, or a fake in tests)."""
 
-    def find(self, emails: Iterable[str]) -> Mapping[str, Subscriber]:
-        """Those of these people who are on the list in whatever status, read consistently."""
+    def at(self, campaign_id: str, emails: Sequence[str]) -> tuple[Campaign | None, Mapping[str, Subscriber]]:
+        """The campaign, and those of these people who are on the list in whatever status, read consistently."""
         ...
 
 
@@ -151,7 +148,7 @@ class Sender:
     def __init__(
         self,
         store: CampaignStore,
-        people: People,
+        look: LastLook,
         write: Callable[[Campaign, Subscriber], Letter],
         mailer: Mailer,
         pace: Pace,
@@ -162,7 +159,7 @@ class Sender:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
-        self._people = people
+        self._look = look
         self._write = write
         self._mailer = mailer
         self._pace = pace
@@ -171,7 +168,6 @@ class Sender:
         self._quota_recheck = quota_recheck
         self._clock = clock
         self._sleep = sleep
-        self._seen_running: dict[str, datetime] = {}
 
     def send(self, campaign_id: str, number: int, patience: float) -> Again | None:
         """Send what is pending of a batch. `patience` is how long, in seconds, this may wait for its turn.
@@ -214,13 +210,10 @@ class Sender:
         """Wait until it is this batch's turn, claim it, send, and record what came of it."""
         positions = batch.settled().pending[: self._pace.batch_size()]
         if positions:
-            lined_up = self._clock()
             slot = self._pace.turn(len(positions), patience)
             if isinstance(slot, Full):
                 return Again(slot.retry_in)
             self._sleep(slot.wait)
-            if self._clock() - lined_up > LONG_WAIT and not self._runs(campaign.id):
-                return None
         claimed = batch.claimed(secrets.token_hex(8), self._now())
         mine = self._store.save(campaign.id, batch, claimed, claimed.claimed_at)
         if mine is None:
@@ -229,8 +222,11 @@ class Sender:
         return self._conclude(campaign.id, self._record(campaign.id, mine, turn), turn)
 
     def _hand_over(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, positions: Sequence[int]) -> _Turn:
-        """Give SES the letters of those who, at a last look, are still to receive one."""
-        found = self._people.find([planned.recipients[position] for position in positions])
+        """Give SES the letters of those who, at a last look, are still to receive one; none if the campaign no longer
+        runs."""
+        current, found = self._look.at(campaign.id, [planned.recipients[position] for position in positions])
+        if current is None or current.status not in RUNNING:
+            return _Turn()
         spared: dict[int, Result] = {}
         letters: dict[int, Tagged] = {}
         for position in positions:
@@ -307,16 +303,6 @@ class Sender:
             logger.warning("batch sent in part", extra={**details, "others": dict(others)})
         else:
             logger.info("batch sent", extra={**details, "spared": len(turn.spared)})
-
-    def _runs(self, campaign_id: str) -> bool:
-        known = self._seen_running.get(campaign_id)
-        now = self._clock()
-        if known is None or now - known > LONG_WAIT:
-            campaign = self._store.get(campaign_id)
-            if campaign is None or campaign.status not in RUNNING:
-                return False
-            self._seen_running[campaign_id] = now
-        return True
 
     def _now(self) -> str:
         return iso(self._clock())

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.last_look import LastLookTables
 from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.campaigns.store import Move
+from email_list.people.subscribers import Evidence, Subscriber
+from email_list.people.subscribers import Status as SubscriberStatus
 from tests.unit.domain.campaign_world import FakeStore, people
 
 AT = "2026-11-24T10:00:00.000Z"
@@ -286,3 +289,20 @@ def test_the_last_look_finds_people_in_whatever_status(subscribers: Any) -> None
     subscribers.put_item(Item={**listed[0].to_json(), "status": "bounced"})
     found = SubscriberTable(subscribers).find([person.email for person in listed])
     assert {email: person.status.value for email, person in found.items()} == {listed[0].email: "bounced"}
+
+
+def test_a_last_look_sees_a_campaign_and_those_of_its_recipients_who_are_there(tables: Any, table: Any) -> None:
+    subscribers = tables.create_table(
+        TableName="subscribers",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "email", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "email", "AttributeType": "S"}],
+    )
+    SubscriberTable(subscribers).add(Subscriber("ada@example.com", SubscriberStatus.ACTIVE, AT), Evidence(AT))
+    look = LastLookTables(table, subscribers)
+    assert look.at("C1", ["ada@example.com"])[0] is None
+    CampaignTable(table).create(CAMPAIGN)
+    campaign, people = look.at("C1", ["ada@example.com", "nobody@example.com"])
+    assert campaign == CAMPAIGN
+    assert list(people) == ["ada@example.com"]
+    assert look.at("C1", []) == (CAMPAIGN, {})

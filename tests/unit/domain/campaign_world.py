@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -210,6 +210,17 @@ class FakePeople:
 
     def change(self, email: str, **changed: Any) -> None:
         self.by_email[email] = replace(self.by_email[email], **changed)
+
+
+class FakeLook:
+    """The `LastLook`, over a store and the people."""
+
+    def __init__(self, store: FakeStore, people: Any) -> None:
+        self._store = store
+        self._people = people
+
+    def at(self, campaign_id: str, emails: Sequence[str]) -> tuple[Campaign | None, Mapping[str, Subscriber]]:
+        return self._store.get(campaign_id), self._people.find(emails)
 
 
 @dataclass
@@ -427,7 +438,7 @@ class World:
         self.handover = Handover(store, queue, GRACE, clock=self.clock)
         self.sender = Sender(
             store,
-            walk,
+            faulty(FakeLook(self.store, self.people), self.faults),
             letter,
             faulty(self.ses, self.faults),
             self.pace,

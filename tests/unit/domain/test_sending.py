@@ -7,7 +7,7 @@ import pytest
 
 from email_list.campaigns.campaign import ReasonCode, Status
 from email_list.campaigns.ledger import Outcome
-from email_list.campaigns.pace import Account
+from email_list.campaigns.pace import Account, Slot
 from email_list.campaigns.sending import TRANSIENT_TRIES, Answer, Reply
 from email_list.campaigns.settlement import EventKind, MailEvent
 from email_list.clock import iso
@@ -466,3 +466,23 @@ def test_people_who_join_after_the_cut_off_are_not_in_the_audience():
     world.people.by_email[late.email] = late
     world.run(campaign)
     assert "late@example.com" not in world.mails()
+
+
+def test_a_batch_that_is_waiting_when_its_campaign_is_paused_is_not_sent():
+    world = World(people(5))
+    campaign = world.create()
+    world.plan()
+
+    def paused_meanwhile(recipients, patience):
+        world.desk.pause(campaign)
+        return Slot(0.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.pace, "turn", paused_meanwhile)
+        world.work()
+    assert world.ses.calls == []
+    world.run(campaign, steps=3)
+    assert world.ses.calls == []
+    world.desk.resume(campaign)
+    world.run(campaign)
+    world.assert_exactly_one_mail_each(campaign)
