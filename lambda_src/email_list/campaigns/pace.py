@@ -21,7 +21,7 @@ BATCH_SHARE = 0.7
 """Seconds of the campaigns' rate that one batch may hold, so that a late batch and the next one fit into a second."""
 
 PROMISED = 2.0
-"""Seconds ahead that a turn may be promised: enough to send without a gap, and soon over where a confirmation comes."""
+"""Seconds ahead that a turn may be promised: enough to send without a gap, and soon over."""
 
 BULK_REFUSALS = 3
 """Bulk calls refused within `REFUSALS_WITHIN` before their recipients are sent one by one."""
