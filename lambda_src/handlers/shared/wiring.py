@@ -22,7 +22,7 @@ def list_document() -> Mapping[str, Any]:
 
 @cache
 def settings() -> ListSettings:
-    return ListSettings.from_document(list_document(), os.environ["PUBLIC_URL"])
+    return ListSettings(**list_document()["list"], public_url=os.environ["PUBLIC_URL"])
 
 
 @cache

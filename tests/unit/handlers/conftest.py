@@ -42,13 +42,15 @@ ENVIRONMENT = {
     "FILES_BUCKET": "list-files",
 }
 LIST = {
-    "name": "Garden Letters",
-    "postal_address": "1 Hill Road, Springfield",
-    "sender": '"Garden Letters" <letters@list.example>',
-    "reply_to": None,
-    "language": "en",
-    "accent_color": "#1a5fb4",
-    "privacy_url": None,
+    "list": {
+        "name": "Garden Letters",
+        "postal_address": "1 Hill Road, Springfield",
+        "sender": '"Garden Letters" <letters@list.example>',
+        "reply_to": None,
+        "language": "en",
+        "accent_color": "#1a5fb4",
+        "privacy_url": None,
+    },
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
 }
