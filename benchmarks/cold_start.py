@@ -17,9 +17,12 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import Aim, Figure, Findings
-from components.packaging import SOURCE, Target, build_bundle
+from components.packaging import CONTRACT, SOURCE, Target, build_bundle
 
 BUNDLE_AIM = 10 * 1000 * 1000
+SHARED = "contract"
+"""What every function loads, and so has a bound of its own."""
+
 PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six", "certifi", "_distutils_hack")
 """Packages that are not the bundle's: what comes with Lambda's runtime, and a hook of this interpreter's own."""
 
@@ -41,7 +44,7 @@ for function in sys.argv[1:]:
 
 @dataclass(frozen=True)
 class Load:
-    """What importing a function's module brings in, apart from what Lambda provides.
+    """What importing a function's module brings in, apart from what Lambda provides and from the contract.
 
     `source_bytes` are those of Python sources alone, which are the same on every machine; `packages` are the
     dependencies among it.
@@ -60,16 +63,23 @@ def functions(source: Path = SOURCE) -> Sequence[str]:
 
 def _has_handler(file: Path) -> bool:
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    return any(isinstance(node, ast.FunctionDef) and node.name == "handler" for node in body)
+    assigned = (target for node in body if isinstance(node, ast.Assign) for target in node.targets)
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    return "handler" in [*names, *(target.id for target in assigned if isinstance(target, ast.Name))]
 
 
 def loads(names: Iterable[str], source: Path = SOURCE) -> Mapping[str, Load]:
     """What each of these functions loads, each in a fresh process."""
-    environment = {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.defpath}
+    environment = {"PYTHONPATH": _path(source), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.defpath}
     command = [sys.executable, "-c", _LOAD, *names]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     found = [json.loads(line) for line in run.stdout.splitlines()]
     return {one["function"]: _load(one["modules"]) for one in found}
+
+
+def _path(source: Path) -> str:
+    """Where a function finds its own modules: the bundle has the contract beside them."""
+    return f"{source}{os.pathsep}{CONTRACT.parent}"
 
 
 def _load(modules: Mapping[str, str | None]) -> Load:
@@ -77,7 +87,7 @@ def _load(modules: Mapping[str, str | None]) -> Load:
     own = {
         name: Path(file)
         for name, file in modules.items()
-        if file and (top := name.partition(".")[0]) not in standard and top not in PROVIDED and top != "__main__"
+        if file and (top := name.partition(".")[0]) not in standard and top not in (*PROVIDED, SHARED, "__main__")
     }
     sizes = {name: file.stat().st_size for name, file in own.items()}
     return Load(
@@ -91,7 +101,7 @@ def _load(modules: Mapping[str, str | None]) -> Load:
 def import_milliseconds(modules: Sequence[str], source: Path = SOURCE) -> Mapping[str, float]:
     """How long importing each of these modules takes in a fresh process (`python -X importtime`), compiled before."""
     with tempfile.TemporaryDirectory() as cache:
-        environment = {"PYTHONPATH": str(source), "PYTHONPYCACHEPREFIX": cache, "PATH": os.defpath}
+        environment = {"PYTHONPATH": _path(source), "PYTHONPYCACHEPREFIX": cache, "PATH": os.defpath}
         _import_timed(modules, environment)
         return {module: min(_import_timed([module], environment) for _ in range(TRIES)) for module in modules}
 

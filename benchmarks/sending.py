@@ -184,7 +184,7 @@ def _measure(stage: Stage, plan: Plan, held: bool) -> Run:
         counters = campaigner.behaviour()["counters"]
         campaigner.assert_exactly_one_mail_each(group, emails, campaign)
         moments = sorted(datetime.fromisoformat(mail["sent_at"]).timestamp() for mail in campaigner.mails(group))
-        names = sending["SUBSCRIBERS_TABLE"], stage.list_document()["list"]["sender"], sending["CONFIGURATION_SET"]
+        names = sending["SUBSCRIBERS_TABLE"], stage.list_document()["sender"], sending["CONFIGURATION_SET"]
         plain = [
             Process(sending, way, *names, plan.plain_seconds).result() for way in (send_in_a_loop, send_in_threads)
         ]

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 
 import pulumi
 import pulumi_aws as aws
@@ -23,82 +22,11 @@ from components.policies import (
     read_sending_limits,
     use_objects,
     use_table,
-    use_templates,
 )
 from components.records import Records
 from components.secrets import Secrets
-from components.subscriber_store import ADDRESS_INDEX, STATUS_INDEX, SubscriberStore
-
-
-class Access(Enum):
-    """Who may call a route."""
-
-    PUBLIC = "anyone"
-    ADMIN = "whoever shows an admin token"
-
-
-@dataclass(frozen=True)
-class Route:
-    """A method and path, the function that answers, and who may ask."""
-
-    method: str
-    path: str
-    function: str
-    access: Access
-
-    @property
-    def key(self) -> str:
-        """The route as API Gateway names it, "GET /subscribers"."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def slug(self) -> str:
-        """The route as resources are named after it, "get-subscribers"; permissions allow no spaces and slashes."""
-        return re.sub(r"[^a-z0-9]+", "-", self.key.lower()).strip("-")
-
-
-ROUTES = (
-    Route("GET", "/subscribe", "subscribe", Access.PUBLIC),
-    Route("POST", "/subscribe", "subscribe", Access.PUBLIC),
-    Route("GET", "/subscribe/embed", "subscribe", Access.PUBLIC),
-    Route("GET", "/confirm", "confirm", Access.PUBLIC),
-    Route("POST", "/confirm", "confirm", Access.PUBLIC),
-    Route("GET", "/unsubscribe", "unsubscribe", Access.PUBLIC),
-    Route("POST", "/unsubscribe", "unsubscribe", Access.PUBLIC),
-    Route("GET", "/preferences", "preferences", Access.PUBLIC),
-    Route("POST", "/preferences", "preferences", Access.PUBLIC),
-    Route("GET", "/subscribers", "list_subscribers", Access.ADMIN),
-    Route("POST", "/subscribers", "subscribers", Access.ADMIN),
-    Route("GET", "/subscribers/{email}", "subscribers", Access.ADMIN),
-    Route("PATCH", "/subscribers/{email}", "subscribers", Access.ADMIN),
-    Route("DELETE", "/subscribers/{email}", "subscribers", Access.ADMIN),
-    Route("GET", "/subscribers/import", "subscribers", Access.ADMIN),
-    Route("POST", "/subscribers/import", "subscribers", Access.ADMIN),
-    Route("GET", "/subscribers/import/{id}", "subscribers", Access.ADMIN),
-    Route("GET", "/subscribers/export", "subscribers", Access.ADMIN),
-    Route("GET", "/campaigns", "campaigns", Access.ADMIN),
-    Route("POST", "/campaigns", "campaigns", Access.ADMIN),
-    Route("GET", "/campaigns/{id}", "campaigns", Access.ADMIN),
-    Route("GET", "/campaigns/{id}/recipients", "campaigns", Access.ADMIN),
-    Route("POST", "/campaigns/{id}/test", "campaigns", Access.ADMIN),
-    Route("POST", "/campaigns/{id}/pause", "campaigns", Access.ADMIN),
-    Route("POST", "/campaigns/{id}/resume", "campaigns", Access.ADMIN),
-    Route("POST", "/campaigns/{id}/cancel", "campaigns", Access.ADMIN),
-    Route("GET", "/templates", "templates", Access.ADMIN),
-    Route("GET", "/templates/{name}", "templates", Access.ADMIN),
-    Route("PUT", "/templates/{name}", "templates", Access.ADMIN),
-    Route("DELETE", "/templates/{name}", "templates", Access.ADMIN),
-    Route("POST", "/templates/{name}/preview", "templates", Access.ADMIN),
-    Route("POST", "/drafts/preview", "drafts", Access.ADMIN),
-    Route("POST", "/drafts/test", "drafts", Access.ADMIN),
-    Route("POST", "/drafts/audience", "drafts", Access.ADMIN),
-    Route("GET", "/analytics", "analytics", Access.ADMIN),
-    Route("GET", "/settings", "settings", Access.ADMIN),
-    Route("GET", "/openapi.json", "openapi", Access.PUBLIC),
-    # The console's files hold no data; what they show comes through the admin routes.
-    Route("GET", "/console", "console", Access.PUBLIC),
-    Route("GET", "/console/{file+}", "console", Access.PUBLIC),
-)
+from components.subscriber_store import SubscriberStore
+from contract import ADDRESS_INDEX, ROUTES, STATUS_INDEX, Access, Route
 
 
 @dataclass(frozen=True)
@@ -117,7 +45,7 @@ class ApiArgs:
 
 
 class Api(pulumi.ComponentResource):
-    """The routes in `ROUTES`, the functions they lead to, and the authorizer that guards the admin routes."""
+    """The routes of the contract, the functions they lead to, and the authorizer that guards the admin routes."""
 
     functions: dict[str, PythonFunction]
     """The functions behind the routes, by name."""
@@ -153,9 +81,11 @@ class Api(pulumi.ComponentResource):
         return pulumi.Output.concat("integrations/", integration.id)
 
     def _route(self, route: Route, target: pulumi.Output[str], authorizer_id: pulumi.Output[str]) -> None:
-        guarded = route.access is Access.ADMIN
+        guarded = route.access is not Access.PUBLIC
+        # Names allow no spaces and slashes.
+        slug = re.sub(r"[^a-z0-9]+", "-", route.key.lower()).strip("-")
         aws.apigatewayv2.Route(
-            f"{self._name}-{route.slug}",
+            f"{self._name}-{slug}",
             api_id=self._gateway.api_id,
             route_key=route.key,
             target=target,
@@ -163,7 +93,7 @@ class Api(pulumi.ComponentResource):
             authorizer_id=authorizer_id if guarded else None,
             opts=self._child_opts,
         )
-        self._allow_calls(route.slug, self.functions[route.function], f"/*/{route.method}{route.path}")
+        self._allow_calls(slug, self.functions[route.function], f"/*/{route.method}{route.path}")
 
     def _authorizer(self, function: PythonFunction) -> pulumi.Output[str]:
         """Let the function decide who may call a guarded route; the answer is the authorizer's id."""
@@ -305,37 +235,25 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             handler="campaigns",
             description="Creates, shows and steers campaigns",
             platform=args.platform,
-            environment={"SUBSCRIBERS_TABLE": store.table_name, **args.campaigns.desk_environment},
+            environment=args.campaigns.desk_environment,
             statements=[
                 *args.campaigns.desk_statements,
                 *args.campaigns.steering_statements,
-                # The last look at whoever gets a test mail, the mail itself, and the rate for the estimated end.
-                use_table(store.table_arn, "BatchGetItem"),
-                mailer.send_mail,
+                # The rate, for the estimated end.
                 read_sending_limits(),
             ],
-            # A test goes to ten addresses, for each of which SES renders it: once a second and no more.
             timeout=30,
         ),
         PythonFunctionArgs(
             handler="templates",
-            description="Keeps and previews newsletter templates",
+            description="Keeps newsletter templates",
             platform=args.platform,
             environment={
                 "PUBLIC_URL": args.gateway.endpoint,
                 "RECORDS_TABLE": records.table_name,
-                "TEMPLATE_PREFIX": mailer.template_prefix,
             },
             statements=[
                 use_table(records.table_arn, "GetItem", "PutItem", "DeleteItem", "Query"),
-                use_templates(
-                    mailer.template_arn,
-                    "GetEmailTemplate",
-                    "CreateEmailTemplate",
-                    "UpdateEmailTemplate",
-                    "DeleteEmailTemplate",
-                    "TestRenderEmailTemplate",
-                ),
             ],
         ),
         PythonFunctionArgs(

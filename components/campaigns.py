@@ -9,7 +9,6 @@ from components.alarms import Alarms, Metric
 from components.config import ListConfig
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.mailer import Mailer
-from components.monitoring import HARMFUL, NAMESPACE, STOPPED
 from components.policies import (
     Statement,
     allow_publishing,
@@ -29,8 +28,9 @@ from components.policies import (
 from components.records import Records
 from components.scheduling import run_regularly, scheduler_role
 from components.secrets import Secrets
-from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
+from contract import METRICS, STATUS_INDEX, OwnMetric
 
 ALWAYS_PUBLISHED = (
     *("SEND", "REJECT", "RENDERING_FAILURE"),  # whether a mail that SES accepted was sent
@@ -269,13 +269,13 @@ class Campaigns(pulumi.ComponentResource):
             "campaigns-stopped",
             "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "
             "what to do; resume it afterwards.",
-            Metric(NAMESPACE, STOPPED, {"Stack": self._name}),
+            Metric(METRICS, OwnMetric.STOPPED, {"Stack": self._name}),
         )
         self._args.alarms.add(
             "campaigns-harmful",
             "A campaign has paused itself because too many of its mails bounced or were reported as spam. Its reason "
             "gives the numbers and says what to do. Resume or cancel it; do not start another to the same people.",
-            Metric(NAMESPACE, HARMFUL, {"Stack": self._name}),
+            Metric(METRICS, OwnMetric.HARMFUL, {"Stack": self._name}),
         )
 
 

@@ -183,20 +183,15 @@ class ListConfig:
 
     @property
     def list_document(self) -> dict[str, Any]:
-        """What functions are told about the list, in words and as long as they may be.
-
-        `list` has the fields of `email_list.settings.ListSettings` but for the API's address.
-        """
+        """What functions are told about the list, in words and as long as they may be (`email_list.settings`)."""
         return {
-            "list": {
-                "name": self.list_name,
-                "postal_address": self.postal_address,
-                "sender": self.sender,
-                "reply_to": self.reply_to,
-                "language": self.language,
-                "accent_color": self.accent_color,
-                "privacy_url": self.privacy_url,
-            },
+            "name": self.list_name,
+            "postal_address": self.postal_address,
+            "sender": self.sender,
+            "reply_to": self.reply_to,
+            "language": self.language,
+            "accent_color": self.accent_color,
+            "privacy_url": self.privacy_url,
             "topics": self.topics,
             "report_recipients": self.report_recipients,
         }

@@ -21,8 +21,9 @@ from components.policies import (
 )
 from components.records import Records
 from components.secrets import Secrets
-from components.subscriber_store import STATUS_INDEX, SubscriberStore
+from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs
+from contract import STATUS_INDEX
 
 SHORT = WorkQueueArgs(timeout=30)
 LONG = WorkQueueArgs(timeout=900, redelivery_after=960)

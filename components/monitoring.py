@@ -11,13 +11,8 @@ from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform
 from components.gateway import Gateway
 from components.work_queue import WorkQueue
+from contract import METRICS, OwnMetric
 
-NAMESPACE = "EmailList"
-"""The namespace of the functions' own metrics (`email_list.metrics`)."""
-
-JOINED, LEFT = "SubscribersJoined", "SubscribersLeft"
-STOPPED, HARMFUL = "CampaignsStopped", "CampaignsHarmful"
-REFUSED = "TokensRefused"
 REFUSED_TOKENS = 20
 """In five minutes; whoever mistypes a token tries it a few times."""
 
@@ -93,7 +88,7 @@ class Monitoring(pulumi.ComponentResource):
             "refused-tokens",
             "Somebody tries tokens that do not open the admin API, or a program goes on with one that was taken out of "
             "force. The access log says from where; if a token may be known to others, rotate it (docs/runbook.md).",
-            Metric(NAMESPACE, REFUSED, {"Stack": name}),
+            Metric(METRICS, OwnMetric.REFUSED, {"Stack": name}),
             threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
@@ -114,8 +109,11 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
         _chart("Mails of this account", _account("Send", "Delivery", "Bounce", "Complaint")),
         _chart("Bounce rate", {"bounces": BOUNCE_RATE}, limits=(BOUNCE_REVIEW, BOUNCE_PAUSE)),
         _chart("Complaint rate", {"complaints": COMPLAINT_RATE}, limits=(COMPLAINT_REVIEW, COMPLAINT_PAUSE)),
-        _chart("Subscribers", _own(name, {"joined": JOINED, "left": LEFT})),
-        _chart("Campaigns in trouble", _own(name, {"stopped by SES": STOPPED, "paused themselves": HARMFUL})),
+        _chart("Subscribers", _own(name, {"joined": OwnMetric.JOINED, "left": OwnMetric.LEFT})),
+        _chart(
+            "Campaigns in trouble",
+            _own(name, {"stopped by SES": OwnMetric.STOPPED, "paused themselves": OwnMetric.HARMFUL}),
+        ),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
         _chart("Errors of functions", _functions(args, "Errors", "Sum")),
         _chart("Duration of functions, 95th percentile (ms)", _functions(args, "Duration", "p95")),
@@ -174,7 +172,7 @@ def _account(*names: str) -> dict[str, Metric]:
 
 
 def _own(stack: str, names: Mapping[str, str]) -> dict[str, Metric]:
-    return {label: Metric(NAMESPACE, name, {"Stack": stack}) for label, name in names.items()}
+    return {label: Metric(METRICS, name, {"Stack": stack}) for label, name in names.items()}
 
 
 def _functions(args: MonitoringArgs, name: str, statistic: str) -> dict[str, Metric]:

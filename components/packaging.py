@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda_src"
 BUILD = ROOT / ".build"
 
+CONTRACT = ROOT / "contract.py"
 PACKAGES = ("handlers", "email_list")
 """What of our sources is packed."""
 
@@ -109,7 +110,7 @@ def build_bundle(
             _strip_dependencies(stage)
             _normalise(stage)
 
-    sources = [(file, source / file) for file in _source_files(source)]
+    sources = [(Path(CONTRACT.name), CONTRACT), *((file, source / file) for file in _source_files(source))]
     contents = (part for name, path in sources for part in (name.as_posix().encode(), path.read_bytes()))
     bundle = build / "lambda" / _hash(dependencies_hash.encode(), *contents)
     if not bundle.is_dir():

@@ -6,9 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.table import durable_table
-
-STATUS_INDEX = "by_status"
-ADDRESS_INDEX = "by_address"
+from contract import ADDRESS_INDEX, STATUS_INDEX
 
 
 @dataclass(frozen=True)

@@ -7,34 +7,36 @@ word, so a plain SHA-256 of it cannot be turned back.
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from contract import SCOPES, Access
 
 MAX_TOKEN = 256
 
 
 @dataclass(frozen=True)
 class AdminTokens:
-    """The SHA-256 hex digests of the tokens in force. Several are valid at once while one replaces another."""
+    """The SHA-256 hex digests of the tokens in force by their scope, one of the contract's `SCOPES`.
 
-    full: Sequence[str]
-    read_only: Sequence[str] = ()
+    Several tokens of a scope are valid at once while one replaces another.
+    """
+
+    digests: Mapping[str, Sequence[str]]
 
     @classmethod
     def from_json(cls, text: str) -> "AdminTokens":
         """Read the stack's parameter: `{"full": ["<sha256>", ...], "read_only": [...]}`."""
-        document = json.loads(text)
-        return cls(full=document["full"], read_only=document.get("read_only", []))
+        return cls(json.loads(text))
 
-    def allows(self, authorization: str, method: str) -> bool:
-        """Whether an Authorization header lets its bearer use `method`. Takes the same time for every wrong token."""
+    def allows(self, authorization: str, access: Access) -> bool:
+        """Whether an Authorization header gives its bearer this access. Takes the same time for every wrong token."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN:
             return False
         digest = hashlib.sha256(token.strip().encode(errors="replace")).hexdigest()
-        full = _contains(self.full, digest)
-        read_only = _contains(self.read_only, digest)
-        return full or (read_only and method == "GET")
+        held = [scope for scope in SCOPES if _contains(self.digests.get(scope, ()), digest)]
+        return any(access in SCOPES[scope] for scope in held)
 
 
 def _contains(digests: Sequence[str], digest: str) -> bool:

@@ -1,5 +1,6 @@
 """Errors a caller can mend. Each knows the HTTP status and the code that its answer carries."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -8,6 +9,8 @@ class EmailListError(Exception):
 
     status = 400
     code = "bad_request"
+    headers: Mapping[str, str] = {}
+    """What the answer carries besides."""
 
     def __init__(self, message: str, *, code: str | None = None, details: Any = None) -> None:
         super().__init__(message)
@@ -34,6 +37,17 @@ class InvalidAddressError(EmailListError):
 class NotFoundError(EmailListError):
     status = 404
     code = "not_found"
+
+
+class MethodNotAllowedError(EmailListError):
+    """The path is one of the API's, the method none of that path's; `allowed` are those."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This path takes {', '.join(allowed)}.")
+        self.headers = {"allow": ", ".join(allowed)}
 
 
 class ConflictError(EmailListError):

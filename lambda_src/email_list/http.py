@@ -1,4 +1,4 @@
-"""HTTP as the functions see it: one request type, one response type, one place where errors become answers.
+"""HTTP as the functions see it: one request type and one response type.
 
 A function has two doors: API Gateway's HTTP API (payload format 2.0) and direct invocation, where the event itself
 is the JSON body. Both give the same `Request` and get the same answer.
@@ -7,18 +7,16 @@ is the JSON body. Both give the same `Request` and get the same answer.
 import base64
 import binascii
 import json
-import logging
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from email_list.errors import EmailListError, InternalError, MalformedError, TooLargeError
-from email_list.private_logs import keep_private
+from email_list.errors import EmailListError, MalformedError, TooLargeError
 
 MAX_BODY = 256 * 1024
-"""Bytes of a request body, unless an endpoint sets its own bound."""
+"""Bytes of a request body, unless a function sets its own bound."""
 
 MAX_FORM_FIELDS = 50
 
@@ -28,12 +26,14 @@ MAX_DEPTH = 32
 _EVERY_ANSWER = {"strict-transport-security": "max-age=31536000", "x-content-type-options": "nosniff"}
 """Browsers come back over HTTPS only, and take no answer for something else than it says."""
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Request:
-    """One call of a function. Header names are lower case; `direct` tells direct invocation from HTTP."""
+    """One call of a function. Header names are lower case; `direct` tells direct invocation from HTTP.
+
+    `path_parameters` and `fields`, those of the body, are what `email_list.router` read; `ends` is when Lambda ends
+    this invocation, by `time.monotonic()`.
+    """
 
     method: str = "POST"
     path: str = "/"
@@ -41,9 +41,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    fields: Mapping[str, Any] = field(default_factory=dict)
     source_ip: str = ""
     user_agent: str = ""
     direct: bool = False
+    ends: float = math.inf
 
     @classmethod
     def from_event(cls, event: Any, max_body: int = MAX_BODY) -> "Request":
@@ -62,7 +64,6 @@ class Request:
         return cls(
             method=http["method"],
             path=event.get("rawPath", "/"),
-            path_parameters=event.get("pathParameters") or {},
             query=event.get("queryStringParameters") or {},
             headers={key.lower(): value for key, value in (event.get("headers") or {}).items()},
             body=_body(event, max_body),
@@ -73,37 +74,39 @@ class Request:
     @property
     def is_form(self) -> bool:
         """Whether the body is an HTML form's."""
-        return self.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+        return self.has_type("application/x-www-form-urlencoded")
 
-    def json(self) -> dict[str, Any]:
-        """The body as a JSON object."""
-        try:
-            document = json.loads(self.body or b"{}", parse_constant=_finite, parse_float=_finite)
-        except (ValueError, RecursionError) as error:
-            raise MalformedError("The body is not valid JSON.") from error
-        if not isinstance(document, dict):
-            raise MalformedError("The body must be a JSON object.")
-        if _is_deeper(document, MAX_DEPTH):
-            raise MalformedError(f"The body is nested at most {MAX_DEPTH} levels deep.")
-        return document
-
-    def form(self) -> dict[str, Any]:
-        """The body as an HTML form; a field given more than once is a list."""
-        try:
-            fields = parse_qs(self.body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
-        except ValueError as error:
-            raise MalformedError("The body is not a valid form.") from error
-        return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
+    def has_type(self, media_type: str) -> bool:
+        """Whether the body says to be of this media type."""
+        return self.headers.get("content-type", "").lower().startswith(media_type)
 
     def text_field(self, name: str, limit: int) -> str:
         """One field of a form, or of the query string, trimmed; empty when it is missing, a list, or too long."""
-        value = self.form().get(name) if self.is_form and self.body else None
+        value = self.fields.get(name) if self.is_form else None
         value = self.query.get(name, "") if value is None else value
         return value.strip() if isinstance(value, str) and len(value) <= limit else ""
 
-    def fields(self) -> dict[str, Any]:
-        """The body's fields, from a form or from JSON."""
-        return self.form() if self.is_form else self.json()
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """The fields of a JSON object; an empty body has none."""
+    try:
+        document = json.loads(body or b"{}", parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("The body is not valid JSON.") from error
+    if not isinstance(document, dict):
+        raise MalformedError("The body must be a JSON object.")
+    if _is_deeper(document, MAX_DEPTH):
+        raise MalformedError(f"The body is nested at most {MAX_DEPTH} levels deep.")
+    return document
+
+
+def read_form(body: bytes) -> dict[str, Any]:
+    """The fields of an HTML form; one given more than once is a list."""
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+    except ValueError as error:
+        raise MalformedError("The body is not a valid form.") from error
+    return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
 
 
 def _finite(text: str) -> float:
@@ -163,12 +166,13 @@ class BinaryResponse(Response):
         return {**super().to_event(), "isBase64Encoded": True}
 
 
-def json_response(status: int, document: Mapping[str, Any]) -> Response:
+def json_response(status: int, document: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:
     """A JSON answer, never stored by a cache, since answers speak about people, and never shown as a page."""
     headers = {
         "content-type": "application/json",
         "cache-control": "no-store",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        **(more or {}),
     }
     text = json.dumps(document, ensure_ascii=False, default=_plain)
     # Half a character, sent as an escape, may come back in an error's details; it cannot be sent as UTF-8.
@@ -188,37 +192,4 @@ def error_response(error: EmailListError, request: Request | None = None) -> Res
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.details is not None:
         body["details"] = error.details
-    return json_response(error.status, {"error": body})
-
-
-LambdaHandler = Callable[[Any, Any], dict[str, Any]]
-ErrorAnswer = Callable[[EmailListError, Request | None], Response]
-
-
-def endpoint(
-    *, on_error: ErrorAnswer = error_response, max_body: int = MAX_BODY
-) -> Callable[[Callable[[Request], Response]], LambdaHandler]:
-    """Make a Lambda handler of a function from Request to Response.
-
-    Expected errors are answered by `on_error` (its request is None when the event could not be read). Anything else is
-    logged with its traceback and answered as an InternalError.
-    """
-
-    def decorate(answer: Callable[[Request], Response]) -> LambdaHandler:
-        def handler(event: Any, context: Any) -> dict[str, Any]:
-            request = None
-            try:
-                request = Request.from_event(event, max_body)
-                response = answer(request)
-            except EmailListError as error:
-                response = on_error(error, request)
-            except Exception:
-                request_id = getattr(context, "aws_request_id", "unknown")
-                logger.exception("unexpected error", extra={"request_id": request_id})
-                message = "Something went wrong on our side. Please try again later."
-                response = on_error(InternalError(message, details={"request_id": request_id}), request)
-            return response.to_event()
-
-        return keep_private(handler)
-
-    return decorate
+    return json_response(error.status, {"error": body}, error.headers)

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 
-NAMESPACE = "EmailList"
+from contract import METRICS
 
 
 class Metrics:
@@ -20,7 +20,7 @@ class Metrics:
     def count(self, name: str, amount: int = 1) -> None:
         """Something happened, this many times."""
         directive = {
-            "Namespace": NAMESPACE,
+            "Namespace": METRICS,
             "Dimensions": [["Stack"]],
             "Metrics": [{"Name": name, "Unit": "Count"}],
         }

@@ -42,6 +42,20 @@ class ListSettings:
     accent_color: str = "#1a5fb4"
     privacy_url: str | None = None
 
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
+        """Read what the configuration says of the list (`ListConfig.list_document` in components/config.py)."""
+        return cls(
+            name=document["name"],
+            postal_address=document["postal_address"],
+            sender=document["sender"],
+            reply_to=document["reply_to"],
+            public_url=public_url,
+            language=document["language"],
+            accent_color=document["accent_color"],
+            privacy_url=document["privacy_url"],
+        )
+
 
 def topics(document: Mapping[str, Any]) -> Sequence[Topic]:
     """The topics this list offers, in the order in which they are shown."""

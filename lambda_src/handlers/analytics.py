@@ -13,9 +13,12 @@ from email_list.aws.counter_table import CounterTable
 from email_list.clock import utc_now
 from email_list.csv_answers import csv_response, one_of, wants_csv
 from email_list.figures.analytics import Analyst, Span
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
+from email_list.router import Router
 
 TABLES = ("days", "campaigns")
+
+handler = Router("analytics")
 
 
 @cache
@@ -24,8 +27,8 @@ def _analyst() -> Analyst:
     return Analyst(CounterTable(table), CampaignResultTable(table))
 
 
-@endpoint()
-def handler(request: Request) -> Response:
+@handler.operation("get_analytics")
+def _look(request: Request) -> Response:
     today = utc_now().date()
     as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "days")
     found = _analyst().look_at(Span.read(request.query, today), today)

@@ -4,13 +4,11 @@ import os
 from functools import cache
 from typing import Any
 
+from contract import Access, OwnMetric, routes_at
 from email_list.admin_tokens import AdminTokens
 from email_list.aws.clients import read_secret
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-
-REFUSED_METRIC = "TokensRefused"
-"""Counts requests to the admin API that showed no valid token."""
 
 
 @cache
@@ -27,8 +25,10 @@ def _metrics() -> Metrics:
 def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     """Answer API Gateway's authorizer request (payload 2.0, simple response)."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    method = event["requestContext"]["http"]["method"]
-    allowed = _tokens().allows(headers.get("authorization", ""), method)
+    route = routes_at(event["rawPath"]).get(event["requestContext"]["http"]["method"])
+    # Whoever may call anything may be told that there is no such route.
+    access = route[0].access if route else Access.READ
+    allowed = _tokens().allows(headers.get("authorization", ""), access)
     if not allowed:
-        _metrics().count(REFUSED_METRIC)
+        _metrics().count(OwnMetric.REFUSED)
     return {"isAuthorized": allowed}

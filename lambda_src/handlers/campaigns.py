@@ -1,4 +1,4 @@
-"""The routes under /campaigns: create, list, show, test, pause, resume, cancel.
+"""Campaigns: create, list, show, pause, resume, cancel.
 
 GET /campaigns/{id} also comes as CSV (`email_list.csv_answers`): its results in one row, or with `table=hours` or
 `table=days` who opened and clicked by the time since sending.
@@ -9,11 +9,12 @@ from typing import Any
 from email_list.campaigns import engagement
 from email_list.campaigns.campaign import Campaign
 from email_list.csv_answers import csv_response, one_of, wants_csv
-from email_list.errors import InvalidError, NotFoundError
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.errors import InvalidError
+from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
+from email_list.router import Router
 from email_list.spreadsheets import csv_line
-from handlers.shared import desk_wiring, recipient_wiring
+from handlers.shared import desk_wiring
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 20
@@ -22,45 +23,43 @@ DEFAULT_RECIPIENTS = 100
 MAX_RECIPIENTS = 1000
 TABLES = ("results", "hours", "days")
 
-
-@endpoint(max_body=MAX_BODY)
-def handler(request: Request) -> Response:
-    campaign_id = request.path_parameters.get("id")
-    if campaign_id is None:
-        return _create(request) if request.method == "POST" else _list(request)
-    action = request.path.rstrip("/").rpartition(campaign_id)[2].lstrip("/")
-    if request.method == "GET":
-        return _recipients(campaign_id, request) if action == "recipients" else _show(campaign_id, request)
-    desk = desk_wiring.desk()
-    match action:
-        case "test":
-            sent_to = desk.send_test(campaign_id, request.json(), recipient_wiring.people().find)
-            return json_response(200, {"sent_to": sent_to})
-        case "pause":
-            return _answer(desk.pause(campaign_id))
-        case "resume":
-            return _answer(desk.resume(campaign_id))
-        case "cancel":
-            return _answer(desk.cancel(campaign_id))
-    raise NotFoundError("There is no such action.")
+handler = Router("campaigns", max_body=MAX_BODY)
 
 
+@handler.operation("create_campaign")
 def _create(request: Request) -> Response:
     key = request.headers.get("idempotency-key")
     desk = desk_wiring.desk()
-    created = desk.create(request.json(), key)
+    created = desk.create(request.fields, key)
     return json_response(201, {**desk.show(created.campaign), "warnings": warnings.to_json(created.warnings)})
 
 
+@handler.operation("list_campaigns")
 def _list(request: Request) -> Response:
     limit = _limit(request, DEFAULT_LIMIT, MAX_LIMIT)
     return json_response(200, desk_wiring.desk().page(limit, request.query.get("cursor")))
 
 
-def _show(campaign_id: str, request: Request) -> Response:
+@handler.operation("pause_campaign")
+def _pause(request: Request) -> Response:
+    return _answer(desk_wiring.desk().pause(request.path_parameters["id"]))
+
+
+@handler.operation("resume_campaign")
+def _resume(request: Request) -> Response:
+    return _answer(desk_wiring.desk().resume(request.path_parameters["id"]))
+
+
+@handler.operation("cancel_campaign")
+def _cancel(request: Request) -> Response:
+    return _answer(desk_wiring.desk().cancel(request.path_parameters["id"]))
+
+
+@handler.operation("get_campaign")
+def _show(request: Request) -> Response:
     as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "results")
     desk = desk_wiring.desk()
-    campaign = desk.get(campaign_id)
+    campaign = desk.get(request.path_parameters["id"])
     shown = {**desk.show(campaign), **desk.progress(campaign), **desk.feedback(campaign)}
     if as_csv:
         text = "".join(map(csv_line, _rows(shown, table)))
@@ -78,10 +77,11 @@ def _rows(shown: dict[str, Any], table: str) -> list[list[Any]]:
     return [header, *([period[name] for name in header] for period in shown["engagement"][table])]
 
 
-def _recipients(campaign_id: str, request: Request) -> Response:
+@handler.operation("list_recipients")
+def _recipients(request: Request) -> Response:
     limit = _limit(request, DEFAULT_RECIPIENTS, MAX_RECIPIENTS)
     group, cursor = request.query.get("group"), request.query.get("cursor")
-    return json_response(200, desk_wiring.desk().recipients(campaign_id, group, limit, cursor))
+    return json_response(200, desk_wiring.desk().recipients(request.path_parameters["id"], group, limit, cursor))
 
 
 def _answer(campaign: Campaign, status: int = 200) -> Response:

@@ -1,21 +1,25 @@
-"""GET and POST /confirm: the page behind a confirmation mail's link, and the button on it."""
+"""The page behind a confirmation mail's link, and the button on it."""
 
 from email_list import pages
 from email_list.clock import iso, utc_now
-from email_list.http import Request, Response, endpoint
+from email_list.http import Request, Response
 from email_list.people.signup import MAX_USER_AGENT
 from email_list.people.subscribers import Confirmation, Evidence
-from email_list.people.tokens import ExpiredTokenError, Purpose
+from email_list.people.tokens import Claims, ExpiredTokenError, Purpose
+from email_list.router import Router
 from handlers.shared import greetings, link_wiring, page_answers, wiring
 
+handler = Router("confirm", on_error=page_answers.problem)
 
-@endpoint(on_error=page_answers.problem)
-def handler(request: Request) -> Response:
-    theme = page_answers.theme(request)
-    token = link_wiring.token(request)
-    claims = link_wiring.tokens().verify(Purpose.CONFIRM, token)
-    if request.method == "GET":
-        return pages.confirm(theme, "confirm", token, claims.email)
+
+@handler.operation("show_confirmation_page")
+def _show(request: Request) -> Response:
+    return pages.confirm(page_answers.theme(request), "confirm", link_wiring.token(request), _claims(request).email)
+
+
+@handler.operation("confirm")
+def _confirm(request: Request) -> Response:
+    theme, claims = page_answers.theme(request), _claims(request)
     evidence = Evidence(
         at=iso(utc_now()),
         ip=request.source_ip,
@@ -29,3 +33,7 @@ def handler(request: Request) -> Response:
     if outcome is Confirmation.DONE:
         greetings.ask_for("welcome", claims.email, theme.language)
     return pages.confirmed(theme, link_wiring.links().preferences(claims.email))
+
+
+def _claims(request: Request) -> Claims:
+    return link_wiring.tokens().verify(Purpose.CONFIRM, link_wiring.token(request))

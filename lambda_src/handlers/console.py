@@ -1,10 +1,17 @@
-"""GET /console and GET /console/{file+}: the administrators' web application. It holds no data; the admin API does."""
+"""The administrators' web application. It holds no data; the admin API does."""
 
 from email_list import console
-from email_list.http import Request, Response, endpoint
+from email_list.http import Request, Response
+from email_list.router import Router
+
+handler = Router("console")
 
 
-@endpoint()
-def handler(request: Request) -> Response:
-    path = request.path_parameters.get("file")
-    return console.page(request) if path is None else console.file(request, path)
+@handler.operation("open_console")
+def _page(request: Request) -> Response:
+    return console.page(request)
+
+
+@handler.operation("get_console_file")
+def _file(request: Request) -> Response:
+    return console.file(request, request.path_parameters["file"])

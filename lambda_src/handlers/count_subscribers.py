@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from contract import OwnMetric
 from email_list.aws import streams
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
@@ -13,8 +14,6 @@ from email_list.figures.counting import Change, alias
 from email_list.figures.growth import DAYS, CounterName, Kind, standing
 from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-
-JOINED_METRIC, LEFT_METRIC = "SubscribersJoined", "SubscribersLeft"
 
 
 @cache
@@ -32,8 +31,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Count a batch of changes; after an error all of it comes again, and what is counted already stays so."""
     changes = [streams.change(record) for record in event["Records"]]
     counted = _counters().count([counted_as(change) for change in changes if isinstance(change, PersonChange)])
-    _measure(JOINED_METRIC, counted, Kind.JOINED)
-    _measure(LEFT_METRIC, counted, Kind.LEFT)
+    _measure(OwnMetric.JOINED, counted, Kind.JOINED)
+    _measure(OwnMetric.LEFT, counted, Kind.LEFT)
 
 
 def counted_as(change: PersonChange) -> Change:

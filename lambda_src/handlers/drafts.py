@@ -1,4 +1,4 @@
-"""POST /drafts/preview, /drafts/test and /drafts/audience: a letter that is still being written."""
+"""Letters that are still being written: how they look, how they arrive, whom they reach."""
 
 import os
 import time
@@ -14,15 +14,18 @@ from email_list.campaigns import drafts
 from email_list.campaigns.audience import Audience
 from email_list.clock import iso, utc_now
 from email_list.figures.growth import TOTALS
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
 from email_list.mail.templates import finder
 from email_list.mail.writing import FindTemplate
 from email_list.people.subscribers import Status
+from email_list.router import Router
 from handlers.shared import link_wiring, wiring
 
 MAX_BODY = 512 * 1024
 COUNTING_SECONDS = 20.0
 """The gateway waits 30 seconds for an answer."""
+
+handler = Router("drafts", max_body=MAX_BODY)
 
 
 @cache
@@ -42,29 +45,27 @@ def _mailer() -> TransactionalMailer:
     return TransactionalMailer(sending_client(), wiring.settings(), os.environ["CONFIGURATION_SET"])
 
 
-@endpoint(max_body=MAX_BODY)
-def handler(request: Request) -> Response:
-    document = request.json()
-    if request.path.endswith("/audience"):
-        return json_response(200, _size(document))
-    if request.path.endswith("/test"):
-        return json_response(200, _send_test(document))
-    return json_response(200, drafts.preview(document, wiring.settings(), _find_template()).to_json())
+@handler.operation("preview_draft")
+def _preview(request: Request) -> Response:
+    return json_response(200, drafts.preview(request.fields, wiring.settings(), _find_template()).to_json())
 
 
-def _size(document: dict[str, Any]) -> dict[str, Any]:
-    audience = Audience.from_request(document.get("audience"))
+@handler.operation("count_audience")
+def _size(request: Request) -> Response:
+    audience = Audience.from_request(request.fields.get("audience"))
     deadline = time.monotonic() + COUNTING_SECONDS
     size = drafts.size(
         audience, _counted, SubscriberListing(_subscribers()).walk, iso(utc_now()), lambda: time.monotonic() < deadline
     )
-    return size.to_json()
+    return json_response(200, size.to_json())
 
 
 def _counted() -> int:
     return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
 
 
-def _send_test(document: dict[str, Any]) -> dict[str, Any]:
+@handler.operation("test_draft")
+def _send_test(request: Request) -> Response:
     find_people, links = wiring.people().find, link_wiring.links()
-    return drafts.send_test(document, wiring.settings(), _find_template(), find_people, links, _mailer())
+    sent = drafts.send_test(request.fields, wiring.settings(), _find_template(), find_people, links, _mailer())
+    return json_response(200, sent)

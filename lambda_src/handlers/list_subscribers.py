@@ -1,6 +1,7 @@
 """GET /subscribers, and direct invocation: one page of the list, by status or by the beginning of an address."""
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -9,8 +10,9 @@ from email_list.aws.counter_table import CounterTable
 from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.errors import InvalidError
 from email_list.figures.growth import TOTALS
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
 from email_list.people.subscribers import Page, Status
+from email_list.router import Router
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
@@ -19,6 +21,9 @@ MAX_SEARCH = 254
 
 MAX_COUNTED = 5000
 """People of a listing who are counted one by one; of more, the counters tell the number as of some seconds ago."""
+
+
+handler = Router("list_subscribers")
 
 
 @cache
@@ -31,9 +36,10 @@ def _people() -> SubscriberListing:
     return SubscriberListing(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
 
 
-@endpoint()
-def handler(request: Request) -> Response:
-    asked = request.json() if request.direct else dict(request.query)
+@handler.direct
+@handler.operation("list_subscribers")
+def _list(request: Request) -> Response:
+    asked = request.fields if request.direct else request.query
     status, limit, cursor = _status(asked.get("status")), _limit(asked.get("limit")), _text(asked, "cursor")
     prefix = _text(asked, "search").strip().lower()
     page = _search(prefix, status, limit, cursor) if prefix else _people().page(status, limit, cursor or None)
@@ -62,7 +68,7 @@ def _search(prefix: str, status: Status | None, limit: int, cursor: str) -> Page
     return _people().search(prefix, limit, cursor or None)
 
 
-def _text(asked: dict[str, Any], field: str) -> str:
+def _text(asked: Mapping[str, Any], field: str) -> str:
     value = asked.get(field) or ""
     if not isinstance(value, str):
         raise InvalidError(f"{field} must be text.", details={"field": field})

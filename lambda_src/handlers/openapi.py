@@ -5,7 +5,8 @@ import os
 from functools import cache
 
 from email_list import openapi
-from email_list.http import Request, Response, endpoint
+from email_list.http import Request, Response
+from email_list.router import Router
 
 HEADERS = {
     "content-type": "application/json",
@@ -13,12 +14,14 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+handler = Router("openapi")
+
 
 @cache
 def _document() -> str:
     return json.dumps(openapi.document(os.environ["PUBLIC_URL"]))
 
 
-@endpoint()
-def handler(request: Request) -> Response:
+@handler.operation("describe_api")
+def _describe(request: Request) -> Response:
     return Response(200, _document(), HEADERS)

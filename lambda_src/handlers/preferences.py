@@ -1,27 +1,30 @@
-"""GET and POST /preferences: what is stored about a person, theirs to see, change, take along and erase."""
+"""What is stored about a person, theirs to see, change, take along and erase."""
 
 import json
 from dataclasses import replace
 
 from email_list import fields, pages
 from email_list.errors import InvalidError, MalformedError, NotFoundError
-from email_list.http import Request, Response, endpoint
-from email_list.people.subscribers import Status, Subscriber
+from email_list.http import Request, Response
+from email_list.people.subscribers import Record, Status, Subscriber
 from email_list.people.tokens import Claims, Purpose
+from email_list.router import Router
 from handlers.shared import link_wiring, page_answers, wiring
-from handlers.shared.erasing import erase
+from handlers.shared.erasing import erasure
+
+handler = Router("preferences", on_error=page_answers.problem)
 
 
-@endpoint(on_error=page_answers.problem)
-def handler(request: Request) -> Response:
-    token = link_wiring.token(request)
-    claims = link_wiring.tokens().verify(Purpose.PREFERENCES, token)
-    email = claims.email
-    person = wiring.people().get(email)
-    if person is None:
-        raise NotFoundError("This address is not on the list.")
-    if request.method == "GET":
-        return _page(request, claims, person)
+@handler.operation("show_preferences")
+def _show(request: Request) -> Response:
+    claims = _claims(request)
+    return _page(request, claims, _person(claims))
+
+
+@handler.operation("change_preferences")
+def _change(request: Request) -> Response:
+    claims = _claims(request)
+    person = _person(claims)
     theme = page_answers.theme(request)
     match request.text_field("action", 20):
         case pages.Action.SAVE:
@@ -29,11 +32,22 @@ def handler(request: Request) -> Response:
         case pages.Action.DOWNLOAD:
             return _download(person.to_json())
         case pages.Action.ERASE:
-            return pages.erase(theme, "preferences", token, email)
+            return pages.erase(theme, "preferences", link_wiring.token(request), claims.email)
         case pages.Action.ERASE_FOR_GOOD:
-            erase(email)
+            erasure().erase(claims.email)
             return pages.erased(theme)
     raise MalformedError("The form has no known action.")
+
+
+def _claims(request: Request) -> Claims:
+    return link_wiring.tokens().verify(Purpose.PREFERENCES, link_wiring.token(request))
+
+
+def _person(claims: Claims) -> Record:
+    person = wiring.people().get(claims.email)
+    if person is None:
+        raise NotFoundError("This address is not on the list.")
+    return person
 
 
 def _page(
@@ -58,7 +72,7 @@ def _page(
 
 
 def _save(request: Request, claims: Claims, person: Subscriber) -> Response:
-    form = request.form()
+    form = request.fields
     typed = str(form.get("name", ""))
     topics = pages.chosen_topics(form, wiring.topics())
     try:

@@ -18,9 +18,12 @@ from email_list.aws.feedback_table import FeedbackTable
 from email_list.clock import from_iso, utc_now
 from email_list.errors import ConflictError, InvalidError
 from email_list.figures.recount import SETTLING_SECONDS, Correction, Recount
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
+from email_list.router import Router
 
 MAX_SETTLING = 600
+
+handler = Router("recount")
 
 
 @cache
@@ -28,9 +31,9 @@ def _campaigns_table() -> Any:
     return dynamodb_table(os.environ["RECORDS_TABLE"])
 
 
-@endpoint()
-def handler(request: Request) -> Response:
-    settling = request.json().get("settling_seconds", SETTLING_SECONDS)
+@handler.direct
+def _recount(request: Request) -> Response:
+    settling = request.fields.get("settling_seconds", SETTLING_SECONDS)
     if not isinstance(settling, int | float) or not 0 <= settling <= MAX_SETTLING:
         message = f"settling_seconds is a number from 0 to {MAX_SETTLING}."
         raise InvalidError(message, details={"field": "settling_seconds"})

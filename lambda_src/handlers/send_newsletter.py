@@ -9,10 +9,10 @@ from typing import Any
 
 from email_list.campaigns.campaign import FINAL, Campaign
 from email_list.errors import InvalidError
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.mail.warnings import Warnings
-from email_list.private_logs import keep_private
+from email_list.router import Router
 from handlers.shared import desk_wiring
 
 LONGEST_WAIT = 45.0
@@ -22,23 +22,19 @@ LEFT_FOR_THE_ANSWER = 5.0
 POLL = 0.5
 
 
-@keep_private
-def handler(event: Any, context: Any) -> dict[str, Any]:
-    def answer(request: Request) -> Response:
-        return _send(request.json(), context)
-
-    return endpoint()(answer)(event, context)
+handler = Router("send_newsletter")
 
 
-def _send(request: dict[str, Any], context: Any) -> Response:
-    key = request.pop("idempotency_key", None)
+@handler.direct
+def _send(request: Request) -> Response:
+    asked = dict(request.fields)
+    key = asked.pop("idempotency_key", None)
     if key is not None and not isinstance(key, str):
         raise InvalidError("idempotency_key must be text.", details={"field": "idempotency_key"})
     desk = desk_wiring.desk()
-    created = desk.create(request, key)
+    created = desk.create(asked, key)
     campaign = created.campaign
-    patience = min(LONGEST_WAIT, context.get_remaining_time_in_millis() / 1000 - LEFT_FOR_THE_ANSWER)
-    deadline = time.monotonic() + patience
+    deadline = min(time.monotonic() + LONGEST_WAIT, request.ends - LEFT_FOR_THE_ANSWER)
     while campaign.status not in FINAL and time.monotonic() < deadline:
         time.sleep(POLL)
         campaign = desk.get(campaign.id)

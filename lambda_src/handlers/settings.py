@@ -7,12 +7,15 @@ from typing import Any
 from email_list import pages
 from email_list.aws.clients import client
 from email_list.aws.sender_status import account_status, sender_status
-from email_list.http import Request, Response, endpoint, json_response
+from email_list.http import Request, Response, json_response
+from email_list.router import Router
 from handlers.shared import page_answers, wiring
 
+handler = Router("settings")
 
-@endpoint()
-def handler(request: Request) -> Response:
+
+@handler.operation("get_settings")
+def _show(request: Request) -> Response:
     return json_response(
         200,
         {

@@ -1,25 +1,26 @@
-"""GET and POST /subscribe: the sign-up form, and joining the list by form or JSON.
-
-GET /subscribe/embed is the form's HTML to paste into another site.
+"""Joining the list: the sign-up form, the same form to paste into another site, and sign-ups by form or JSON.
 
 Direct invocation is the operator's door: whoever may use it vouches for the person, who joins at once.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from email_list import pages
 from email_list.aws.clients import dynamodb_table, read_secret
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
-from email_list.errors import EmailListError, TooManyRequestsError
-from email_list.http import Request, Response, endpoint, error_response, json_response
+from email_list.errors import EmailListError
+from email_list.http import Request, Response, error_response, json_response
 from email_list.people import captcha, signup
 from email_list.people.consent import Act
-from email_list.people.limits import HOUR, Limit, source_network
-from email_list.people.signup import Wish
+from email_list.people.limits import HOUR, Limit
+from email_list.people.signup import SignUps, Wish
 from email_list.people.subscribers import Evidence
+from email_list.router import Router
 from email_list.settings import SignUpPolicy
 from handlers.shared import page_answers, wiring
 
@@ -36,24 +37,17 @@ def _policy() -> SignUpPolicy:
 
 
 @cache
-def _limit() -> Limit:
+def _sign_ups() -> SignUps:
     counters = LimitTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
-    return Limit("sign-up", _policy().per_ip_and_hour, HOUR, counters)
-
-
-@cache
-def _captcha() -> captcha.Captcha:
+    limit = Limit("sign-up", _policy().per_ip_and_hour, HOUR, counters)
     parameter = os.environ.get("CAPTCHA_SECRET_PARAMETER")
-    return captcha.turnstile(read_secret(parameter)) if parameter else captcha.off
+    check = captcha.turnstile(read_secret(parameter)) if parameter else captcha.off
+    queue = Queue(os.environ["SIGNUPS_QUEUE"])
+    return SignUps(_policy(), limit, check, queue, wiring.people(), wiring.fingerprint)
 
 
-@cache
-def _wishes() -> Queue:
-    return Queue(os.environ["SIGNUPS_QUEUE"])
-
-
-def _answer_error(error: EmailListError, request: Request | None) -> Response:
-    if request is None or not (request.is_form or request.method == "GET"):
+def _answer_error(error: EmailListError, request: Request) -> Response:
+    if request.method == "POST" and not request.is_form:
         return error_response(error)
     field, reason = _FIELD_ERRORS.get(error.code, ("", None))
     if error.code == "invalid" and isinstance(error.details, dict) and error.details.get("field") == "name":
@@ -61,61 +55,66 @@ def _answer_error(error: EmailListError, request: Request | None) -> Response:
     return _form(request, {field: reason}) if reason else page_answers.problem(error, request)
 
 
-@endpoint(on_error=_answer_error)
-def handler(request: Request) -> Response:
-    if request.method == "GET":
-        return _snippet(request) if request.path.endswith("/embed") else _form(request)
-    if request.direct:
-        wish = _wish(request, "operator")
-        signup.vouch(wish, wiring.people(), wiring.fingerprints(), Act.INVOKE)
-        return json_response(200, {"message": "You are subscribed.", "email": wish.email})
-    wish = _wish(request, "form" if request.is_form else "api")
-    if request.fields().get(pages.HONEYPOT_FIELD):
-        return _accepted(request)
-    if not _limit().use(source_network(request.source_ip)):
-        raise TooManyRequestsError("Too many requests from your network. Please try again in an hour.")
-    _captcha()(request.fields(), request.source_ip)
-    if _policy().double_opt_in:
-        _wishes().send(wish.to_json())
-        return _accepted(request)
-    signup.join_at_once(wish, wiring.people())
-    wiring.people().forget_erasure(wiring.fingerprints().of(wish.email))
-    if request.is_form:
-        return pages.subscribed(page_answers.theme(request))
-    return json_response(200, {"message": "You are subscribed.", "email": wish.email})
+handler = Router("subscribe", on_error=_answer_error)
 
 
-def _accepted(request: Request) -> Response:
-    """One and the same answer for every address, known or not."""
-    if request.is_form:
-        return pages.check_inbox(page_answers.theme(request))
-    return json_response(202, {"message": "Please check your inbox and confirm your subscription."})
+@handler.operation("show_sign_up_form")
+def _show(request: Request) -> Response:
+    return _form(request)
 
 
-def _wish(request: Request, source: str) -> Wish:
-    asked = request.fields()
-    if request.is_form and pages.HONEYPOT_FIELD in asked:
-        # Our own form: no tick means no topic. Elsewhere, a form that does not mention topics means all of them.
-        asked = {**asked, "topics": pages.chosen_topics(asked, wiring.topics())}
-    theme = page_answers.theme(request)
-    wording = pages.consent_wording(theme) if request.is_form else ""
-    evidence = Evidence(
-        at=iso(utc_now()),
-        ip=request.source_ip,
-        user_agent=request.user_agent[: signup.MAX_USER_AGENT],
-        wording=wording,
-    )
-    return signup.read_wish(asked, wiring.topics(), evidence, source, theme.language)
-
-
-def _snippet(request: Request) -> Response:
+@handler.operation("get_embeddable_form")
+def _embed(request: Request) -> Response:
     subscribe_url = wiring.settings().public_url + "/subscribe"
     site_key = os.environ.get("CAPTCHA_SITE_KEY")
     snippet = pages.embed_snippet(page_answers.theme(request), subscribe_url, wiring.topics(), site_key)
     return Response(200, snippet, {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"})
 
 
+@handler.operation("sign_up")
+def _sign_up(request: Request) -> Response:
+    return _by_form(request) if request.is_form else _by_program(request)
+
+
+def _by_form(request: Request) -> Response:
+    asked, theme = request.fields, page_answers.theme(request)
+    if pages.HONEYPOT_FIELD in asked:
+        # Our own form: no tick means no topic. Elsewhere, a form that does not mention topics means all of them.
+        asked = {**asked, "topics": pages.chosen_topics(asked, wiring.topics())}
+    wish = _wish(request, asked, "form", pages.consent_wording(theme))
+    return pages.subscribed(theme) if _joins(wish, request) else pages.check_inbox(theme)
+
+
+def _by_program(request: Request) -> Response:
+    wish = _wish(request, request.fields, "api")
+    if _joins(wish, request):
+        return json_response(200, {"message": "You are subscribed.", "email": wish.email})
+    return json_response(202, {"message": "Please check your inbox and confirm your subscription."})
+
+
+@handler.direct
+def _by_operator(request: Request) -> Response:
+    wish = _wish(request, request.fields, "operator")
+    signup.vouch(wish, wiring.people(), wiring.fingerprint, Act.INVOKE)
+    return json_response(200, {"message": "You are subscribed.", "email": wish.email})
+
+
+def _joins(wish: Wish, request: Request) -> bool:
+    trapped = bool(request.fields.get(pages.HONEYPOT_FIELD))
+    return _sign_ups().take(wish, request.source_ip, request.fields, trapped=trapped)
+
+
+def _wish(request: Request, asked: Mapping[str, Any], source: str, wording: str = "") -> Wish:
+    evidence = Evidence(
+        at=iso(utc_now()),
+        ip=request.source_ip,
+        user_agent=request.user_agent[: signup.MAX_USER_AGENT],
+        wording=wording,
+    )
+    return signup.read_wish(asked, wiring.topics(), evidence, source, page_answers.theme(request).language)
+
+
 def _form(request: Request, errors: dict[str, pages.FieldError] | None = None) -> Response:
-    typed = {name: value for name, value in request.form().items() if isinstance(value, str)} if errors else {}
+    typed = {name: value for name, value in request.fields.items() if isinstance(value, str)} if errors else {}
     site_key = os.environ.get("CAPTCHA_SITE_KEY")
     return pages.subscribe_form(page_answers.theme(request), "subscribe", wiring.topics(), typed, errors, site_key)

@@ -1,40 +1,38 @@
-"""GET and POST /unsubscribe: the link in every mail, its button, and RFC 8058's one click.
+"""The link in every mail, the button behind it, and RFC 8058's one click.
 
 Direct invocation takes `{"email"}` or `{"token"}` and answers in JSON.
 """
 
 from email_list import addresses, fields, pages
 from email_list.clock import iso, utc_now
-from email_list.errors import EmailListError, NotFoundError
-from email_list.http import Request, Response, endpoint, error_response, json_response
+from email_list.errors import NotFoundError
+from email_list.http import Request, Response, json_response
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS
-from email_list.people.tokens import Purpose
+from email_list.people.tokens import Claims, Purpose
+from email_list.router import Router
 from handlers.shared import greetings, link_wiring, page_answers, wiring
 
-
-def _answer_error(error: EmailListError, request: Request | None) -> Response:
-    if request is None or request.direct:
-        return error_response(error)
-    return page_answers.problem(error, request)
+handler = Router("unsubscribe", on_error=page_answers.problem)
 
 
-@endpoint(on_error=_answer_error)
-def handler(request: Request) -> Response:
-    if request.direct:
-        return _by_operator(request)
-    theme = page_answers.theme(request)
-    token = link_wiring.token(request)
-    claims = link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, token)
-    email = claims.email
-    if request.method == "GET":
-        return pages.unsubscribe(theme, "unsubscribe", token, email, link_wiring.links().preferences_from(claims))
+@handler.operation("show_unsubscribe_page")
+def _show(request: Request) -> Response:
+    token, claims = link_wiring.token(request), _claims(request)
+    preferences = link_wiring.links().preferences_from(claims)
+    return pages.unsubscribe(page_answers.theme(request), "unsubscribe", token, claims.email, preferences)
+
+
+@handler.operation("unsubscribe")
+def _unsubscribe(request: Request) -> Response:
+    theme, email = page_answers.theme(request), _claims(request).email
     if wiring.people().unsubscribe(email, iso(utc_now()), _reason(request)):
         greetings.ask_for("goodbye", email, theme.language)
     return pages.unsubscribed(theme, "subscribe")
 
 
+@handler.direct
 def _by_operator(request: Request) -> Response:
-    asked = request.json()
+    asked = request.fields
     if "token" in asked:
         email = link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
     else:
@@ -42,6 +40,10 @@ def _by_operator(request: Request) -> Response:
     if not wiring.people().unsubscribe(email, iso(utc_now()), by="operator") and not wiring.people().get(email):
         raise NotFoundError("There is no subscriber with this address.")
     return json_response(200, {"message": "You are unsubscribed.", "email": email})
+
+
+def _claims(request: Request) -> Claims:
+    return link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, link_wiring.token(request))
 
 
 def _reason(request: Request) -> str:

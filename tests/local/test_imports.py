@@ -147,10 +147,10 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
 
 
 def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:
-    job = visitor.admin("GET", "/subscribers/export").json()
+    job = visitor.admin("POST", "/subscribers/export").json()
 
     def over() -> dict[str, Any] | None:
-        export = visitor.admin("GET", "/subscribers/export", params={"id": job["id"]}).json()
+        export = visitor.admin("GET", f"/subscribers/export/{job['id']}").json()
         return export if export["status"] == "done" else None
 
     export = until(over, "the end of the export", max(60, ROWS * SECONDS_A_ROW)) or {}

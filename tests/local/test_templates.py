@@ -50,7 +50,7 @@ def test_the_preview_is_the_mail_that_arrives_although_the_template_is_changed_a
     created = api(stack, "POST", "/campaigns", campaign)
     links = {name: f"https://list.example/{name}" for name in LINKS}
     values = {"name": NAME, "email": EMAIL, "attributes": person["attributes"], **links}
-    preview = api(stack, "POST", "/templates/news/preview", {"values": values})
+    preview = api(stack, "POST", "/drafts/preview", {"template": "news", "values": values})
 
     api(stack, "PUT", "/templates/news", {**SOURCE, "subject": "Something else", "html": "<p>Something else</p>"})
     api(stack, "DELETE", "/templates/news")

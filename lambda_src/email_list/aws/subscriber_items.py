@@ -8,8 +8,6 @@ from typing import Any
 
 from email_list.people.subscribers import Evidence, Record, Status, Subscriber
 
-BY_STATUS = "by_status"
-BY_ADDRESS = "by_address"
 INITIALS = 2
 """Characters of an address that partition the index by address; a search gives at least as many."""
 

@@ -4,12 +4,11 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Key
 
+from contract import ADDRESS_INDEX, STATUS_INDEX
 from email_list import cursors
 from email_list.aws.dynamodb import Items
 from email_list.aws.dynamodb import Key as ItemKey
 from email_list.aws.subscriber_items import (
-    BY_ADDRESS,
-    BY_STATUS,
     INITIALS,
     by_address,
     person_key,
@@ -45,7 +44,7 @@ class SubscriberListing:
                 # One person more than is shown tells whether the listing goes on.
                 wanted = limit + 1 - len(people)
                 items, start = self._items.page(
-                    _has(current), index=BY_STATUS, backwards=True, limit=wanted, after=start
+                    _has(current), index=STATUS_INDEX, backwards=True, limit=wanted, after=start
                 )
                 people += [subscriber(item) for item in items]
                 if len(people) > limit:
@@ -65,7 +64,7 @@ class SubscriberListing:
                 raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
             start = {"initials": prefix[:INITIALS], "email": email}
         where = Key("initials").eq(prefix[:INITIALS]) & Key("email").begins_with(prefix)
-        items, last = self._items.page(where, index=BY_ADDRESS, limit=limit, after=start)
+        items, last = self._items.page(where, index=ADDRESS_INDEX, limit=limit, after=start)
         keys = [person_key(item["email"]) for item in items]
         found = by_address(self._items.get_many(keys))
         people = [subscriber(found[key["email"]]) for key in keys if key["email"] in found]
@@ -73,7 +72,9 @@ class SubscriberListing:
 
     def count(self, status: Status | None) -> int:
         """How many people have this status; reads that part of the index."""
-        return sum(self._items.count(_has(current), BY_STATUS) for current in ([status] if status else _LISTING_ORDER))
+        return sum(
+            self._items.count(_has(current), STATUS_INDEX) for current in ([status] if status else _LISTING_ORDER)
+        )
 
     def walk(self, after: Position | None, cutoff: str) -> WalkPage:
         """Active people who joined no later than `cutoff`, by date and address, beginning after a position.
@@ -84,7 +85,7 @@ class SubscriberListing:
         if after is not None:
             start = {"status": Status.ACTIVE.value, "subscribed_date": after.subscribed_date, "email": after.email}
         where = _has(Status.ACTIVE) & Key("subscribed_date").lte(cutoff)
-        items, last = self._items.page(where, index=BY_STATUS, after=start)
+        items, last = self._items.page(where, index=STATUS_INDEX, after=start)
         return WalkPage([subscriber(item) for item in items], more=last is not None)
 
 

@@ -1,10 +1,7 @@
-"""Templates in DynamoDB, and SES's compiled copies of them."""
+"""Templates in DynamoDB."""
 
-import email
-import email.policy
 import json
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,11 +9,9 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from email_list import cursors
 from email_list.aws.dynamodb import ABSENT, Items, record_key
-from email_list.errors import InvalidError, TooLargeError, TooManyRequestsError
-from email_list.mail.letters import Content
-from email_list.mail.templates import Rendered, Template, TemplatePage
+from email_list.errors import TooLargeError
+from email_list.mail.templates import Template, TemplatePage
 from email_list.mail.writing import Draft
-from email_list.settings import template_name
 
 PARTITION = "TEMPLATE"
 MAX_ITEM = 390_000
@@ -68,65 +63,4 @@ def _template(item: Mapping[str, Any]) -> Template:
         sample=source["sample"],
         version=int(item["version"]),
         updated_at=item["updated_at"],
-    )
-
-
-class SesTemplates:
-    """The `Renderer` of production. SES answers each of these operations once a second (SES API reference)."""
-
-    def __init__(self, client: Any, template_prefix: str) -> None:
-        self._client = client
-        self._prefix = template_prefix
-
-    def keep(self, name: str, content: Content) -> None:
-        """Make SES's copy hold this content; written only when it differs. InvalidError when SES refuses it."""
-        wanted = {"Subject": content.subject, "Html": content.html, "Text": content.text}
-        with self._refusals("SES refuses the template"):
-            held = self._held(name)
-            if held == wanted:
-                return
-            write = self._client.create_email_template if held is None else self._client.update_email_template
-            write(TemplateName=self._name(name), TemplateContent=wanted)
-
-    def _held(self, name: str) -> Mapping[str, str] | None:
-        try:
-            return self._client.get_email_template(TemplateName=self._name(name))["TemplateContent"]
-        except self._client.exceptions.NotFoundException:
-            return None
-
-    def delete(self, name: str) -> None:
-        """Remove SES's copy; one that is not there is no error."""
-        with self._refusals("SES keeps the template"), suppress(self._client.exceptions.NotFoundException):
-            self._client.delete_email_template(TemplateName=self._name(name))
-
-    def render(self, name: str, data: Mapping[str, Any]) -> Rendered:
-        """What SES makes of its copy and the data. InvalidError when it makes nothing."""
-        with self._refusals("SES cannot render the template"):
-            answer = self._client.test_render_email_template(
-                TemplateName=self._name(name), TemplateData=json.dumps(data)
-            )
-        return _read_mime(answer["RenderedTemplate"])
-
-    @contextmanager
-    def _refusals(self, what: str) -> Generator[None, None, None]:
-        try:
-            yield
-        except self._client.exceptions.BadRequestException as error:
-            reason = error.response["Error"]["Message"]
-            raise InvalidError(f"{what}: {reason}", code="invalid_template") from error
-        except self._client.exceptions.TooManyRequestsException as error:
-            message = "SES takes one change and one preview of a template a second. Try again in a moment."
-            raise TooManyRequestsError(message) from error
-
-    def _name(self, name: str) -> str:
-        return template_name(self._prefix, f"template-{name}")
-
-
-def _read_mime(message: str) -> Rendered:
-    parsed = email.message_from_bytes(message.encode(), policy=email.policy.default)
-    html, text = parsed.get_body(("html",)), parsed.get_body(("plain",))
-    return Rendered(
-        subject=str(parsed["Subject"] or ""),
-        html=html.get_content() if html else "",
-        text=text.get_content() if text else "",
     )

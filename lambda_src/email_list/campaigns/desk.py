@@ -3,12 +3,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from email_list import addresses, cursors
+from email_list import cursors
 from email_list.campaigns import engagement
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import (
@@ -52,10 +52,6 @@ REQUEST_FIELDS = frozenset(
 )
 
 
-Find = Callable[[Iterable[str]], Mapping[str, Subscriber]]
-"""Looks up those of these people who are on the list."""
-
-
 class Schedule(Protocol):
     """One-time schedules (`email_list.aws.schedule`, or a fake in tests)."""
 
@@ -76,10 +72,6 @@ class Press(Protocol):
         ...
 
     def discard(self, template: str) -> None: ...
-
-    def send_test(self, template: str, letter: Letter) -> None:
-        """Render a template for one address and mail it, its subject marked as a test. InvalidError says why not."""
-        ...
 
     def check(self, template: str, letter: Letter) -> None:
         """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
@@ -205,15 +197,6 @@ class Desk:
         if resumed is None:
             raise _refusal(self.get(campaign_id), "resumed")
         return resumed
-
-    def send_test(self, campaign_id: str, request: Mapping[str, Any], find: Find) -> Sequence[str]:
-        """Mail the campaign's content to a few addresses, marked as a test; the addresses it went to."""
-        campaign = self.get(campaign_id)
-        emails = addresses.of_test(request.get("to"))
-        people = find(emails)
-        for email in emails:
-            self._press.send_test(campaign.template, self._write(campaign, people.get(email) or _sample(email)))
-        return emails
 
     def recipients(self, campaign_id: str, group: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
         """A page of the recipients in one group, or of all of them: in the order of the plan.

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
+from contract import OwnMetric
 from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode, Status
 from email_list.campaigns.completion import finish_if_complete
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result, State
@@ -26,9 +27,6 @@ from email_list.people.subscribers import Subscriber
 CALL_WITHIN = timedelta(seconds=5)
 """How soon after its claim a batch is handed to SES, or not at all: a worker that was held up must not send what
 another may have taken over."""
-
-SUSPENDED_METRIC = "CampaignsStopped"
-"""Counts campaigns that were paused because SES takes no mail from this account, or refuses every mail."""
 
 UNKNOWN_REASON = "The answer of SES was lost, and no event tells whether it accepted the mail."
 
@@ -289,7 +287,7 @@ class Sender:
         now = self._clock()
         resume_at = iso(now + self._quota_recheck) if reply.answer is Answer.DAILY_QUOTA else None
         if reply.answer is not Answer.DAILY_QUOTA:
-            self._metrics.count(SUSPENDED_METRIC)
+            self._metrics.count(OwnMetric.STOPPED)
             message = f"{message} SES says: {reply.reason}"
         move = Move(Status.PAUSED, at=iso(now), reason=Reason(code, message), resume_at=resume_at)
         if self._store.move(campaign_id, RUNNING, move):

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from contract import OwnMetric
 from email_list.campaigns.campaign import FINAL, RUNNING, Campaign, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.feedback import Results
 from email_list.campaigns.store import Move
 from email_list.clock import Clock, iso, utc_now
 from email_list.metrics import Metrics
 
-HARMFUL_METRIC = "CampaignsHarmful"
 """Counts campaigns that paused themselves because of bounces or complaints."""
 
 MIN_COMPLAINTS = 3
@@ -107,7 +107,7 @@ class Watch:
         reason = judge(seen.since(self._store.watched(campaign_id)), self._limits)
         if reason and self._campaigns.move(campaign_id, RUNNING, _pause(reason, self._clock())):
             self._store.set_watched(campaign_id, seen)
-            self._metrics.count(HARMFUL_METRIC)
+            self._metrics.count(OwnMetric.HARMFUL)
             logger.error("campaign paused", extra={"campaign": campaign_id, "reason": reason.code.value})
 
 

@@ -12,9 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.people.subscribers import SUPPRESSED, Status
-
-REASON = "on the account's suppression list"
+from email_list.people.subscribers import ON_ACCOUNT_LIST, SUPPRESSED, Status
 
 BEGINNING = "2019-01-01T00:00:00.000Z"
 """The suppression list is younger than this (AWS news, November 2019)."""
@@ -106,8 +104,8 @@ class SuppressionSync:
 
     def _suppress(self, entry: Entry) -> bool:
         if entry.complained:
-            return self._people.complained(entry.email, entry.at, REASON)
-        return self._people.bounced(entry.email, entry.at, entry.at, REASON)
+            return self._people.complained(entry.email, entry.at, ON_ACCOUNT_LIST)
+        return self._people.bounced(entry.email, entry.at, entry.at, ON_ACCOUNT_LIST)
 
 
 def _differs(entry: Entry, status: str | None) -> bool:

@@ -1,9 +1,7 @@
 """Templates: newsletter formats that are written once and used by many campaigns.
 
-What an author wrote is kept as it is in a `TemplateStore`. SES holds a compiled copy of each template, which renders
-previews with SES's own machinery. The copy is compared with the stored source whenever it is used, and mended when
-it differs; so whichever of the two writes fails or is overtaken, a preview shows what is stored. Campaigns never use
-the copy: they store their own content, so nothing done to a template changes a campaign that exists.
+What an author wrote is kept as it is in a `TemplateStore`. Campaigns store content of their own, so nothing that
+happens to a template changes a campaign that exists.
 """
 
 import json
@@ -17,10 +15,9 @@ from typing import Any, Protocol
 from email_list import fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
-from email_list.mail import letters, writing
-from email_list.mail.letters import Content
+from email_list.mail import writing
 from email_list.mail.warnings import Warnings
-from email_list.mail.writing import Draft, Prepared
+from email_list.mail.writing import Draft
 from email_list.settings import ListSettings
 
 MAX_DESCRIPTION = 300
@@ -76,15 +73,6 @@ class TemplatePage:
     cursor: str | None
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A letter as SES rendered it."""
-
-    subject: str
-    html: str
-    text: str
-
-
 class TemplateStore(Protocol):
     """Where templates are kept (`email_list.aws.template_store`, or a fake in tests)."""
 
@@ -99,20 +87,6 @@ class TemplateStore(Protocol):
         ...
 
     def page(self, limit: int, cursor: str | None) -> TemplatePage: ...
-
-
-class Renderer(Protocol):
-    """SES's copies of the templates (`email_list.aws.template_store`, or a fake in tests)."""
-
-    def keep(self, name: str, content: Content) -> None:
-        """Make the copy hold this content. InvalidError when SES refuses it."""
-        ...
-
-    def delete(self, name: str) -> None: ...
-
-    def render(self, name: str, data: Mapping[str, Any]) -> Rendered:
-        """What SES makes of the copy and the data. InvalidError when it makes nothing."""
-        ...
 
 
 def find(name: str, store: TemplateStore) -> Template:
@@ -133,7 +107,6 @@ def save(
     document: Mapping[str, Any],
     replaces: int | None,
     store: TemplateStore,
-    renderer: Renderer,
     settings: ListSettings,
     clock: Clock = utc_now,
 ) -> tuple[Template, Warnings]:
@@ -157,7 +130,6 @@ def save(
     if replaces is not None and replaces != version:
         raise _overtaken(name, version)
     template = replace(template, version=version + 1, updated_at=iso(clock()))
-    renderer.keep(name, content)
     if not store.put(template, replaces=version):
         raise _overtaken(name, None)
     return template, [*prepared.warnings, *writing.size_warnings(content.html)]
@@ -182,12 +154,11 @@ def _overtaken(name: str, version: int | None) -> ConflictError:
     return ConflictError(message, code="version_conflict", details={"version": version} if version else None)
 
 
-def delete(name: str, store: TemplateStore, renderer: Renderer) -> None:
+def delete(name: str, store: TemplateStore) -> None:
     """Remove a template. NotFoundError when it is not there, ConflictError when it is a shipped one."""
     if name in starters():
         raise ConflictError(f"{name} is shipped with the product and cannot be deleted.", code="read_only")
     find(name, store)
-    renderer.delete(name)
     store.delete(name)
 
 
@@ -197,46 +168,7 @@ def page(limit: int, cursor: str | None, store: TemplateStore) -> TemplatePage:
     return found if cursor else replace(found, templates=[*starters().values(), *found.templates])
 
 
-@dataclass(frozen=True)
-class Preview:
-    """A rendered template, and what became of the values: names in use, given ones that no part uses, missing ones."""
-
-    rendered: Rendered
-    used: Sequence[str]
-    unknown: Sequence[str]
-    missing: Sequence[str]
-
-
 PLACEHOLDER_LINK = "https://example.com/"
-
-
-def preview(
-    name: str, values: Mapping[str, Any], store: TemplateStore, renderer: Renderer, settings: ListSettings
-) -> Preview:
-    """Let SES render a template with `values`, and with its sample and a made-up reader for what they lack.
-
-    What has no value at all is shown as its name in square brackets, and listed as missing.
-    """
-    template = find(name, store)
-    prepared = writing.prepare(template.draft, settings)
-    content = prepared.content()
-    renderer.keep(name, content)
-    missing = list(dict.fromkeys(variable.name for _, variable in prepared.missing({**template.sample, **values})))
-    shown = replace(content, defaults={**{hole: f"[{hole}]" for hole in missing}, **content.defaults})
-    known = {**sample_reader(), **template.sample, **values}
-    rendered = renderer.render(name, letters.data(shown, known, writing.value_formatter(settings)))
-    used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
-    return Preview(rendered, used, _unknown(values, prepared), missing)
-
-
-def _unknown(values: Mapping[str, Any], prepared: Prepared) -> Sequence[str]:
-    used = {variable.path[0] for _, variable in prepared.uses}
-    attributes = values.get("attributes")
-    used_attributes = {variable.path[-1] for _, variable in prepared.uses if variable.path[0] == "attributes"}
-    given_attributes = attributes if isinstance(attributes, Mapping) else {}
-    return [name for name in values if name not in used and name != "attributes"] + [
-        f"attributes.{name}" for name in given_attributes if name not in used_attributes
-    ]
 
 
 def sample_reader() -> dict[str, Any]:

@@ -6,6 +6,7 @@ handlers' tests or the fuzzer see has a status and a shape that stand here.
 
 from typing import Any
 
+from contract import ROUTES
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import SCHEMAS
 
@@ -16,15 +17,16 @@ _ABOUT = """\
 An email list: people join by double opt-in and leave with one click, administrators send newsletters.
 
 Admin operations need `Authorization: Bearer TOKEN`; a read-only token opens those by GET. Listings give a `cursor`
-while there is more. Errors are `{"error": {"code", "message", "details"}}`. Unknown fields of admin requests are
-refused where ignoring one could mail the wrong people."""
+while there is more. Errors are `{"error": {"code", "message", "details"}}`. Unknown query parameters and unknown
+fields of JSON bodies are refused."""
 
 
 def document(public_url: str) -> dict[str, Any]:
     """The whole description; `public_url` is the API's address without a slash at its end."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = operation.to_json()
+    for route in ROUTES:
+        path = route.path.replace("+}", "}")
+        paths.setdefault(path, {})[route.method.lower()] = OPERATIONS[route.operation].to_json(route)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Email list", "version": VERSION, "description": _ABOUT},

@@ -1,12 +1,12 @@
-"""The operations of the API: what each takes, and every status it can answer with."""
+"""The operations of the API by their ids in the contract: what each takes, and every status it can answer with."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract import Access, Route
 from email_list import pages
-from email_list.campaigns.campaign import ID_LENGTH
 from email_list.campaigns.desk import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
 from email_list.openapi.schemas import Schema, ref, text, word
@@ -41,61 +41,70 @@ _ALWAYS = (413, 429, 500)
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path. `answers` holds a schema, or None for no content, by status and media type.
+    """What the operation of a route does. `answers` holds a schema, or None for no content, by status and media type.
 
-    `errors` are the statuses of its errors besides those that every operation has.
+    `errors` are the statuses of its errors besides those that every operation of its kind has. `query` describes the
+    query parameters, `body` the body by media type. `pages` says that errors may be pages for people.
     """
 
-    method: str
-    path: str
     summary: str
     answers: Mapping[int, Mapping[str, Schema | None]]
     errors: Sequence[int] = ()
-    admin: bool = True
-    parameters: Sequence[Mapping[str, Any]] = ()
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Schema] = field(default_factory=dict)
     pages: bool = False
-    """Whether errors are pages for people rather than JSON."""
 
-    def to_json(self) -> dict[str, Any]:
-        """The OpenAPI operation object."""
-        words = re.sub(r"[^a-z0-9]+", "_", f"{self.method} {self.path}".lower()).strip("_")
+    def to_json(self, route: Route) -> dict[str, Any]:
+        """The OpenAPI operation object for a route."""
+        public = route.access is Access.PUBLIC
         operation: dict[str, Any] = {
-            "operationId": words,
+            "operationId": route.operation,
             "summary": self.summary,
-            "tags": ["admin" if self.admin else "public"],
-            "parameters": [*self._path_parameters(), *self.parameters],
-            "responses": {str(status): answer for status, answer in sorted(self._responses().items())},
+            "tags": ["public" if public else "admin"],
+            "security": [] if public else [{"adminToken": []}],
+            "parameters": [*_path_parameters(route), *self._query(), *self._headers()],
+            "responses": {str(status): answer for status, answer in sorted(self._responses(route).items())},
         }
         if self.body:
             operation["requestBody"] = {"content": {kind: {"schema": schema} for kind, schema in self.body.items()}}
-        operation["security"] = [{"adminToken": []}] if self.admin else []
         return operation
 
-    def _path_parameters(self) -> list[dict[str, Any]]:
-        return [
-            {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]}
-            for name in re.findall(r"{(\w+)}", self.path)
-        ]
+    def _query(self) -> list[dict[str, Any]]:
+        return [_parameter(name, "query", schema) for name, schema in self.query.items()]
 
-    def _responses(self) -> dict[int, dict[str, Any]]:
+    def _headers(self) -> list[dict[str, Any]]:
+        return [_parameter(name, "header", text(description=words)) for name, words in self.headers.items()]
+
+    def _responses(self, route: Route) -> dict[int, dict[str, Any]]:
         responses = {status: _response(_SUCCESS[status], kinds) for status, kinds in self.answers.items()}
-        for status in {*_ALWAYS, *self.errors}:
-            kinds: dict[str, Schema | None] = {JSON: ref("Error")}
-            if self.pages:
-                kinds[HTML] = text()
-            if status == 429:
-                kinds[JSON] = {"anyOf": [ref("Error"), ref("Refusal")]}
-            if status == 404 and self._path_parameters():
-                kinds[JSON] = {"anyOf": [ref("Error"), ref("Refusal")]}
+        with_gateway = {429, 404} if "{" in route.path else {429}
+        for status in {*_ALWAYS, *_of_input(route), *self.errors}:
+            error = ref("Error")
+            kinds: dict[str, Schema | None] = {
+                JSON: {"anyOf": [error, ref("Refusal")]} if status in with_gateway else error,
+                **({HTML: text()} if self.pages else {}),
+            }
             responses[status] = _response(_ERROR_MEANINGS[status], kinds)
-        if self._path_parameters():
-            # A path that API Gateway finds no route for, since a parameter is empty or holds a slash.
-            responses.setdefault(404, _response(_ERROR_MEANINGS[404], {JSON: ref("Refusal")}))
-        if self.admin:
+        if "{" in route.path:
+            # API Gateway itself answers for a path that ends before its parameter.
+            responses.setdefault(404, _response(_ERROR_MEANINGS[404], {JSON: {"anyOf": [error, ref("Refusal")]}}))
+        if route.access is not Access.PUBLIC:
             for status, meaning in _GATEWAY_REFUSALS.items():
                 responses[status] = _response(meaning, {JSON: ref("Refusal")})
         return responses
+
+
+def _of_input(route: Route) -> Sequence[int]:
+    """Statuses of what `email_list.router` refuses: a parameter, and a body or a field of it."""
+    if route.form:
+        return ()
+    return (400, 422) if route.query or route.method not in ("GET", "DELETE") else (400,)
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = re.findall(r"{(\w+)\+?}", route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]} for name in names]
 
 
 _SUCCESS: Mapping[int, str] = {
@@ -119,28 +128,33 @@ def _response(description: str, kinds: Mapping[str, Schema | None]) -> dict[str,
     return {"description": description, **({"content": content} if content else {})}
 
 
-def _query(name: str, schema: Schema, description: str = "", *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": required, "schema": schema, "description": description}
-
-
-def _header(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "schema": text(), "description": description}
+def _parameter(name: str, where: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": False, "schema": schema}
 
 
 def _json(status: int, schema: str) -> dict[int, dict[str, Schema | None]]:
     return {status: {JSON: ref(schema)}}
 
 
-def _limit(default: int, most: int) -> dict[str, Any]:
-    return _query("limit", {"type": "integer", "minimum": 1, "maximum": most, "default": default})
+def _page_of(default: int, most: int) -> dict[str, Schema]:
+    """The parameters of a listing."""
+    return {
+        "limit": {"type": "integer", "minimum": 1, "maximum": most, "default": default},
+        "cursor": text(description="From the page before."),
+    }
+
+
+def _csv(*tables: str) -> dict[str, Schema]:
+    """The parameters of an answer that also comes as CSV."""
+    return {
+        "format": word(FORMATS, description="Instead of the header Accept."),
+        "table": word(tables, description="What the rows of the CSV are."),
+    }
 
 
 _PAGE: dict[int, dict[str, Schema | None]] = {200: {HTML: text()}}
-_LANGUAGE = _query("language", text(10), "The language of the page.")
-_TOKEN = _query("token", text(MAX_TOKEN), "From the link in a mail.")
-_CURSOR = _query("cursor", text(), "From the page before.")
-_FORMAT = _query("format", word(FORMATS), "Instead of the header Accept.")
-_CAMPAIGN_ID = text(description=f"{ID_LENGTH} letters and digits.")
+_LANGUAGE = {"language": text(10, description="The language of the page.")}
+_TOKEN = {"token": text(MAX_TOKEN, description="From the link in an email.")}
 
 
 def _form(**properties: Schema) -> dict[str, Schema]:
@@ -149,23 +163,17 @@ def _form(**properties: Schema) -> dict[str, Schema]:
     return {FORM: {"type": "object", "properties": known}}
 
 
-_PUBLIC = (
-    Operation(
-        "GET",
-        "/subscribe",
+OPERATIONS: Mapping[str, Operation] = {
+    "show_sign_up_form": Operation(
         "The sign-up form.",
         _PAGE,
-        admin=False,
         pages=True,
-        parameters=[_LANGUAGE],
+        query=_LANGUAGE,
     ),
-    Operation(
-        "POST",
-        "/subscribe",
+    "sign_up": Operation(
         "Sign up, by JSON or by the form. With double opt-in the answer is the same for every address.",
         {200: {JSON: ref("Message"), HTML: text()}, 202: {JSON: ref("Message"), HTML: text()}},
         errors=(400, 409, 422, 503),
-        admin=False,
         pages=True,
         body={
             JSON: ref("SignUp"),
@@ -176,300 +184,173 @@ _PUBLIC = (
             },
         },
     ),
-    Operation(
-        "GET",
-        "/subscribe/embed",
+    "get_embeddable_form": Operation(
         "The sign-up form as HTML to paste into a web site.",
         {200: {PLAIN: text()}},
-        admin=False,
         pages=True,
-        parameters=[_LANGUAGE],
+        query=_LANGUAGE,
     ),
-    Operation(
-        "GET",
-        "/confirm",
+    "show_confirmation_page": Operation(
         "The page behind the link of a confirmation mail. It changes nothing.",
         _PAGE,
         errors=(400, 410),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN, _LANGUAGE],
+        query=_TOKEN | _LANGUAGE,
     ),
-    Operation(
-        "POST",
-        "/confirm",
+    "confirm": Operation(
         "Confirm a subscription.",
         _PAGE,
         errors=(400, 410),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN],
+        query=_TOKEN,
         body=_form(),
     ),
-    Operation(
-        "GET",
-        "/unsubscribe",
+    "show_unsubscribe_page": Operation(
         "The page behind the link in every mail. It changes nothing.",
         _PAGE,
         errors=(400,),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN, _LANGUAGE],
+        query=_TOKEN | _LANGUAGE,
     ),
-    Operation(
-        "POST",
-        "/unsubscribe",
+    "unsubscribe": Operation(
         "Leave, by the page's button or by a mail client's one click (RFC 8058).",
         _PAGE,
         errors=(400,),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN],
+        query=_TOKEN,
         body=_form(reason=word(UNSUBSCRIBE_REASONS), comment=text(), **{"List-Unsubscribe": text()}),
     ),
-    Operation(
-        "GET",
-        "/preferences",
+    "show_preferences": Operation(
         "What is stored about a person, for them to change.",
         _PAGE,
         errors=(400, 404, 410),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN, _LANGUAGE],
+        query=_TOKEN | _LANGUAGE,
     ),
-    Operation(
-        "POST",
-        "/preferences",
+    "change_preferences": Operation(
         "Change, download or erase what is stored about oneself.",
         {200: {HTML: text(), JSON: {"type": "object"}}},
         errors=(400, 404, 410),
-        admin=False,
         pages=True,
-        parameters=[_TOKEN],
+        query=_TOKEN,
         body=_form(action=word(pages.Action), name=text()),
     ),
-    Operation(
-        "GET",
-        "/console",
+    "open_console": Operation(
         "The administrators' web application.",
         {200: {HTML: text()}, 304: {}},
-        admin=False,
     ),
-    Operation(
-        "GET",
-        "/console/{file}",
+    "get_console_file": Operation(
         "A file of the administrators' web application.",
         {200: {kind: text() for kind in (HTML, "text/css", "text/javascript", "image/svg+xml")}, 304: {}},
         errors=(404,),
-        admin=False,
     ),
-    Operation(
-        "GET",
-        "/openapi.json",
+    "describe_api": Operation(
         "This description.",
         {200: {JSON: {"type": "object"}}},
-        admin=False,
     ),
-)
-
-_SUBSCRIBERS = (
-    Operation(
-        "GET",
-        "/subscribers",
+    "list_subscribers": Operation(
         "List subscribers by status, newest first, or by the beginning of their address.",
         _json(200, "SubscriberPage"),
-        errors=(400, 422),
-        parameters=[
-            _query("status", word(Status)),
-            _query("search", text(254), "The beginning of an address, two characters or more; not with status."),
-            _limit(100, 500),
-            _CURSOR,
-        ],
+        query={
+            "status": word(Status),
+            "search": text(254, description="The beginning of an address, two characters or more; not with status."),
+            **_page_of(100, 500),
+        },
     ),
-    Operation(
-        "POST",
-        "/subscribers",
+    "add_subscriber": Operation(
         "Add a person whose consent you answer for.",
         _json(201, "SubscriberRecord"),
-        errors=(400, 409, 422),
-        body={JSON: ref("SignUp")},
+        errors=(409,),
+        body={JSON: ref("NewSubscriber")},
     ),
-    Operation(
-        "GET",
-        "/subscribers/{email}",
-        "Everything about a person.",
-        _json(200, "SubscriberRecord"),
-        errors=(400, 404),
-    ),
-    Operation(
-        "PATCH",
-        "/subscribers/{email}",
+    "get_subscriber": Operation("Everything about a person.", _json(200, "SubscriberRecord"), errors=(404,)),
+    "change_subscriber": Operation(
         "Change a person.",
         _json(200, "SubscriberRecord"),
-        errors=(400, 404, 409, 422),
+        errors=(404, 409),
         body={JSON: ref("SubscriberChanges")},
     ),
-    Operation(
-        "DELETE",
-        "/subscribers/{email}",
-        "Erase a person for good.",
-        _json(200, "Message"),
-        errors=(400, 404),
-    ),
-    Operation("GET", "/subscribers/import", "The last imports.", _json(200, "ImportList")),
-    Operation(
-        "POST",
-        "/subscribers/import",
+    "erase_subscriber": Operation("Erase a person for good.", _json(200, "Message"), errors=(404,)),
+    "list_imports": Operation("The last imports.", _json(200, "ImportList")),
+    "import_subscribers": Operation(
         "Import a CSV file with a header row `email,name,...`: in the request, or, without one, by an upload link.",
         {**_json(201, "Upload"), **_json(202, "Import")},
-        errors=(422,),
         body={CSV: text()},
     ),
-    Operation(
-        "GET",
-        "/subscribers/import/{id}",
-        "How far an import is.",
-        _json(200, "Import"),
-        errors=(404,),
+    "get_import": Operation("How far an import is.", _json(200, "Import"), errors=(404,)),
+    "export_subscribers": Operation(
+        "Begin an export of the people with a status, or of everyone.",
+        _json(202, "Export"),
+        body={JSON: ref("ExportRequest")},
     ),
-    Operation(
-        "GET",
-        "/subscribers/export",
-        "Begin an export of the people with a status, or of everyone; with an id, how far it is.",
-        {**_json(200, "Export"), **_json(202, "Export")},
-        errors=(404, 422),
-        parameters=[_query("id", text()), _query("status", word(Status))],
-    ),
-)
-
-_CAMPAIGNS = (
-    Operation(
-        "GET",
-        "/campaigns",
-        "List campaigns, newest first.",
-        _json(200, "CampaignPage"),
-        errors=(400, 422),
-        parameters=[_limit(20, 50), _CURSOR],
-    ),
-    Operation(
-        "POST",
-        "/campaigns",
+    "get_export": Operation("How far an export is.", _json(200, "Export"), errors=(404,)),
+    "list_campaigns": Operation("List campaigns, newest first.", _json(200, "CampaignPage"), query=_page_of(20, 50)),
+    "create_campaign": Operation(
         "Create a campaign. Its content is frozen now, its audience when it starts.",
         _json(201, "CreatedCampaign"),
-        errors=(400, 404, 409, 422),
-        parameters=[_header("Idempotency-Key", "The same key and request again give the same campaign.")],
+        errors=(404, 409),
+        headers={"Idempotency-Key": "The same key and request again give the same campaign."},
         body={JSON: ref("CampaignRequest")},
     ),
-    Operation(
-        "GET",
-        "/campaigns/{id}",
+    "get_campaign": Operation(
         "A campaign, its counts, how fast it is, and what has come back.",
         {200: {JSON: ref("RunningCampaign"), CSV: text()}},
-        errors=(404, 422),
-        parameters=[_FORMAT, _query("table", word(("results", "hours", "days")), "What the rows of the CSV are.")],
+        errors=(404,),
+        query=_csv("results", "hours", "days"),
     ),
-    Operation(
-        "GET",
-        "/campaigns/{id}/recipients",
+    "list_recipients": Operation(
         "Who a campaign is for, and what became of each. A page may be short, or empty, with a cursor.",
         _json(200, "RecipientPage"),
-        errors=(400, 404, 422),
-        parameters=[
-            _query("group", word(RECIPIENT_GROUPS)),
-            _limit(100, 1000),
-            _CURSOR,
-        ],
+        errors=(404,),
+        query={"group": word(RECIPIENT_GROUPS), **_page_of(100, 1000)},
     ),
-    Operation(
-        "POST",
-        "/campaigns/{id}/test",
-        "Mail a campaign's content to a few addresses.",
-        _json(200, "SentTo"),
-        errors=(400, 404, 422),
-        body={JSON: ref("TestRequest")},
+    "pause_campaign": Operation(
+        "Send nothing more until the campaign is resumed.", _json(200, "Campaign"), errors=(404, 409)
     ),
-    *(
-        Operation("POST", f"/campaigns/{{id}}/{verb}", summary, _json(200, "Campaign"), errors=(404, 409))
-        for verb, summary in (
-            ("pause", "Send nothing more until the campaign is resumed."),
-            ("resume", "Go on where the campaign was paused."),
-            ("cancel", "Send nothing more for good."),
-        )
-    ),
-)
-
-_TEMPLATES = (
-    Operation(
-        "GET",
-        "/templates",
+    "resume_campaign": Operation("Go on where the campaign was paused.", _json(200, "Campaign"), errors=(404, 409)),
+    "cancel_campaign": Operation("Send nothing more for good.", _json(200, "Campaign"), errors=(404, 409)),
+    "list_templates": Operation(
         "List templates by name; those shipped with the product lead the first page.",
         _json(200, "TemplatePage"),
-        errors=(400, 422),
-        parameters=[_limit(50, 100), _CURSOR],
+        query=_page_of(50, 100),
     ),
-    Operation("GET", "/templates/{name}", "A template's source.", _json(200, "Template"), errors=(404,)),
-    Operation(
-        "PUT",
-        "/templates/{name}",
+    "get_template": Operation("A template's source.", _json(200, "Template"), errors=(404,)),
+    "save_template": Operation(
         "Save a template, in place of the version that was read.",
         {**_json(200, "SavedTemplate"), **_json(201, "SavedTemplate")},
-        errors=(400, 409, 422),
-        parameters=[
-            _header("If-Match", "The version that you read, in quotes."),
-            _header("If-None-Match", "* to save only where there is none."),
-        ],
+        errors=(409,),
+        headers={
+            "If-Match": "The version that you read, in quotes.",
+            "If-None-Match": "* to save only where there is none.",
+        },
         body={JSON: ref("TemplateSource")},
     ),
-    Operation("DELETE", "/templates/{name}", "Delete a template.", {204: {}}, errors=(404, 409, 422)),
-    Operation(
-        "POST",
-        "/templates/{name}/preview",
-        "Let SES render a template with values, and with its sample for those that are missing.",
-        _json(200, "TemplatePreview"),
-        errors=(400, 404, 422),
-        body={JSON: ref("TemplatePreviewRequest")},
-    ),
-)
-
-_DRAFTS = (
-    Operation(
-        "POST",
-        "/drafts/preview",
+    "delete_template": Operation("Delete a template.", {204: {}}, errors=(404, 409)),
+    "preview_draft": Operation(
         "How a letter that is still being written will look.",
         _json(200, "DraftPreview"),
-        errors=(400, 404, 422),
+        errors=(404,),
         body={JSON: ref("DraftRequest")},
     ),
-    Operation(
-        "POST",
-        "/drafts/test",
+    "test_draft": Operation(
         "Mail a letter that is still being written to a few addresses.",
         _json(200, "DraftSentTo"),
-        errors=(400, 404, 422),
+        errors=(404,),
         body={JSON: ref("DraftTest")},
     ),
-    Operation(
-        "POST",
-        "/drafts/audience",
+    "count_audience": Operation(
         "How many active people an audience has.",
         _json(200, "AudienceSize"),
-        errors=(400, 422),
         body={JSON: ref("AudienceRequest")},
     ),
-    Operation(
-        "GET",
-        "/analytics",
+    "get_analytics": Operation(
         "How the list grew between two days, and what came of the campaigns of those days.",
         {200: {JSON: ref("Analytics"), CSV: text()}},
-        errors=(422,),
-        parameters=[
-            _query("from", text(format="date"), "The first day; 30 days up to the last by default."),
-            _query("to", text(format="date"), "The last day, in UTC; today by default."),
-            _FORMAT,
-            _query("table", word(("days", "campaigns")), "What the rows of the CSV are."),
-        ],
+        query={
+            "from": text(format="date", description="The first day; 30 days up to the last by default."),
+            "to": text(format="date", description="The last day, in UTC; today by default."),
+            **_csv("days", "campaigns"),
+        },
     ),
-    Operation("GET", "/settings", "What is configured, and the state of sender and account.", _json(200, "Settings")),
-)
-
-OPERATIONS: Sequence[Operation] = (*_PUBLIC, *_SUBSCRIBERS, *_CAMPAIGNS, *_TEMPLATES, *_DRAFTS)
+    "get_settings": Operation("What is configured, and the state of sender and account.", _json(200, "Settings")),
+}

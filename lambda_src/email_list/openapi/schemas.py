@@ -17,6 +17,8 @@ from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.mail.wording import LANGUAGES
+from email_list.pages import HONEYPOT_FIELD
+from email_list.people.captcha import TURNSTILE_FIELD
 from email_list.people.imports import OUTCOMES
 from email_list.people.subscribers import Status
 
@@ -31,6 +33,7 @@ ERROR_CODES: Mapping[str, str] = {
     "expired_link": "The link is genuine, but its time is over.",
     "invalid_template": "The content cannot be rendered; `details` tells part, line and column.",
     "not_found": "There is nothing under this address.",
+    "method_not_allowed": "The path takes other methods; the header `allow` names them.",
     "conflict": "What is asked for contradicts what is there.",
     "already_subscribed": "The address is on the list.",
     "erased": "The person asked to be erased; only they can come back.",
@@ -53,9 +56,9 @@ def text(longest: int | None = None, **more: Any) -> Schema:
     return {"type": "string", **({"maxLength": longest} if longest else {}), **more}
 
 
-def word(words: Any) -> Schema:
+def word(words: Any, **more: Any) -> Schema:
     """One of a few words."""
-    return {"type": "string", "enum": [str(each) for each in words]}
+    return {"type": "string", "enum": [str(each) for each in words], **more}
 
 
 def list_of(items: Schema, most: int | None = None, least: int | None = None) -> Schema:
@@ -109,6 +112,13 @@ _PERSON: dict[str, Schema] = {
     "topics": _TOPICS,
     "attributes": map_of(_ATTRIBUTE_VALUE),
     "source": text(),
+}
+
+_NEW_PERSON: dict[str, Schema] = {
+    "name": or_null(text(fields.MAX_NAME)),
+    "topics": or_null(_TOPICS),
+    "attributes": or_null(ref("Attributes")),
+    "source": or_null(text()),
 }
 
 _CONTENT: dict[str, Schema] = {
@@ -210,19 +220,16 @@ SCHEMAS: Mapping[str, Schema] = {
     "Message": obj({"message": text()}, {"email": text()}),
     "Attributes": _ATTRIBUTES,
     "Audience": _AUDIENCE,
-    "SignUp": {
-        **obj(
-            {"email": ADDRESS},
-            {
-                "name": or_null(text(fields.MAX_NAME)),
-                "topics": or_null(_TOPICS),
-                "attributes": or_null(ref("Attributes")),
-                "source": or_null(text()),
-            },
-        ),
-        # A captcha, a form's language and a form's own fields may come along.
-        "additionalProperties": True,
-    },
+    "SignUp": obj(
+        {"email": ADDRESS},
+        {
+            **_NEW_PERSON,
+            "language": text(description="The language of the form, and so of what is mailed."),
+            HONEYPOT_FIELD: {"description": "Left empty by people: a form hides it from them."},
+            TURNSTILE_FIELD: {"description": "The captcha's answer, where the list asks for one."},
+        },
+    ),
+    "NewSubscriber": obj({"email": ADDRESS}, _NEW_PERSON),
     "Subscriber": obj(_PERSON),
     "SubscriberRecord": {
         **obj(_PERSON, {"consent": SOME_OBJECT, "history": list_of(SOME_OBJECT)}),
@@ -246,7 +253,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "Export": obj(
         {
             "id": text(),
-            "status": word(("running", "done")),
+            "status": word(("running", "done", "failed")),
             "created_at": MOMENT,
             "rows": COUNT,
             "finished_at": or_null(MOMENT),
@@ -255,6 +262,7 @@ SCHEMAS: Mapping[str, Schema] = {
             ),
         }
     ),
+    "ExportRequest": obj({}, {"status": or_null(word(Status))}),
     "CampaignRequest": obj(
         {},
         {
@@ -336,40 +344,30 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "ResultCounts": obj({each.name: COUNT for each in dataclasses.fields(Counts)}),
     "ResultRates": obj({name: or_null({"type": "number", "minimum": 0}) for name in Counts().rates}),
-    "TestRequest": obj({"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}),
-    "SentTo": obj({"sent_to": list_of(text())}),
-    "TemplateSource": {
-        **obj(
-            {"subject": text(fields.MAX_SUBJECT), "html": text()},
-            {
-                "text": or_null(text()),
-                "preheader": or_null(text()),
-                "language": or_null(word(LANGUAGES)),
-                "description": or_null(text()),
-                "defaults": or_null(map_of(text())),
-                "sample": or_null(SOME_OBJECT),
-                "version": or_null({**COUNT, "description": "The version that this replaces, as If-Match does."}),
-            },
-        ),
-        # What GET gives can be sent back as it is.
-        "additionalProperties": True,
-    },
+    "TemplateSource": obj(
+        {"subject": text(fields.MAX_SUBJECT), "html": text()},
+        {
+            "text": or_null(text()),
+            "preheader": or_null(text()),
+            "language": or_null(word(LANGUAGES)),
+            "description": or_null(text()),
+            "defaults": or_null(map_of(text())),
+            "sample": or_null(SOME_OBJECT),
+            "version": or_null({**COUNT, "description": "The version that this replaces, as If-Match does."}),
+            # What GET gives can be sent back as it is.
+            **{name: {} for name in ("name", "updated_at", "starter")},
+        },
+    ),
     "Template": obj(_TEMPLATE),
     "SavedTemplate": obj({**_TEMPLATE, **_WARNINGS}),
     "TemplatePage": obj({"templates": list_of(obj(_TEMPLATE_SUMMARY)), "cursor": CURSOR}),
-    "TemplatePreviewRequest": {
-        **obj({}, {"values": or_null(SOME_OBJECT), "part": or_null(word(("subject", "html", "text")))}),
-        "additionalProperties": True,
-    },
-    "TemplatePreview": obj({"used": _NAMES, "unknown": _NAMES, "missing": _NAMES}, _RENDERED),
-    "DraftRequest": {**obj({}, {**_CONTENT, "audience": SOME_OBJECT}), "additionalProperties": True},
+    "DraftRequest": obj({}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}),
     "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
-    "DraftTest": {
-        **obj({"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, _CONTENT),
-        "additionalProperties": True,
-    },
+    "DraftTest": obj(
+        {"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}
+    ),
     "DraftSentTo": obj({"sent_to": list_of(text()), **_WARNINGS}),
-    "AudienceRequest": {**obj({}, {"audience": or_null(ref("Audience"))}), "additionalProperties": True},
+    "AudienceRequest": obj({}, {"audience": or_null(ref("Audience"))}),
     "AudienceSize": obj({"people": COUNT, "exact": FLAG}),
     "Settings": obj(
         {

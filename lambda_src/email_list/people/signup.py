@@ -14,14 +14,14 @@ from typing import Any, Protocol
 
 from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
-from email_list.errors import ConflictError
+from email_list.errors import ConflictError, TooManyRequestsError
 from email_list.people.consent import Act
-from email_list.people.limits import inbox
+from email_list.people.limits import Limit, inbox, source_network
 from email_list.people.subscribers import (
     CONFIRMATION_LIFETIME,
     AttributeValue,
     Evidence,
-    Fingerprints,
+    Fingerprint,
     Record,
     Status,
     Subscriber,
@@ -103,6 +103,8 @@ class People(Protocol):
 
     def confirmation_sent(self, email: str, claim: str) -> None: ...
 
+    def forget_erasure(self, fingerprint: str) -> None: ...
+
 
 def join_at_once(wish: Wish, people: People, act: Act = Act.JOIN) -> None:
     """Make the person active. ConflictError when they are already, or must not be mailed again."""
@@ -110,13 +112,13 @@ def join_at_once(wish: Wish, people: People, act: Act = Act.JOIN) -> None:
         raise ConflictError("This address is already subscribed.", code="already_subscribed")
 
 
-def vouch(wish: Wish, people: People, fingerprints: Fingerprints, act: Act) -> None:
+def vouch(wish: Wish, people: People, fingerprint: Fingerprint, act: Act) -> None:
     """Make a person active whose consent an administrator answers for.
 
     ConflictError as for `join_at_once`; for someone who left, whom this does not bring back unnoticed; and for someone
     who was erased: only they themselves can come back.
     """
-    if people.is_erased(fingerprints.of(wish.email)):
+    if people.is_erased(fingerprint(wish.email)):
         message = "This person asked to be erased. Only they themselves can sign up again."
         raise ConflictError(message, code="erased")
     try:
@@ -130,6 +132,50 @@ def vouch(wish: Wish, people: People, fingerprints: Fingerprints, act: Act) -> N
             '(PATCH with "status": "active" and "acknowledge": "unsubscribed").'
         )
         raise ConflictError(message, code="acknowledgement_required") from None
+
+
+class Work(Protocol):
+    """The queue that takes wishes to `ask_for_confirmation`."""
+
+    def send(self, body: str) -> None: ...
+
+
+class SignUps:
+    """Takes the sign-ups of strangers. `check(fields, ip)` raises what a captcha raises."""
+
+    def __init__(
+        self,
+        policy: SignUpPolicy,
+        limit: Limit,
+        check: Callable[[Mapping[str, Any], str], None],
+        wishes: Work,
+        people: People,
+        fingerprint: Fingerprint,
+    ) -> None:
+        self._policy = policy
+        self._limit = limit
+        self._check = check
+        self._wishes = wishes
+        self._people = people
+        self._fingerprint = fingerprint
+
+    def take(self, wish: Wish, ip: str, answers: Mapping[str, Any], *, trapped: bool) -> bool:
+        """Take a sign-up; True when the person is on the list now, False when a confirmation is to come.
+
+        `answers` are the fields among which the captcha finds its own; a program that was `trapped` by the form is
+        told what everybody is told, and nothing happens. TooManyRequestsError, ConflictError, or a captcha's error.
+        """
+        if trapped:
+            return False
+        if not self._limit.use(source_network(ip)):
+            raise TooManyRequestsError("Too many requests from your network. Please try again in an hour.")
+        self._check(answers, ip)
+        if self._policy.double_opt_in:
+            self._wishes.send(wish.to_json())
+            return False
+        join_at_once(wish, self._people)
+        self._people.forget_erasure(self._fingerprint(wish.email))
+        return True
 
 
 def ask_for_confirmation(

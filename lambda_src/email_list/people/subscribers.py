@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -20,6 +20,9 @@ class Status(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
 
+
+ON_ACCOUNT_LIST = "on the account's suppression list"
+"""Why a person was suppressed whom no event of this list speaks of."""
 
 SUPPRESSED = (Status.BOUNCED, Status.COMPLAINED)
 """Statuses that a sign-up does not lift: mail to these addresses harms the sender's reputation."""
@@ -115,6 +118,10 @@ class Evidence:
     def to_json(self) -> dict[str, str]:
         """The fields that are known."""
         return {name: value for name, value in asdict(self).items() if value}
+
+
+Fingerprint = Callable[[str], str]
+"""What stands for an address that was erased (`Fingerprints.of`)."""
 
 
 class Fingerprints:

@@ -1,23 +1,13 @@
-"""Erasing a person, whether they ask for it themselves or an administrator does it for them."""
+"""Erasing people; apart, since only the functions that do it have the queue."""
 
-import json
 import os
 from functools import cache
 
 from email_list.aws.queue import Queue
-from email_list.clock import iso, utc_now
+from email_list.people.erasure import Erasure
 from handlers.shared import wiring
 
 
 @cache
-def _erasures() -> Queue:
-    return Queue(os.environ["ERASURES_QUEUE"])
-
-
-def erase(email: str) -> bool:
-    """Delete the person at once, and have their traces in past campaigns removed soon; False for nobody.
-
-    The message goes first: if the deletion then fails, erasing again is harmless, a forgotten trace is not.
-    """
-    _erasures().send(json.dumps({"email": email}))
-    return wiring.people().erase(email, wiring.fingerprints().of(email), iso(utc_now()))
+def erasure() -> Erasure:
+    return Erasure(wiring.people(), Queue(os.environ["ERASURES_QUEUE"]), wiring.fingerprint)

@@ -22,7 +22,7 @@ def list_document() -> Mapping[str, Any]:
 
 @cache
 def settings() -> ListSettings:
-    return ListSettings(**list_document()["list"], public_url=os.environ["PUBLIC_URL"])
+    return ListSettings.from_document(list_document(), os.environ["PUBLIC_URL"])
 
 
 @cache
@@ -39,6 +39,11 @@ def people() -> SubscriberTable:
 def fingerprints() -> Fingerprints:
     document: dict[str, Any] = json.loads(link_keys())
     return Fingerprints(document["erasure"])
+
+
+def fingerprint(email: str) -> str:
+    """The key is read for whoever needs it, and no sooner."""
+    return fingerprints().of(email)
 
 
 @cache

@@ -35,7 +35,7 @@ def stand_in() -> Iterator[SesStandIn]:
         client = _client(running)
         client.create_email_identity(EmailIdentity="news@example.com")
         client.create_configuration_set(ConfigurationSetName="set")
-        SesPress(client, SETTINGS, "set", "stack").store("t", CONTENT)
+        SesPress(client, "stack").store("t", CONTENT)
         yield running
 
 
@@ -91,7 +91,7 @@ def test_a_template_that_is_gone_stops_the_campaign(client: Any) -> None:
 
 
 def test_content_is_kept_once(client: Any) -> None:
-    press = SesPress(client, SETTINGS, "set", "stack")
+    press = SesPress(client, "stack")
     press.store("once", CONTENT)
     press.store("once", CONTENT)
     press.discard("once")
@@ -99,24 +99,12 @@ def test_content_is_kept_once(client: Any) -> None:
 
 
 def test_content_that_ses_cannot_take_or_render_is_refused_with_its_words(client: Any) -> None:
-    press = SesPress(client, SETTINGS, "set", "stack")
+    press = SesPress(client, "stack")
     with pytest.raises(InvalidError):
         press.store("bad", Content("{{#if", "", ""))
     press.check("t", tagged(0).letter)
     with pytest.raises(InvalidError, match="cannot render"):
         press.check("t", Letter("a@example.com", {}, {}))
-
-
-def test_a_test_mail_is_the_real_mail_with_a_mark(client: Any, mails: Callable[[], list[dict[str, Any]]]) -> None:
-    SesPress(client, SETTINGS, "set", "stack").send_test("t", tagged(7).letter)
-    (mail,) = mails()
-    assert (mail["subject"], mail["html"].strip(), mail["text"].strip()) == (
-        "[Test] Hello Ann 7",
-        "<p>Ann 7</p>",
-        "Ann 7",
-    )
-    assert mail["headers"]["List-Unsubscribe"] == "<https://x.example/7>"
-    assert "campaign" not in mail["tags"]
 
 
 class Raising:

@@ -225,7 +225,7 @@ def services_act_on_other_resources_only_for_ours(deployment: Deployment) -> Ite
 
 def only_the_sender_sends(deployment: Deployment) -> Iterator[str]:
     """A function may name no other address of the account as the sender; recipients in the sandbox are among them."""
-    _, from_address = parseaddr(deployment.list_document["list"]["sender"])
+    _, from_address = parseaddr(deployment.list_document["sender"])
     sender = {"StringEquals": {"ses:FromAddress": from_address}}
     for policy in deployment.all("aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:

@@ -1,6 +1,5 @@
 """The dashboard and the alarms: well-formed, and about things that there are."""
 
-import ast
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from contract import OwnMetric
 from tests.unit.components.recording import PREFIX, REGION, Deployment, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -62,26 +62,6 @@ def names_of(everything: Deployment, type_: str) -> set[str]:
     return {physical_name(resource.name) for resource in everything.all(type_)}
 
 
-def counted_by_functions() -> set[str]:
-    """The names that functions give to `Metrics.count`, by way of constants whose names end in _METRIC."""
-    found = set()
-    for file in LAMBDA_SOURCE.rglob("*.py"):
-        tree = ast.parse(file.read_text())
-        constants: dict[str, str] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign):
-                names = [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
-                values = [value.value for value in ast.walk(node.value) if isinstance(value, ast.Constant)]
-                constants |= {n: str(v) for n, v in zip(names, values, strict=False) if n.endswith("_METRIC")}
-        arguments = {name.id for call in ast.walk(tree) if isinstance(call, ast.Call) for name in _names(call)}
-        found |= {value for name, value in constants.items() if name in arguments}
-    return found
-
-
-def _names(call: ast.Call) -> list[ast.Name]:
-    return [argument for argument in call.args if isinstance(argument, ast.Name)]
-
-
 def test_the_dashboard_is_a_grid_without_overlaps(widgets: list[dict[str, Any]]) -> None:
     for widget in widgets:
         assert 0 <= widget["x"] < widget["x"] + widget["width"] <= 24
@@ -117,10 +97,9 @@ def test_the_rates_that_ses_judges_are_shown_with_its_limits(widgets: list[dict[
 def test_every_metric_is_one_that_something_in_the_stack_gives(
     widgets: list[dict[str, Any]], everything: Deployment
 ) -> None:
-    own = counted_by_functions()
     for namespace, name, dimensions in metrics(widgets, everything):
         if namespace == "EmailList":
-            assert name in own
+            assert name in set(OwnMetric)
             assert dimensions == {"Stack": PREFIX}
             continue
         assert name in OF_AWS[namespace]
@@ -143,7 +122,7 @@ def test_every_function_queue_and_table_is_everything(widgets: list[dict[str, An
 
 def test_the_metrics_that_functions_count_are_all_shown(widgets: list[dict[str, Any]], everything: Deployment) -> None:
     shown = {name for namespace, name, _ in metrics(widgets, everything) if namespace == "EmailList"}
-    assert shown == counted_by_functions()
+    assert shown == set(OwnMetric)
 
 
 def test_every_alarm_is_on_the_dashboard_and_says_what_to_do(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from components import packaging
 from components.packaging import SOURCE, PackagingError, Target, build_bundle, pip_install
 
 HOST = Target.host()
@@ -99,6 +100,7 @@ def test_a_bundle_holds_our_code_its_dependencies_and_their_licences_and_nothing
     build: Callable[..., Path],
 ) -> None:
     assert files(build()) == {
+        "contract.py",
         "handlers/subscribe.py",
         "email_list/__init__.py",
         "email_list/pages/form.html",
@@ -126,6 +128,18 @@ def test_an_edit_of_our_sources_makes_a_new_bundle_without_running_pip(
     assert second != first
     assert (second / name).read_text() == "edited\n"
     assert pip.installs == 1
+
+
+def test_an_edit_of_the_contract_makes_a_new_bundle(
+    build: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = build()
+    edited = tmp_path / packaging.CONTRACT.name
+    edited.write_text("edited\n")
+    monkeypatch.setattr(packaging, "CONTRACT", edited)
+    second = build()
+    assert second != first
+    assert (second / "contract.py").read_text() == "edited\n"
 
 
 def test_a_file_that_moves_makes_a_new_bundle(build: Callable[..., Path], source: Path) -> None:
@@ -188,7 +202,7 @@ def test_builds_at_the_same_moment_end_in_one_whole_bundle(source: Path, tmp_pat
         ]
         bundles = {build.result(timeout=20) for build in builds}
     assert len(bundles) == 1
-    assert len(files(bundles.pop())) == 6
+    assert len(files(bundles.pop())) == 7
     assert list((tmp_path / "build").rglob(".unfinished-*")) == []
 
 

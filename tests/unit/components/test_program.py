@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from components.api import ROUTES
+from contract import ROUTES
 from tests.unit.components.recording import PREFIX, Declared, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -341,7 +341,7 @@ def test_mail_needs_tls_and_goes_through_a_set_that_watches_reputation(deploymen
 
 def test_a_sender_domain_is_verified_by_the_dns_records_in_the_outputs(everything: Deployment) -> None:
     assert everything.one("aws:sesv2/emailIdentity:EmailIdentity").inputs["emailIdentity"] == "example.org"
-    assert everything.list_document["list"]["sender"].endswith(" <news@example.org>")
+    assert everything.list_document["sender"].endswith(" <news@example.org>")
     assert everything.outputs["dkim_records"] == [
         {
             "name": f"{token}._domainkey.example.org",
@@ -372,8 +372,8 @@ def test_functions_write_to_identities_of_the_sandbox_only_when_the_configuratio
 def test_answers_go_elsewhere_only_when_the_configuration_says_so(
     deployment: Deployment, everything: Deployment
 ) -> None:
-    assert everything.list_document["list"]["reply_to"] == "office@example.com"
-    assert deployment.list_document["list"]["reply_to"] is None
+    assert everything.list_document["reply_to"] == "office@example.com"
+    assert deployment.list_document["reply_to"] is None
 
 
 # The API

@@ -306,7 +306,6 @@ class FakePress:
 
     def __init__(self) -> None:
         self.templates: dict[str, Content] = {}
-        self.tests: list[Letter] = []
 
     def store(self, template: str, content: Content) -> None:
         self.templates.setdefault(template, content)
@@ -317,9 +316,6 @@ class FakePress:
     def check(self, template: str, letter: Letter) -> None:
         if "unrenderable" in self.templates[template].html:
             raise InvalidError("SES cannot render this content.")
-
-    def send_test(self, template: str, letter: Letter) -> None:
-        self.tests.append(letter)
 
 
 class FakeSchedule:

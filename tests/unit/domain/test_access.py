@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contract import Access
 from email_list.admin_tokens import AdminTokens
 from email_list.people.limits import HOUR, Limit, inbox, source_network
 from email_list.people.subscribers import Fingerprints
@@ -14,17 +15,21 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-tokens = AdminTokens(full=[digest("old"), digest("new")], read_only=[digest("reader")])
+tokens = AdminTokens({"full": [digest("old"), digest("new")], "read_only": [digest("reader")]})
+GUARDED = (Access.READ, Access.WRITE, Access.SEND, Access.ADMIN)
 
 
 @pytest.mark.parametrize("token", ["old", "new"])
 def test_while_one_token_replaces_another_both_open_everything(token: str) -> None:
-    assert all(tokens.allows(f"Bearer {token}", method) for method in ("GET", "POST", "DELETE"))
+    assert all(tokens.allows(f"Bearer {token}", access) for access in GUARDED)
 
 
 def test_a_read_only_token_only_reads() -> None:
-    assert tokens.allows("Bearer reader", "GET")
-    assert not any(tokens.allows("Bearer reader", method) for method in ("POST", "PUT", "PATCH", "DELETE"))
+    assert [access for access in GUARDED if tokens.allows("Bearer reader", access)] == [Access.READ]
+
+
+def test_a_scope_that_is_not_known_opens_nothing() -> None:
+    assert not AdminTokens({"other": [digest("x")]}).allows("Bearer x", Access.READ)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def test_a_read_only_token_only_reads() -> None:
     ["", "Bearer", "Bearer ", "Bearer wrong", "Basic new", "new", f"Bearer {digest('new')}", "Bearer " + "x" * 10_000],
 )
 def test_anything_else_opens_nothing(authorization: str) -> None:
-    assert not tokens.allows(authorization, "GET")
+    assert not tokens.allows(authorization, Access.READ)
 
 
 class Counts(dict[tuple[str, int], int]):

@@ -20,7 +20,7 @@ from email_list.campaigns.campaign import (
 )
 from email_list.campaigns.store import Move
 from email_list.clock import iso
-from email_list.errors import ConflictError, EmailListError, InvalidError, MalformedError, NotFoundError
+from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from tests.unit.domain.campaign_world import FakeClock, World, people
 
 
@@ -76,8 +76,6 @@ def test_a_held_campaign_waits_for_its_administrator() -> None:
     campaign = world.create(hold=True)
     world.run(campaign, steps=20)
     assert world.status(campaign) is Status.PAUSED
-    world.desk.send_test(campaign, {"to": ["a@example.com", "A@example.com"]}, world.people.find)
-    assert [letter.email for letter in world.press.tests] == ["a@example.com"]
     world.desk.resume(campaign)
     world.run(campaign)
     world.assert_exactly_one_mail_each(campaign)
@@ -171,16 +169,6 @@ def test_a_key_that_was_used_for_another_request_is_refused() -> None:
 def test_a_key_that_is_none_is_refused(key: str) -> None:
     with pytest.raises(InvalidError):
         World().desk.create({"subject": "News", "body": "Hello."}, key)
-
-
-@pytest.mark.parametrize("to", [None, [], "a@example.com", ["a@example.com"] * 11, [7]])
-def test_a_test_goes_to_a_few_addresses_only(to: object) -> None:
-    world = World()
-    campaign = world.create(hold=True)
-    with pytest.raises(EmailListError) as refusal:
-        world.desk.send_test(campaign, {"to": to}, world.people.find)
-    assert refusal.value.status in (400, 422)
-    assert not world.press.tests
 
 
 @pytest.mark.parametrize("campaign", ["", "nothing", "0" * 26, "../../etc"])

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from email_list.clock import from_iso
-from email_list.events.suppression import BEGINNING, OVERLAP, REASON, Entry, Round, SuppressionSync
+from email_list.events.suppression import BEGINNING, OVERLAP, Entry, Round, SuppressionSync
+from email_list.people.subscribers import ON_ACCOUNT_LIST
 from tests.unit.domain.campaign_world import FakeClock
 
 AT = "2026-11-20T10:00:00.000Z"
@@ -38,7 +39,7 @@ class World:
         return {email: self.people[email] for email in emails if email in self.people}
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
-        assert (sent_at, at, reason) == (AT, AT, REASON)
+        assert (sent_at, at, reason) == (AT, AT, ON_ACCOUNT_LIST)
         self.people[email] = "bounced"
         return True
 

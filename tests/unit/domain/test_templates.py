@@ -1,7 +1,5 @@
-"""Templates: kept as written, checked when saved, previewed as they will be delivered."""
+"""Templates: kept as written, and checked when saved."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +7,7 @@ import pytest
 
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.mail import templates, writing
-from email_list.mail.letters import Content
-from email_list.mail.templates import Rendered, Template, TemplatePage
-from local.ses.handlebars import Template as SesTemplate
+from email_list.mail.templates import Template, TemplatePage
 from tests.unit.domain.letter_world import SETTINGS, delivered, reader
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -49,44 +45,18 @@ class FakeStore:
         return TemplatePage([self.templates[name] for name in names[:limit]], more)
 
 
-class FakeSes:
-    """SES's copies in memory; with `broken`, each write fails as a throttled one does."""
-
-    def __init__(self) -> None:
-        self.copies: dict[str, Content] = {}
-        self.broken = False
-
-    def keep(self, name: str, content: Content) -> None:
-        if self.broken:
-            raise ConnectionError("SES is away")
-        self.copies[name] = content
-
-    def delete(self, name: str) -> None:
-        if self.broken:
-            raise ConnectionError("SES is away")
-        self.copies.pop(name, None)
-
-    def render(self, name: str, data: Mapping[str, Any]) -> Rendered:
-        copy = self.copies[name]
-        return Rendered(*(SesTemplate(part).render(dict(data)) for part in (copy.subject, copy.html, copy.text)))
-
-
 class Desk:
     """One list's templates."""
 
     def __init__(self) -> None:
         self.store = FakeStore()
-        self.ses = FakeSes()
 
     def save(self, name: str = "ours", replaces: int | None = None, **fields: Any) -> Template:
         return self.save_with_warnings(name, replaces, **fields)[0]
 
     def save_with_warnings(self, name: str, replaces: int | None = None, **fields: Any) -> tuple[Template, Any]:
         document = {**DOCUMENT, **fields}
-        return templates.save(name, document, replaces, self.store, self.ses, SETTINGS, clock=lambda: NOW)
-
-    def preview(self, template: str = "ours", **values: Any) -> templates.Preview:
-        return templates.preview(template, values, self.store, self.ses, SETTINGS)
+        return templates.save(name, document, replaces, self.store, SETTINGS, clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -148,7 +118,6 @@ def test_what_is_wrong_is_refused_with_its_place_and_nothing_is_stored(
         desk.save(**fields)
     assert caught.value.details == place
     assert not desk.store.templates
-    assert not desk.ses.copies
 
 
 def test_a_template_that_gmail_would_clip_is_stored_with_a_warning(desk: Desk) -> None:
@@ -168,85 +137,32 @@ def test_of_two_editors_the_second_is_told(desk: Desk) -> None:
         desk.save(replaces=0)
 
 
-def test_a_change_between_reading_and_writing_is_not_lost(desk: Desk) -> None:
-    desk.save()
-
-    def keep_while_another_editor_saves(name: str, content: Content) -> None:
-        desk.store.templates["ours"] = replace(desk.store.templates["ours"], version=2)
-
-    desk.ses.keep = keep_while_another_editor_saves  # type: ignore[method-assign]
+def test_a_change_between_reading_and_writing_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = desk.save()
+    desk.save(description="another editor")
+    monkeypatch.setattr(desk.store, "get", lambda name: seen)
     with pytest.raises(ConflictError):
         desk.save()
 
 
-def test_a_preview_shows_what_is_stored_even_when_the_copy_is_another(desk: Desk) -> None:
+def test_a_deleted_template_is_gone(desk: Desk) -> None:
     desk.save()
-    stale = desk.ses.copies["ours"]
-    desk.save(subject="New {{headline}}")
-    desk.ses.copies["ours"] = stale
-    assert desk.preview().rendered.subject == "New A headline"
-    del desk.ses.copies["ours"]
-    assert desk.preview().rendered.subject == "New A headline"
-
-
-def test_when_ses_is_away_nothing_is_stored_or_lost(desk: Desk) -> None:
-    desk.save()
-    desk.ses.broken = True
-    with pytest.raises(ConnectionError):
-        desk.save(subject="New")
-    with pytest.raises(ConnectionError):
-        templates.delete("ours", desk.store, desk.ses)
-    assert desk.store.templates["ours"].draft.subject == "{{headline}}"
-
-
-def test_a_deleted_template_is_gone_from_both_sides(desk: Desk) -> None:
-    desk.save()
-    templates.delete("ours", desk.store, desk.ses)
+    templates.delete("ours", desk.store)
     assert not desk.store.templates
-    assert not desk.ses.copies
     with pytest.raises(NotFoundError):
-        templates.delete("ours", desk.store, desk.ses)
-
-
-def test_a_preview_is_what_a_campaign_with_these_values_delivers(desk: Desk) -> None:
-    desk.save()
-    values = {"headline": "<One> {{two}}", "text": "a **b**\n\nc"}
-    person = reader(attributes={"city": "Bath"})
-    preview = desk.preview(**values, name="Ann", attributes={"city": "Bath"}).rendered
-    request = {"template": "ours", "values": values}
-    mail = delivered(writing.compose(request, SETTINGS, templates.finder(desk.store)).content, person)
-    assert preview.subject == mail.subject
-    sample_links = {
-        "https://example.com/unsubscribe": "https://list.example/unsubscribe?token=abc&amp;x=1",
-        "https://example.com/preferences": "https://list.example/preferences?token=abc",
-    }
-    html, text = preview.html, preview.text
-    for sample, real in sample_links.items():
-        html, text = html.replace(sample, real), text.replace(sample, real.replace("&amp;", "&"))
-    assert html == mail.html
-    assert text == mail.text
-
-
-def test_a_preview_names_the_values_in_use_the_unknown_and_the_missing(desk: Desk) -> None:
-    desk.save(sample=None)
-    preview = desk.preview(headline="H", nmae="x", attributes={"town": "y"})
-    assert preview.used == ["headline", "name", "attributes.city", "text"]
-    assert preview.unknown == ["nmae", "attributes.town"]
-    assert preview.missing == ["text"]
-    assert "[text]" in preview.rendered.text
+        templates.delete("ours", desk.store)
 
 
 @pytest.mark.parametrize("name", ["announcement", "digest", "letter"])
 def test_shipped_templates_can_be_used_copied_and_not_changed(desk: Desk, name: str) -> None:
     shipped = templates.find(name, desk.store)
     assert shipped.starter
-    assert not desk.preview(name).missing
     with pytest.raises(ConflictError, match="another name"):
         desk.save(name)
     with pytest.raises(ConflictError, match="cannot be deleted"):
-        templates.delete(name, desk.store, desk.ses)
+        templates.delete(name, desk.store)
     document = shipped.to_json()
-    copy, _ = templates.save("mine", document, document["version"], desk.store, desk.ses, SETTINGS)
+    copy, _ = templates.save("mine", document, document["version"], desk.store, SETTINGS)
     assert (copy.draft, copy.starter, copy.version) == (shipped.draft, False, 1)
 
 
@@ -264,5 +180,5 @@ def test_changing_or_deleting_a_template_changes_no_campaign(desk: Desk) -> None
     content = writing.compose(request, SETTINGS, templates.finder(desk.store)).content
     before = delivered(content, reader())
     desk.save(html="<p>Other</p>")
-    templates.delete("ours", desk.store, desk.ses)
+    templates.delete("ours", desk.store)
     assert delivered(content, reader()) == before

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from contract import OwnMetric
 from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.feedback import Results
 from email_list.campaigns.store import Move
-from email_list.campaigns.watching import HARMFUL_METRIC, MIN_COMPLAINTS, Limits, Seen, Watch, judge
+from email_list.campaigns.watching import MIN_COMPLAINTS, Limits, Seen, Watch, judge
 from email_list.metrics import Metrics
 from tests.unit.domain.campaign_world import FakeClock, FakeStore
 
@@ -55,7 +56,7 @@ def test_a_campaign_with_too_many_bounces_pauses_and_says_what_to_do(status: Sta
     assert campaign.reason.code is ReasonCode.BOUNCES
     assert "41 of 1000 mails (4.1 %) bounced" in campaign.reason.message
     assert "before you resume" in campaign.reason.message
-    assert [json.loads(line)[HARMFUL_METRIC] for line in world.metrics] == [1]
+    assert [json.loads(line)[OwnMetric.HARMFUL] for line in world.metrics] == [1]
 
 
 def test_a_campaign_that_people_report_as_spam_pauses() -> None:

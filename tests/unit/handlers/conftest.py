@@ -20,7 +20,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from local.ses import SesStandIn
-from tests import contract
+from tests import api_description
 
 REGION = "eu-central-1"
 LINK_KEYS: dict[str, Any] = {"current": "2", "keys": {"1": "old-key", "2": "new-key"}, "erasure": "erasure-key"}
@@ -42,15 +42,13 @@ ENVIRONMENT = {
     "FILES_BUCKET": "list-files",
 }
 LIST = {
-    "list": {
-        "name": "Garden Letters",
-        "postal_address": "1 Hill Road, Springfield",
-        "sender": '"Garden Letters" <letters@list.example>',
-        "reply_to": None,
-        "language": "en",
-        "accent_color": "#1a5fb4",
-        "privacy_url": None,
-    },
+    "name": "Garden Letters",
+    "postal_address": "1 Hill Road, Springfield",
+    "sender": '"Garden Letters" <letters@list.example>',
+    "reply_to": None,
+    "language": "en",
+    "accent_color": "#1a5fb4",
+    "privacy_url": None,
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
 }
@@ -99,7 +97,6 @@ class Stack:
         json_body: Any = None,
         form: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
-        path_parameters: dict[str, str] | None = None,
         ip: str = "203.0.113.7",
     ) -> Answer:
         """An HTTP request, in payload format 2.0. `url` may be a whole link out of a mail.
@@ -115,17 +112,17 @@ class Stack:
         query = dict(pair.split("=", 1) for pair in parts.query.split("&")) if parts.query else None
         event = {
             "version": "2.0",
-            "rawPath": parts.path,
+            # Decoded, except for the percent sign, as API Gateway hands it over.
+            "rawPath": unquote(parts.path.replace("%25", "%2525")),
             "rawQueryString": parts.query,
             "queryStringParameters": query,
-            "pathParameters": path_parameters,
             "headers": sent,
             "body": body,
             "isBase64Encoded": False,
             "requestContext": {"http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"}},
         }
         answer = self.invoke(handler, event)
-        contract.check(method, unquote(parts.path), answer.status, answer.headers, answer.body)
+        api_description.check(method, unquote(parts.path), answer.status, answer.headers, answer.body)
         return answer
 
     def invoke(self, handler: str, event: Any, context: Context | None = None) -> Answer:

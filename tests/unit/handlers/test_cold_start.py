@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.cold_start import BUNDLE_AIM, Load, bundle_bytes, functions, loads
-from components.packaging import Target
+from components.packaging import CONTRACT, Target
 
 NONE: frozenset[str] = frozenset()
 ADDRESSES = frozenset({"email_validator", "idna"})
@@ -35,33 +35,33 @@ BUDGETS: Mapping[str, Budget] = {
     "analytics": Budget(40, 160, NONE),
     "announce": Budget(25, 40, NONE),
     "authorizer": Budget(15, 20, NONE),
-    "campaigns": Budget(165, 795, ADDRESSES | COMPOSING | LINKS),
+    "campaigns": Budget(165, 795, COMPOSING | LINKS),
     "cleanup": Budget(15, 20, NONE),
     "confirm": Budget(60, 320, ADDRESSES | LINKS | PAGES),
     "console": Budget(15, 30, NONE),
-    "count_subscribers": Budget(25, 50, NONE),
+    "count_subscribers": Budget(25, 52, NONE),
     "deliver_webhook": Budget(20, 40, NONE),
     "drafts": Budget(145, 710, ADDRESSES | COMPOSING | LINKS),
     "erase_history": Budget(25, 70, NONE),
     "export_subscribers": Budget(30, 70, NONE),
-    "import_subscribers": Budget(45, 240, ADDRESSES),
+    "import_subscribers": Budget(45, 242, ADDRESSES),
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(35, 140, NONE),
-    "list_subscribers": Budget(25, 90, NONE),
+    "list_subscribers": Budget(25, 95, NONE),
     "openapi": Budget(80, 460, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(40, 130, NONE),
     "preferences": Budget(60, 310, ADDRESSES | LINKS | PAGES),
     "record_event": Budget(50, 320, ADDRESSES),
     "recount": Budget(35, 140, NONE),
-    "send_batch": Budget(60, 250, LINKS),
+    "send_batch": Budget(60, 255, LINKS),
     "send_confirmation": Budget(62, 360, ADDRESSES | LINKS),
     "send_greeting": Budget(45, 195, LINKS),
-    "send_newsletter": Budget(162, 790, ADDRESSES | COMPOSING | LINKS),
+    "send_newsletter": Budget(162, 790, COMPOSING | LINKS),
     "send_report": Budget(55, 280, NONE),
     "settings": Budget(45, 260, ADDRESSES | PAGES),
-    "subscribe": Budget(50, 270, ADDRESSES | PAGES),
-    "subscribers": Budget(50, 280, ADDRESSES),
-    "sweep_campaigns": Budget(35, 100, NONE),
+    "subscribe": Budget(50, 272, ADDRESSES | PAGES),
+    "subscribers": Budget(50, 285, ADDRESSES),
+    "sweep_campaigns": Budget(35, 102, NONE),
     "sync_suppression": Budget(35, 210, ADDRESSES),
     "templates": Budget(112, 470, COMPOSING),
     "unsubscribe": Budget(60, 310, ADDRESSES | LINKS | PAGES),
@@ -87,6 +87,10 @@ def test_a_function_loads_no_more_than_its_budget(function: str, found: Mapping[
 @pytest.mark.parametrize("function", BUDGETS)
 def test_a_function_loads_the_dependencies_that_it_uses_and_no_others(function: str, found: Mapping[str, Load]) -> None:
     assert found[function].packages == BUDGETS[function].packages
+
+
+def test_the_contract_that_every_function_loads_stays_small() -> None:
+    assert CONTRACT.stat().st_size <= 12_000
 
 
 def test_the_bundle_stays_under_ten_megabytes() -> None:

@@ -11,9 +11,8 @@ from tests.unit.handlers.conftest import Answer, Stack
 
 
 def get(stack: Stack, path: str = "/console", **headers: str) -> Answer:
-    file = path.removeprefix("/console").lstrip("/")
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return stack.http("console", "GET", path, headers=sent, path_parameters={"file": file} if file else None)
+    return stack.http("console", "GET", path, headers=sent)
 
 
 def test_the_page_names_files_that_exist_by_addresses_relative_to_its_own(stack: Stack) -> None:

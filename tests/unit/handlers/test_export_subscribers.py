@@ -16,13 +16,13 @@ from email_list.people import exports
 from .conftest import Context, Stack
 
 
-def export(stack: Stack, query: str = "", context: Context | None = None) -> tuple[dict, list[dict[str, str]]]:
-    started = stack.http("subscribers", "GET", f"/subscribers/export{query}")
+def export(stack: Stack, context: Context | None = None, **asked: str) -> tuple[dict, list[dict[str, str]]]:
+    started = stack.http("subscribers", "POST", "/subscribers/export", json_body=asked)
     assert started.status == 202
     while messages := stack.messages("EXPORTS_QUEUE"):
         for message in messages:
             stack.run("export_subscribers", {"Records": [message]}, context)
-    job = stack.http("subscribers", "GET", f"/subscribers/export?id={started.json['id']}").json
+    job = stack.http("subscribers", "GET", f"/subscribers/export/{started.json['id']}").json
     body = client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
     return job, list(csv.DictReader(io.StringIO(body.decode())))
 
@@ -40,14 +40,14 @@ def test_everyone_is_in_the_file(stack: Stack) -> None:
 def test_one_status_can_be_exported(stack: Stack) -> None:
     stack.put("ann@example.com", "active")
     stack.put("bob@example.com", "unsubscribed")
-    assert [line["email"] for line in export(stack, "?status=unsubscribed")[1]] == ["bob@example.com"]
+    assert [line["email"] for line in export(stack, status="unsubscribed")[1]] == ["bob@example.com"]
 
 
 def test_no_link_is_given_to_a_file_that_is_gone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("ann@example.com", "active")
     job, _ = export(stack)
     monkeypatch.setattr(files, "utc_now", lambda: from_iso(job["finished_at"]) + timedelta(hours=25))
-    assert stack.http("subscribers", "GET", f"/subscribers/export?id={job['id']}").json == {**job, "url": None}
+    assert stack.http("subscribers", "GET", f"/subscribers/export/{job['id']}").json == {**job, "url": None}
 
 
 def test_an_export_goes_on_in_another_invocation(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_an_export_whose_step_was_stored_and_not_acknowledged_goes_on(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.put("ann@example.com", "active")
-    started = stack.http("subscribers", "GET", "/subscribers/export").json
+    started = stack.http("subscribers", "POST", "/subscribers/export").json
     (message,) = stack.messages("EXPORTS_QUEUE")
     store = JobTable.advance
     with monkeypatch.context() as lost:
@@ -70,13 +70,19 @@ def test_an_export_whose_step_was_stored_and_not_acknowledged_goes_on(
         with pytest.raises(RuntimeError, match="another invocation"):
             stack.run("export_subscribers", {"Records": [message]})
     stack.run("export_subscribers", {"Records": [message]})
-    job = stack.http("subscribers", "GET", f"/subscribers/export?id={started['id']}").json
+    job = stack.http("subscribers", "GET", f"/subscribers/export/{started['id']}").json
     assert (job["status"], job["rows"]) == ("done", 1)
 
 
 def test_a_bad_status_and_an_unknown_export_are_refused(stack: Stack) -> None:
-    assert stack.http("subscribers", "GET", "/subscribers/export?status=gone").status == 422
-    assert stack.http("subscribers", "GET", "/subscribers/export?id=gone").status == 404
+    assert stack.http("subscribers", "POST", "/subscribers/export", json_body={"status": "gone"}).status == 422
+    assert stack.http("subscribers", "GET", "/subscribers/export/gone").status == 404
+
+
+def test_no_get_begins_an_export(stack: Stack) -> None:
+    answer = stack.run("subscribers", {"rawPath": "/subscribers/export", "requestContext": {"http": {"method": "GET"}}})
+    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "POST")
+    assert stack.messages("EXPORTS_QUEUE") == []
 
 
 def test_an_export_larger_than_one_part_of_an_upload_is_whole(stack: Stack) -> None:

@@ -193,7 +193,7 @@ class World(Stack):
 
     def steer(self, campaign: str, action: str, **request: Any) -> Any:
         path = f"/campaigns/{campaign}/{action}"
-        return self.http("campaigns", "POST", path, path_parameters={"id": campaign}, json_body=request)
+        return self.http("campaigns", "POST", path, json_body=request)
 
 
 @pytest.fixture(scope="module")
@@ -313,7 +313,7 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.invoke("unsubscribe", {"email": "nobody@example.com"}).status == 404
     world.put("lost@example.com", "unsubscribed")
     assert world.invoke("unsubscribe", {"email": "lost@example.com"}).status == 200
-    world.run("authorizer", {"headers": {}, "requestContext": {"http": {"method": "GET"}}})
+    world.run("authorizer", {"rawPath": "/analytics", "headers": {}, "requestContext": {"http": {"method": "GET"}}})
     for page in ("/openapi.json", "/console"):
         world.http(page.strip("/").partition(".")[0], "GET", page)
     with patch.context() as directly:
@@ -334,7 +334,7 @@ def people_see_to_themselves(world: World, patch: pytest.MonkeyPatch) -> None:
 def administrators_look_after_people(world: World, patch: pytest.MonkeyPatch) -> None:
     def admin(method: str, email: str = "eve@example.com", **request: Any) -> Any:
         path = f"/subscribers/{email}"
-        return world.http("subscribers", method, path, path_parameters={"email": email}, **request)
+        return world.http("subscribers", method, path, **request)
 
     body = {"email": "eve@example.com"}
     assert world.http("subscribers", "POST", "/subscribers", json_body=body).status == 201
@@ -365,27 +365,25 @@ def lists_are_imported_and_exported(world: World, patch: pytest.MonkeyPatch) -> 
     world.run("import_subscribers", {"Records": [{"messageId": "m", "body": notice}]}, Context(remaining=0))
     world.work("import_subscribers", "IMPORTS_QUEUE")
     progress = f"/subscribers/import/{job['id']}"
-    done = world.http("subscribers", "GET", progress, path_parameters={"id": job["id"]}).json
+    done = world.http("subscribers", "GET", progress).json
     assert done["report_url"]
     world.http("subscribers", "GET", "/subscribers/import")
     for number in range(1100):
         world.put(f"many{number}@example.com", "bounced")
-    job = world.http("subscribers", "GET", "/subscribers/export?status=bounced").json
+    job = world.http("subscribers", "POST", "/subscribers/export", json_body={"status": "bounced"}).json
     (message,) = world.messages("EXPORTS_QUEUE")
     world.run("export_subscribers", {"Records": [message]}, Context(remaining=0))
     world.work("export_subscribers", "EXPORTS_QUEUE")
-    assert world.http("subscribers", "GET", f"/subscribers/export?id={job['id']}").json["url"]
+    assert world.http("subscribers", "GET", f"/subscribers/export/{job['id']}").json["url"]
 
 
 def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
     def call(method: str, path: str = "", body: Any = None) -> Any:
-        parameters = {"name": "ours"} if path else None
-        return world.http("templates", method, f"/templates{path}", json_body=body, path_parameters=parameters)
+        return world.http("templates", method, f"/templates{path}", json_body=body)
 
     assert call("PUT", "/ours", {"subject": "One", "html": "<p>One</p>"}).status == 201
     assert call("PUT", "/ours", {"subject": "Two", "html": "<p>Two</p>"}).status == 200
     assert call("GET").status == call("GET", "/ours").status == 200
-    assert call("POST", "/ours/preview", {}).status == 200
     world.create(template="ours", hold=True)
     world.http("drafts", "POST", "/drafts/preview", json_body={"template": "ours"})
     assert call("DELETE", "/ours").status == 204
@@ -396,8 +394,6 @@ def letters_are_tried(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.http("drafts", "POST", "/drafts/test", json_body=letter).json["sent_to"] == [ANN]
     assert world.http("drafts", "POST", "/drafts/audience", json_body={}).status == 200
     assert world.http("settings", "GET", "/settings").status == 200
-    held = world.create(hold=True)
-    assert world.steer(held, "test", to=[ANN]).json == {"sent_to": [ANN]}
 
 
 def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -426,7 +422,7 @@ def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def show(world: World, campaign: str, part: str = "") -> Any:
-    answer = world.http("campaigns", "GET", f"/campaigns/{campaign}{part}", path_parameters={"id": campaign})
+    answer = world.http("campaigns", "GET", f"/campaigns/{campaign}{part}")
     assert answer.status == 200
     return answer.json
 

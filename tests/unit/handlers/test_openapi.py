@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import email_list
-from components.api import ROUTES, Access
+from contract import ROUTES, Access, Route
 from email_list.errors import EmailListError
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import ERROR_CODES, SCHEMAS
-from tests import contract
+from tests import api_description
 
 from .conftest import Stack
 
@@ -22,18 +22,25 @@ NEVER_ANSWERED = {"bad_request"}
 """The base class's code, which no error keeps."""
 
 
-def described_path(path: str) -> str:
-    return path.replace("+}", "}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.key)
+def test_a_route_is_described_with_what_it_takes_and_who_may_call_it(route: Route) -> None:
+    described = api_description.DOCUMENT["paths"][route.path.replace("+}", "}")][route.method.lower()]
+    assert described["operationId"] == route.operation
+    assert described["security"] == ([] if route.access is Access.PUBLIC else [{"adminToken": []}])
+    query = {parameter["name"] for parameter in described["parameters"] if parameter["in"] == "query"}
+    assert route.form or query == set(route.query)
+    content = described.get("requestBody", {}).get("content", {})
+    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    fields = SCHEMAS[reference.rpartition("/")[2]]["properties"] if reference else {}
+    assert fields.keys() == set(route.fields)
+    assert (route.file in content) == bool(route.file)
 
 
-def test_every_route_is_described_and_no_other() -> None:
-    routes = {(route.method, described_path(route.path)) for route in ROUTES}
-    assert {(operation.method, operation.path) for operation in OPERATIONS} == routes
-
-
-def test_it_says_which_routes_need_a_token() -> None:
-    guarded = {(route.method, described_path(route.path)) for route in ROUTES if route.access is Access.ADMIN}
-    assert {(operation.method, operation.path) for operation in OPERATIONS if operation.admin} == guarded
+def test_every_operation_is_described_and_answered_once_by_its_function() -> None:
+    assert OPERATIONS.keys() == {route.operation for route in ROUTES}
+    for function in {route.function for route in ROUTES}:
+        mine = {route.operation for route in ROUTES if route.function == function}
+        assert importlib.import_module(f"handlers.{function}").handler.operations == mine
 
 
 def test_every_error_code_in_the_code_is_described_and_no_other() -> None:
@@ -52,7 +59,7 @@ def subclasses(of: type[EmailListError]) -> set[type[EmailListError]]:
 
 
 def test_every_schema_that_is_referred_to_is_there_and_every_one_is_used() -> None:
-    text = json.dumps(contract.DOCUMENT)
+    text = json.dumps(api_description.DOCUMENT)
     for name in SCHEMAS:
         assert f'"#/components/schemas/{name}"' in text, name
     assert text.count('"$ref"') == sum(text.count(f'"#/components/schemas/{name}"') for name in SCHEMAS)
@@ -62,7 +69,7 @@ def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
     answer = stack.http("openapi", "GET", "/openapi.json")
     assert answer.status == 200
     assert answer.json["servers"] == [{"url": stack.environment["PUBLIC_URL"]}]
-    assert answer.json["paths"].keys() == contract.DOCUMENT["paths"].keys()
+    assert answer.json["paths"].keys() == api_description.DOCUMENT["paths"].keys()
 
 
 @pytest.mark.parametrize(
@@ -78,4 +85,4 @@ def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
 )
 def test_an_answer_that_is_not_described_is_noticed(method: str, path: str, status: int, body: str) -> None:
     with pytest.raises(AssertionError, match=method):
-        contract.check(method, path, status, {"content-type": "application/json"}, body)
+        api_description.check(method, path, status, {"content-type": "application/json"}, body)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from email_list import pages
+from email_list.aws.clients import client
 from email_list.people import captcha
 
 from .conftest import PUBLIC_URL, Stack
@@ -139,12 +140,12 @@ def test_a_failing_queue_is_a_500_without_internals(stack: Stack, monkeypatch: p
 
 
 def test_a_configured_captcha_must_be_passed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    from handlers import subscribe
-
     def refuse(fields: object, ip: str) -> None:
         raise captcha.InvalidError("no", code="captcha_failed")
 
-    monkeypatch.setattr(subscribe, "_captcha", lambda: refuse)
+    client("ssm").put_parameter(Name="/list/captcha", Value="secret", Type="SecureString")
+    monkeypatch.setenv("CAPTCHA_SECRET_PARAMETER", "/list/captcha")
+    monkeypatch.setattr(captcha, "turnstile", lambda secret: refuse)
     answer = stack.http("subscribe", "POST", "/subscribe", json_body=NEW)
     assert (answer.status, answer.json["error"]["code"]) == (422, "captcha_failed")
     assert stack.messages("SIGNUPS_QUEUE") == []

@@ -12,7 +12,7 @@ ANN = "ann@example.com"
 
 def call(stack: Stack, method: str, body: Any = None, email: str = ANN) -> Answer:
     path = f"/subscribers/{email}"
-    return stack.http("subscribers", method, path, json_body=body, path_parameters={"email": email})
+    return stack.http("subscribers", method, path, json_body=body)
 
 
 def test_a_vouched_person_is_active_at_once(stack: Stack) -> None:

@@ -148,12 +148,13 @@ async function addPerson() {
 async function startExport(trigger, place, status, signal) {
   await busy(trigger, async () => {
     replace(place, el("p", { class: "notice info", role: "status" }, "Preparing the export …"));
-    let job = await api.get("subscribers/export", { status: status() }, signal);
-    while (job.status !== "done") {
+    let job = await api.post("subscribers/export", { status: status() });
+    while (job.status === "running") {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       if (signal.aborted) return;
-      job = await api.get("subscribers/export", { id: job.id }, signal);
+      job = await api.get(`subscribers/export/${api.piece(job.id)}`, {}, signal);
     }
+    if (job.status !== "done") throw new Error("The export failed. Try again.");
     const download = el("a", { href: job.url, download: "subscribers.csv" }, "Download the file");
     replace(
       place,

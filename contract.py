@@ -1,0 +1,161 @@
+"""What the program and its functions agree on, each thing declared once: the routes of the API, and the names of
+metrics, indexes and limits.
+
+Pure data. Both sides import it, and it is packed with the functions' code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Access(Enum):
+    """What a caller must be allowed to do."""
+
+    PUBLIC = "call"
+    READ = "read"
+    WRITE = "change people, letters, drafts and imports, and send tests"
+    SEND = "send campaigns"
+    ADMIN = "erase people and change settings"
+
+
+SCOPES: Mapping[str, frozenset[Access]] = {
+    "full": frozenset({Access.READ, Access.WRITE, Access.SEND, Access.ADMIN}),
+    "read_only": frozenset({Access.READ}),
+}
+"""What each kind of admin token allows its bearer to do."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and path, what it takes to call it, the function that answers, and its operation.
+
+    A parameter `{name+}` at the end of a path stands for the rest of it, slashes included. `query` and `fields` name
+    the query parameters and the fields of a JSON body. Any other is refused, except by a `form` or page for people,
+    to which links and web sites add parameters of their own. `file` is the media type of a body that is no JSON.
+    """
+
+    method: str
+    path: str
+    access: Access
+    function: str
+    operation: str
+    query: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    form: bool = False
+    file: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def parameters(self, path: str) -> dict[str, str] | None:
+        """The values of this route's parameters in a request's path; None for the path of another route."""
+        names, values = self.path.lstrip("/").split("/"), path.lstrip("/").split("/")
+        if names[-1].endswith("+}"):
+            values = [*values[: len(names) - 1], "/".join(values[len(names) - 1 :])]
+        if len(names) != len(values):
+            return None
+        pairs = list(zip(names, values, strict=True))
+        if any(value != name and not (name.startswith("{") and value) for name, value in pairs):
+            return None
+        return {name.strip("{+}"): value.replace("%25", "%") for name, value in pairs if name.startswith("{")}
+
+
+_PUBLIC, _READ, _WRITE, _SEND, _ADMIN = Access
+_PAGE = ("limit", "cursor")
+_CSV = ("format", "table")
+_LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
+_CAMPAIGN = (*_LETTER, "audience", "schedule_at", "hold")
+_PERSON = ("email", "name", "topics", "attributes", "source")
+_TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
+_SHOWN = ("name", "updated_at", "starter")
+"""What a template is shown with besides, so that what was read can be sent back as it is."""
+
+ROUTES = (
+    Route("GET", "/subscribe", _PUBLIC, "subscribe", "show_sign_up_form", form=True),
+    Route(
+        *("POST", "/subscribe", _PUBLIC, "subscribe", "sign_up"),
+        fields=(*_PERSON, "language", "homepage", "cf-turnstile-response"),
+        form=True,
+    ),
+    Route("GET", "/subscribe/embed", _PUBLIC, "subscribe", "get_embeddable_form", form=True),
+    Route("GET", "/confirm", _PUBLIC, "confirm", "show_confirmation_page", form=True),
+    Route("POST", "/confirm", _PUBLIC, "confirm", "confirm", form=True),
+    Route("GET", "/unsubscribe", _PUBLIC, "unsubscribe", "show_unsubscribe_page", form=True),
+    Route("POST", "/unsubscribe", _PUBLIC, "unsubscribe", "unsubscribe", form=True),
+    Route("GET", "/preferences", _PUBLIC, "preferences", "show_preferences", form=True),
+    Route("POST", "/preferences", _PUBLIC, "preferences", "change_preferences", form=True),
+    # The console's files hold no data; what they show comes through the admin routes.
+    Route("GET", "/console", _PUBLIC, "console", "open_console", form=True),
+    Route("GET", "/console/{file+}", _PUBLIC, "console", "get_console_file", form=True),
+    Route("GET", "/openapi.json", _PUBLIC, "openapi", "describe_api"),
+    Route("GET", "/subscribers", _READ, "list_subscribers", "list_subscribers", query=("status", "search", *_PAGE)),
+    Route("POST", "/subscribers", _WRITE, "subscribers", "add_subscriber", fields=_PERSON),
+    Route("GET", "/subscribers/{email}", _READ, "subscribers", "get_subscriber"),
+    Route(
+        *("PATCH", "/subscribers/{email}", _WRITE, "subscribers", "change_subscriber"),
+        fields=("name", "topics", "attributes", "status", "acknowledge"),
+    ),
+    Route("DELETE", "/subscribers/{email}", _ADMIN, "subscribers", "erase_subscriber"),
+    Route("GET", "/subscribers/import", _READ, "subscribers", "list_imports"),
+    Route("POST", "/subscribers/import", _WRITE, "subscribers", "import_subscribers", file="text/csv"),
+    Route("GET", "/subscribers/import/{id}", _READ, "subscribers", "get_import"),
+    Route("POST", "/subscribers/export", _WRITE, "subscribers", "export_subscribers", fields=("status",)),
+    Route("GET", "/subscribers/export/{id}", _READ, "subscribers", "get_export"),
+    Route("GET", "/campaigns", _READ, "campaigns", "list_campaigns", query=_PAGE),
+    Route("POST", "/campaigns", _SEND, "campaigns", "create_campaign", fields=_CAMPAIGN),
+    Route("GET", "/campaigns/{id}", _READ, "campaigns", "get_campaign", query=_CSV),
+    Route("GET", "/campaigns/{id}/recipients", _READ, "campaigns", "list_recipients", query=("group", *_PAGE)),
+    Route("POST", "/campaigns/{id}/pause", _SEND, "campaigns", "pause_campaign"),
+    Route("POST", "/campaigns/{id}/resume", _SEND, "campaigns", "resume_campaign"),
+    Route("POST", "/campaigns/{id}/cancel", _SEND, "campaigns", "cancel_campaign"),
+    Route("GET", "/templates", _READ, "templates", "list_templates", query=_PAGE),
+    Route("GET", "/templates/{name}", _READ, "templates", "get_template"),
+    Route("PUT", "/templates/{name}", _WRITE, "templates", "save_template", fields=(*_TEMPLATE, *_SHOWN)),
+    Route("DELETE", "/templates/{name}", _WRITE, "templates", "delete_template"),
+    Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*_LETTER, "audience")),
+    Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*_LETTER, "audience", "to")),
+    Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",)),
+    Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
+    Route("GET", "/settings", _READ, "settings", "get_settings"),
+)
+
+
+def routes_at(path: str) -> Mapping[str, tuple[Route, Mapping[str, str]]]:
+    """The routes of a request's path by their methods, with the values of its parameters; none for an unknown path.
+
+    Words win over parameters, as in API Gateway, which hands a path over decoded, except for `%25`.
+    """
+    fitting = [(route, values) for route in ROUTES if (values := route.parameters(path)) is not None]
+    fewest = min((len(values) for _, values in fitting), default=0)
+    return {route.method: (route, values) for route, values in fitting if len(values) == fewest}
+
+
+DIRECT: Mapping[str, tuple[str, ...]] = {
+    "subscribe": _PERSON,
+    "unsubscribe": ("email", "token"),
+    "list_subscribers": ("status", "search", *_PAGE),
+    "send_newsletter": (*_CAMPAIGN, "idempotency_key"),
+    "recount": ("settling_seconds",),
+}
+"""The functions that operators invoke directly, where the event itself is the JSON body, and its fields."""
+
+STATUS_INDEX = "by_status"
+ADDRESS_INDEX = "by_address"
+
+METRICS = "EmailList"
+"""The namespace of the functions' own metrics, whose only dimension is the stack."""
+
+
+class OwnMetric(StrEnum):
+    """What the functions count."""
+
+    JOINED = "SubscribersJoined"
+    LEFT = "SubscribersLeft"
+    STOPPED = "CampaignsStopped"
+    """Paused because SES takes no email from this account, or refuses every email."""
+    HARMFUL = "CampaignsHarmful"
+    """Paused because too much bounced or was reported as spam."""
+    REFUSED = "TokensRefused"
+    """Requests to the admin API without a token that allows them."""

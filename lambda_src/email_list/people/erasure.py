@@ -1,0 +1,37 @@
+"""Erasing people, whether they ask for it themselves or an administrator does it for them."""
+
+import json
+from typing import Protocol
+
+from email_list.clock import Clock, iso, utc_now
+from email_list.people.subscribers import Fingerprint
+
+
+class Work(Protocol):
+    """The queue that takes an address to those who remove it from past campaigns."""
+
+    def send(self, body: str) -> None: ...
+
+
+class People(Protocol):
+    """What erasing needs of the subscriber table."""
+
+    def erase(self, email: str, fingerprint: str, at: str) -> bool: ...
+
+
+class Erasure:
+    """Erases people from the list and from its history."""
+
+    def __init__(self, people: People, history: Work, fingerprint: Fingerprint, clock: Clock = utc_now) -> None:
+        self._people = people
+        self._history = history
+        self._fingerprint = fingerprint
+        self._clock = clock
+
+    def erase(self, email: str) -> bool:
+        """Delete a person now, and have their traces in past campaigns removed soon; False for nobody.
+
+        The message goes first: if the deletion then fails, erasing again is harmless, a forgotten trace is not.
+        """
+        self._history.send(json.dumps({"email": email}))
+        return self._people.erase(email, self._fingerprint(email), iso(self._clock()))

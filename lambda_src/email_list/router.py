@@ -1,0 +1,127 @@
+"""From an event to the code of an operation, by the contract's routes, and from its answer back to an event.
+
+Path, query and body are read here, once. What an operation does not take is refused before its code runs.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from contract import DIRECT, Route, routes_at
+from email_list.errors import (
+    EmailListError,
+    InternalError,
+    InvalidError,
+    MalformedError,
+    MethodNotAllowedError,
+    NotFoundError,
+)
+from email_list.http import MAX_BODY, Request, Response, error_response, read_form, read_json
+from email_list.private_logs import keep_private
+
+Answer = Callable[[Request], Response]
+ErrorAnswer = Callable[[EmailListError, Request], Response]
+
+logger = logging.getLogger(__name__)
+
+
+class Router:
+    """The handler of a function that answers requests; Lambda calls it.
+
+    `function` is its name in the contract. Errors that are expected are answered by `on_error`, but as JSON as long as
+    no operation is known, and to direct invocations. Anything else is logged with its traceback and answered as an
+    InternalError.
+    """
+
+    def __init__(self, function: str, *, on_error: ErrorAnswer = error_response, max_body: int = MAX_BODY) -> None:
+        self._function = function
+        self._on_error = on_error
+        self._max_body = max_body
+        self._answers: dict[str, Answer] = {}
+
+    def operation(self, name: str) -> Callable[[Answer], Answer]:
+        """Have the decorated function answer one of the contract's operations."""
+
+        def register(answer: Answer) -> Answer:
+            self._answers[name] = answer
+            return answer
+
+        return register
+
+    def direct(self, answer: Answer) -> Answer:
+        """Have the decorated function answer direct invocations."""
+        return self.operation(_DIRECT)(answer)
+
+    @property
+    def operations(self) -> Collection[str]:
+        """The operations that are answered here."""
+        return self._answers.keys() - {_DIRECT}
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
+        return keep_private(self._handle)(event, context).to_event()
+
+    def _handle(self, event: Any, context: Any) -> Response:
+        request, on_error = Request(), error_response
+        try:
+            request = Request.from_event(event, self._max_body)
+            if request.direct:
+                return self._answer_direct(request, context)
+            here = routes_at(request.path)
+            if not here:
+                raise NotFoundError("There is nothing at this path.")
+            if request.method == "OPTIONS":
+                # Asked by browsers before a script of another site; API Gateway adds what it allows them.
+                return Response(204, "", {"allow": ", ".join(sorted(here))})
+            if request.method not in here:
+                raise MethodNotAllowedError(sorted(here))
+            route, parameters = here[request.method]
+            on_error, request = self._on_error, replace(request, path_parameters=parameters)
+            request = replace(request, fields=_fields(request, route))
+            return self._answers[route.operation](request)
+        except EmailListError as error:
+            return on_error(error, request)
+        except Exception:
+            request_id = getattr(context, "aws_request_id", "unknown")
+            logger.exception("unexpected error", extra={"request_id": request_id})
+            message = "Something went wrong on our side. Please try again later."
+            return on_error(InternalError(message, details={"request_id": request_id}), request)
+
+    def _answer_direct(self, request: Request, context: Any) -> Response:
+        if _DIRECT not in self._answers:
+            raise MalformedError("This function answers requests of the HTTP API only.")
+        fields = read_json(request.body)
+        _refuse_unknown(fields, DIRECT[self._function])
+        ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+        return self._answers[_DIRECT](replace(request, fields=fields, ends=ends))
+
+
+_DIRECT = "direct invocation"
+
+
+def _fields(request: Request, route: Route) -> Mapping[str, Any]:
+    """The fields of the body, once neither it nor the query holds anything that the route does not take."""
+    if not route.form:
+        unknown = sorted(request.query.keys() - set(route.query))
+        if unknown:
+            raise MalformedError(f"There is no query parameter {unknown[0][:40]!r} here.", details=_named(unknown[0]))
+    if request.method in ("GET", "DELETE"):
+        return {}
+    if route.form and (request.is_form or not route.fields):
+        return read_form(request.body) if request.is_form else {}
+    if route.file and request.has_type(route.file):
+        return {}
+    fields = read_json(request.body)
+    _refuse_unknown(fields, route.fields)
+    return fields
+
+
+def _refuse_unknown(fields: Iterable[str], known: Collection[str]) -> None:
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        raise InvalidError(f"There is no field {unknown[0][:40]!r} here.", details=_named(unknown[0]))
+
+
+def _named(field: str) -> dict[str, str]:
+    return {"field": field[:40]}
