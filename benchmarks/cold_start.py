@@ -30,11 +30,12 @@ TRIES = 2
 
 _LOAD = """
 import importlib, json, os, sys
+before = set(sys.modules)
 import boto3, boto3.dynamodb.conditions, boto3.s3.transfer
 for function in sys.argv[1:]:
     if os.fork() == 0:
         importlib.import_module(f"handlers.{function}")
-        modules = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+        modules = {name: getattr(sys.modules[name], "__file__", None) for name in sys.modules.keys() - before}
         print(json.dumps({"function": function, "modules": modules}), flush=True)
         os._exit(0)
     if os.wait()[1]:

@@ -152,7 +152,8 @@ def _request(request: urllib.request.Request) -> Answer:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return Answer(answer.status, answer.read().decode())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.read().decode())
+        with error:
+            return Answer(error.code, error.read().decode())
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Reading the stack's configuration."""
 
+import asyncio
 import json
+from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from pathlib import Path
@@ -14,6 +16,16 @@ from components.packaging import Target
 from local.project import load_project
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> Iterator[None]:
+    """For the outputs that secrets are; since Python 3.14 there is none unless one is made."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def load(**changes: str) -> ListConfig:

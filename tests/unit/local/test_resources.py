@@ -112,7 +112,8 @@ def call(url: str, method: str = "GET", body: bytes | None = None, **headers: st
         with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read().decode(), {k.lower(): v for k, v in answer.headers.items()}
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(), {k.lower(): v for k, v in error.headers.items()}
+        with error:
+            return error.code, error.read().decode(), {k.lower(): v for k, v in error.headers.items()}
 
 
 def eventually(look: Callable[[], Any], seconds: float = 10) -> Any:

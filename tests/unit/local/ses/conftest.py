@@ -64,7 +64,8 @@ class Mailbox:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, error.headers, error.read().decode()
+            with error:
+                return error.code, error.headers, error.read().decode()
 
     def messages(self, query: str = "") -> list[dict[str, Any]]:
         return json.loads(self.request("GET", f"/messages{query}")[2])
