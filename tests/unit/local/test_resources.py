@@ -444,7 +444,7 @@ def test_a_queue_feeds_a_function_and_failed_items_end_in_the_dead_letter_queue(
     queue = stack.create(
         "aws:sqs/queue:Queue",
         "work",
-        visibilityTimeoutSeconds=1,
+        visibilityTimeoutSeconds=2,
         redrivePolicy=json.dumps({"deadLetterTargetArn": dead["arn"], "maxReceiveCount": 1}),
     )
     function = stack.function("""
@@ -461,6 +461,8 @@ def test_a_queue_feeds_a_function_and_failed_items_end_in_the_dead_letter_queue(
         functionResponseTypes=["ReportBatchItemFailures"],
         scalingConfig={"maximumConcurrency": 2},
     )
+    # Once it has started, it answers long before the messages are visible again.
+    cloud.client("lambda").invoke(FunctionName=function["arn"], Payload=b'{"Records": []}')
     for body in ("good", "bad"):
         cloud.client("sqs").send_message(QueueUrl=queue["url"], MessageBody=body)
 
