@@ -168,10 +168,14 @@ def _pending(email: str) -> str:
 
 
 def _person(number: int) -> dict[str, Any]:
+    from email_list.aws.shards import with_status
+    from email_list.people.subscribers import Status
+
+    email = f"somebody{number:04d}@example.com"
     return {
-        "email": f"somebody{number:04d}@example.com",
+        "email": email,
         "initials": "so",
-        "status": "active",
+        **with_status(email, Status.ACTIVE),
         "subscribed_date": f"2026-01-01T00:00:{number % 60:02d}.000Z",
         "name": f"Somebody {number}",
         "topics": [],

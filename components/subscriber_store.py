@@ -27,9 +27,9 @@ class SubscriberStore(pulumi.ComponentResource):
         table = durable_table(
             f"{name}-subscribers",
             keys=["email"],
-            index_keys=["status", "subscribed_date", "initials"],
+            index_keys=["status_shard", "subscribed_date", "initials"],
             indexes=[
-                _index(STATUS_INDEX, "status", "subscribed_date", "ALL"),
+                _index(STATUS_INDEX, "status_shard", "subscribed_date", "ALL"),
                 _index(ADDRESS_INDEX, "initials", "email", "KEYS_ONLY"),
             ],
             stream_view_type="NEW_AND_OLD_IMAGES",

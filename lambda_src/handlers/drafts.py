@@ -7,7 +7,7 @@ from typing import Any
 
 from email_list.aws.clients import dynamodb_table, sending_client
 from email_list.aws.counter_table import CounterTable
-from email_list.aws.subscriber_listing import SubscriberListing
+from email_list.aws.subscriber_walk import SubscriberWalk
 from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.campaigns import drafts
@@ -55,7 +55,7 @@ def _size(request: Request) -> Response:
     audience = Audience.from_request(request.fields.get("audience"))
     deadline = time.monotonic() + COUNTING_SECONDS
     size = drafts.size(
-        audience, _counted, SubscriberListing(_subscribers()).walk, iso(utc_now()), lambda: time.monotonic() < deadline
+        audience, _counted, SubscriberWalk(_subscribers()).walk, iso(utc_now()), lambda: time.monotonic() < deadline
     )
     return json_response(200, size.to_json())
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from email_list.aws.clients import dynamodb_table
-from email_list.aws.subscriber_listing import SubscriberListing
+from email_list.aws.subscriber_walk import SubscriberWalk
 from email_list.campaigns.planning import Planner
 from email_list.private_logs import keep_private
 from handlers.shared import campaign_wiring
@@ -15,7 +15,7 @@ from handlers.shared.time_left import has_time
 @cache
 def planner() -> Planner:
     engine = campaign_wiring
-    people = SubscriberListing(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
+    people = SubscriberWalk(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
     lateness = engine.settings().lateness
     return Planner(engine.store(), people, engine.queue(), engine.pace().batch_size, lateness)
 

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import requests
 from boto3.dynamodb.types import TypeSerializer
 
+from email_list.aws.shards import STATUS_SHARD, with_status
+from email_list.people.subscribers import Status
 from local.stack import LocalStack
 
 TICK = 0.25
@@ -44,7 +46,7 @@ class Campaigner:
             {
                 "email": email,
                 "initials": email[:2],
-                "status": "active",
+                **with_status(email, Status.ACTIVE),
                 "subscribed_date": f"{start + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.000Z",
                 "name": f"Person {number}",
                 "topics": [],
@@ -79,12 +81,16 @@ class Campaigner:
             answer = self._session.delete(person, timeout=60)
             assert answer.status_code in (200, 202, 204), answer.text
         else:
+            bounced = with_status(email, Status.BOUNCED)
             self.stack.cloud.client("dynamodb").update_item(
                 TableName=self.stack.outputs["subscribers_table"],
                 Key={"email": {"S": email}},
-                UpdateExpression="SET #status = :bounced",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":bounced": {"S": "bounced"}},
+                UpdateExpression="SET #status = :status, #shard = :shard",
+                ExpressionAttributeNames={"#status": "status", "#shard": STATUS_SHARD},
+                ExpressionAttributeValues={
+                    ":status": {"S": bounced["status"]},
+                    ":shard": {"S": bounced[STATUS_SHARD]},
+                },
             )
         return datetime.now(UTC)
 

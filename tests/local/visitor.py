@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import requests
 
+from email_list.aws.shards import with_status
+from email_list.people.subscribers import Status
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
 
@@ -90,7 +92,8 @@ class Visitor:
 
     def put(self, email: str, status: str, **fields: Any) -> None:
         """A person as they may have come into the table."""
-        item = {"email": email, "status": status, "subscribed_date": "2026-01-01T00:00:00.000Z", "initials": email[:2]}
+        item = {"email": email, **with_status(email, Status(status)), "initials": email[:2]}
+        item["subscribed_date"] = "2026-01-01T00:00:00.000Z"
         self._table.put_item(Item={**item, **fields})
 
     def everyone(self) -> Mapping[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Campaigns, their ledgers and the shared pace in DynamoDB, in the table `campaigns`.
+"""Campaigns and their ledgers in DynamoDB, in the records table.
 
 | `pk` | `sk` | item |
 |---|---|---|

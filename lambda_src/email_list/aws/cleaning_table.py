@@ -1,6 +1,6 @@
 """What SES's events and its suppression list do to people in the subscribers table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,12 +22,11 @@ class CleaningTable(SubscriberTable):
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         """Make `bounced` whoever is not suppressed already and has not joined (again) since the email of `sent_at`."""
-        when = allowed(Act.HARD_BOUNCE) & _joined_before(sent_at)
-        return self._end(email, when, {"at": at, "what": Status.BOUNCED.value, "reason": reason})
+        return self._end(email, allowed(Act.HARD_BOUNCE) & _joined_before(sent_at), Status.BOUNCED, at, reason)
 
     def complained(self, email: str, at: str, reason: str) -> bool:
         """Make `complained` whoever is not so already."""
-        return self._end(email, allowed(Act.COMPLAIN), {"at": at, "what": Status.COMPLAINED.value, "reason": reason})
+        return self._end(email, allowed(Act.COMPLAIN), Status.COMPLAINED, at, reason)
 
     def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
         """Remember that an email to an active person bounced for the time being; how many such are remembered."""
@@ -48,9 +47,9 @@ class CleaningTable(SubscriberTable):
         """An email was delivered after these."""
         self._items.update(Update(person_key(email), discard={SOFT_BOUNCES: set(mails)}, when=Attr("email").exists()))
 
-    def _end(self, email: str, when: ConditionBase, event: Mapping[str, Any]) -> bool:
-        """What happened is what the person's status says from now on."""
-        return self._change(email, when, set_={"status": event["what"]}, remove=[*REQUEST, SOFT_BOUNCES], event=event)
+    def _end(self, email: str, when: ConditionBase, status: Status, at: str, reason: str) -> bool:
+        event = {"at": at, "what": status.value, "reason": reason}
+        return self._change(email, when, status=status, remove=[*REQUEST, SOFT_BOUNCES], event=event)
 
     def _look_up(self, emails: Sequence[str], attribute: str) -> dict[str, Any]:
         """One attribute of those of these people who have it, by address, perhaps as it was a moment ago."""

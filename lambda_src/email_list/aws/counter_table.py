@@ -1,4 +1,4 @@
-"""Counters in DynamoDB, in the table `campaigns`.
+"""Counters in DynamoDB, in the records table.
 
 | `pk` | `sk` | item |
 |---|---|---|

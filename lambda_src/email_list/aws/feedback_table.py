@@ -1,4 +1,4 @@
-"""Feedback on campaigns in DynamoDB, in the table `campaigns`.
+"""Feedback on campaigns in DynamoDB, in the records table.
 
 | `pk` | `sk` | item |
 |---|---|---|
@@ -30,7 +30,7 @@ MAX_RECOUNTS = 5
 
 
 class FeedbackTable:
-    """`feedback_store.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
+    """`feedback.FeedbackStore` and `watching.WatchStore` of production. `table` is a boto3 DynamoDB table."""
 
     def __init__(self, table: Any, clock: Clock = utc_now) -> None:
         self._items = Items(table, clock)

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from email_list.aws.dynamodb import MAX_KEYS, Item, Items, Key
-from email_list.aws.subscriber_items import by_address, erased_key, imported, person_key, record
+from email_list.aws.shards import with_status
+from email_list.aws.subscriber_items import by_address, erased_key, person_key, record, stored
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.people.subscribers import ERASED, Erased, Evidence, Record, Subscriber
+from email_list.people.subscribers import ERASED, Erased, Evidence, Record, Status, Subscriber
 
 _MAX_STATEMENTS = 25
 """Statements of one BatchExecuteStatement call (DynamoDB API reference)."""
@@ -48,7 +49,7 @@ class ImportTable:
 
         PartiQL's INSERT refuses what exists, each statement for itself, twenty-five to a call.
         """
-        items = [imported(person, row, consent) for person, row in people]
+        items = [_imported(person, row, consent) for person, row in people]
         batches = [items[start : start + _MAX_STATEMENTS] for start in range(0, len(items), _MAX_STATEMENTS)]
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             return set().union(*threads.map(self._insert, batches))
@@ -88,3 +89,17 @@ class ImportTable:
 def _insertion(table_name: str, item: Item) -> Item:
     values = ", ".join(f"'{name}': ?" for name in item)
     return {"Statement": f'INSERT INTO "{table_name}" VALUE {{{values}}}', "Parameters": list(item.values())}
+
+
+def _imported(person: Subscriber, row: int, consent: Evidence) -> Item:
+    """The whole item of someone who came with this row of an import."""
+    return {
+        "email": person.email,
+        **stored(person),
+        **with_status(person.email, person.status),
+        "subscribed_date": person.subscribed_date,
+        "source": person.source,
+        "import_row": row,
+        **({"consent": {"subscribed": consent.to_json()}} if person.status is Status.ACTIVE else {}),
+        "history": [{"at": consent.at, "what": "imported"}],
+    }

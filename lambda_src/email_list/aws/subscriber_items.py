@@ -6,7 +6,7 @@ An erased person leaves an item whose key is no address: `erased#<keyed hash>`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from email_list.people.subscribers import Evidence, Record, Status, Subscriber
+from email_list.people.subscribers import Record, Status, Subscriber
 
 INITIALS = 2
 """Characters of an address that partition the index by address; a search gives at least as many."""
@@ -38,20 +38,6 @@ def stored(person: Subscriber) -> Item:
         "topics": list(person.topics),
         "attributes": dict(person.attributes),
         "initials": person.email[:INITIALS],
-    }
-
-
-def imported(person: Subscriber, row: int, consent: Evidence) -> Item:
-    """The whole item of someone who came with this row of an import."""
-    return {
-        "email": person.email,
-        **stored(person),
-        "status": person.status.value,
-        "subscribed_date": person.subscribed_date,
-        "source": person.source,
-        "import_row": row,
-        **({"consent": {"subscribed": consent.to_json()}} if person.status is Status.ACTIVE else {}),
-        "history": [{"at": consent.at, "what": "imported"}],
     }
 
 

@@ -1,21 +1,22 @@
-"""The subscribers table read in order: pages of a listing, and the walk of a campaign."""
+"""The subscribers table read in order: pages of a listing."""
 
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
 
-from contract import ADDRESS_INDEX, STATUS_INDEX
+from contract import ADDRESS_INDEX
 from email_list import cursors
 from email_list.aws.dynamodb import Items
 from email_list.aws.dynamodb import Key as ItemKey
+from email_list.aws.sharded_index import Place, Reader, Reading, by_status
+from email_list.aws.shards import of_status
 from email_list.aws.subscriber_items import (
     INITIALS,
+    SHOWN,
     by_address,
     person_key,
     subscriber,
 )
-from email_list.campaigns.audience import WalkPage
-from email_list.campaigns.campaign import Position
 from email_list.errors import MalformedError
 from email_list.people.subscribers import Page, Status, Subscriber
 
@@ -27,6 +28,7 @@ class SubscriberListing:
 
     def __init__(self, table: Any) -> None:
         self._items = Items(table)
+        self._by_status = by_status(self._items)
 
     def page(self, status: Status | None, limit: int, cursor: str | None) -> Page:
         """One page, newest first. Without a status the statuses follow one another, active people first.
@@ -34,24 +36,25 @@ class SubscriberListing:
         A page costs what it shows: it reads the index by status from where the cursor stands, never the table.
         """
         statuses = [status] if status else _LISTING_ORDER
-        start: ItemKey | None = None
+        after: Place | None = None
         if cursor:
-            start = _status_key(cursor, statuses)
-            statuses = statuses[statuses.index(Status(start["status"])) :]
+            begun, date, email = cursors.decode(cursor, parts=3)
+            if begun not in statuses:
+                raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
+            after, statuses = Place(date, email), statuses[statuses.index(Status(begun)) :]
         people: list[Subscriber] = []
         for current in statuses:
-            while True:
-                # One person more than is shown tells whether the listing goes on.
-                wanted = limit + 1 - len(people)
-                items, start = self._items.page(
-                    _has(current), index=STATUS_INDEX, backwards=True, limit=wanted, after=start
-                )
-                people += [subscriber(item) for item in items]
-                if len(people) > limit:
-                    last = people[limit - 1]
-                    return Page(people[:limit], cursors.encode([last.status, last.subscribed_date, last.email]))
-                if start is None:
-                    break
+            # One person more than is shown tells whether the listing goes on.
+            shards = of_status(current)
+            at_once = _share(limit + 1, shards)
+            how = Reading(after=after, at_once=at_once, backwards=True, attributes=SHOWN)
+            reader = Reader(self._by_status, current.value, shards, how)
+            while len(people) <= limit and (found := reader.page()):
+                people += [subscriber(item) for item in found]
+            if len(people) > limit:
+                last = people[limit - 1]
+                return Page(people[:limit], cursors.encode([last.status, last.subscribed_date, last.email]))
+            after = None
         return Page(people, None)
 
     def search(self, prefix: str, limit: int, cursor: str | None) -> Page:
@@ -72,29 +75,11 @@ class SubscriberListing:
 
     def count(self, status: Status | None) -> int:
         """How many people have this status; reads that part of the index."""
-        return sum(
-            self._items.count(_has(current), STATUS_INDEX) for current in ([status] if status else _LISTING_ORDER)
-        )
-
-    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
-        """Active people who joined no later than `cutoff`, by date and address, beginning after a position.
-
-        A page is as much as DynamoDB reads at once (1 MB, some thousand people).
-        """
-        start = None
-        if after is not None:
-            start = {"status": Status.ACTIVE.value, "subscribed_date": after.subscribed_date, "email": after.email}
-        where = _has(Status.ACTIVE) & Key("subscribed_date").lte(cutoff)
-        items, last = self._items.page(where, index=STATUS_INDEX, after=start)
-        return WalkPage([subscriber(item) for item in items], more=last is not None)
+        statuses = [status] if status else _LISTING_ORDER
+        return sum(self._by_status.count(current.value, of_status(current)) for current in statuses)
 
 
-def _has(status: Status) -> Any:
-    return Key("status").eq(status.value)
-
-
-def _status_key(cursor: str, statuses: list[Status]) -> ItemKey:
-    status, date, email = cursors.decode(cursor, parts=3)
-    if status not in statuses:
-        raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
-    return {"status": status, "subscribed_date": date, "email": email}
+def _share(people: int, shards: int) -> int:
+    """How many people to read of each shard at once, so that mostly once is enough."""
+    even = people / shards
+    return min(people, round(even + 2 * even**0.5) + 2)

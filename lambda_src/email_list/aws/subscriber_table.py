@@ -10,6 +10,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from email_list.aws.dynamodb import Item, Items, Update
+from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import (
     DEPARTURE,
     REQUEST,
@@ -44,9 +45,9 @@ class SubscriberTable:
         return self._change(
             subscriber.email,
             allowed(act),
+            status=Status.ACTIVE,
             set_={
                 **stored(subscriber),
-                "status": Status.ACTIVE.value,
                 "subscribed_date": subscriber.subscribed_date,
                 "source": subscriber.source,
                 "consent": {"subscribed": consent.to_json()},
@@ -61,8 +62,8 @@ class SubscriberTable:
         return self._change(
             email,
             allowed(Act.LEAVE),
+            status=Status.UNSUBSCRIBED,
             set_={
-                "status": Status.UNSUBSCRIBED.value,
                 "unsubscribed_date": at,
                 **{f"unsubscribe_{name}": words for name, words in said.items()},
             },
@@ -95,7 +96,6 @@ class SubscriberTable:
         pending: Item = {
             **claimed,
             **stored(wanted),
-            "status": Status.PENDING.value,
             "subscribed_date": evidence.at,
             "source": wanted.source,
             "expires_at": expires_at,
@@ -103,7 +103,7 @@ class SubscriberTable:
         has_left = Attr("status").eq(Status.UNSUBSCRIBED.value)
         kept = {"reference": reference}
         if not (
-            self._change(wanted.email, allowed(Act.SIGN_UP) & may_send, set_=pending, keep=kept)
+            self._change(wanted.email, allowed(Act.SIGN_UP) & may_send, status=Status.PENDING, set_=pending, keep=kept)
             or self._change(wanted.email, has_left & may_send, set_=claimed, keep=kept)
         ):
             return None
@@ -127,9 +127,9 @@ class SubscriberTable:
         confirmed = self._change(
             email,
             Attr("reference").eq(reference) & allowed(Act.CONFIRM),
+            status=Status.ACTIVE,
             set_={
                 **details,
-                "status": Status.ACTIVE.value,
                 "subscribed_date": evidence.at,
                 "source": requested.get("source", ""),
                 "consent": {"requested": requested, "confirmed": evidence.to_json()},
@@ -150,7 +150,8 @@ class SubscriberTable:
         return self._change(
             email,
             allowed(Act.REACTIVATE),
-            set_={"status": Status.ACTIVE.value, "subscribed_date": at},
+            status=Status.ACTIVE,
+            set_={"subscribed_date": at},
             remove=[*REQUEST, *DEPARTURE, SOFT_BOUNCES],
             event={"at": at, "what": "reactivated", "by": "administrator"},
         )
@@ -160,14 +161,14 @@ class SubscriberTable:
 
         Their history keeps the import and the row. Done again, it changes nothing.
         """
-        status = person.status.value
         left = {"unsubscribed_date": at} if person.status is Status.UNSUBSCRIBED else {}
         return self._change(
             person.email,
             allowed(IMPORT_ACTS[person.status]) & Attr("email").exists(),
-            set_={"status": status, **left},
+            status=person.status,
+            set_=left,
             remove=[*REQUEST, SOFT_BOUNCES],
-            event={"at": at, "what": status, "by": "import", "source": person.source, "row": row},
+            event={"at": at, "what": person.status.value, "by": "import", "source": person.source, "row": row},
         )
 
     def erase(self, email: str, fingerprint: str, at: str) -> bool:
@@ -188,17 +189,20 @@ class SubscriberTable:
         email: str,
         when: ConditionBase,
         *,
+        status: Status | None = None,
         set_: Mapping[str, Any] | None = None,
         keep: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
         event: Mapping[str, Any] | None = None,
     ) -> bool:
-        """One conditional write: `set_` values, `keep` values only where there are none, `event` onto the history.
+        """One conditional write: a new `status`, `set_` values, `keep` values only where there are none, and an `event`
+        onto the history.
 
         Whether the condition held, and the change was made.
         """
+        set_ = {**(with_status(email, status) if status else {}), **(set_ or {})}
         history = {"history": [dict(event)]} if event else {}
-        change = Update(person_key(email), set=set_ or {}, keep=keep or {}, append=history, remove=remove, when=when)
+        change = Update(person_key(email), set=set_, keep=keep or {}, append=history, remove=remove, when=when)
         return self._items.update(change) is not None
 
 

@@ -122,7 +122,7 @@ LONG_LIST = 5000
 """People of whom a list has more before everybody is taken from its counters, which follow within seconds."""
 
 Walk = Callable[[Position | None, str], WalkPage]
-"""The active people who joined until a moment, page by page (`email_list.aws.subscriber_listing`)."""
+"""The active people who joined until a moment, page by page (`email_list.aws.subscriber_walk`)."""
 
 
 def size(audience: Audience, counted: Callable[[], int], walk: Walk, until: str, has_time: Callable[[], bool]) -> Size:

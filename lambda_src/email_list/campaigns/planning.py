@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class People(Protocol):
-    """The walk through the active subscribers (`email_list.aws.subscriber_listing`, or a fake in tests)."""
+    """The walk through the active subscribers (`email_list.aws.subscriber_walk`, or a fake in tests)."""
 
     def walk(self, after: Position | None, cutoff: str) -> WalkPage:
         """Active people who joined no later than `cutoff`, by date and address, beginning after a position."""

@@ -7,7 +7,6 @@ import pytest
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.last_look import LastLookTables
-from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import RUNNING, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
@@ -15,7 +14,7 @@ from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.campaigns.store import Move
 from email_list.people.subscribers import Evidence, Subscriber
 from email_list.people.subscribers import Status as SubscriberStatus
-from tests.unit.domain.campaign_world import FakeStore, people
+from tests.unit.domain.campaign_world import FakeStore
 
 AT = "2026-11-24T10:00:00.000Z"
 LATER = "2026-11-24T10:00:01.000Z"
@@ -228,67 +227,6 @@ def test_ledger_rows_expire_and_sums_do_not(table: Any) -> None:
     store.save("C1", batch, batch.with_results({0: Result(Outcome.SENT)}), AT)
     expiring = {item["sk"].partition("#")[0]: "expires_at" in item for item in table.scan()["Items"]}
     assert expiring == {"PLAN": True, "BATCH": True, "TALLY": False}
-
-
-@pytest.fixture
-def subscribers(tables: Any) -> Any:
-    return tables.create_table(
-        TableName="subscribers",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "email", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("email", "status", "subscribed_date")
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_status",
-                "KeySchema": [
-                    {"AttributeName": "status", "KeyType": "HASH"},
-                    {"AttributeName": "subscribed_date", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-
-
-def test_the_walk_meets_active_people_in_order_up_to_the_cut_off(subscribers: Any) -> None:
-    listed = people(10)
-    for person in listed:
-        subscribers.put_item(Item=person.to_json())
-    subscribers.put_item(Item={**listed[3].to_json(), "status": "unsubscribed"})
-    walk = SubscriberListing(subscribers)
-    page = walk.walk(None, listed[7].subscribed_date)
-    assert [person.email for person in page.people] == [listed[n].email for n in (0, 1, 2, 4, 5, 6, 7)]
-    assert not page.more
-    position = Position(listed[5].subscribed_date, listed[5].email)
-    assert [person.email for person in walk.walk(position, listed[7].subscribed_date).people] == [
-        listed[6].email,
-        listed[7].email,
-    ]
-
-
-def test_the_walk_says_that_more_follows_when_a_page_is_full(subscribers: Any) -> None:
-    for person in people(40, attributes={"about": "x" * 50_000}):
-        subscribers.put_item(Item=person.to_json())
-    walk = SubscriberListing(subscribers)
-    met: list[str] = []
-    position, more, pages = None, True, 0
-    while more:
-        page = walk.walk(position, "2027")
-        met += [person.email for person in page.people]
-        position = Position(page.people[-1].subscribed_date, page.people[-1].email) if page.people else position
-        more = page.more
-        pages += 1
-    assert met == [person.email for person in people(40)]
-    assert pages > 1
-
-
-def test_the_last_look_finds_people_in_whatever_status(subscribers: Any) -> None:
-    listed = people(2)
-    subscribers.put_item(Item={**listed[0].to_json(), "status": "bounced"})
-    found = SubscriberTable(subscribers).find([person.email for person in listed])
-    assert {email: person.status.value for email, person in found.items()} == {listed[0].email: "bounced"}
 
 
 def test_a_last_look_sees_a_campaign_and_those_of_its_recipients_who_are_there(tables: Any, table: Any) -> None:

@@ -18,7 +18,7 @@ CALLS = {
     "transact_write_items",
     "update_item",
 }
-SHARED_AMONG_ADAPTERS = {"dynamodb", "subscriber_items"}
+SHARED_AMONG_ADAPTERS = {"dynamodb", "sharded_index", "subscriber_items"}
 
 
 def knows_items(source: str) -> Iterator[str]:

@@ -245,7 +245,7 @@ def test_the_subscribers_table_has_a_stream_and_indexes_by_status_and_by_address
         for index in table["globalSecondaryIndexes"]
     }
     assert indexes == {
-        "by_status": (["status", "subscribed_date"], "ALL"),
+        "by_status": (["status_shard", "subscribed_date"], "ALL"),
         "by_address": (["initials", "email"], "KEYS_ONLY"),
     }
 

@@ -19,6 +19,8 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.moto_api._internal.models import moto_api_backend
 
 from email_list.aws.clients import client, dynamodb_table, sending_client
+from email_list.aws.shards import with_status
+from email_list.people.subscribers import Status
 from local.ses import SesStandIn
 from tests import api_description
 
@@ -136,7 +138,8 @@ class Stack:
 
     def put(self, email: str, status: str, **fields: Any) -> None:
         """Put a person into the table as they might have come there."""
-        item = {"email": email, "status": status, "subscribed_date": "2026-01-01T00:00:00.000Z", "initials": email[:2]}
+        item = {"email": email, **with_status(email, Status(status)), "initials": email[:2]}
+        item["subscribed_date"] = "2026-01-01T00:00:00.000Z"
         self.subscribers.put_item(Item={**item, **fields})
 
     def person(self, email: str) -> Any:
@@ -241,12 +244,13 @@ def _tables() -> None:
         TableName="subscribers",
         KeySchema=[key("email")],
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("email", "status", "subscribed_date", "initials")
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("email", "status_shard", "subscribed_date", "initials")
         ],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "by_status",
-                "KeySchema": [key("status"), key("subscribed_date", "RANGE")],
+                "KeySchema": [key("status_shard"), key("subscribed_date", "RANGE")],
                 "Projection": {"ProjectionType": "ALL"},
             },
             {

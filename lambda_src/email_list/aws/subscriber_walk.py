@@ -1,0 +1,41 @@
+"""The walk of a campaign through the active subscribers."""
+
+from typing import Any
+
+from email_list.aws.dynamodb import Items
+from email_list.aws.sharded_index import Place, Reader, Reading, by_status
+from email_list.aws.shards import of_status
+from email_list.aws.subscriber_items import subscriber
+from email_list.campaigns.audience import WalkPage
+from email_list.campaigns.campaign import Position
+from email_list.people.subscribers import Status
+
+AT_ONCE = 1000
+"""People read of a shard at once; those of all shards are in memory together."""
+
+WALKED = ("email", "status", "subscribed_date", "topics", "attributes")
+"""What decides whether a campaign is for somebody; no more, since reading a person costs most of a walk's time."""
+
+
+class SubscriberWalk:
+    """The `planning.People` of production. `table` is a boto3 DynamoDB table."""
+
+    def __init__(self, table: Any) -> None:
+        self._index = by_status(Items(table))
+        self._last: tuple[Position, str, Reader] | None = None
+
+    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
+        """Active people who joined no later than `cutoff`, in the order of the index, beginning after a position.
+
+        Whoever goes on where the last page ended gets what was read ahead for it.
+        """
+        if self._last and self._last[:2] == (after, cutoff):
+            reader = self._last[2]
+        else:
+            place = Place(after.subscribed_date, after.email) if after else None
+            how = Reading(after=place, until=cutoff, at_once=AT_ONCE, attributes=WALKED)
+            reader = Reader(self._index, Status.ACTIVE.value, of_status(Status.ACTIVE), how)
+        people = [subscriber(item) for item in reader.page()]
+        if people:
+            self._last = Position(people[-1].subscribed_date, people[-1].email), cutoff, reader
+        return WalkPage(people, reader.more)
