@@ -18,8 +18,6 @@ from email_list.campaigns.store import Move
 from email_list.clock import Clock, iso, utc_now
 from email_list.metrics import Metrics
 
-"""Counts campaigns that paused themselves because of bounces or complaints."""
-
 MIN_COMPLAINTS = 3
 """Fewer complaints may be chance, whatever share of a small campaign they are."""
 
