@@ -1,6 +1,8 @@
 """The routes of the HTTP API and the functions behind them."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -44,6 +46,29 @@ class ApiArgs:
     secrets: Secrets
 
 
+PUBLIC = {route.function for route in ROUTES if route.access is Access.PUBLIC}
+"""The functions that anyone may call; all routes of a function are open, or none is."""
+
+
+def folded(routes: Sequence[Route]) -> Mapping[str, str]:
+    """The routes that are declared, by their keys, each with its function: what lies below one word is one route.
+
+    Where several functions share such a route, the one with the most operations gets it. The others' operations are
+    declared one by one: a path without `{path+}` wins over one with it, and a method over `ANY` (HTTP API developer
+    guide, "Routing API requests"). The functions themselves tell operations apart, and refuse what is none.
+    """
+    shared: dict[str, list[Route]] = {}
+    for route in routes:
+        _, word, *below = route.path.split("/")
+        shared.setdefault(f"/{word}/{{path+}}" if below else f"/{word}", []).append(route)
+    declared = {}
+    for path, here in shared.items():
+        ((most, _),) = Counter(route.function for route in here).most_common(1)
+        declared[f"ANY {path}"] = most
+        declared |= {route.key: route.function for route in here if route.function != most}
+    return declared
+
+
 class Api(pulumi.ComponentResource):
     """The routes of the contract, the functions they lead to, and the authorizer that guards the admin routes."""
 
@@ -59,8 +84,12 @@ class Api(pulumi.ComponentResource):
         self.functions = {function.handler: self._function(function) for function in _route_functions(args)}
         authorizer_id = self._authorizer(self._function(_authorizer_function(args)))
         targets = {key: self._integration(key, function) for key, function in self.functions.items()}
-        for route in ROUTES:
-            self._route(route, targets[route.function], authorizer_id)
+        for key, function in folded(ROUTES).items():
+            self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
+            if args.config.cors_origins and key.startswith("ANY ") and function not in PUBLIC:
+                # Browsers ask before a script of another site, without a token; to "ANY" this would be one more
+                # request to guard (HTTP API developer guide, "Configure CORS for HTTP APIs").
+                self._route(key.replace("ANY ", "OPTIONS "), targets[function], None)
 
         self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
 
@@ -78,22 +107,21 @@ class Api(pulumi.ComponentResource):
             payload_format_version="2.0",
             opts=self._child_opts,
         )
+        self._allow_calls(key, function, "/*/*")
         return pulumi.Output.concat("integrations/", integration.id)
 
-    def _route(self, route: Route, target: pulumi.Output[str], authorizer_id: pulumi.Output[str]) -> None:
-        guarded = route.access is not Access.PUBLIC
+    def _route(self, key: str, target: pulumi.Output[str], authorizer_id: pulumi.Output[str] | None) -> None:
         # Names allow no spaces and slashes.
-        slug = re.sub(r"[^a-z0-9]+", "-", route.key.lower()).strip("-")
+        slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         aws.apigatewayv2.Route(
             f"{self._name}-{slug}",
             api_id=self._gateway.api_id,
-            route_key=route.key,
+            route_key=key,
             target=target,
-            authorization_type="CUSTOM" if guarded else "NONE",
-            authorizer_id=authorizer_id if guarded else None,
+            authorization_type="NONE" if authorizer_id is None else "CUSTOM",
+            authorizer_id=authorizer_id,
             opts=self._child_opts,
         )
-        self._allow_calls(slug, self.functions[route.function], f"/*/{route.method}{route.path}")
 
     def _authorizer(self, function: PythonFunction) -> pulumi.Output[str]:
         """Let the function decide who may call a guarded route; the answer is the authorizer's id."""

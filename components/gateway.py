@@ -16,6 +16,7 @@ ACCESS_LOG_FORMAT = json.dumps(
         # The route and not the path, which may hold an address; no query string, which may hold a token.
         "requestId": "$context.requestId",
         "time": "$context.requestTimeEpoch",
+        "method": "$context.httpMethod",
         "route": "$context.routeKey",
         "status": "$context.status",
         "sourceIp": "$context.identity.sourceIp",

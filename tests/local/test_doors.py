@@ -66,6 +66,25 @@ def test_no_admin_route_opens_without_the_token(stack: LocalStack, headers: dict
         assert answer.status_code in (401, 403), route.key
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/subscribe/nowhere", 404, "not_found"),
+        ("DELETE", "/subscribe", 405, "method_not_allowed"),
+        ("GET", "/campaigns/1/2/3", 404, "not_found"),
+        ("PUT", "/campaigns", 405, "method_not_allowed"),
+        ("GET", "/subscribers/export", 405, "method_not_allowed"),
+        ("GET", "/campaigns?page=2", 400, "malformed"),
+    ],
+)
+def test_what_there_is_not_is_answered_as_every_error(
+    stack: LocalStack, method: str, path: str, status: int, code: str
+) -> None:
+    headers = {"authorization": f"Bearer {stack.outputs['admin_token']}"}
+    answer = requests.request(method, stack.outputs["api_endpoint"] + path, headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
 def cors(answer: requests.Response) -> dict[str, str]:
     """What an answer says about scripts of other web sites."""
     return {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-control")}

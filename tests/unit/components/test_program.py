@@ -4,11 +4,11 @@ import hashlib
 import importlib.util
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from contract import ROUTES
+from contract import ROUTES, Access
 from tests.unit.components.recording import PREFIX, Declared, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]
@@ -25,12 +25,12 @@ WITHOUT_RESOURCES = {
 PUBLIC_PATHS = {
     "/openapi.json",
     "/subscribe",
-    "/subscribe/embed",
+    "/subscribe/{path+}",
     "/confirm",
     "/unsubscribe",
     "/preferences",
     "/console",
-    "/console/{file+}",
+    "/console/{path+}",
 }
 
 CANNOT_BE_TAGGED = {
@@ -379,22 +379,43 @@ def test_answers_go_elsewhere_only_when_the_configuration_says_so(
 # The API
 
 
-def test_every_route_leads_to_the_function_of_its_name(deployment: Deployment) -> None:
-    routes = {r.inputs["routeKey"]: r.inputs["target"] for r in deployment.all("aws:apigatewayv2/route:Route")}
-    assert routes == {route.key: f"integrations/id of {PREFIX}-{route.function}" for route in ROUTES}
+def chosen(declared: Iterable[str], method: str, path: str) -> str:
+    """The route that API Gateway chooses (HTTP API developer guide, "Routing API requests")."""
+    fitting = []
+    for key in declared:
+        mine, template = key.split()
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.sub(r"\\{\w+\\\+\\}", ".+", re.escape(template)))
+        if mine in ("ANY", method) and re.fullmatch(pattern, path):
+            fitting.append(("{path+}" not in key, len(template), mine == method, key))
+    return max(fitting)[-1]
+
+
+def test_every_operation_is_reached_by_its_function_under_its_guard(deployment: Deployment) -> None:
+    routes = {r.inputs["routeKey"]: r.inputs for r in deployment.all("aws:apigatewayv2/route:Route")}
+    for route in ROUTES:
+        found = routes[chosen(routes, route.method, route.path.replace("{", "").replace("+}", "/x").replace("}", ""))]
+        assert found["target"] == f"integrations/id of {PREFIX}-{route.function}", route.key
+        assert (found["authorizationType"] == "NONE") == (route.access is Access.PUBLIC), route.key
     for integration in deployment.all("aws:apigatewayv2/integration:Integration"):
         assert integration.inputs["integrationUri"] == f"invocation of {PREFIX}-{integration.name}"
         assert integration.inputs["payloadFormatVersion"] == "2.0"
 
 
-def test_only_the_routes_and_the_authorizer_of_this_api_may_call_functions(deployment: Deployment) -> None:
+def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
+    """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
+    assert len(deployment.resources) <= 280
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 18
+
+
+def test_only_this_api_and_its_authorizer_may_call_functions(deployment: Deployment) -> None:
     api = arn("execute-api", "a1b2c3")
-    allowed = {
+    allowed = [
         (permission.inputs["function"], permission.inputs["sourceArn"])
         for permission in deployment.all("aws:lambda/permission:Permission")
-    }
-    routes = {(physical_name(route.function), f"{api}/*/{route.method}{route.path}") for route in ROUTES}
-    assert allowed == routes | {(physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")}
+    ]
+    functions = [(physical_name(function), f"{api}/*/*") for function in {route.function for route in ROUTES}]
+    authorizer = (physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")
+    assert sorted(allowed) == sorted([*functions, authorizer])
 
 
 def test_permissions_have_names_that_lambda_accepts(deployment: Deployment) -> None:
@@ -403,11 +424,26 @@ def test_permissions_have_names_that_lambda_accepts(deployment: Deployment) -> N
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,92}", f"{PREFIX}-{permission.name}")
 
 
-def test_only_the_routes_of_subscribers_are_open_to_everyone(deployment: Deployment) -> None:
-    for route in deployment.all("aws:apigatewayv2/route:Route"):
+@pytest.mark.parametrize("cors", ["[]", '["https://www.example.org"]'])
+def test_only_the_routes_of_subscribers_are_open_to_everyone(deploy: Deploy, cors: str) -> None:
+    for route in deploy(corsOrigins=cors).all("aws:apigatewayv2/route:Route"):
         guard = (route.inputs["authorizationType"], route.inputs.get("authorizerId"))
-        guarded = route.inputs["routeKey"].split()[1] not in PUBLIC_PATHS
+        method, path = route.inputs["routeKey"].split()
+        guarded = path not in PUBLIC_PATHS and method != "OPTIONS"
         assert guard == (("CUSTOM", f"id of {PREFIX}-admin") if guarded else ("NONE", None))
+
+
+def test_browsers_may_ask_without_a_token_what_a_script_of_a_configured_site_may_do(
+    deploy: Deploy, deployment: Deployment
+) -> None:
+    def options(deployment: Deployment) -> set[str]:
+        keys = {route.inputs["routeKey"] for route in deployment.all("aws:apigatewayv2/route:Route")}
+        return {key for key in keys if key.startswith("OPTIONS ")}
+
+    assert options(deployment) == set()
+    keys = [route.inputs["routeKey"] for route in deployment.all("aws:apigatewayv2/route:Route")]
+    guarded = {key.split()[1] for key in keys if key.startswith("ANY ")} - PUBLIC_PATHS
+    assert options(deploy(corsOrigins='["https://www.example.org"]')) == {f"OPTIONS {path}" for path in guarded}
 
 
 def test_the_authorizer_is_asked_about_every_request_that_has_a_token(deployment: Deployment) -> None:
