@@ -22,7 +22,10 @@ from email_list.mail.letters import LIST_VALUES, RECIPIENT, RECIPIENT_LINKS
 from email_list.mail.review import ELEMENTS
 from email_list.mail.warnings import LetterWarning
 
-_TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
+_TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--(?=.*-->)", re.IGNORECASE | re.DOTALL)
+_ELEMENTS = ELEMENTS - {"title", "textarea"}
+"""In those two, all that follows would be text, tags too; a letter that has them means the words."""
+
 _LINK_SHAPE = re.compile(r"(?<!\\)\[[^\]\n]+(?<!\\)\]\(\s*[^)\s][^)\n]*\)")
 BARE = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 """What may be a web address in running text; `bare_address` says how much of it is one."""
@@ -143,7 +146,7 @@ def _value_link(state: StateInline, silent: bool) -> bool:
 
 def _is_html(source: str, position: int) -> bool:
     found = _TAG.match(source, position)
-    return bool(found) and (found.group(1) is None or found.group(1).lower() in ELEMENTS)
+    return bool(found) and (found.group(1) is None or found.group(1).lower() in _ELEMENTS)
 
 
 def _html_inline(state: StateInline, silent: bool) -> bool:

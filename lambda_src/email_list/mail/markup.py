@@ -4,6 +4,7 @@ The tags pass the libraries as words (or as comments, where a word would be move
 afterwards. This module loads the libraries; only what composes letters imports it.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -90,7 +91,7 @@ def _converted(text: str, source: Source, part: str, values: Mapping[str, str]) 
     warnings = [replace(each, line=source.position(each.line or 1, 1).line) for each in rendered.warnings]
     warnings += Review(source, part, _CLEANING).read(rendered.pieces)
     cleaned = nh3.clean(
-        "".join(html for _, html in rendered.pieces),
+        "".join(piece for _, piece in rendered.pieces),
         tags=set(_CLEANING.elements),
         attributes=_ATTRIBUTES,
         attribute_filter=_without_hidden_schemes,
@@ -125,8 +126,8 @@ def inline_fragment(source: str, css: str) -> Inlined:
     marked = _Marked(handlebars.tokens(source, HTML), comments=True)
     styled = _inliner().inline_fragment(_prepared(marked.text), css)
     sheets = "".join(found.group() for found in _SHEET.finditer(styled) if (found.group(1) or "").strip())
-    html = _SHEET.sub(lambda found: found.group() if found.group(1) is None else "", styled)
-    return Inlined(marked.restored(html, _HTML_BRACES), sheets)
+    bare = _SHEET.sub(lambda found: found.group() if found.group(1) is None else "", styled)
+    return Inlined(marked.restored(bare, _HTML_BRACES), sheets)
 
 
 def inline_document(source: str) -> str:
@@ -157,6 +158,9 @@ def _inliner() -> Any:
     )
 
 
+_NO_TEXT = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
 def is_right_to_left(source: str) -> bool:
     """Whether HTML with Handlebars is to be read from right to left: it begins with such a letter (UAX 9, P3), and does
     not say a direction itself.
@@ -164,7 +168,7 @@ def is_right_to_left(source: str) -> bool:
     if re.search(r"\sdir\s*=", source, re.IGNORECASE):
         return False
     marked = _Marked(handlebars.tokens(source, HTML), comments=False)
-    text = marked.without_tags(plain_text.from_html(marked.text))
+    text = html.unescape(_NO_TEXT.sub("", marked.without_tags(marked.text)))
     strong = (unicodedata.bidirectional(character) for character in text)
     return next((direction for direction in strong if direction in ("L", "R", "AL")), "L") != "L"
 
@@ -172,13 +176,13 @@ def is_right_to_left(source: str) -> bool:
 def to_text(source: str) -> str:
     """The text part, as Handlebars, of HTML with Handlebars.
 
-    Addresses stand between marks (`placement.place_text`). After a tag that stands alone comes no empty line, so that
-    a block that prints nothing leaves just one.
+    Addresses stand between marks (`placement.place_text`). Of the empty lines around a tag that stands alone, one is
+    left out, so that a block that prints nothing leaves just one.
     """
     marked = _Marked(handlebars.tokens(source, HTML), comments=False)
     lone_tags = re.compile(rf"^[ \t]*((?:{marked.block_word}[ \t]*)+)$", re.MULTILINE)
     apart = lone_tags.sub(r"<p>\1</p>", re.sub(f"({marked.formatted_word})", r"<p>\1</p>", marked.text))
-    gap = re.compile(rf"^((?:{marked.block_word} ?)+\n)\n", re.MULTILINE)
+    gap = re.compile(rf"(?:(?<=\n\n)|\A)((?:{marked.block_word} ?)+\n)\n")
     return marked.restored(gap.sub(r"\1", plain_text.from_html(apart, ADDRESS_MARK)), _TEXT_BRACES)
 
 

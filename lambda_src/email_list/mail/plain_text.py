@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
-_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "hr", "dl"}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "hr", "dl", "ul", "ol"}
 _LISTS = {"ul", "ol"}
 _LINES = {"div", "tr", "li", "section", "article", "header", "footer", "main", "dt", "dd", "figure"} | {
     "figcaption",
@@ -21,7 +22,6 @@ _UNREAD = {"head", "style", "script", "title", "template"}
 _EMPTY = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "source"}
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 RULE = "-" * 40
-_CELLS = " | "
 
 
 def from_html(source: str, mark: str = "") -> str:
@@ -98,7 +98,8 @@ class _Reader(HTMLParser):
             self._hidden += hidden
         if self._hidden:
             return
-        self._break(_gap(tag, parent))
+        if parent != "blockquote" or self._containers[-1].begun:
+            self._break(_gap(tag, parent))
         match tag:
             case "ul" | "ol":
                 self._lists.append(_List(_number(attributes.get("start"), 1) if tag == "ol" else None))
@@ -150,6 +151,7 @@ class _Reader(HTMLParser):
                 if not self._containers[-1].begun and tag == "li":
                     self._write("")
                 self._containers.pop()
+                self._gap = 0 if tag == "blockquote" else self._gap
             case "pre":
                 self._preformatted -= 1
             case "table" if self._tables:
@@ -173,9 +175,14 @@ class _Reader(HTMLParser):
         table = self._tables[-1]
         table.is_data = table.is_data or tag == "th"
         if table.is_data and table.cells:
-            self._space = False
-            self._write(_CELLS)
+            self._space = not self._is_at_cell
+            self._write("| ")
         table.cells, table.in_cell = table.cells + 1, True
+
+    @property
+    def _is_at_cell(self) -> bool:
+        """Whether a cell has begun and nothing stands in it yet."""
+        return bool(self._output) and self._output[-1] == "| "
 
     def _end_link(self) -> None:
         address, start = self._links.pop()
@@ -186,12 +193,12 @@ class _Reader(HTMLParser):
         if re.fullmatch(r"mailto:[^?%]+@[^?%]+", address):
             address = address.removeprefix("mailto:")
         marked = f"{self._mark}{address}{self._mark}"
-        if shown == address:
+        if unquote(shown) == unquote(address):
             self._output[start:] = [" " if self._output[start] == " " else "", marked]
         elif not shown:
-            self._words(marked)
+            self._words(f" {marked} ")
         else:
-            begins_line = start <= self._line_start
+            begins_line = start == self._line_start
             self._words(f" <{marked}>")
             self._lone_link = (len(self._output), marked) if begins_line else None
 
@@ -222,7 +229,7 @@ class _Reader(HTMLParser):
     def _write(self, text: str) -> None:
         if self._gap:
             self._begin_line()
-        elif self._space:
+        elif self._space and not self._is_at_cell:
             self._output.append(" ")
         self._output.append(text)
         self._space = False
@@ -247,6 +254,8 @@ class _Reader(HTMLParser):
         if self._tables and self._tables[-1].is_data and self._tables[-1].in_cell:
             self._space = True
             return
+        if self._is_at_cell:
+            self._output[-1] = "|"
         if self._lone_link and self._lone_link[0] == len(self._output):
             shown = "".join(self._output[self._line_start : -2])
             self._output[-2:] = ["" if shown[-1:] in ".:!?" else ":", f" {self._lone_link[1]}"]
@@ -255,10 +264,9 @@ class _Reader(HTMLParser):
 
 def _gap(tag: str, parent: str) -> int:
     """The line ends around an element: 2 for a paragraph, 1 for a line of its own, 0 within a line."""
-    if tag in _LISTS:
-        return 1 if parent == "li" else 2
     if tag in _PARAGRAPHS:
-        return 1 if parent in _ROWS else 2
+        is_close = parent in _ROWS or (parent == "li" and tag in (*_LISTS, "blockquote", "pre"))
+        return 1 if is_close else 2
     return 1 if tag in _LINES else 0
 
 

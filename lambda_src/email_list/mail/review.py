@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from html.entities import html5
 from html.parser import HTMLParser
 from typing import Protocol
@@ -16,7 +17,7 @@ from email_list.mail import urls
 from email_list.mail.frame import WIDTH
 from email_list.mail.handlebars import Position, TemplateSyntaxError, Token
 from email_list.mail.letters import RECIPIENT_LINKS
-from email_list.mail.placement import LINK_ATTRIBUTES
+from email_list.mail.placement import LINK_ATTRIBUTES, Place
 from email_list.mail.warnings import LetterWarning
 
 _ELEMENTS = """
@@ -40,8 +41,17 @@ _CSS_ADDRESS = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)]*?))\s*\)", r
 _DECLARED_WIDTH = re.compile(r"(?:^|[;\s])(?:max-)?width\s*:", re.IGNORECASE)
 _DYNAMIC_RULE = re.compile(r"([^{};]*:(?:hover|focus|active|visited)\b[^{]*)\{([^}]*)\}", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]\Z", re.DOTALL)
-_REFERENCE = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*)(?![a-zA-Z0-9;=])")
+_REFERENCE = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*)(;?)", re.IGNORECASE)
 _UNFINISHED = frozenset(name for name in html5 if not name.endswith(";"))
+"""Names of references that count without a semicolon."""
+
+_AMPERSAND = "\ufdd0"
+"""Stands for `&` while HTML is parsed, a character that no text has: references are read here, by the standard."""
+
+_CUSTOM = re.compile(r"[a-z]\w*(?:[:-]\w+)+")
+"""`<o:p>` of Outlook, and custom elements."""
+
+_UNFINISHED_TAG = re.compile(r"<[!?/a-z][^>]*\Z", re.IGNORECASE)
 _VALUE = "\ufffc"
 _MAX_WAYS = 64
 
@@ -67,7 +77,7 @@ class Review(HTMLParser):
     """Reads HTML once, and collects `warnings`; TemplateSyntaxError for what cannot be sent."""
 
     def __init__(self, source: Source, part: str, cleaning: Cleaning | None = None) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__(convert_charrefs=True)
         self.warnings: list[LetterWarning] = []
         self._source = source
         self._part = part
@@ -81,12 +91,17 @@ class Review(HTMLParser):
 
     def read(self, pieces: Iterable[tuple[int, str]]) -> list[LetterWarning]:
         """Review HTML that comes in pieces, each with the line of the source that it was made from."""
-        for line, piece in pieces:
-            self._pieces.append((len(self._html), line))
-            self._html += piece
+        offset = 0
+        for line, piece in (found := list(pieces)):
+            self._pieces.append((offset, line))
+            offset += len(piece)
+        self._html = "".join(piece for _, piece in found)
         self._line_starts += [found.end() for found in re.finditer("\n", self._html)]
-        self.feed(self._html)
+        self.feed(self._html.replace("&", _AMPERSAND))
         self.close()
+        if Place().after(self._html).kind != "text" or _UNFINISHED_TAG.search(self._html):
+            start = self._html.rfind("<")
+            self._not_shown(self._html[start:], self._place(start).line)
         for anchor, line in self._jumps:
             if anchor not in self._anchors:
                 self._warn("nowhere", f"#{anchor} is no place in this letter: a click on it does nothing.", line)
@@ -99,7 +114,9 @@ class Review(HTMLParser):
         return self._line_starts[line - 1] + column
 
     def _at(self) -> Position:
-        offset = self._offset()
+        return self._place(self._offset())
+
+    def _place(self, offset: int) -> Position:
         start, line = self._pieces[bisect_right(self._pieces, offset, key=lambda piece: piece[0]) - 1]
         line_start = self._html.rfind("\n", 0, offset) + 1
         return self._source.position(line + self._html.count("\n", start, offset), offset - line_start + 1)
@@ -115,20 +132,20 @@ class Review(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if not self._keeps(tag):
             return
+        pairs = [(name, self._unescaped(value or "")) for name, value in attrs]
         seen: set[str] = set()
-        for name, value in attrs:
+        for name, value in pairs:
             if name in seen:
                 self._warn("dropped", f"The second {name} of <{tag}> was left out.")
             elif self._keeps_attribute(tag, name):
-                self._look_at(tag, name, value or "")
+                self._look_at(tag, name, value)
             seen.add(name)
-        attributes = {name: value or "" for name, value in reversed(attrs)}
+        attributes = dict(reversed(pairs))
         self._anchors |= {attributes[name] for name in ("id", "name") if attributes.get(name)}
         if tag == "img":
             self._look_at_picture(attributes)
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
             raise self._refuse("An email cannot send its reader elsewhere.")
-        self._references(self.get_starttag_text() or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -150,7 +167,7 @@ class Review(HTMLParser):
         return True
 
     def _known(self, tag: str, shown: str) -> None:
-        if tag not in ELEMENTS and not self._foreign and not re.search("[:-]", tag):
+        if tag not in ELEMENTS and not self._foreign and not _CUSTOM.fullmatch(tag):
             self._not_shown(shown)
 
     def _keeps_attribute(self, tag: str, name: str) -> bool:
@@ -234,53 +251,61 @@ class Review(HTMLParser):
     # Style sheets, text and comments
 
     def handle_data(self, data: str) -> None:
+        data = data.replace(_AMPERSAND, "&")
         if self.cdata_elem == "style":
             self._css_addresses(data)
             for selector, declarations in _DYNAMIC_RULE.findall(re.sub(r"/\*.*?\*/", "", data, flags=re.DOTALL)):
                 if "!important" not in declarations:
                     message = f"{selector.strip()} loses against the styles on the elements: add !important."
                     self._warn("weak_style", message)
+        elif not self.cdata_elem:
+            line = self._at().line
+            for found in _REFERENCE.finditer(data):
+                name = found.group(1)
+                if not found.group(2) or (name[0] != "#" and f"{name};" not in html5):
+                    self._reference(name, line + data.count("\n", 0, found.start()))
 
-    def handle_entityref(self, name: str) -> None:
-        if self._next_character(len(name) + 1) != ";" or f"{name};" not in html5:
-            self._reference(name)
-
-    def handle_charref(self, name: str) -> None:
-        if self._next_character(len(name) + 2) != ";":
-            self._warn("entity", f"&#{name} without its semicolon is shown as a character: write &amp;#{name}.")
-
-    def _next_character(self, length: int) -> str:
-        end = self._offset() + length
-        return self._html[end : end + 1]
-
-    def _references(self, tag: str) -> None:
-        """In an attribute, it is a reference only where no letter, digit or = follows (HTML standard, 13.2.5.73)."""
-        for name in _REFERENCE.findall(tag):
-            if name in _UNFINISHED:
-                self._reference(name)
-
-    def _reference(self, name: str) -> None:
-        known = next((name[:end] for end in range(len(name), 1, -1) if name[:end] in _UNFINISHED), None)
+    def _reference(self, name: str, line: int) -> None:
+        known = name if name[0] == "#" else next(_prefixes(name), None)
         if known:
-            shown = html5[known]
-            self._warn(
-                "entity", f"&{known} without its semicolon is shown as {shown}: write &amp;{name}, or &{known};."
-            )
+            shown, advice = unescape(f"&{known};"), f"write &amp;{name} for what it says, or &{known};"
+            self._warn("entity", f"&{known} without its semicolon is shown as {shown}: {advice}.", line)
+
+    def _unescaped(self, value: str) -> str:
+        """An attribute's value; in it, a name without a semicolon counts only where no letter, digit or = follows
+        (HTML standard, 13.2.5.73)."""
+
+        def character(found: re.Match[str]) -> str:
+            name, end = found.groups()
+            if not end and name[0] != "#" and (name not in _UNFINISHED or value[found.end() : found.end() + 1] == "="):
+                return found.group()
+            if not end:
+                self._reference(name, self._at().line)
+            return unescape(found.group())
+
+        value = value.replace(_AMPERSAND, "&")
+        return _REFERENCE.sub(character, value)
 
     def handle_endtag(self, tag: str) -> None:
-        if not self._cleaning:
-            self._known(tag, f"</{tag}>")
+        self._known(tag, f"</{tag}>")
         self._leave(tag)
 
     def handle_comment(self, data: str) -> None:
+        data = data.replace(_AMPERSAND, "&")
         condition = _CONDITION.match(data)
         if condition and self._cleaning:
             self._warn("dropped", "A comment for Outlook cannot be part of Markdown and was left out.")
         elif condition:
             inner = Review(_Inside(self._source, self._at().line), self._part)
             self.warnings += inner.read([(1, condition.group(1))])
+        elif data.startswith(("[if", "[endif")):
+            self._warn("dropped", f"Outlook does not understand <!{data}> here: write <!--{data}><!-->.")
         elif not self._html.startswith("<!--", self._offset()):
-            self._not_shown(f"</{data}>")
+            self._not_shown(self._html[self._offset() :].partition(">")[0] + ">")
+
+    def parse_html_declaration(self, i: int) -> int:
+        """As the HTML standard has it: what begins with `<![` is a comment, of whatever kind."""
+        return self.parse_bogus_comment(i) if self.rawdata.startswith("<![", i) else super().parse_html_declaration(i)
 
     def handle_pi(self, data: str) -> None:
         self._not_shown(f"<?{data}>")
@@ -289,12 +314,10 @@ class Review(HTMLParser):
         if not decl.lower().startswith("doctype"):
             self._not_shown(f"<!{decl}>")
 
-    def unknown_decl(self, data: str) -> None:
-        self._not_shown(f"<![{data}]>")
-
-    def _not_shown(self, markup: str) -> None:
+    def _not_shown(self, markup: str, line: int | None = None) -> None:
+        markup = markup.replace(_AMPERSAND, "&")
         shown = markup if len(markup) <= 40 else f"{markup[:40]}…"
-        self._warn("not_shown", f"Readers do not see {shown}: write &lt; for a < that is meant as one.")
+        self._warn("not_shown", f"Readers do not see {shown}: write &lt; for a < that is meant as one.", line)
 
 
 @dataclass(frozen=True)
@@ -309,6 +332,11 @@ class _Inside:
 
     def tokens(self, text: str) -> Sequence[Token]:
         return self.source.tokens(text)
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """The references that count without a semicolon at the start of a name, the longest first."""
+    return (name[:end] for end in range(len(name), 1, -1) if name[:end] in _UNFINISHED)
 
 
 def _ways(tokens: Iterator[Token]) -> list[list[Token]]:
