@@ -44,6 +44,8 @@ MAX_URL = 500
 
 QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/alice"
 
+SENDER_IDENTITIES = ("create", "existing")
+
 LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "pages" / "languages").glob("*.json")))
 """What pages and mails can speak; `auto` follows the reader's browser."""
 
@@ -82,6 +84,7 @@ class ListConfig:
 
     from_address: str
     sender_domain: str | None
+    sender_identity: str
     list_name: str
     postal_address: str
     reply_to: str | None
@@ -131,6 +134,7 @@ class ListConfig:
         config = cls(
             from_address=from_address,
             sender_domain=sender_domain,
+            sender_identity=keys.required("senderIdentity", _one_of(SENDER_IDENTITIES), "create"),
             list_name=keys.required("listName", _list_name, "Friends of the Museum"),
             postal_address=keys.required("postalAddress", _postal_address, "Museum, 1 High Street, 12345 Town"),
             reply_to=keys.optional("replyTo", _address, "office@example.org"),

@@ -59,16 +59,13 @@ class Mailer(pulumi.ComponentResource):
             vdm_options=None if config.track_engagement else _untracked(),
             opts=child_opts,
         )
-        identity = aws.sesv2.EmailIdentity(
-            f"{name}-sender",
-            email_identity=config.identity,
-            configuration_set_name=configuration_set.configuration_set_name,
-            opts=child_opts,
-        )
-
-        self.identity_arn = identity.arn
         self.configuration_set = configuration_set.configuration_set_name
         self.configuration_set_arn = configuration_set.arn
+        if config.sender_identity == "existing":
+            identity = _existing_identity(config.identity)
+        else:
+            identity = _new_identity(name, config.identity, self.configuration_set, child_opts)
+        self.identity_arn = identity.arn
         recipients = [
             identity.arn.apply(lambda arn, verified=verified: _ses_arn(arn, f"identity/{verified}"))
             for verified in config.sandbox_identities
@@ -84,6 +81,54 @@ class Mailer(pulumi.ComponentResource):
         self.register_outputs({"dkim_records": self.dkim_records})
 
 
+@dataclass(frozen=True)
+class _Identity:
+    """What SES verifies for the sender; no tokens where it does not sign with keys of its own making (Easy DKIM)."""
+
+    arn: pulumi.Output[str]
+    dkim_tokens: pulumi.Output[list[str]]
+
+
+def _new_identity(
+    name: str, verified: str, configuration_set: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> _Identity:
+    identity = aws.sesv2.EmailIdentity(
+        f"{name}-sender", email_identity=verified, configuration_set_name=configuration_set, opts=opts
+    )
+    # The stack learns of bounces and complaints from events. SES would also mail each to the sender, thousands for a
+    # large list (SES developer guide, "Receiving Amazon SES notifications through email").
+    aws.sesv2.EmailIdentityFeedbackAttributes(
+        f"{name}-sender", email_identity=identity.email_identity, email_forwarding_enabled=False, opts=opts
+    )
+    return _Identity(identity.arn, identity.dkim_signing_attributes.tokens.apply(lambda tokens: tokens or []))
+
+
+def _existing_identity(verified: str) -> _Identity:
+    """An identity that others may use too, left as it is. An error where there is none, or the stack made it."""
+    try:
+        found = aws.sesv2.get_email_identity(email_identity=verified)
+    except Exception:
+        # Pulumi ends with the provider's own words, whatever is raised here.
+        pulumi.log.error(
+            f"senderIdentity is existing, but Amazon SES shows no identity {verified!r} in this region. To make one:\n"
+            "    pulumi config set email-list:senderIdentity create"
+        )
+        raise
+    owner = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
+    if owner.items() <= found.tags.items():
+        raise pulumi.RunError(
+            f"senderIdentity is existing, but this stack made the identity {verified!r}: Pulumi would delete it.\n"
+            "    pulumi config set email-list:senderIdentity create"
+        )
+    tokens = [
+        token
+        for attributes in found.dkim_signing_attributes
+        if attributes.signing_attributes_origin == "AWS_SES"
+        for token in attributes.tokens
+    ]
+    return _Identity(pulumi.Output.from_input(found.arn), pulumi.Output.from_input(tokens))
+
+
 def _untracked() -> aws.sesv2.ConfigurationSetVdmOptionsArgs:
     return aws.sesv2.ConfigurationSetVdmOptionsArgs(
         dashboard_options=aws.sesv2.ConfigurationSetVdmOptionsDashboardOptionsArgs(engagement_metrics="DISABLED")
@@ -95,7 +140,7 @@ def _ses_arn(arn: str, resource: str) -> str:
     return ":".join([*arn.split(":")[:5], resource])
 
 
-def _dkim_records(identity: aws.sesv2.EmailIdentity, domain: str | None) -> pulumi.Output[list[dict[str, str]]]:
+def _dkim_records(identity: _Identity, domain: str | None) -> pulumi.Output[list[dict[str, str]]]:
     if domain is None:
         return pulumi.Output.from_input([])
 
@@ -106,5 +151,4 @@ def _dkim_records(identity: aws.sesv2.EmailIdentity, domain: str | None) -> pulu
             {"name": f"{token}._domainkey.{domain}", "type": "CNAME", "value": f"{token}.{zone}"} for token in tokens
         ]
 
-    tokens = identity.dkim_signing_attributes.tokens
-    return pulumi.Output.all(identity.arn, tokens).apply(lambda both: records(*both))
+    return pulumi.Output.all(identity.arn, identity.dkim_tokens).apply(lambda both: records(*both))

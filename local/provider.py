@@ -89,7 +89,7 @@ class Provider(ResourceProviderServicer):
     @_tells_failures
     def Invoke(self, request: Any, context: Any) -> messages.InvokeResponse:
         response = messages.InvokeResponse()
-        getattr(response, "return").update(invoke(self._cloud, request.tok))
+        getattr(response, "return").update(invoke(self._cloud, request.tok, _inputs(request.args)))
         return response
 
     @_tells_failures

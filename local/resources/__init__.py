@@ -1,6 +1,6 @@
 """The resource types a laptop can create, one module an AWS service, one class a type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from local.resources import (
@@ -53,32 +53,35 @@ def known_type(token: str) -> ResourceType:
     return REGISTRY[token]
 
 
-def invoke(cloud: Cloud, token: str) -> Outputs:
+def invoke(cloud: Cloud, token: str, arguments: Inputs) -> Outputs:
     """The answer to one of the few provider functions a program may call. Raises UnknownType for others."""
-    answers: dict[str, Outputs] = {
-        "aws:index/getCallerIdentity:getCallerIdentity": {
-            "id": cloud.account,
-            "accountId": cloud.account,
-            "arn": cloud.arn("iam", "root", region=False),
-            "userId": cloud.account,
-        },
-        "aws:index/getRegion:getRegion": {
-            "id": cloud.region,
-            "name": cloud.region,
-            "region": cloud.region,
-            "description": "emulated",
-            "endpoint": cloud.url,
-        },
-        "aws:index/getPartition:getPartition": {
-            "id": cloud.partition,
-            "partition": cloud.partition,
-            "dnsSuffix": "amazonaws.com",
-            "reverseDnsPrefix": "com.amazonaws",
-        },
-    }
-    if token not in answers:
+    if token not in FUNCTIONS:
         raise UnknownType("this function is not known to local/resources")
-    return answers[token]
+    return FUNCTIONS[token](cloud, arguments)
+
+
+FUNCTIONS: Mapping[str, Callable[[Cloud, Inputs], Outputs]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": lambda cloud, _: {
+        "id": cloud.account,
+        "accountId": cloud.account,
+        "arn": cloud.arn("iam", "root", region=False),
+        "userId": cloud.account,
+    },
+    "aws:index/getRegion:getRegion": lambda cloud, _: {
+        "id": cloud.region,
+        "name": cloud.region,
+        "region": cloud.region,
+        "description": "emulated",
+        "endpoint": cloud.url,
+    },
+    "aws:index/getPartition:getPartition": lambda cloud, _: {
+        "id": cloud.partition,
+        "partition": cloud.partition,
+        "dnsSuffix": "amazonaws.com",
+        "reverseDnsPrefix": "com.amazonaws",
+    },
+    "aws:sesv2/getEmailIdentity:getEmailIdentity": ses.get_email_identity,
+}
 
 
 class EmulatedProvider:
@@ -104,7 +107,7 @@ class EmulatedProvider:
 
     def invoke(self, token: str, arguments: Inputs) -> Outputs:
         """Answer one of the few provider functions a program may call."""
-        return invoke(self._cloud, token)
+        return invoke(self._cloud, token, arguments)
 
     def destroy(self, *, even_guarded: bool = False) -> None:
         """Remove everything created, the newest first. Raises DestroyError after having tried all.

@@ -140,6 +140,7 @@ def _dkim(domain: str, signing: Parameters) -> Parameters:
         "Status": "SUCCESS",
         "Tokens": [own_selector] if own_selector else tokens,
         "SigningAttributesOrigin": "EXTERNAL" if own_selector else "AWS_SES",
+        **({} if own_selector else {"SigningHostedZone": "dkim.amazonses.com"}),
         "NextSigningKeyLength": key_length,
         "CurrentSigningKeyLength": key_length,
     }

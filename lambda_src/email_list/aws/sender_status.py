@@ -4,13 +4,22 @@ from typing import Any
 
 
 def sender_status(client: Any, identity: str) -> dict[str, Any]:
-    """Whether SES sends for `identity`, an address or a domain, and what its DKIM still needs (GetEmailIdentity)."""
+    """Whether SES sends for `identity`, an address or a domain, and what its DKIM still needs (GetEmailIdentity).
+
+    `dkim_records` are the DNS records `{"name", "type", "value"}` that SES looks for; none for an address, or where the
+    domain has a key of its owner's.
+    """
     answer = client.get_email_identity(EmailIdentity=identity)
     dkim = answer.get("DkimAttributes", {})
+    zone = dkim.get("SigningHostedZone")
     return {
         "identity": identity,
         "verified": answer.get("VerifiedForSendingStatus", False),
         "dkim": dkim.get("Status", "NOT_STARTED").lower(),
+        "dkim_records": [
+            {"name": f"{token}._domainkey.{identity}", "type": "CNAME", "value": f"{token}.{zone}"}
+            for token in (dkim.get("Tokens", []) if zone else [])
+        ],
     }
 
 

@@ -383,7 +383,14 @@ SCHEMAS: Mapping[str, Schema] = {
                     "topics": list_of(obj({"name": text(), "description": text()})),
                 }
             ),
-            "sender": obj({"identity": text(), "verified": FLAG, "dkim": text()}),
+            "sender": obj(
+                {
+                    "identity": text(),
+                    "verified": FLAG,
+                    "dkim": text(),
+                    "dkim_records": list_of(obj({"name": text(), "type": text(), "value": text()})),
+                }
+            ),
             "account": obj(
                 {
                     "in_sandbox": FLAG,

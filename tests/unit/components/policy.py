@@ -35,6 +35,7 @@ CANNOT_BE_TAGGED = (
     "aws:s3/bucketServerSideEncryptionConfiguration",
     "aws:scheduler/schedule:",
     "aws:sesv2/configurationSetEventDestination",
+    "aws:sesv2/emailIdentityFeedbackAttributes",
     "aws:sns/topicPolicy",
     "aws:sns/topicSubscription",
     "aws:sqs/queuePolicy",

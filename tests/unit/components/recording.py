@@ -120,8 +120,18 @@ class _Cloud(mocks.Mocks):
                 added["result"] = pulumi.Output.secret(f"secret of {args.name}")
         return f"id of {args.name}", {**args.inputs, **added}
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise NotImplementedError(args.token)
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return _function(args), []
+
+
+def _function(args: mocks.MockCallArgs) -> dict[str, Any]:
+    """What the provider answers: SES has two identities, of which the dev stack made one."""
+    name = args.args["emailIdentity"]
+    tags = {"existing.example.org": {}, "ours.example.org": {"project": "email-list", "stack": STACK, "own": "tag"}}
+    if name not in tags:
+        raise ValueError("couldn't find resource")
+    attributes = {"signingAttributesOrigin": "AWS_SES", "tokens": ["one", "two", "three"]}
+    return {"arn": arn("ses", f"identity/{name}"), "dkimSigningAttributes": [attributes], "tags": tags[name]}
 
 
 class _Preview(mocks.Mocks):
@@ -130,8 +140,8 @@ class _Preview(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return "", dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise NotImplementedError(args.token)
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return _function(args), []
 
 
 class _RecordingMonitor(mocks.MockMonitor):

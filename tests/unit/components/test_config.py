@@ -44,6 +44,7 @@ def refusal(**changes: str) -> str:
 KEYS = [
     ("senderEmail", "News@Example.org", "from_address", "News@example.org"),
     ("senderDomain", "Example.ORG", "sender_domain", "example.org"),
+    ("senderIdentity", "existing", "sender_identity", "existing"),
     ("senderLocalPart", "post", "from_address", "post@example.org"),
     ("listName", "Freunde des Museums", "list_name", "Freunde des Museums"),
     ("postalAddress", "Museum, Hauptstraße 1", "postal_address", "Museum, Hauptstraße 1"),
@@ -128,6 +129,7 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("senderEmail", "a@" + "b" * 250 + ".org", "is not an email address", "senderEmail newsletter@example.org"),
         ("senderDomain", "https://example.org", "is not a domain", "senderDomain example.org"),
         ("senderDomain", "exämple.org", "in its xn-- form", "senderDomain example.org"),
+        ("senderIdentity", "import", "it is one of create, existing", "senderIdentity create"),
         ("senderLocalPart", "news letter", "cannot stand before the @", "senderLocalPart newsletter"),
         ("senderLocalPart", "", "is not set", "senderLocalPart newsletter"),
         ("listName", "", "is not set", "listName 'Friends of the Museum'"),

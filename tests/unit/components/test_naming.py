@@ -66,6 +66,7 @@ NAMELESS = {
     *("s3/bucketPolicy:BucketPolicy", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"),
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+    "sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes",
     *("sesv2/emailIdentity:EmailIdentity", "sns/topicPolicy:TopicPolicy", "sns/topicSubscription:TopicSubscription"),
     *("sqs/queuePolicy:QueuePolicy", "quicksight/refreshSchedule:RefreshSchedule", "cloudcontrol/resource:Resource"),
 }

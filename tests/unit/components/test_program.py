@@ -49,6 +49,7 @@ CANNOT_BE_TAGGED = {
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:scheduler/schedule:Schedule",
     "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+    "aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -358,6 +359,36 @@ def test_dkim_records_point_at_the_zone_of_a_region_that_has_its_own(
     monkeypatch.setattr("components.mailer.REGIONS_WITH_A_DKIM_ZONE", ("eu-west-1",))
     records = deploy(senderEmail="", senderDomain="example.org").outputs["dkim_records"]
     assert records[0]["value"] == "one.dkim.eu-west-1.amazonses.com"
+
+
+def test_ses_does_not_mail_each_bounce_to_the_sender_too(deployment: Deployment) -> None:
+    feedback = deployment.one("aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes").inputs
+    assert feedback == {"emailIdentity": "newsletter@example.com", "emailForwardingEnabled": False}
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_an_identity_that_is_there_already_is_used_and_left_alone(deploy: Deploy, preview: bool) -> None:
+    existing = {"senderEmail": "", "senderDomain": "existing.example.org", "senderIdentity": "existing"}
+    deployment = deploy(preview=preview, **existing)
+    assert [resource.type for resource in deployment.resources if "emailIdentity" in resource.type] == []
+    assert deployment.outputs["dkim_records"][0]["name"] == "one._domainkey.existing.example.org"
+    if not preview:
+        identity = arn("ses", "identity/existing.example.org")
+        assert ("ses:SendEmail", identity) in deployment.permissions("send_confirmation")
+
+
+def test_an_identity_that_is_to_be_there_and_is_not_is_named(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.error", said.append)
+    with pytest.raises(Exception, match="couldn't find resource"):
+        deploy(senderIdentity="existing")
+    assert "shows no identity 'newsletter@example.com' in this region" in said[0]
+    assert "pulumi config set email-list:senderIdentity create" in said[0]
+
+
+def test_an_identity_that_the_stack_made_is_not_given_up_by_mistake(deploy: Deploy) -> None:
+    with pytest.raises(Exception, match=r"this stack made the identity 'ours\.example\.org'"):
+        deploy(senderEmail="", senderDomain="ours.example.org", senderIdentity="existing")
 
 
 def test_functions_write_to_identities_of_the_sandbox_only_when_the_configuration_names_them(

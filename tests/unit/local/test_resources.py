@@ -785,6 +785,13 @@ def test_ses_resources_live_in_the_stand_in(stack: Stack, cloud: Cloud) -> None:
     assert identity["arn"] == "arn:aws:ses:us-east-1:000000000000:identity/example.org"
     assert len(identity["dkimSigningAttributes"]["tokens"]) == 3
     stack.create(
+        "aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes",
+        "feedback",
+        emailIdentity="example.org",
+        emailForwardingEnabled=False,
+    )
+    assert cloud.client("sesv2").get_email_identity(EmailIdentity="example.org")["FeedbackForwardingStatus"] is False
+    stack.create(
         "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
         "mail-from",
         emailIdentity="example.org",

@@ -73,12 +73,12 @@ function list(known) {
 }
 
 const DKIM = {
-  success: "Mails are signed (DKIM), as mailbox providers expect.",
-  pending: "Amazon SES is still looking for the DNS records in the stack's output dkim_records.",
-  failed: "Amazon SES did not find the DNS records. Compare those at your domain with the stack's output dkim_records.",
-  temporary_failure: "Amazon SES found the DNS records before, and does not find them now. Look at your domain's DNS.",
+  success: "Emails are signed (DKIM), as mailbox providers expect.",
+  pending: "Amazon SES is still looking for these records in your domain's DNS:",
+  failed: "Amazon SES did not find these records in your domain's DNS. Compare them with what is there:",
+  temporary_failure: "Amazon SES found these records before, and does not find them now. Check your domain's DNS:",
   not_started:
-    "Mails are not signed for a domain of yours. Set senderDomain: many providers take unsigned newsletters for spam.",
+    "Emails are not signed for a domain of yours. Set senderDomain: many providers treat unsigned newsletters as spam.",
 };
 
 function sender(status) {
@@ -91,9 +91,16 @@ function sender(status) {
     !status.verified &&
       notice(
         "warning",
-        "Amazon SES does not send for this sender yet. For an address, follow the link in the mail from AWS; for a domain, set the DNS records in the stack's output dkim_records.",
+        "Amazon SES does not send for this sender yet. For an address, open the link in the email from AWS; for a domain, add the DNS records.",
       ),
     notice(status.dkim === "success" ? "done" : "warning", DKIM[status.dkim] ?? `DKIM: ${status.dkim}`),
+    status.dkim !== "success" &&
+      status.dkim_records.length > 0 &&
+      el(
+        "ul",
+        {},
+        status.dkim_records.map((record) => el("li", {}, el("code", {}, `${record.name} ${record.type} ${record.value}`))),
+      ),
   );
 }
 
