@@ -4,8 +4,8 @@
 |---|---|---|
 | `CAMPAIGNS` | campaign id | the campaign; ids sort by time, so that a listing is one query |
 | `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over |
-| `CAMPAIGN#<id>` | `PLAN#0000001` | a plan row: addresses, written once |
-| `CAMPAIGN#<id>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
+| `CAMPAIGN#<id>#<shard>` | `PLAN#0000001` | a plan row: addresses, written once |
+| `CAMPAIGN#<id>#<shard>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
 | `CAMPAIGN#<id>` | `EVENTS` | how far Send events have come in |
 | `IDEMPOTENCY` | SHA-256 of a key | the campaign that a client's key stands for |
@@ -24,6 +24,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Item, Items, Put, Update, Write, record_key
+from email_list.aws.shards import of_ledger
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.ledger import Batch, PlannedBatch, State, changes
@@ -235,11 +236,9 @@ class CampaignTable:
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
         raise RuntimeError(f"{MAX_ATTEMPTS} attempts at a write collided with others")
 
-    def _ledger(self, campaign_id: str, kind: str, first: int, last: int) -> Iterator[Item]:
-        if first > last:
-            return iter(())
-        rows = Key("sk").between(f"{kind}#{first:07d}", f"{kind}#{last:07d}")
-        return self._items.query(Key("pk").eq(f"CAMPAIGN#{campaign_id}") & rows)
+    def _ledger(self, campaign_id: str, kind: str, first: int, last: int) -> list[Item]:
+        keys = [ledger_key(campaign_id, kind, number) for number in range(first, last + 1)]
+        return sorted(self._items.get_many(keys), key=number)
 
 
 def campaign_key(campaign_id: str) -> dict[str, str]:
@@ -247,7 +246,7 @@ def campaign_key(campaign_id: str) -> dict[str, str]:
 
 
 def ledger_key(campaign_id: str, kind: str, number: int) -> dict[str, str]:
-    return record_key(f"CAMPAIGN#{campaign_id}", f"{kind}#{number:07d}")
+    return record_key(of_ledger(campaign_id, number), f"{kind}#{number:07d}")
 
 
 def _campaign_item(campaign: Campaign) -> Item:

@@ -2,8 +2,8 @@
 
 | `pk` | `sk` | item |
 |---|---|---|
-| `CAMPAIGN#<id>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
-| `CAMPAIGN#<id>` | `RESULTS#0` ... | the sums of all rows, spread so that writers do not collide; `writes` of each |
+| `CAMPAIGN#<id>#<shard>` | `FEEDBACK#0000001` | the feedback row of a batch: marks, opens, clicks, reasons |
+| `CAMPAIGN#<id>#<shard>` | `RESULTS#0` ... | the sums of all rows, spread among writers; `writes` of each |
 | `CAMPAIGN#<id>` | `WATCH` | the sums up to which the campaign was judged (`email_list.campaigns.watching`) |
 
 A row of 50 recipients has some hundred bytes. A transaction costs two write units for each row in it and two for the
@@ -18,8 +18,9 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from email_list.aws.campaign_table import LEDGER_KEPT
+from email_list.aws.campaign_table import LEDGER_KEPT, ledger_key, number
 from email_list.aws.dynamodb import ABSENT, Check, Item, Items, Put, Update, record_key
+from email_list.aws.shards import LEDGER, of_ledger
 from email_list.campaigns.feedback import READ, Change, Mark, Results, Row, changes
 from email_list.campaigns.watching import Seen
 from email_list.clock import Clock, utc_now
@@ -37,24 +38,22 @@ class FeedbackTable:
 
     def rows(self, campaign_id: str, numbers: Collection[int]) -> dict[int, Row]:
         """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
-        items = self._items.get_many(_row_key(campaign_id, number) for number in numbers)
-        return {number: Row() for number in numbers} | {_number(item): _row(item) for item in items}
+        keys = [ledger_key(campaign_id, "FEEDBACK", wanted) for wanted in numbers]
+        return {wanted: Row() for wanted in numbers} | {number(item): _row(item) for item in self._items.get_many(keys)}
 
     def rows_between(self, campaign_id: str, first: int, last: int) -> dict[int, Row]:
         """The rows of the batches with these numbers, as far as anything has come back."""
-        if first > last:
-            return {}
-        rows = Key("sk").between(*(_row_key(campaign_id, number)["sk"] for number in (first, last)))
-        return {_number(item): _row(item) for item in self._items.query(_of(campaign_id) & rows)}
+        keys = [ledger_key(campaign_id, "FEEDBACK", number) for number in range(first, last + 1)]
+        return {number(item): _row(item) for item in self._items.get_many(keys)}
 
     def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums."""
         writes: list[Put | Update] = []
         difference: Counter[str] = Counter()
-        for number, before, after in changed:
+        for batch, before, after in changed:
             difference.update(changes(before, after))
             row = {
-                **_row_key(campaign_id, number),
+                **ledger_key(campaign_id, "FEEDBACK", batch),
                 **_row_item(after, before.revision + 1),
                 "expires_at": self._items.expiry(LEDGER_KEPT),
             }
@@ -79,8 +78,10 @@ class FeedbackTable:
         """
         for _ in range(MAX_RECOUNTS):
             parts, right = self._parts(campaign_id), Counter[str]()
-            for item in self._items.query(_of(campaign_id) & Key("sk").begins_with("FEEDBACK#")):
-                right.update(_row(item).counts())
+            for shard in range(LEDGER):
+                rows = Key("pk").eq(of_ledger(campaign_id, shard)) & Key("sk").begins_with("FEEDBACK#")
+                for item in self._items.query(rows):
+                    right.update(_row(item).counts())
             counted = _sums(parts)
             wrong = sorted(name for name in {*counted, *right} if counted[name] != right[name])
             difference = {name: right[name] - counted[name] for name in wrong}
@@ -99,7 +100,7 @@ class FeedbackTable:
         return not self._items.transact([correction, *(Check(part, _written(seen.get(part["sk"]))) for part in others)])
 
     def _parts(self, campaign_id: str) -> list[Item]:
-        return list(self._items.query(_of(campaign_id) & Key("sk").begins_with("RESULTS#")))
+        return list(self._items.get_many(_sums_key(campaign_id, part) for part in range(PARTS)))
 
     def watched(self, campaign_id: str) -> Seen:
         """The sums up to which bounces and complaints have been judged."""
@@ -108,10 +109,6 @@ class FeedbackTable:
 
     def set_watched(self, campaign_id: str, seen: Seen) -> None:
         self._items.put({**record_key(f"CAMPAIGN#{campaign_id}", "WATCH"), **asdict(seen)})
-
-
-def _of(campaign_id: str) -> ConditionBase:
-    return Key("pk").eq(f"CAMPAIGN#{campaign_id}")
 
 
 def _written(times: int | None) -> ConditionBase:
@@ -126,16 +123,8 @@ def _sums(parts: Sequence[Item]) -> Counter[str]:
     return Counter({name: amount for name, amount in sums.items() if amount})
 
 
-def _row_key(campaign_id: str, number: int) -> dict[str, str]:
-    return record_key(f"CAMPAIGN#{campaign_id}", f"FEEDBACK#{number:07d}")
-
-
 def _sums_key(campaign_id: str, part: int) -> dict[str, str]:
-    return record_key(f"CAMPAIGN#{campaign_id}", f"RESULTS#{part}")
-
-
-def _number(item: Mapping[str, Any]) -> int:
-    return int(item["sk"].partition("#")[2])
+    return record_key(of_ledger(campaign_id, part), f"RESULTS#{part}")
 
 
 def _row_item(row: Row, revision: int) -> Item:

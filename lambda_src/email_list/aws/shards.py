@@ -12,6 +12,9 @@ from email_list.people.subscribers import Status
 ACTIVE, OTHERS = 16, 4
 """Shards of the people with one status: imports and edits of many people at once concern the active ones most."""
 
+LEDGER = 16
+"""Partitions of a campaign's ledger, in which its batches take turns."""
+
 STATUS_SHARD = "status_shard"
 """The attribute of a person that holds the partition of the index by status."""
 
@@ -24,6 +27,11 @@ def shard_of(name: str, shards: int) -> int:
 def partition(value: str, shard: int) -> str:
     """The key of one shard of a value."""
     return f"{value}#{shard:x}"
+
+
+def of_ledger(campaign_id: str, number: int) -> str:
+    """The partition of the records table that holds the ledger's rows of one batch."""
+    return partition(f"CAMPAIGN#{campaign_id}", number % LEDGER)
 
 
 def of_status(status: Status) -> int:

@@ -93,7 +93,7 @@ def test_a_row_of_fifty_who_opened_and_clicked_is_a_small_item(table: Any, feedb
         for time in range(1)
     ]
     feedback.save("C1", [(1, Row(), Row().with_notes(notes))])
-    item = table.get_item(Key={"pk": "CAMPAIGN#C1", "sk": "FEEDBACK#0000001"})["Item"]
+    item = table.get_item(Key={"pk": "CAMPAIGN#C1#1", "sk": "FEEDBACK#0000001"})["Item"]
     size = sum(len(name) + (len(bytes(value)) if name in ("opens", "clicks") else 20) for name, value in item.items())
     assert size < 1024
     assert item["expires_at"] > 0
@@ -123,7 +123,7 @@ def spoil(table: Any, amounts: dict[str, int]) -> None:
     """Make sums wrong, as a mistake in the counting might."""
     for name, amount in amounts.items():
         table.update_item(
-            Key={"pk": "CAMPAIGN#C1", "sk": "RESULTS#2"},
+            Key={"pk": "CAMPAIGN#C1#2", "sk": "RESULTS#2"},
             UpdateExpression="ADD #name :amount, writes :once",
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":amount": amount, ":once": 1},
@@ -144,7 +144,7 @@ def test_sums_that_were_lost_altogether_come_back(table: Any, feedback: Feedback
     feedback.save("C1", [(1, Row(), ROW)])
     right = feedback.sums("C1")
     for part in range(PARTS):
-        table.delete_item(Key={"pk": "CAMPAIGN#C1", "sk": f"RESULTS#{part}"})
+        table.delete_item(Key={"pk": f"CAMPAIGN#C1#{part}", "sk": f"RESULTS#{part}"})
     feedback.recount("C1")
     assert feedback.sums("C1") == right
 
@@ -184,8 +184,8 @@ def test_sums_of_readers_at_all_times_are_a_small_item(table: Any, feedback: Fee
     ages = [*range(engagement.HOURS), *(24 * day for day in range(1, engagement.DAYS))]
     names = [*Results.__annotations__, *(engagement.sum_name(what, age) for what in engagement.COUNTED for age in ages)]
     spoil(table, dict.fromkeys(names, 99_999))
-    item = table.get_item(Key={"pk": "CAMPAIGN#C1", "sk": "RESULTS#2"})["Item"]
-    item["pk"] = f"CAMPAIGN#{new_id(utc_now())}"
+    item = table.get_item(Key={"pk": "CAMPAIGN#C1#2", "sk": "RESULTS#2"})["Item"]
+    item["pk"] = f"CAMPAIGN#{new_id(utc_now())}#2"
     assert _size(item) <= 1024
 
 

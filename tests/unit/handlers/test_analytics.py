@@ -98,7 +98,7 @@ def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
         at = iso(moment - timedelta(days=days))
         store.create(Campaign(campaign, Status.SENT, "News", created_at=at, updated_at=at))
         feedback.save(campaign, [(1, Row(), Row().with_notes([Note(0, Mark.OPENED, age=30)]))])
-        stack.records.delete_item(Key={"pk": f"CAMPAIGN#{campaign}", "sk": "FEEDBACK#0000001"})
+        stack.records.delete_item(Key={"pk": f"CAMPAIGN#{campaign}#1", "sk": "FEEDBACK#0000001"})
     answer = stack.invoke("recount", {"settling_seconds": 0}).json
     # The rows of the older one are gone because their time was over; its sums stay.
     assert answer["corrections"] == [
