@@ -107,7 +107,7 @@ class Membership(pulumi.ComponentResource):
                 **link_keys.environment("LINK_KEYS_PARAMETER"),
             },
             statements=[
-                use_table(store.table_arn, "BatchGetItem", "PartiQLInsert"),
+                use_table(store.table_arn, "BatchGetItem", "PartiQLInsert", "UpdateItem"),
                 use_table(records.table_arn, "GetItem", "UpdateItem"),
                 use_objects(self.files.arn, "imports/", "GetObject"),
                 use_objects(self.files.arn, "reports/", "GetObject", "PutObject"),

@@ -1,8 +1,9 @@
-"""Bounds of the fields people and administrators may fill in."""
+"""What the fields that people and administrators fill in may hold, and how their values are compared."""
 
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 
 from email_list.errors import InvalidError
 from email_list.people.subscribers import AttributeValue
@@ -10,7 +11,13 @@ from email_list.people.subscribers import AttributeValue
 MAX_NAME = 100
 MAX_SUBJECT = 200
 MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTE_NAME = 32
 MAX_ATTRIBUTE_VALUE = 500
+MAX_NUMBER = 10**15
+"""Whole numbers below it are exact wherever JSON is read (they are floating-point numbers in JavaScript)."""
+
+UNREADABLE = "\ufffd"
+"""What a decoder leaves where bytes were no text: the character itself is lost, so nothing with it is ever stored."""
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -38,6 +45,9 @@ def single_line(value: object, field: str, limit: int, *, required: bool = False
         value = ""
     if not isinstance(value, str):
         raise InvalidError(f"{field} must be text.", details={"field": field})
+    if UNREADABLE in value:
+        message = f"{field} holds a character that could not be read ({UNREADABLE}). Send it as UTF-8."
+        raise InvalidError(message, details={"field": field})
     text = one_line(value)
     if required and not text:
         raise InvalidError(f"{field} is required.", details={"field": field})
@@ -63,23 +73,41 @@ def attributes(value: object) -> dict[str, AttributeValue]:
 
 
 def topics(value: object, offered: Collection[str]) -> list[str]:
-    """The topics a person wants, of those the list offers; None means all of them, an empty list none.
+    """The topics a person wants, of those the list offers; an empty list is none.
 
     A form sends one text or a list of them; empty texts, which mark a form without a tick, are passed over.
     """
-    if value is None:
-        return list(offered)
     wanted = [value] if isinstance(value, str) else value
     if not isinstance(wanted, Sequence) or not all(isinstance(topic, str) for topic in wanted):
-        raise InvalidError("topics must be a list of texts.", details={"field": "topics"})
+        message = "topics is a list of topics; an empty list means none. Leave it out for all of them."
+        raise InvalidError(message, details={"field": "topics"})
     unknown = sorted({str(topic)[:40] for topic in wanted if topic} - set(offered))
     if unknown:
         raise InvalidError(f"There is no topic {unknown[0]!r}.", details={"field": "topics"})
     return [topic for topic in offered if topic in wanted]
 
 
+def comparable(value: object) -> str:
+    """What a value is compared by, wherever it came from: a file knows text alone, JSON knows numbers and booleans too.
+
+    Text counts without the spaces around it, in one Unicode form (NFC), and without case. A number or a boolean equals
+    the text that it is written as: 34 and "34", but not "034", which is another postal code.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        # DynamoDB gives numbers as Decimal, which may be in scientific notation.
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold()).strip()
+
+
+def is_attribute_name(text: str) -> bool:
+    """Whether an attribute may have this name."""
+    return bool(_ATTRIBUTE_NAME.fullmatch(text))
+
+
 def _attribute_name(key: object) -> str:
-    if not isinstance(key, str) or not _ATTRIBUTE_NAME.fullmatch(key):
+    if not isinstance(key, str) or not is_attribute_name(key):
         raise InvalidError(
             "An attribute's name has 1 to 32 of a-z, 0-9 and _, and begins with a letter.",
             details={"field": f"attributes.{str(key)[:40]}"},
@@ -91,7 +119,7 @@ def _attribute_value(key: object, value: object) -> AttributeValue:
     field = f"attributes.{key}"
     if isinstance(value, bool):
         return value
-    if isinstance(value, int) and abs(value) < 10**15:
+    if isinstance(value, int) and abs(value) < MAX_NUMBER:
         return value
     if isinstance(value, str):
         return single_line(value, field, MAX_ATTRIBUTE_VALUE)

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""How a text begins that a spreadsheet would take for a formula, however many quotes stand before it."""
 
 
 def csv_line(cells: Iterable[Any]) -> str:
@@ -16,9 +18,9 @@ def csv_line(cells: Iterable[Any]) -> str:
 
 
 def as_meant(cell: str) -> str:
-    """A cell as it was before it was made harmless."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    """A cell as it was before it was made harmless, exactly: `as_meant` takes off the quote that `csv_line` put on."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text

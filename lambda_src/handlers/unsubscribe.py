@@ -52,5 +52,6 @@ def _reason(request: Request) -> str:
     words = [chosen] if chosen in UNSUBSCRIBE_REASONS else []
     comment = request.text_field("comment", 4 * pages.MAX_COMMENT)
     if comment:
-        words.append(fields.single_line(comment, "comment", 4 * pages.MAX_COMMENT)[: pages.MAX_COMMENT])
+        readable = comment.replace(fields.UNREADABLE, "?")
+        words.append(fields.single_line(readable, "comment", 4 * pages.MAX_COMMENT)[: pages.MAX_COMMENT])
     return ": ".join(words)

@@ -21,7 +21,7 @@ from email_list.campaigns.campaign import Campaign, Plan, Position, Status, new_
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.campaigns.store import Move
 from email_list.clock import iso
-from email_list.people.subscribers import Evidence, Subscriber
+from email_list.people.subscribers import Evidence, Imported, Subscriber
 from email_list.people.subscribers import Status as Standing
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
@@ -116,12 +116,14 @@ class Script:
                 self.diary.joins(email, later, "form")
         if day % 9 == 0:
             people = [
-                (Subscriber(f"import-{day}-{row}@example.com", Standing.ACTIVE, iso(at), source=f"import:{day}"), row)
+                Imported(
+                    Subscriber(f"import-{day}-{row}@example.com", Standing.ACTIVE, iso(at), source=f"import:{day}"), row
+                )
                 for row in range(8)
             ]
             assert not self._imported.insert_new(people, Evidence(at=iso(at)))
-            for person, _ in people:
-                self.diary.joins(person.email, iso(at), "import")
+            for row in people:
+                self.diary.joins(row.person.email, iso(at), "import")
         gone = sorted(email for email, status in self.diary.standing.items() if status == "unsubscribed")
         if gone and self._chance.random() < 0.3:
             email, moment = gone[0], iso(at + timedelta(hours=2))

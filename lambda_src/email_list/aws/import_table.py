@@ -9,7 +9,7 @@ from email_list.aws.dynamodb import MAX_KEYS, Item, Items, Key
 from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import by_address, erased_key, person_key, record, stored
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.people.subscribers import ERASED, Erased, Evidence, Record, Status, Subscriber
+from email_list.people.subscribers import ERASED, Erased, Evidence, Imported, Record, Status
 
 _MAX_STATEMENTS = 25
 """Statements of one BatchExecuteStatement call (DynamoDB API reference)."""
@@ -44,20 +44,20 @@ class ImportTable:
         erased = dict.fromkeys((gone[name] for name in self._get(map(person_key, gone))), ERASED)
         return {**{email: person for email, person in found.items() if person}, **erased}
 
-    def insert_new(self, people: Sequence[tuple[Subscriber, int]], consent: Evidence) -> set[str]:
-        """Store people, each with the number of their row, only where there is none; the addresses that were taken.
+    def insert_new(self, people: Sequence[Imported], consent: Evidence) -> set[str]:
+        """Store people, each only where there is none; the addresses that were taken.
 
         PartiQL's INSERT refuses what exists, each statement for itself, twenty-five to a call.
         """
-        items = [_imported(person, row, consent) for person, row in people]
+        items = [_imported(row, consent) for row in people]
         batches = [items[start : start + _MAX_STATEMENTS] for start in range(0, len(items), _MAX_STATEMENTS)]
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             return set().union(*threads.map(self._insert, batches))
 
-    def restrict(self, people: Sequence[tuple[Subscriber, int]], at: str) -> None:
+    def restrict(self, people: Sequence[Imported], at: str) -> None:
         """Give people who are on the list the status that their row of an import names, where that is stricter."""
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
-            list(threads.map(lambda row: self._people.restrict(*row, at), people))
+            list(threads.map(lambda row: self._people.restrict(row, at), people))
 
     def _get(self, keys: Iterable[Key]) -> dict[str, Item]:
         wanted = list({key["email"]: key for key in keys}.values())
@@ -91,15 +91,17 @@ def _insertion(table_name: str, item: Item) -> Item:
     return {"Statement": f'INSERT INTO "{table_name}" VALUE {{{values}}}', "Parameters": list(item.values())}
 
 
-def _imported(person: Subscriber, row: int, consent: Evidence) -> Item:
+def _imported(row: Imported, consent: Evidence) -> Item:
     """The whole item of someone who came with this row of an import."""
+    person = row.person
+    proof = {"file": dict(row.proof)} if row.proof else {}
     return {
         "email": person.email,
         **stored(person),
         **with_status(person.email, person.status),
         "subscribed_date": person.subscribed_date,
         "source": person.source,
-        "import_row": row,
-        **({"consent": {"subscribed": consent.to_json()}} if person.status is Status.ACTIVE else {}),
+        "import_row": row.row,
+        **({"consent": {"subscribed": consent.to_json(), **proof}} if person.status is Status.ACTIVE else {}),
         "history": [{"at": consent.at, "what": "imported"}],
     }

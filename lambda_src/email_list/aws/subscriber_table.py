@@ -21,8 +21,8 @@ from email_list.aws.subscriber_items import (
     stored,
     subscriber,
 )
-from email_list.people.consent import IMPORT_ACTS, RULES, Act
-from email_list.people.subscribers import Confirmation, Evidence, Record, Status, Subscriber
+from email_list.people.consent import IMPORT_ACTS, RULES, Act, allows
+from email_list.people.subscribers import Confirmation, Evidence, Imported, Record, Status, Subscriber
 
 
 class SubscriberTable:
@@ -119,7 +119,7 @@ class SubscriberTable:
         item = self._items.get(person_key(email))
         if item is None:
             return Confirmation.OVER
-        if item.get("reference") != reference:
+        if item.get("reference") != reference or not allows(Act.CONFIRM, Status(item["status"])):
             pressed_twice = item["status"] == Status.ACTIVE.value and item.get("confirmed_reference") == reference
             return Confirmation.AGAIN if pressed_twice else Confirmation.OVER
         requested = dict(item["requested"])
@@ -156,11 +156,12 @@ class SubscriberTable:
             event={"at": at, "what": "reactivated", "by": "administrator"},
         )
 
-    def restrict(self, person: Subscriber, row: int, at: str) -> bool:
+    def restrict(self, row: Imported, at: str) -> bool:
         """Give someone who is on the list the status that their row of an import names, if that is stricter.
 
         Their history keeps the import and the row. Done again, it changes nothing.
         """
+        person = row.person
         left = {"unsubscribed_date": at} if person.status is Status.UNSUBSCRIBED else {}
         return self._change(
             person.email,
@@ -168,7 +169,7 @@ class SubscriberTable:
             status=person.status,
             set_=left,
             remove=[*REQUEST, SOFT_BOUNCES],
-            event={"at": at, "what": person.status.value, "by": "import", "source": person.source, "row": row},
+            event={"at": at, "what": person.status.value, "by": "import", "source": person.source, "row": row.row},
         )
 
     def erase(self, email: str, fingerprint: str, at: str) -> bool:

@@ -1,7 +1,8 @@
 """Audiences: whom a campaign is for, among the active subscribers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from email_list import fields
@@ -14,7 +15,10 @@ MAX_TOPIC = 64
 
 @dataclass(frozen=True)
 class Audience:
-    """People with at least one of `topics` and with all of `attributes`; empty means everybody."""
+    """People with at least one of `topics` and with all of `attributes`; empty means everybody.
+
+    Values are compared as `fields.comparable` says.
+    """
 
     topics: Sequence[str] = ()
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
@@ -36,9 +40,18 @@ class Audience:
 
     def includes(self, person: Subscriber) -> bool:
         """Whether the campaign is for this person, their status aside."""
-        if self.topics and not set(self.topics) & set(person.topics):
+        if self.topics and not self._topics & set(map(fields.comparable, person.topics)):
             return False
-        return all(_same(person.attributes.get(name), wanted) for name, wanted in self.attributes.items())
+        held = person.attributes
+        return all(name in held and fields.comparable(held[name]) == wanted for name, wanted in self._attributes)
+
+    @cached_property
+    def _topics(self) -> Set[str]:
+        return frozenset(map(fields.comparable, self.topics))
+
+    @cached_property
+    def _attributes(self) -> Sequence[tuple[str, str]]:
+        return [(name, fields.comparable(value)) for name, value in self.attributes.items()]
 
     def to_json(self) -> dict[str, Any]:
         """The shape that `from_request` reads."""
@@ -61,8 +74,3 @@ def _topics(value: object) -> Sequence[str]:
             f"audience.topics is a list of at most {MAX_TOPICS} topics.", details={"field": "audience.topics"}
         )
     return tuple(fields.single_line(topic, "audience.topics", MAX_TOPIC, required=True) for topic in value)
-
-
-def _same(actual: object, wanted: AttributeValue) -> bool:
-    """Equal, where `True` is not 1."""
-    return isinstance(actual, bool) == isinstance(wanted, bool) and actual == wanted

@@ -61,9 +61,10 @@ def word(words: Any, **more: Any) -> Schema:
     return {"type": "string", "enum": [str(each) for each in words], **more}
 
 
-def list_of(items: Schema, most: int | None = None, least: int | None = None) -> Schema:
+def list_of(items: Schema, most: int | None = None, least: int | None = None, **more: Any) -> Schema:
     bounds = {"maxItems": most, "minItems": least}
-    return {"type": "array", "items": items, **{name: bound for name, bound in bounds.items() if bound is not None}}
+    known = {name: bound for name, bound in bounds.items() if bound is not None}
+    return {"type": "array", "items": items, **known, **more}
 
 
 def obj(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None, **more: Any) -> Schema:
@@ -102,7 +103,7 @@ _ATTRIBUTES = map_of(
     maxProperties=fields.MAX_ATTRIBUTES,
     propertyNames={"pattern": "^[a-z][a-z0-9_]{0,31}$"},
 )
-_TOPICS = list_of(text())
+_TOPICS = list_of(text(), description="Of those that the list offers; an empty list is none.")
 
 _PERSON: dict[str, Schema] = {
     "email": text(),
@@ -116,7 +117,7 @@ _PERSON: dict[str, Schema] = {
 
 _NEW_PERSON: dict[str, Schema] = {
     "name": or_null(text(fields.MAX_NAME)),
-    "topics": or_null(_TOPICS),
+    "topics": _TOPICS,
     "attributes": or_null(ref("Attributes")),
     "source": or_null(text()),
 }
@@ -143,11 +144,16 @@ _IMPORT: dict[str, Schema] = {
     "created_at": MOMENT,
     "rows": COUNT,
     **dict.fromkeys(OUTCOMES, COUNT),
+    "columns": map_of(
+        text(),
+        description="What each column of the file is read as, by its header: a field, attributes.<name>, or ignored.",
+    ),
     "finished_at": or_null(MOMENT),
     "reason": or_null(text()),
     "report_url": or_null(
         text(
-            description="A CSV file of the rows that were not added: the link is good for an hour, the file for a day."
+            description="A CSV file of the rows that were not added, or only in part, and why. The link is good "
+            "for an hour, the file for a day."
         )
     ),
 }
@@ -240,7 +246,7 @@ SCHEMAS: Mapping[str, Schema] = {
         {},
         {
             "name": or_null(text(fields.MAX_NAME)),
-            "topics": or_null(_TOPICS),
+            "topics": _TOPICS,
             "attributes": or_null(ref("Attributes")),
             "status": word((Status.UNSUBSCRIBED, Status.ACTIVE)),
             "acknowledge": word(Status),

@@ -2,54 +2,63 @@
 
 A file becomes an object in the bucket; that starts the work. The worker reads it row by row and stores after every
 chunk how far it came and what it counted, so that an invocation can end at any moment and another goes on. A chunk
-that was written but not counted is read again: every person remembers the import and the row they came from, so
-the second time gives the same counts.
+that was written but not counted is read again: every person remembers the import and the row they came from, and those
+that took them off the list, so the second time gives the same counts.
+
+An import adds people, and takes people off the list whom the file says not to mail; it brings nobody back
+(`email_list.people.consent`). What the columns of a file mean stands in `email_list.people.columns`.
 """
 
-import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
-from email_list.errors import EmailListError, InvalidError, NotFoundError
-from email_list.people import rows
+from email_list.errors import InvalidError, NotFoundError
+from email_list.people import consent, rows
+from email_list.people.columns import Columns
+from email_list.people.consent import IMPORT_ACTS
 from email_list.people.jobs import Files, Job, Jobs
-from email_list.people.subscribers import SUPPRESSED, Erased, Evidence, Fingerprints, Record, Status, Subscriber
-from email_list.spreadsheets import as_meant, csv_line
+from email_list.people.subscribers import Erased, Evidence, Fingerprints, Imported, Record, Status
+from email_list.spreadsheets import csv_line
 
 MAX_DIRECT_BYTES = 5 * 1024 * 1024
 """Bytes of a file in the request itself; Lambda takes 6 MB at most, and larger files go through an upload link."""
 
 CHUNK_ROWS = 1000
-KNOWN_COLUMNS = ("email", "name", "topics", "status", "attributes", "subscribed_date", "source")
-MAX_COLUMNS = len(KNOWN_COLUMNS) + fields.MAX_ATTRIBUTES
-TOPIC_SEPARATOR = "|"
 
 logger = logging.getLogger(__name__)
 
 
-OUTCOMES = ("added", "existing", "duplicate", "suppressed", "invalid")
-"""What becomes of a row: a new person; someone who is active or pending already; someone an earlier row of this
-import has added; someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake."""
+OUTCOMES = ("added", "existing", "duplicate", "stopped", "suppressed", "invalid")
+"""What becomes of a row: a new active person; someone who is active or pending already; someone an earlier row of this
+import has added; someone who was on the list until this row, which says that they are not to be mailed; someone who
+left, bounced, complained or was erased, and is left in peace; a row with a mistake, or a word that allows no email."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Import(Job):
-    """One import: how many rows had which outcome, and where in the file, whose header row is read, it goes on."""
+    """One import: how many rows had which outcome, and where in the file, whose header row is read, it goes on.
+
+    `columns` are the headers as they stand in the file, `row_number` is the last row's in a spreadsheet, `reported` how
+    many rows the report has.
+    """
 
     KIND: ClassVar[str] = "IMPORT"
 
     added: int = 0
     existing: int = 0
     duplicate: int = 0
+    stopped: int = 0
     suppressed: int = 0
     invalid: int = 0
+    reported: int = 0
     offset: int = 0
+    row_number: int = 0
     columns: Sequence[str] = ()
     delimiter: str = ","
     reason: str | None = None
@@ -65,11 +74,8 @@ class Imports:
 
     def take(self, body: bytes) -> dict[str, Any]:
         """Import a file that came with the request. InvalidError when it has no usable header row."""
-        first = next(rows.read([body], 0, rows.delimiter_of(body)), None)
-        if first is None:
-            raise InvalidError("The file is empty. It begins with a header row such as email,name.")
-        Columns.of(first)
-        job = self._create()
+        header, _ = _header([body], body)
+        job = self._create(Columns.of(header).headers)
         self._files.put(file_key(job.id), body)
         return self._show(job)
 
@@ -89,15 +95,16 @@ class Imports:
         """The last imports, newest first."""
         return [self._show(job) for job in self._jobs.recent(limit=20)]
 
-    def _create(self) -> Import:
-        return self._jobs.create(Import(status="waiting", created_at=iso(self._clock())))
+    def _create(self, columns: Sequence[str] = ()) -> Import:
+        return self._jobs.create(Import(status="waiting", created_at=iso(self._clock()), columns=columns))
 
     def _show(self, job: Import) -> dict[str, Any]:
         known = asdict(job)
-        reported = job.status == "done" and job.rows != job.added
+        reported = job.status == "done" and job.reported
         shown = ("id", "status", "created_at", "rows", *OUTCOMES, "finished_at", "reason")
         report_url = self._files.link(report_key(job.id), job.finished_at or "") if reported else None
-        return {**{name: known[name] for name in shown}, "report_url": report_url}
+        columns = Columns(job.columns).meanings()
+        return {**{name: known[name] for name in shown}, "columns": columns, "report_url": report_url}
 
 
 def file_key(job_id: str) -> str:
@@ -106,9 +113,12 @@ def file_key(job_id: str) -> str:
 
 
 def report_key(job_id: str) -> str:
-    """The object that says, per row that was not added, why."""
+    """The object that says, for each row that was not added or only in part, why."""
     return f"reports/{job_id}.csv"
 
+
+SHOWN = 100
+"""Characters of a row that could not be read, to find it by."""
 
 REPORT_COLUMNS = ("row", "outcome", "email", "reason")
 
@@ -123,74 +133,22 @@ def job_id_of(key: str) -> str:
     return Path(key).stem
 
 
+def _header(chunks: Iterable[bytes], head: bytes) -> tuple[rows.Row, str]:
+    """The header row of a file that begins with `head`, and the delimiter. InvalidError when there is none."""
+    delimiter = rows.delimiter_of(head)
+    header = next(rows.read(chunks, 0, delimiter), None)
+    if header is None:
+        raise InvalidError("The file is empty. It begins with a header row such as email,name.")
+    return header, delimiter
+
+
 @dataclass(frozen=True)
-class Columns:
-    """Which column of a file holds what.
+class _Outcome:
+    """What became of one row, for the counts and the report."""
 
-    `email` must be there. `name`, `topics` (separated by |), `status` and `attributes` (a JSON object) may be, as an
-    export has them; `subscribed_date` and `source` are passed over, as this list notes its own. Every other column is
-    an attribute.
-    """
-
-    names: Sequence[str]
-
-    @classmethod
-    def of(cls, header: rows.Row) -> "Columns":
-        """Read a header row. InvalidError says what is wrong with it."""
-        names = [name.strip().lower() for name in header.fields]
-        if header.problem:
-            raise InvalidError(f"The header row is {header.problem}.")
-        if "email" not in names:
-            raise InvalidError("The header row has no column named email.")
-        if len(names) > MAX_COLUMNS:
-            raise InvalidError(f"The file has at most {MAX_COLUMNS} columns.")
-        if len(set(names)) < len(names):
-            raise InvalidError("The header row names a column twice.")
-        fields.attributes({name: "" for name in names if name not in KNOWN_COLUMNS})
-        return cls(names)
-
-    def person(self, row: rows.Row, offered_topics: Sequence[str], at: str, source: str) -> Subscriber:
-        """The person in a row. EmailListError says what is wrong with it."""
-        if row.problem:
-            raise InvalidError(row.problem)
-        if len(row.fields) > len(self.names):
-            raise InvalidError(f"{len(row.fields)} fields where the header has {len(self.names)}")
-        given = {name: as_meant(cell) for name, cell in zip(self.names, row.fields, strict=False)}
-        known = {name: given.pop(name, "") for name in KNOWN_COLUMNS}
-        own = {name: value for name, value in given.items() if value.strip()}
-        topics = known["topics"]
-        return Subscriber(
-            email=addresses.normalise(known["email"]),
-            name=fields.name(known["name"]),
-            topics=fields.topics(
-                [topic.strip() for topic in topics.split(TOPIC_SEPARATOR)] if topics.strip() else None,
-                offered_topics,
-            ),
-            attributes=fields.attributes({**_attributes(known["attributes"]), **own}),
-            status=_status(known["status"]),
-            subscribed_date=at,
-            source=source,
-        )
-
-
-def _status(text: str) -> Status:
-    """Where the file says a person stands; whoever has left or cannot be mailed is noted as such, not added."""
-    status = text.strip().lower() or Status.ACTIVE.value
-    if status == "subscribed":
-        return Status.ACTIVE
-    if status not in (Status.ACTIVE, Status.UNSUBSCRIBED, *SUPPRESSED):
-        raise InvalidError(f"the status {status[:40]!r} does not allow mail")
-    return Status(status)
-
-
-def _attributes(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError) as error:
-        raise InvalidError("attributes is not JSON") from error
-    if not isinstance(document, dict):
-        raise InvalidError("attributes is not a JSON object")
-    return document
+    name: str
+    email: str
+    reason: str = ""
 
 
 class People(Protocol):
@@ -200,8 +158,12 @@ class People(Protocol):
         """Those of these people who are on the list or were erased."""
         ...
 
-    def insert_new(self, people: Sequence[tuple[Subscriber, int]], consent: Evidence) -> set[str]:
-        """Store people with their row numbers, each only where there is none; the addresses that were taken."""
+    def insert_new(self, people: Sequence[Imported], consent: Evidence) -> set[str]:
+        """Store people, each only where there is none; the addresses that were taken."""
+        ...
+
+    def restrict(self, people: Sequence[Imported], at: str) -> None:
+        """Give people who are on the list the status that their row names, where that is stricter."""
         ...
 
 
@@ -242,9 +204,10 @@ class Importer:
         key = file_key(job.id)
         if not job.offset:
             job = self._begin(job, key)
-        reader = rows.read(self._files.chunks(key, job.offset), job.offset, job.delimiter)
+        reader = rows.read(self._files.chunks(key, job.offset), job.offset, job.delimiter, job.row_number)
+        columns = Columns(job.columns)
         while chunk := list(islice(reader, CHUNK_ROWS)):
-            job = self._import_chunk(job, Columns(job.columns), chunk)
+            job = self._import_chunk(job, columns, chunk)
             if not has_time():
                 return False
         header = csv_line(REPORT_COLUMNS).encode()
@@ -254,60 +217,58 @@ class Importer:
 
     def _begin(self, job: Import, key: str) -> Import:
         head = next(self._files.chunks(key, 0), b"")
-        delimiter = rows.delimiter_of(head)
-        header = next(rows.read(self._files.chunks(key, 0), 0, delimiter), None)
-        if header is None:
-            raise InvalidError("The file is empty. It begins with a header row such as email,name.")
-        columns = Columns.of(header)
-        return self._advance(job, status="running", columns=list(columns.names), delimiter=delimiter, offset=header.end)
+        header, delimiter = _header(self._files.chunks(key, 0), head)
+        read = {"columns": Columns.of(header).headers, "delimiter": delimiter}
+        return self._advance(job, status="running", offset=header.end, row_number=header.number, **read)
 
     def _import_chunk(self, job: Import, columns: Columns, chunk: Sequence[rows.Row]) -> Import:
-        first_row = job.rows + 1
         source = f"import:{job.id}"
         at = iso(self._clock())
-        outcomes: dict[int, tuple[str, str, str]] = {}
-        wanted: dict[str, tuple[int, Subscriber]] = {}
-        repeated: list[tuple[int, str]] = []
-        for number, row in enumerate(chunk, first_row):
+        outcomes: dict[int, _Outcome] = {}
+        remarks: dict[int, str] = {}
+        by_person: dict[str, list[Imported]] = defaultdict(list)
+        for row in chunk:
             try:
-                person = columns.person(row, self._topics, at, source)
-            except EmailListError as error:
-                outcomes[number] = ("invalid", row.fields[0][:100] if row.fields else "", error.message)
+                reading = columns.read(row, self._topics, at, source)
+            except InvalidError as error:
+                outcomes[row.number] = _Outcome("invalid", row.fields[0][:SHOWN], error.message)
                 continue
-            if person.email in wanted:
-                repeated.append((number, person.email))
-            else:
-                wanted[person.email] = (number, person)
-        self._store(wanted, source, at, outcomes)
-        for number, email in repeated:
-            row_above = wanted[email][0]
-            outcome = outcomes[row_above]
-            if outcome[0] == "added":
-                outcome = ("duplicate", email, f"row {row_above} names the same person")
-            outcomes[number] = outcome
-        refused = [(number, *outcomes[number]) for number in sorted(outcomes) if outcomes[number][0] != "added"]
-        if refused:
-            part = "".join(csv_line(line) for line in refused)
-            self._files.put(_report_part(job.id, first_row), part.encode())
-        counted = [outcome for outcome, _, _ in outcomes.values()]
-        totals = {name: getattr(job, name) + counted.count(name) for name in OUTCOMES}
-        return self._advance(job, offset=chunk[-1].end, rows=job.rows + len(chunk), **totals)
+            by_person[reading.row.person.email].append(reading.row)
+            remarks[row.number] = " ".join(reading.remarks)
+        outcomes |= self._store(by_person, source, at)
+        lines = [
+            [number, outcome.name, outcome.email, outcome.reason or remarks.get(number, "")]
+            for number, outcome in sorted(outcomes.items())
+            if outcome.name != "added" or remarks.get(number)
+        ]
+        if lines:
+            part = "".join(map(csv_line, lines))
+            self._files.put(_report_part(job.id, chunk[0].number), part.encode())
+        counted = Counter(outcome.name for outcome in outcomes.values())
+        counted.update({"rows": len(chunk), "reported": len(lines)})
+        totals = {name: getattr(job, name) + counted[name] for name in ("rows", "reported", *OUTCOMES)}
+        return self._advance(job, offset=chunk[-1].end, row_number=chunk[-1].number, **totals)
 
-    def _store(
-        self,
-        wanted: Mapping[str, tuple[int, Subscriber]],
-        source: str,
-        at: str,
-        outcomes: dict[int, tuple[str, str, str]],
-    ) -> None:
+    def _store(self, by_person: Mapping[str, Sequence[Imported]], source: str, at: str) -> dict[int, _Outcome]:
+        """Do what the rows ask for, each person once: where rows disagree, the most restrictive one counts."""
+        wanted = {email: max(found, key=_restrictiveness) for email, found in by_person.items()}
         fingerprints = {email: self._fingerprints.of(email) for email in wanted}
         known = dict(self._people.known(list(wanted), fingerprints))
-        new = [(person, number) for email, (number, person) in wanted.items() if email not in known]
+        new = [row for email, row in wanted.items() if email not in known]
         taken = self._people.insert_new(new, Evidence(at=at, source=source, wording="vouched for by an administrator"))
         if taken:
             known |= self._people.known(sorted(taken), fingerprints)
-        for email, (number, person) in wanted.items():
-            outcomes[number] = _outcome(known.get(email), number, person)
+        stopping = [row for email, row in wanted.items() if _stops(row, known.get(email))]
+        if stopping:
+            self._people.restrict(stopping, at)
+            known |= self._people.known([row.person.email for row in stopping], fingerprints)
+        outcomes: dict[int, _Outcome] = {}
+        for email, found in by_person.items():
+            decisive = wanted[email]
+            outcome = _outcome(known.get(email), decisive)
+            outcomes |= {row.row: _of_another_row(outcome, decisive) for row in found if row is not decisive}
+            outcomes[decisive.row] = outcome
+        return outcomes
 
     def _advance(self, job: Import, **changes: Any) -> Import:
         advanced = self._jobs.advance(job, **changes)
@@ -316,18 +277,40 @@ class Importer:
         return advanced
 
 
-def _outcome(found: Record | Erased | None, number: int, person: Subscriber) -> tuple[str, str, str]:
-    """What became of a row that names `person`, who was found like this; None means that this row has stored them."""
-    email = person.email
-    stored = ("added", email, "") if person.status is Status.ACTIVE else ("suppressed", email, f"is {person.status}")
-    if found is None:
-        return stored
+def _restrictiveness(row: Imported) -> int:
+    return consent.restrictiveness(row.person.status)
+
+
+def _stops(row: Imported, found: Record | Erased | None) -> bool:
+    """Whether a row takes the person, who was found like this, further away from the newsletter."""
+    return isinstance(found, Record) and consent.allows(IMPORT_ACTS[row.person.status], found.status)
+
+
+def _outcome(found: Record | Erased | None, row: Imported) -> _Outcome:
+    """What became of a row about a person, who was found like this; None means that this row has stored them."""
+    person = row.person
     if isinstance(found, Erased):
-        return "suppressed", email, "asked to be erased"
-    if found.source == person.source and found.import_row is not None:
-        if found.import_row == number:
-            return stored
-        return "duplicate", email, f"row {found.import_row} names the same person"
-    if found.status in (Status.ACTIVE, Status.PENDING):
-        return "existing", email, f"is {found.status}"
-    return "suppressed", email, f"is {found.status}"
+        return _Outcome("suppressed", person.email, "asked to be erased")
+    if found and any((event.get("source"), event.get("row")) == (person.source, row.row) for event in found.history):
+        return _Outcome("stopped", person.email, f"was on the list; this row says {person.status}")
+    of_this_import = found is not None and found.source == person.source and found.import_row is not None
+    if found is None or (of_this_import and found.import_row == row.row):
+        if person.status is Status.ACTIVE:
+            return _Outcome("added", person.email)
+        return _Outcome("suppressed", person.email, f"this row says {person.status}")
+    if found.status not in (Status.ACTIVE, Status.PENDING):
+        return _Outcome("suppressed", person.email, f"is {found.status}")
+    if of_this_import:
+        return _Outcome("duplicate", person.email, f"row {found.import_row} names the same person")
+    return _Outcome("existing", person.email, f"is {found.status}")
+
+
+def _of_another_row(outcome: _Outcome, decisive: Imported) -> _Outcome:
+    """What became of a row beside the one that decided about the same person."""
+    email, row = decisive.person.email, decisive.row
+    match outcome.name:
+        case "added":
+            return _Outcome("duplicate", email, f"row {row} names the same person")
+        case "stopped":
+            return _Outcome("suppressed", email, f"row {row} says {decisive.person.status}")
+    return outcome

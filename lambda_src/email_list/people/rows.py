@@ -2,13 +2,19 @@
 
 A row that cannot be read costs itself and no other: where a quote is never closed, the lines behind it, which CSV would
 take for part of that cell, are read as rows of their own.
+
+Files are UTF-8, with or without a byte order mark. Nothing else is guessed at: other encodings are told apart by their
+byte order mark or not at all, and a file whose letters were guessed wrong would be stored and mailed that way.
 """
 
+import codecs
 import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from email_list.fields import UNREADABLE
 
 MAX_LINE = 64 * 1024
 """Bytes of a line, and characters of a row; ten times the longest that the bounds of a subscriber's fields allow."""
@@ -21,46 +27,66 @@ SHOWN = 100
 
 DELIMITERS = ",;\t"
 
+NOT_UTF_8 = 'not UTF-8 text. Save the file as "CSV UTF-8" and import it again'
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 _LINE_END = re.compile(rb"\r\n?|\n")
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[\r\n ]*', re.IGNORECASE)
+"""The line by which Excel is told the delimiter; it hides it, and so does not count it as a row."""
+
+_QUOTED = re.compile('"[^"]*"?')
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its fields, or how it begins and what keeps it from being read; `end` is the byte offset behind it."""
+    """One row: its fields, or how it begins and what keeps it from being read.
+
+    `number` is the row's number in a spreadsheet, where the header is row 1; `end` is the byte offset behind it.
+    """
 
     fields: list[str]
     end: int
+    number: int
     problem: str | None = None
 
 
-def read(chunks: Iterable[bytes], offset: int, delimiter: str) -> Iterator[Row]:
-    """The rows in `chunks`, which begin at byte `offset` of their file. Empty lines are passed over.
+def read(chunks: Iterable[bytes], offset: int, delimiter: str, number: int = 0) -> Iterator[Row]:
+    """The rows in `chunks`, which begin at byte `offset` of their file, behind the row `number`.
 
-    Lines end as on Windows, on Unix, or as on an old Mac.
+    Rows of nothing but delimiters and spaces are passed over, but counted as a spreadsheet counts them. Lines end as on
+    Windows, on Unix, or as on an old Mac.
     """
     lines = _Lines(chunks, offset)
     while True:
         record = _Record(lines)
+        number += 1
         try:
-            fields = next(csv.reader(record, delimiter=delimiter, strict=True))
+            fields = next(csv.reader(record, delimiter=delimiter, strict=True, skipinitialspace=True))
         except StopIteration:
             return
         except (csv.Error, _UnreadableError) as error:
-            first = record.lines[0]
-            problem = first.problem or f"not valid CSV: {error}"
-            if len(record.lines) > 1:
+            first, last = record.lines[0], record.lines[-1]
+            problem = last.problem or f"not valid CSV: {error}"
+            if len(record.lines) > 1 and not last.problem:
                 problem = "not valid CSV: a quote is opened and not closed"
             lines.put_back(record.lines[1:])
-            yield Row([first.text.strip()[:SHOWN]], first.end, problem)
+            yield Row([first.text.strip()[:SHOWN]], first.end, number, problem)
         else:
-            if fields:
-                yield Row(fields, record.lines[-1].end)
+            if number == 1 and record.begins_file and _SEPARATOR.fullmatch(record.lines[0].text):
+                number = 0
+            elif any(map(str.strip, fields)):
+                yield Row(fields, record.lines[-1].end, number)
 
 
 def delimiter_of(head: bytes) -> str:
-    """The delimiter that the header row uses most, from a file's first bytes; a comma when it has one column."""
-    header = _LINE_END.split(head[:MAX_LINE], maxsplit=1)[0].decode(errors="replace")
-    return max(DELIMITERS, key=header.count)
+    """The delimiter that a file's first line names, or that its header row uses most outside of quotes; a comma when it
+    has one column."""
+    first = _LINE_END.split(head[:MAX_LINE], maxsplit=1)[0].decode("utf-8-sig", errors="replace")
+    named = _SEPARATOR.fullmatch(first)
+    if named:
+        return named[1]
+    unquoted = _QUOTED.sub("", first)
+    return max(DELIMITERS, key=unquoted.count)
 
 
 @dataclass(frozen=True)
@@ -79,6 +105,7 @@ class _Record:
 
     def __init__(self, source: "_Lines") -> None:
         self.lines: list[_Line] = []
+        self.begins_file = source.at_the_beginning
         self._source = source
         self._size = 0
 
@@ -114,16 +141,26 @@ class _Lines:
         """Lines that are to come again."""
         self._returned.extendleft(reversed(lines))
 
+    @property
+    def at_the_beginning(self) -> bool:
+        """Whether the next line is the file's first."""
+        return self._position == 0 and not self._returned
+
     def _decoded(self, line: bytes, length: int) -> _Line:
         at_the_beginning = self._position == 0
         self._position += length
+        shown = line[:SHOWN].decode(errors="replace")
         if length > MAX_LINE:
-            return _Line(line[:SHOWN].decode(errors="replace"), self._position, f"longer than {MAX_LINE} bytes")
+            return _Line(shown, self._position, f"longer than {MAX_LINE} bytes")
+        if at_the_beginning and line.startswith(_UTF_16):
+            return _Line("", self._position, f"in UTF-16, which is {NOT_UTF_8}")
         try:
-            text = line.decode("utf-8-sig" if at_the_beginning else "utf-8").replace("\0", "�")
+            text = line.decode("utf-8-sig" if at_the_beginning else "utf-8")
         except UnicodeDecodeError:
-            shown = line[:SHOWN].decode(errors="replace")
-            return _Line(shown, self._position, "not UTF-8 text; save the file as CSV UTF-8")
+            return _Line(shown, self._position, NOT_UTF_8)
+        if UNREADABLE in text or "\0" in text:
+            # Somebody else has decoded it already, and wrong: an earlier export, or the gateway that passed it on.
+            return _Line(shown, self._position, NOT_UTF_8)
         return _Line(text, self._position)
 
     def _next_line(self) -> tuple[bytes, int]:

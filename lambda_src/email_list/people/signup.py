@@ -72,10 +72,12 @@ def read_wish(
 ) -> Wish:
     """The wish in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
     source = fields.single_line(asked.get("source"), "source", MAX_SOURCE) or default_source
+    names = [topic.name for topic in offered]
     return Wish(
         email=addresses.normalise(asked.get("email")),
         name=fields.name(asked.get("name")),
-        topics=fields.topics(asked.get("topics"), [topic.name for topic in offered]),
+        # A form or a program that does not ask about topics means all of them.
+        topics=fields.topics(asked["topics"], names) if "topics" in asked else names,
         attributes=fields.attributes(asked.get("attributes")),
         evidence=Evidence(**{**asdict(evidence), "source": source}),
         language=language,

@@ -67,7 +67,7 @@ class Record(Subscriber):
     """
 
     consent: Mapping[str, Any] = field(default_factory=dict)
-    history: Sequence[Mapping[str, str]] = ()
+    history: Sequence[Mapping[str, Any]] = ()
     requested: Mapping[str, Any] | None = None
     confirmation_sent: str | None = None
     unsubscribed_date: str | None = None
@@ -86,6 +86,15 @@ class Erased:
 
 
 ERASED = Erased()
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A person in a row of an import: the row's number, and what the file says of their consent, in its own words."""
+
+    person: Subscriber
+    row: int
+    proof: Mapping[str, str] = field(default_factory=dict)
 
 
 class Confirmation(StrEnum):

@@ -4,13 +4,16 @@ import csv
 import io
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from email_list.people import rows
 
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), max_size=20)
-tables = st.lists(st.lists(cells, min_size=1, max_size=4).filter(any), max_size=8)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff\ufffd"), max_size=20)
+cells = texts.map(lambda text: text.lstrip(" "))
+full = st.lists(cells, min_size=1, max_size=4).filter(lambda row: any(map(str.strip, row)))
+tables = st.lists(full, max_size=8).filter(lambda table: not table or not table[0][0].lower().startswith("sep="))
 
 
 def encode(table: list[list[str]]) -> bytes:
@@ -32,8 +35,10 @@ def test_rows_do_not_depend_on_how_the_bytes_arrive(table: list[list[str]], size
 def test_reading_goes_on_behind_any_row(table: list[list[str]], size: int) -> None:
     data = encode(table)
     for number, row in enumerate(rows.read([data], 0, ","), 1):
-        rest = rows.read(pieces(data[row.end :], size), row.end, ",")
+        assert row.number == number
+        rest = list(rows.read(pieces(data[row.end :], size), row.end, ",", row.number))
         assert [later.fields for later in rest] == table[number:]
+        assert [later.number for later in rest] == list(range(number + 1, len(table) + 1))
 
 
 @given(st.binary(max_size=300), st.integers(1, 50))
@@ -56,14 +61,58 @@ def test_a_line_of_any_length_is_never_held_whole() -> None:
     assert read[2].fields == ["b@x.org"]
 
 
-def test_the_delimiter_is_taken_from_the_header() -> None:
-    headers = (b"email\na;b;c", b"email,name", b"email;name\r\na,b,c,d", b"email\tname\ra,b,c")
-    assert [rows.delimiter_of(header) for header in headers] == [",", ",", ";", "\t"]
+@pytest.mark.parametrize(
+    ("head", "delimiter"),
+    [
+        (b"email\na;b;c", ","),
+        (b"email,name", ","),
+        (b"email;name\r\na,b,c,d", ";"),
+        (b"email\tname\ra,b,c", "\t"),
+        (b'email;"name, first, and last"\n', ";"),
+        (b"sep=;\r\nemail,name\n", ";"),
+        (b'\xef\xbb\xbf"sep=\t"\r\n', "\t"),
+        (b"SEP=|\n", "|"),
+    ],
+)
+def test_the_delimiter_is_taken_from_the_first_line(head: bytes, delimiter: str) -> None:
+    assert rows.delimiter_of(head) == delimiter
+
+
+def test_spaces_after_a_delimiter_are_no_part_of_a_cell() -> None:
+    (row,) = rows.read([b'a@x.org , Ann, "Ulm, Bad", "{""a"": 1}"\n'], 0, ",")
+    assert row.fields == ["a@x.org ", "Ann", "Ulm, Bad", '{"a": 1}']
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
+    data = b'sep=,\r\nemail,name\r\n\r\na@x.org,"two\r\nlines"\r\n , \r\n,\r\nb@x.org,B\r\n'
+    assert [(row.number, row.fields[0]) for row in rows.read([data], 0, ",")] == [
+        (1, "email"),
+        (3, "a@x.org"),
+        (6, "b@x.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["J\u00f6rg".encode("latin-1"), b"J\x00rg", "J\ufffdrg".encode(), "\u0416".encode("cp1251")],
+    ids=["latin-1", "nul", "decoded wrong before", "cyrillic"],
+)
+def test_a_row_whose_letters_are_lost_is_refused_with_the_way_to_fix_it(line: bytes) -> None:
+    read = list(rows.read([b"a@x.org," + line + b"\nb@x.org,B\n"], 0, ","))
+    assert [row.problem for row in read] == [rows.NOT_UTF_8, None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_file_in_utf_16_says_so_in_its_first_row(encoding: str) -> None:
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    first = next(rows.read([mark + "email\r\na@x.org\r\n".encode(encoding)], 0, ","))
+    assert first.problem is not None
+    assert first.problem.startswith("in UTF-16")
 
 
 @given(tables, st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 50))
 def test_lines_end_as_on_any_machine(table: list[list[str]], line_end: str, size: int) -> None:
-    flat = [[cell.replace("\n", " ") for cell in row] for row in table]
+    flat = [[cell.replace("\n", "_") for cell in row] for row in table]
     data = encode(flat).replace(b"\n", line_end.encode())
     assert [row.fields for row in rows.read(pieces(data, size), 0, ",")] == flat
 
@@ -72,7 +121,8 @@ def test_lines_end_as_on_any_machine(table: list[list[str]], line_end: str, size
 def test_a_quote_that_is_never_closed_costs_its_own_row_alone(
     before: list[list[str]], after: list[list[str]], size: int
 ) -> None:
-    plain = [[re.sub(r'[",\n]', " ", cell) for cell in row] for row in after]
+    plain = [[re.sub(r'[",\n]', "_", cell) for cell in row] for row in after]
+    plain = [row for row in plain if any(map(str.strip, row))]
     data = encode(before) + b'"open@x.org,Ann\n' + encode(plain)
     read = list(rows.read(pieces(data, size), 0, ","))
     broken = read.pop(len(before))

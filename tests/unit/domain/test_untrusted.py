@@ -1,6 +1,8 @@
 """Whatever comes from outside is read, or refused with an error of its own kind; nothing else happens."""
 
 import contextlib
+import csv
+import io
 import json
 from typing import Any
 
@@ -9,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from email_list import cursors, fields
-from email_list.errors import EmailListError, InvalidError, MalformedError
+from email_list.errors import InvalidError, MalformedError
 from email_list.events import mail_events
 from email_list.events.mail_events import Kind, UnreadableEventError
 from email_list.mail import handlebars
-from email_list.people import rows
-from email_list.people.imports import Columns
+from email_list.people import columns, rows
+from email_list.people.columns import Columns
 
 TEXTS = st.text(max_size=30)
 JSON_VALUES = st.recursive(
@@ -90,18 +92,38 @@ def test_a_text_is_a_cursor_or_malformed(text: str, parts: int) -> None:
         assert len(cursors.decode(text, parts)) == parts
 
 
-@given(st.binary(max_size=300))
+cells = st.one_of(st.text(max_size=40), st.sampled_from(["", "ann@example.com", "unsubscribed", "1", '{"a": [1, 2]}']))
+headers = st.one_of(st.text(max_size=20), st.sampled_from([*columns.HEADERS, "E-Mail", "city"]))
+
+
+def file_of(table: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(table)
+    return text.getvalue().encode(errors="replace")
+
+
+files = st.builds(
+    lambda header, body: file_of([header, *body]),
+    st.lists(headers, min_size=1, max_size=30, unique=True),
+    st.lists(st.lists(cells, max_size=31), max_size=4),
+)
+
+
+@given(st.binary(max_size=300) | files)
 def test_a_file_has_a_header_row_or_is_invalid_and_its_rows_are_people_or_invalid(data: bytes) -> None:
     lines = rows.read([data], 0, ",")
     header = next(lines, None)
     if header is None:
         return
     with contextlib.suppress(InvalidError):
-        columns = Columns.of(header)
+        read = Columns.of(header)
+        assert {name for name in read.headers if name} <= set(read.meanings())
         for row in lines:
-            with contextlib.suppress(EmailListError):
-                person = columns.person(row, ["News"], at="2026-01-01T00:00:00.000Z", source="import:1")
+            with contextlib.suppress(InvalidError):
+                person = read.read(row, ["News"], at="2026-01-01T00:00:00.000Z", source="import:1").row.person
                 assert len(person.name) <= fields.MAX_NAME
+                assert fields.attributes(person.attributes) == person.attributes
+                assert fields.UNREADABLE not in f"{person}"
 
 
 @given(st.text(st.sampled_from("{}#/^>&!.@\"'= \nabifeach"), max_size=60))

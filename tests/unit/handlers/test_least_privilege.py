@@ -358,7 +358,8 @@ def administrators_look_after_people(world: World, patch: pytest.MonkeyPatch) ->
 
 
 def lists_are_imported_and_exported(world: World, patch: pytest.MonkeyPatch) -> None:
-    rows = "email\nfay@example.com\nnot an address\n"
+    world.put("gil@example.com", "active")
+    rows = "email,status\nfay@example.com,\nnot an address,\ngil@example.com,unsubscribed\n"
     job = world.http("subscribers", "POST", "/subscribers/import", body=rows, headers={"content-type": "text/csv"}).json
     world.http("subscribers", "POST", "/subscribers/import")
     notice = json.dumps({"Records": [{"s3": {"object": {"key": f"imports/{job['id']}.csv"}}}]})
