@@ -136,7 +136,7 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
         print({name: job[name] for name in OUTCOMES})
         assert (job["status"], job["rows"]) == ("done", ROWS)
         assert {name: job[name] for name in OUTCOMES} == {name: expected.count(name) for name in OUTCOMES}
-        refused = {number: outcome for number, outcome in enumerate(expected, 1) if outcome != "added"}
+        refused = {number: outcome for number, outcome in enumerate(expected, 2) if outcome != "added"}
         assert {int(line["row"]): line["outcome"] for line in report(job)} == refused
         if expected is first:
             after = visitor.everyone()
@@ -144,6 +144,42 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
             assert {email: after[email] for email in before} == before
         else:
             assert visitor.everyone() == after
+
+
+def import_text(visitor: Visitor, text: str) -> dict[str, Any]:
+    """Import a file that is the request itself; the job when it is over."""
+    headers = {"content-type": "text/csv; charset=utf-8"}
+    answer = visitor.admin("POST", "/subscribers/import", data=text.encode(), headers=headers)
+    assert answer.status_code == 202, answer.text
+    return finished(visitor, answer.json()["id"])
+
+
+def test_what_one_file_says_of_leaving_no_later_file_undoes(visitor: Visitor) -> None:
+    names = ("gone", "hard", "spam", "stays")
+    everyone = "email\n" + "".join(f"{name}@steps.example\n" for name in names)
+    left = "email,status\ngone@steps.example,unsubscribed\nhard@steps.example,bounced\nspam@steps.example,complained\n"
+    assert import_text(visitor, everyone)["added"] == 4
+    assert import_text(visitor, left)["stopped"] == 3
+    again = import_text(visitor, everyone)
+    assert (again["suppressed"], again["existing"], again["added"]) == (3, 1, 0)
+    two_rows = import_text(visitor, "email,status\ntwo@steps.example,active\ntwo@steps.example,unsubscribed\n")
+    assert (two_rows["added"], two_rows["suppressed"]) == (0, 2)
+    found = {name: visitor.admin("GET", f"/subscribers/{name}@steps.example").json()["status"] for name in names}
+    assert found == {"gone": "unsubscribed", "hard": "bounced", "spam": "complained", "stays": "active"}
+    assert visitor.admin("GET", "/subscribers/two@steps.example").json()["status"] == "unsubscribed"
+
+
+def test_letters_lost_on_the_way_are_refused_with_advice_and_never_stored(visitor: Visitor) -> None:
+    file = "email,name\numlaut@bytes.example,J\u00f6rg\nplain@bytes.example,Ann\n".encode("windows-1252")
+    headers = {"content-type": "text/csv"}
+    direct = visitor.admin("POST", "/subscribers/import", data=file, headers=headers).json()
+    opened = visitor.admin("POST", "/subscribers/import").json()
+    assert requests.put(opened["upload_url"], data=file, timeout=60).status_code == 200
+    for job in (finished(visitor, direct["id"]), finished(visitor, opened["id"])):
+        (line,) = [line for line in report(job) if line["outcome"] == "invalid"]
+        assert (line["row"], 'Save the file as "CSV UTF-8"' in line["reason"]) == ("2", True)
+    assert visitor.admin("GET", "/subscribers/umlaut@bytes.example").status_code == 404
+    assert visitor.admin("GET", "/subscribers/plain@bytes.example").json()["name"] == "Ann"
 
 
 def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:

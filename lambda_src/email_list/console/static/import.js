@@ -13,6 +13,7 @@ const OUTCOMES = [
   ["added", "added"],
   ["existing", "on the list already"],
   ["duplicate", "twice in the file"],
+  ["stopped", "taken off the list, as the file says that they left, bounced or complained"],
   ["suppressed", "left in peace: they left, bounced, complained or were erased"],
   ["invalid", "with a mistake"],
 ];
