@@ -321,7 +321,7 @@ def test_a_file_never_changes_what_is_known_of_people_who_are_there(stack: Stack
 
 def test_an_erased_person_is_left_alone_by_a_file_that_says_they_left(stack: Stack) -> None:
     stack.put("ann@x.org", "active")
-    stack.http("subscribers", "DELETE", "/subscribers/x", path_parameters={"email": "ann@x.org"})
+    stack.http("subscribers", "DELETE", "/subscribers/ann@x.org")
     assert counts(import_text(stack, "email,status\nann@x.org,unsubscribed\n")) == {"suppressed": 1}
     assert stack.person("ann@x.org") is None
 
