@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]{}=][^\s<>\"(),:;\[\]{}=]*(?:@|%40)[\w-]+(?:\.[\w-]+)+")
-_TOKEN = re.compile(r"\b[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])|(?<=Bearer )[\w.~+/-]+=*", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![^\s<>\"(),:;\[\]\\])[^\s<>\"(),:;\[\]\\]+(?:@|%(?:25)*40)[\w-]+(?:\.[\w-]+)+")
+_TOKEN = re.compile(r"(?<![\w-])[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])|(?<=Bearer )[\w.~+/-]+=*", re.IGNORECASE)
 """Of links (`email_list.people.tokens`) and of administrators."""
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))

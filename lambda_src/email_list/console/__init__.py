@@ -4,16 +4,14 @@ The page names every other file under a version that is made from all of their b
 ask for the page alone, and never mix the files of two releases.
 """
 
-import gzip
 import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from email_list.assets import Asset
 from email_list.errors import NotFoundError
-from email_list.http import BinaryResponse, Request, Response
+from email_list.http import Request, Response
 
 _STATIC = Path(__file__).parent / "static"
 _PAGE = "index.html"
@@ -47,14 +45,6 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EVERY_TIME = "no-cache"
 
 
-@dataclass(frozen=True)
-class _File:
-    content: bytes
-    compressed: bytes
-    content_type: str
-    etag: str
-
-
 def page(request: Request) -> Response:
     """The page that loads all the rest. Browsers ask each time whether they have the right one."""
     return _answer(request, _PAGE, _files()[_PAGE], _ASK_EVERY_TIME)
@@ -72,25 +62,14 @@ def file(request: Request, path: str) -> Response:
     return _answer(request, name, found, _FOR_EVER if wanted == version() else _ASK_EVERY_TIME)
 
 
-def _answer(request: Request, name: str, found: _File, caching: str) -> Response:
+def _answer(request: Request, name: str, found: Asset, caching: str) -> Response:
     headers = {
-        "etag": found.etag,
-        "cache-control": caching,
-        "vary": "accept-encoding",
-        "x-content-type-options": "nosniff",
-    }
-    if found.etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "")):
-        return Response(304, "", headers)
-    headers |= {
-        "content-type": found.content_type,
         "content-security-policy": _POLICIES.get(name, _APPLICATION_POLICY),
         "cross-origin-opener-policy": "same-origin",
         "referrer-policy": "no-referrer",
         "x-robots-tag": "noindex",
     }
-    if "gzip" in request.headers.get("accept-encoding", "") and len(found.compressed) < len(found.content):
-        return BinaryResponse.of(200, found.compressed, {**headers, "content-encoding": "gzip"})
-    return Response(200, found.content.decode(), headers)
+    return found.answer(request, caching, headers)
 
 
 @cache
@@ -104,21 +83,16 @@ def version() -> str:
 
 
 @cache
-def _files() -> Mapping[str, _File]:
+def _files() -> Mapping[str, Asset]:
     """All files by name: a request's path is looked up here and never reaches the file system."""
     return {path.name: _read(path) for path in _paths()}
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path) -> Asset:
     content = path.read_bytes()
     if path.name == _PAGE:
         content = content.replace(_VERSION_MARK, version().encode())
-    return _File(
-        content=content,
-        compressed=gzip.compress(content, mtime=0),
-        content_type=_TYPES[path.suffix],
-        etag=f'"{hashlib.sha256(content).hexdigest()[:16]}"',
-    )
+    return Asset.of(content, _TYPES[path.suffix])
 
 
 def _paths() -> list[Path]:

@@ -76,9 +76,9 @@ BOTS: Mapping[str, bool] = {"Likely": True, "Unlikely": False}
 """Whether a machine opened or clicked, by `isBotEvent`."""
 
 _MACHINE = re.compile(
-    r"Mozilla/5\.0"  # the whole of it: Apple's Mail Privacy Protection, which loads the images of every email
-    r"|.*(bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
-    r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit).*",
+    r"\AMozilla/5\.0\Z"  # the whole of it: Apple's Mail Privacy Protection, which loads the images of every email
+    r"|bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
+    r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit",
     re.IGNORECASE,
 )
 """User agents that no person sits behind. The image proxies of Gmail and Yahoo are not among them: they load images
@@ -109,4 +109,4 @@ def is_machine(details: Mapping[str, Any]) -> bool:
     """Whether a machine opened or clicked, by the event's `open` or `click` object: SES's own word first, and what the
     user agent looks like where SES says nothing."""
     bot = BOTS.get(str(details.get("isBotEvent")))
-    return bool(_MACHINE.fullmatch(str(details.get("userAgent") or "").strip())) if bot is None else bot
+    return bool(_MACHINE.search(str(details.get("userAgent") or "").strip())) if bot is None else bot

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+UNREADABLE_LINK = "(unreadable)"
+"""Stands for an address such as `http://[`, which a reader's program made up or a letter's author mistyped."""
+
 
 def event_rows(event: "Event", fingerprint: Callable[[str], str]) -> Iterator[Row]:
     """A row for each person the event is about, named by a keyed hash that serves nothing but the lake."""
@@ -75,6 +78,10 @@ def _digest(*parts: str) -> str:
 
 
 def _without_secrets(link: str) -> str:
-    """A link without its query and fragment, which may hold a token that speaks for a person."""
-    parts = urlsplit(link)
+    """A link without its query and fragment, which may hold a token that speaks for a person; nothing of one that
+    cannot be taken apart."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return UNREADABLE_LINK
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

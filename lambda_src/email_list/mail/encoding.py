@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from email_list import fields
+from email_list.errors import TooLargeError
 from email_list.mail import urls
 from email_list.mail.handlebars import FORMATTED, GIVEN, RESERVED, Path
 
@@ -26,6 +27,9 @@ LINK_PIECE = "piece"
 """The encoding of a piece of an address, such as a query's value."""
 
 NO_LINK = "#"
+
+MAX_ENTRIES = 50_000
+"""Values that are written for one part; a list's elements have one for each of their uses."""
 
 
 Formatter = Callable[[str, str], str]
@@ -43,7 +47,7 @@ def data(
 
     A value that is missing or empty is printed as its default (by dotted name), while conditions still see that it
     is not there. Without a default it becomes empty: SES refuses to render what has no entry. In paths, `*` stands
-    for the elements of a list.
+    for the elements of a list. TooLargeError for lists with too many values.
     """
     tree = _tree(uses)
     return _shape(values, tree, _Writer(part, defaults or {}, formatter), "")
@@ -63,13 +67,17 @@ def _tree(uses: Iterable[tuple[Path, str]]) -> _Tree:
     return root
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Writer:
     part: str
     defaults: Mapping[str, str]
     formatter: Formatter | None
+    entries: int = 0
 
     def write(self, value: Any, encoding: str, name: str) -> str:
+        self.entries += 1
+        if self.entries > MAX_ENTRIES:
+            raise TooLargeError(f"A letter uses at most {MAX_ENTRIES} values; its lists have more.")
         if encoding == GIVEN:
             return "yes" if value else ""
         text = plain(value) or self.defaults.get(name, "")

@@ -17,12 +17,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from email_list.errors import InvalidError
+from email_list.errors import InvalidError, TooLargeError
 
 MAX_NODES = 20_000
 """Bound of a parsed template, so that partials that use partials cannot grow without end."""
 
 MAX_NESTING = 20
+
+MAX_PIECES = 100_000
+MAX_CHARACTERS = 2_000_000
+"""Bounds of a part that is written out. Gmail cuts a letter off at a twentieth of it."""
 
 RESERVED = "__"
 """Separates a printed name from its encoding; no author's name contains it."""
@@ -129,10 +133,11 @@ class Token:
     strip_after: bool = False
 
 
-_TAG_START = re.compile(r"(\\*)\{\{")
-_COMMENT = re.compile(r"\{\{(~?)!(--.*?--|.*?)(~?)\}\}", re.DOTALL)
+_TAG_START = re.compile(r"(?<!\\)(\\*)\{\{")
+_COMMENT = re.compile(r"\{\{(~?)!((?=--).*?--|(?!--).*?)(~?)\}\}", re.DOTALL)
 _TAG = re.compile(r"\{\{(~?)([^{}]*?)(~?)\}\}")
 _FORMATTED_TAG = re.compile(r"\{\{(~?)\{([^{}]*?)\}(~?)\}\}")
+_TAGS = (("comment", _COMMENT.match), ("formatted", _FORMATTED_TAG.match), ("", _TAG.match))
 _INLINE = re.compile(r"#\s*\*\s*inline\s+(?:\"([\w-]+)\"|'([\w-]+)')")
 _OPEN = re.compile(r"#\s*(\w+)\s+(\S+)")
 _PARTIAL = re.compile(r">\s*([\w-]+)")
@@ -186,8 +191,8 @@ class _Scanner:
         at = self._position(start)
         if self._source.startswith("{{{{", start):
             raise TemplateSyntaxError("SES has no raw blocks; write \\{{ to print braces.", at, self._part)
-        for pattern, kind in ((_COMMENT, "comment"), (_FORMATTED_TAG, "formatted"), (_TAG, "")):
-            if match := pattern.match(self._source, start):
+        for kind, read in _TAGS:
+            if match := read(self._source, start):
                 before, value, after = match.groups()
                 value = " ".join(value.split())
                 return Token(kind or _kind(value), value, match.group(), at, bool(before), bool(after))
@@ -454,40 +459,69 @@ def fill(nodes: Nodes, known: Mapping[str, Any]) -> Nodes:
     """Put known values in place: prints become text, conditions are decided, lists are written out.
 
     `known` has the printed form of values (`email_list.mail.encoding.data`). What it lacks stays a variable.
+    TooLargeError for what becomes longer than any letter, as lists in lists may.
     """
-    return tuple(_filled(nodes, known, {}))
+    return tuple(_Filling(known).filled(nodes, {}))
 
 
-def _filled(nodes: Nodes, known: Mapping[str, Any], loops: Mapping[str, Mapping[str, Any]]) -> Iterator[Node]:
-    for node in nodes:
-        if isinstance(node, Text):
-            yield node
-        elif isinstance(node, Print):
-            value = _look_up(printed(node.path, node.encoding), known, loops)
-            yield node if value is _MISSING else Text(str(value), node.at)
-        elif node.kind == "each":
-            items = _look_up(node.path, known, loops)
-            if items is _MISSING:
-                body = tuple(_filled(node.body, known, loops))
-                yield replace(node, body=body, otherwise=tuple(_filled(node.otherwise, known, loops)))
-            elif not items:
-                yield from _filled(node.otherwise, known, loops)
+_Loops = Mapping[str, Mapping[str, Any]]
+
+
+class _Filling:
+    """Writes a template out, within bounds."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self._known = known
+        self._pieces = 0
+        self._characters = 0
+
+    def filled(self, nodes: Nodes, loops: _Loops) -> Iterator[Node]:
+        for node in nodes:
+            if isinstance(node, Text):
+                yield self._counted(node)
+            elif isinstance(node, Print):
+                value = _look_up(printed(node.path, node.encoding), self._known, loops)
+                yield node if value is _MISSING else self._counted(Text(str(value), node.at))
+            elif node.kind == "each":
+                yield from self._each(node, loops)
             else:
-                last = len(items) - 1
-                for index, item in enumerate(items):
-                    element = {"this": item, "@index": index, "@first": index == 0, "@last": index == last}
-                    yield from _filled(node.body, known, {**loops, node.loop: element})
+                yield from self._decided(node, loops)
+
+    def _each(self, node: Block, loops: _Loops) -> Iterator[Node]:
+        items = _look_up(node.path, self._known, loops)
+        if items is _MISSING:
+            yield self._undecided(node, loops)
+            return
+        if not items:
+            yield from self.filled(node.otherwise, loops)
+        last = len(items) - 1
+        for index, item in enumerate(items):
+            self._count(0)
+            element = {"this": item, "@index": index, "@first": index == 0, "@last": index == last}
+            yield from self.filled(node.body, {**loops, node.loop: element})
+
+    def _decided(self, node: Block, loops: _Loops) -> Iterator[Node]:
+        value = _look_up(printed(node.path, GIVEN), self._known, loops)
+        if value is _MISSING:
+            yield self._undecided(node, loops)
         else:
-            yield from _decided(node, known, loops)
+            yield from self.filled(node.body if bool(value) == (node.kind == "if") else node.otherwise, loops)
 
+    def _undecided(self, node: Block, loops: _Loops) -> Block:
+        body, otherwise = (tuple(self.filled(branch, loops)) for branch in (node.body, node.otherwise))
+        return replace(node, body=body, otherwise=otherwise)
 
-def _decided(node: Block, known: Mapping[str, Any], loops: Mapping[str, Mapping[str, Any]]) -> Iterator[Node]:
-    value = _look_up(printed(node.path, GIVEN), known, loops)
-    if value is _MISSING:
-        body, otherwise = (tuple(_filled(branch, known, loops)) for branch in (node.body, node.otherwise))
-        yield replace(node, body=body, otherwise=otherwise)
-    else:
-        yield from _filled(node.body if bool(value) == (node.kind == "if") else node.otherwise, known, loops)
+    def _counted(self, text: Text) -> Text:
+        self._count(len(text.text))
+        return text
+
+    def _count(self, characters: int) -> None:
+        self._pieces += 1
+        self._characters += characters
+        if self._pieces > MAX_PIECES or self._characters > MAX_CHARACTERS:
+            raise TooLargeError(
+                "With these values the letter becomes too long: its lists, or those in them, repeat too much."
+            )
 
 
 def _look_up(path: Path, known: Mapping[str, Any], loops: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -567,8 +601,12 @@ def _literal(text: str, root: str, after_block_tag: bool) -> str:
     """
     line_end = re.match(r"[ \t]*\r?\n", text) if after_block_tag else None
     start = line_end.end() if line_end else 0
-    pieces = re.split(r"([\\{]*\{(?=\{)|[\\{]+\Z)", text[start:])
-    rest = "".join(_as_values(piece, root) if index % 2 else piece for index, piece in enumerate(pieces))
+    pieces = re.split(r"([\\{]+)", text[start:])
+    for index in range(1, len(pieces), 2):
+        run = pieces[index]
+        end = len(run) if not any(pieces[index + 1 :]) else run.rfind("{{") + 1
+        pieces[index] = _as_values(run[:end], root) + run[end:]
+    rest = "".join(pieces)
     return text[: start - 1] + _as_values("\n", root) + rest if line_end else rest
 
 

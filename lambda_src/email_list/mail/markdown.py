@@ -6,7 +6,7 @@ What looks like a tag but is none, such as `<first name>`, is text. Every addres
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,11 +22,11 @@ from email_list.mail.letters import LIST_VALUES, RECIPIENT, RECIPIENT_LINKS
 from email_list.mail.review import ELEMENTS
 from email_list.mail.warnings import LetterWarning
 
-_TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--(?=.*-->)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
 _ELEMENTS = ELEMENTS - {"title", "textarea"}
 """In those two, all that follows would be text, tags too; a letter that has them means the words."""
 
-_LINK_SHAPE = re.compile(r"(?<!\\)\[[^\]\n]+(?<!\\)\]\(\s*[^)\s][^)\n]*\)")
+_LINK_SHAPE = re.compile(r"(?<!\\)\[[^\[\]\n]+(?<!\\)\]\(\s*[^)\s][^)\[\n]*\)")
 BARE = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 """What may be a web address in running text; `bare_address` says how much of it is one."""
 
@@ -82,9 +82,11 @@ def bare_address(found: str) -> str:
 
     Punctuation that ends a sentence is no part of it, nor is a bracket that was opened before it.
     """
-    while found and (found[-1] in "?!.,:;*_~'" or (found[-1] == ")" and found.count(")") > found.count("("))):
-        found = found[:-1]
-    return "" if urls.fault(found) else found
+    end, surplus = len(found), found.count(")") - found.count("(")
+    while end and (found[end - 1] in "?!.,:;*_~'" or (found[end - 1] == ")" and surplus > 0)):
+        end -= 1
+        surplus -= found[end] == ")"
+    return "" if urls.fault(found[:end]) else found[:end]
 
 
 class _BareAddresses:
@@ -146,7 +148,15 @@ def _value_link(state: StateInline, silent: bool) -> bool:
 
 def _is_html(source: str, position: int) -> bool:
     found = _TAG.match(source, position)
-    return bool(found) and (found.group(1) is None or found.group(1).lower() in _ELEMENTS)
+    if found is None or found.group(1):
+        return found is not None and found.group(1).lower() in _ELEMENTS
+    return position < _last_comment_end(source)
+
+
+@lru_cache(maxsize=2)
+def _last_comment_end(source: str) -> int:
+    """Asked at the beginning of each comment."""
+    return source.rfind("-->")
 
 
 def _html_inline(state: StateInline, silent: bool) -> bool:

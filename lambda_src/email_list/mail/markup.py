@@ -136,15 +136,15 @@ def inline_document(source: str) -> str:
     return marked.restored(_inliner().inline(_prepared(marked.text)), _HTML_BRACES)
 
 
-_SHEET = re.compile(r"<!--.*?-->|<style\b[^>]*>(.*?)</style\s*>", re.IGNORECASE | re.DOTALL)
+_SHEET = re.compile(r"<!--.*?(?:-->|\Z)|<style\b[^<>]*>(.*?)(?:</style\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 """A style element, or a comment, in which no style element counts."""
 
 
 def _prepared(marked: str) -> str:
     """Begins a table's body before a tag that stands around rows, as the HTML parser would begin it after the tag, and
     keeps style sheets for some media only from being written on the elements."""
-    apart = re.sub(r"<style(?=[^>]*\smedia\s*=)", '<style data-css-inline="ignore"', marked, flags=re.IGNORECASE)
-    return re.sub(r"(<table\b[^>]*>)(?=\s*<!--)", r"\1<tbody>", apart, flags=re.IGNORECASE)
+    apart = re.sub(r"<style(?=[^<>]*\smedia\s*=)", '<style data-css-inline="ignore"', marked, flags=re.IGNORECASE)
+    return re.sub(r"(<table\b[^<>]*>)(?=\s*<!--)", r"\1<tbody>", apart, flags=re.IGNORECASE)
 
 
 @cache
@@ -248,7 +248,9 @@ class _Marked:
     def restored(self, processed: str, braces: str) -> str:
         """The processed text as Handlebars again: tags in their places, literal braces written as `braces`."""
         word = rf"{self._word}[bfv](\d+)z"
-        return re.sub(rf"(\\*)(?:<!--{word}-->|{word}|\{{\{{)", lambda found: self._source(found, braces), processed)
+        return re.sub(
+            rf"(?<!\\)(\\*)(?:<!--{word}-->|{word}|\{{\{{)", lambda found: self._source(found, braces), processed
+        )
 
     def _source(self, found: re.Match[str], braces: str) -> str:
         """A tag and the backslashes before it, which take one more so as not to disarm it."""
@@ -265,10 +267,10 @@ class _Spaced:
 
     def __init__(self, marked: _Marked) -> None:
         self.marked = marked
-        lone_tags = re.compile(rf"[ \t]*(?:{marked.block_word}[ \t]*)+")
+        only_tags = re.compile(rf"[ \t]*(?:{marked.block_word}[ \t]*)+")
         lines: list[tuple[str, int]] = []
         for line, number in zip(marked.text.split("\n"), marked.lines, strict=True):
-            alone = bool(lone_tags.fullmatch(line))
+            alone = bool(only_tags.fullmatch(line))
             lines += [("", number), (line.strip(), number), ("", number)] if alone else [(line, number)]
         self.text = "\n".join(line for line, _ in lines)
         self._lines = [number for _, number in lines]

@@ -171,7 +171,10 @@ def _described(here: Place) -> str:
 ADDRESS_MARK = "\0"
 """Stands on both sides of an address in a text part made from HTML; no source holds it, and no letter."""
 
-_IN_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:|sms:)[^\s<>\"\0]*\Z", re.IGNORECASE)
+_SCHEME = re.compile(r"https?://|mailto:|tel:|sms:", re.IGNORECASE)
+_WORD_END = re.compile(r"[\s<>\"\0]")
+_MAX_WORD = 2000
+"""Characters of a word that are looked at; an address is not longer."""
 
 
 def place_text(nodes: Nodes) -> Nodes:
@@ -184,7 +187,7 @@ def _placed_text(nodes: Nodes, before: str) -> tuple[Nodes, str]:
     placed: list[Text | Print | Block] = []
     for node in nodes:
         if isinstance(node, Text):
-            before = re.split(r"\s", before + node.text)[-1]
+            before = re.split(r"\s", before + node.text)[-1][-_MAX_WORD:]
             placed.append(replace(node, text=node.text.replace(ADDRESS_MARK, "")))
         elif isinstance(node, Print):
             placed.append(replace(node, encoding=_text_encoding(node, before)))
@@ -193,7 +196,7 @@ def _placed_text(nodes: Nodes, before: str) -> tuple[Nodes, str]:
             body, after_body = _placed_text(node.body, before)
             otherwise, after_otherwise = _placed_text(node.otherwise, before)
             placed.append(replace(node, body=body, otherwise=otherwise))
-            before = after_body if _IN_ADDRESS.search(after_body) else after_otherwise
+            before = after_body if _begun_address(after_body) else after_otherwise
     return tuple(placed), before
 
 
@@ -202,8 +205,15 @@ def _text_encoding(node: Print, before: str) -> str:
         return FORMATTED
     if before.endswith(ADDRESS_MARK) and before.count(ADDRESS_MARK) % 2:
         return LINK
-    address = _IN_ADDRESS.search(before)
-    if address and address.group().endswith("://") and node.path[0] in RECIPIENT_LINKS:
-        reason = f"{{{{{node.path[0]}}}}} is a whole address: write it without {address.group()} before it."
+    address = _begun_address(before)
+    if address.endswith("://") and node.path[0] in RECIPIENT_LINKS:
+        reason = f"{{{{{node.path[0]}}}}} is a whole address: write it without {address} before it."
         raise TemplateSyntaxError(reason, node.at, TEXT)
     return LINK_PIECE if address else ""
+
+
+def _begun_address(text: str) -> str:
+    """The address in which a text ends; empty where it ends in none."""
+    word = _WORD_END.split(text)[-1]
+    scheme = _SCHEME.search(word)
+    return word[scheme.start() :] if scheme else ""

@@ -37,9 +37,10 @@ _PICTURE_ATTRIBUTES = {"src", "background", "poster"}
 _NO_CONTENT = {"script", "style"}
 _FOREIGN = {"svg", "math"}
 
-_CSS_ADDRESS = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)]*?))\s*\)", re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"url\((?:\s*+\"([^\"]*+)\"\s*+|\s*+'([^']*+)'\s*+|([^()]*+))\)", re.IGNORECASE)
 _DECLARED_WIDTH = re.compile(r"(?:^|[;\s])(?:max-)?width\s*:", re.IGNORECASE)
-_DYNAMIC_RULE = re.compile(r"([^{};]*:(?:hover|focus|active|visited)\b[^{]*)\{([^}]*)\}", re.IGNORECASE)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_DYNAMIC = re.compile(r":(?:hover|focus|active|visited)\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _REFERENCE = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*)(;?)", re.IGNORECASE)
 _UNFINISHED = frozenset(name for name in html5 if not name.endswith(";"))
@@ -254,8 +255,10 @@ class Review(HTMLParser):
         data = data.replace(_AMPERSAND, "&")
         if self.cdata_elem == "style":
             self._css_addresses(data)
-            for selector, declarations in _DYNAMIC_RULE.findall(re.sub(r"/\*.*?\*/", "", data, flags=re.DOTALL)):
-                if "!important" not in declarations:
+            for rule in _CSS_COMMENT.sub("", data).split("}")[:-1]:
+                head, _, declarations = rule.rpartition("{")
+                selector = re.split("[{;]", head)[-1]
+                if _DYNAMIC.search(selector) and "!important" not in declarations:
                     message = f"{selector.strip()} loses against the styles on the elements: add !important."
                     self._warn("weak_style", message)
         elif not self.cdata_elem:

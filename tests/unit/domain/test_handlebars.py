@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybars import Compiler
 
+from email_list.errors import TooLargeError
 from email_list.mail import encoding, handlebars
 from email_list.mail.handlebars import Nodes, TemplateSyntaxError
 from email_list.mail.placement import place
@@ -218,6 +219,28 @@ def test_variables_are_listed_with_their_places_and_whether_the_letter_needs_the
         ("e.*", True, 2),
         ("e.*.f.g", True, 2),
     ]
+
+
+@pytest.mark.parametrize("body", ["", "x", "{{../b}}"])
+def test_lists_in_lists_do_not_grow_without_end(body: str) -> None:
+    source = "".join(f"{{{{#each {'../' * depth}a}}}}" for depth in range(12)) + body + "{{/each}}" * 12
+    with pytest.raises(TooLargeError, match="too long"):
+        filled(source, {"a": list(range(10)), "b": "x"})
+
+
+def test_a_long_value_is_not_written_out_without_end() -> None:
+    with pytest.raises(TooLargeError, match="too long"):
+        filled("{{#each a}}{{../b}}{{/each}}", {"a": list(range(1000)), "b": "x" * 100_000})
+
+
+def test_a_long_list_whose_elements_have_many_uses_is_refused() -> None:
+    source = "{{#each a}}" + "".join(f"{{{{x{number}}}}}" for number in range(200)) + "{{/each}}"
+    with pytest.raises(TooLargeError, match="values"):
+        filled(source, {"a": [{}] * 1000})
+
+
+def test_a_long_list_is_written_out() -> None:
+    assert filled("{{#each a}}{{this}},{{/each}}", {"a": list(range(5000))}).count(",") == 5000
 
 
 def test_what_is_not_known_yet_stays_a_variable() -> None:

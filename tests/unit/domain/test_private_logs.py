@@ -44,6 +44,11 @@ LOGGER = logging.getLogger("a.library")
         "GET /subscribers/ann%40example.com?x=1",
         "grün@bücher.example",
         "{'email': 'ann@example.com'}",
+        "email=ann@example.com",
+        "ann=@example.org",
+        "'ann'@example.org",
+        "{ann}@example.org",
+        "GET /subscribers/ann%2540example.com",
     ],
 )
 def test_an_address_is_found_wherever_it_stands(text: str) -> None:

@@ -56,6 +56,12 @@ def test_values_fill_the_source_of_a_template_and_may_make_up_the_reader(stack: 
     assert answer.json["missing"] == []
 
 
+def test_a_preview_whose_lists_repeat_one_another_is_refused(stack: Stack) -> None:
+    source = "".join(f"{{{{#each {'../' * depth}a}}}}" for depth in range(10)) + "x" + "{{/each}}" * 10
+    answer = preview(stack, {"subject": "s", "html": source, "values": {"a": list(range(100))}})
+    assert (answer.status, answer.json["error"]["code"]) == (413, "too_large")
+
+
 def test_a_stored_template_is_filled_with_a_campaigns_values(stack: Stack) -> None:
     document = {
         "subject": "{{headline}}",

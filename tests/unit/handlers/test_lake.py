@@ -73,6 +73,15 @@ def test_what_is_no_event_is_put_aside_and_keeps_nothing_up(stack: Stack, delive
     assert len(delivered.rows["events"]) == 1
 
 
+@pytest.mark.parametrize("link", ["http://[", "http://[::1/?token=secret", "http://a]b/"])
+def test_a_link_that_cannot_be_read_costs_no_event(stack: Stack, delivered: Delivered, link: str) -> None:
+    clicked = opened("ann@example.com")
+    clicked |= {"eventType": "Click", "click": {**clicked.pop("open"), "link": link}}
+    records = [message(1, opened("bob@example.com")), message(2, clicked)]
+    assert stack.run("lake_events", {"Records": records}) == {"batchItemFailures": []}
+    assert [row["link"] for row in delivered.rows["events"]] == ["", "(unreadable)"]
+
+
 def test_a_snapshot_has_the_counters_of_the_days_and_the_campaigns(stack: Stack, delivered: Delivered) -> None:
     stack.records.put_item(Item={"pk": "GROWTH", "sk": f"{TODAY}#joined#a#b", "amount": 3})
     stack.records.put_item(Item={"pk": "GROWTH", "sk": "2020-01-01#joined#form", "amount": 3})
