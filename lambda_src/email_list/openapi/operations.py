@@ -246,7 +246,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "describe_api": Operation(
         "This description.",
-        {200: {JSON: {"type": "object"}}},
+        {200: {JSON: {"type": "object"}}, 304: {}},
     ),
     "list_subscribers": Operation(
         "List subscribers by status, newest first, or by the beginning of their address.",

@@ -1,6 +1,8 @@
 """One stack's tables, queues and secrets in moto, and the two doors of a function."""
 
+import base64
 import functools
+import gzip
 import importlib
 import json
 import re
@@ -124,7 +126,9 @@ class Stack:
             "requestContext": {"http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"}},
         }
         answer = self.invoke(handler, event)
-        api_description.check(method, unquote(parts.path), answer.status, answer.headers, answer.body)
+        packed = "content-encoding" in answer.headers
+        shown = gzip.decompress(base64.b64decode(answer.body)).decode() if packed else answer.body
+        api_description.check(method, unquote(parts.path), answer.status, answer.headers, shown)
         return answer
 
     def invoke(self, handler: str, event: Any, context: Context | None = None) -> Answer:

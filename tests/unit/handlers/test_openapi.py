@@ -1,6 +1,8 @@
 """The description of the API says what the code does. What handlers answer is held against it in all their tests."""
 
 import ast
+import base64
+import gzip
 import importlib
 import json
 import pkgutil
@@ -70,6 +72,17 @@ def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
     assert answer.status == 200
     assert answer.json["servers"] == [{"url": stack.environment["PUBLIC_URL"]}]
     assert answer.json["paths"].keys() == api_description.DOCUMENT["paths"].keys()
+
+
+def test_it_is_small_on_the_way_and_not_sent_twice(stack: Stack) -> None:
+    plain = stack.http("openapi", "GET", "/openapi.json")
+    packed = stack.http("openapi", "GET", "/openapi.json", headers={"accept-encoding": "gzip"})
+    content = base64.b64decode(packed.body)
+    assert gzip.decompress(content).decode() == plain.body
+    assert len(content) < 20_000
+    assert packed.headers["cache-control"] == "public, max-age=300"
+    again = stack.http("openapi", "GET", "/openapi.json", headers={"if-none-match": packed.headers["etag"]})
+    assert (again.status, again.body) == (304, "")
 
 
 @pytest.mark.parametrize(
