@@ -158,7 +158,9 @@ def _inliner() -> Any:
     )
 
 
-_NO_TEXT = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_NO_TEXT = re.compile(
+    r"<(style|script|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.IGNORECASE | re.DOTALL
+)
 
 
 def is_right_to_left(source: str) -> bool:
