@@ -6,8 +6,8 @@ is compared with what `re` finds.
 """
 
 import re
-import re._constants as sre  # ty: ignore[unresolved-import]
-import re._parser as parser  # ty: ignore[unresolved-import]
+import re._constants as sre  # ty: ignore[import-not-found]
+import re._parser as parser  # ty: ignore[import-not-found]
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
