@@ -89,9 +89,7 @@ class Campaigns(pulumi.ComponentResource):
         )
         # Events of the same ledger row that come together are written together: large batches and few writers are
         # cheap. A batch of a thousand events has some 3 MB; Lambda hands over fewer where it had more than 6.
-        self._noting = WorkQueueArgs(
-            timeout=60, batch_size=1000, batching_window=10, concurrency=2, partial_failures=True
-        )
+        self._noting = WorkQueueArgs(timeout=60, batch_size=1000, batching_window=10, partial_failures=True)
         batches = WorkQueue(f"{name}-batches", self._sending, self._child_opts)
         events = WorkQueue(f"{name}-mail-events", self._noting, self._child_opts)
         self.queues = [batches, events]

@@ -62,7 +62,7 @@ FIRST_DAY = "2026-01-01"
 MAX_SCAN = 10 * 1024**3
 """Bytes that one query may read; Athena's price is by the terabyte."""
 
-NOTING = WorkQueueArgs(timeout=60, batch_size=500, batching_window=30, concurrency=2, partial_failures=True)
+NOTING = WorkQueueArgs(timeout=60, batch_size=500, batching_window=30, partial_failures=True)
 SNAPSHOT_AT = "cron(30 2 * * ? *)"
 """UTC; the data sets of QuickSight are refreshed after it."""
 

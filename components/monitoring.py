@@ -92,6 +92,12 @@ class Monitoring(pulumi.ComponentResource):
             threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
+            "functions-held-back",
+            "This account runs as many functions at once as Lambda allows it: work waits, and pages may fail. "
+            "docs/first-deployment.md has the command that asks for more. Until then keep sendConcurrency at 2.",
+            Metric("AWS/Lambda", "Throttles"),
+        )
+        args.alarms.add(
             "api-failures",
             "The API answers with errors of its own. The dashboard shows which function fails, its log why.",
             Metric("AWS/ApiGateway", "5xx", {"ApiId": args.gateway.api_id}),

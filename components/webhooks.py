@@ -14,7 +14,7 @@ from components.stream_feed import StreamFeedArgs, feed_from_stream
 from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
 
-DELIVERING = WorkQueueArgs(timeout=30, concurrency=2, attempts=10, partial_failures=True)
+DELIVERING = WorkQueueArgs(timeout=30, attempts=10, partial_failures=True)
 """Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last for about a day."""
 
 BATCH = 100

@@ -12,13 +12,17 @@ WEEK_IN_SECONDS = 7 * 24 * 3600
 MAX_RETENTION = 2 * WEEK_IN_SECONDS
 """Seconds; the longest that SQS keeps a message."""
 
+FEWEST_WORKERS = 2
+"""The fewest Lambda takes for a queue (ScalingConfig). A new account runs ten functions at once (Lambda quotas);
+work that can wait must leave some of them to people who cannot."""
+
 
 @dataclass(frozen=True)
 class WorkQueueArgs:
     """How the function at the end of the queue works.
 
     `timeout` is that function's, in seconds; `batch_size` how many messages it takes at once; `concurrency` how many
-    of it may run for this queue at once; `attempts` how often a message is tried before it is put aside.
+    of it may run for this queue at once, at least two; `attempts` how often a message is tried before it is put aside.
     `redelivery_after` is how many seconds a message stays out of sight; by default six times the time-out, as the
     Lambda guide asks for, so that no message is seen twice at once.
     """
@@ -26,7 +30,7 @@ class WorkQueueArgs:
     timeout: int
     batch_size: int = 1
     batching_window: int = 0
-    concurrency: int = 5
+    concurrency: int = FEWEST_WORKERS
     attempts: int = 5
     partial_failures: bool = False
     redelivery_after: int | None = None

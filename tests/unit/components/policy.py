@@ -157,6 +157,14 @@ def messages_are_not_seen_twice_while_they_are_worked_on(deployment: Deployment)
             yield queue.name
 
 
+def work_leaves_functions_to_people(deployment: Deployment) -> Iterator[str]:
+    """A new account runs ten functions at once; two is the least that Lambda offers for a queue."""
+    for mapping in deployment.all("aws:lambda/eventSourceMapping:EventSourceMapping"):
+        bound = (mapping.inputs.get("scalingConfig") or {}).get("maximumConcurrency")
+        if ":sqs:" in mapping.inputs["eventSourceArn"] and bound != 2:
+            yield mapping.name
+
+
 def a_dead_letter_outlives_its_queue(deployment: Deployment) -> Iterator[str]:
     queues = {_arn(queue): queue for queue in deployment.all("aws:sqs/queue:Queue")}
     for queue in queues.values():
@@ -265,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     functions_log_to_groups_that_are_declared,
     work_that_fails_for_good_is_put_aside,
     messages_are_not_seen_twice_while_they_are_worked_on,
+    work_leaves_functions_to_people,
     a_dead_letter_outlives_its_queue,
     somebody_hears_of_dead_letters,
     somebody_hears_of_background_work_that_fails,

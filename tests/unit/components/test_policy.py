@@ -107,6 +107,10 @@ MUTATIONS: list[tuple[policy.Rule, Mutation]] = [
         ),
     ),
     (
+        policy.work_leaves_functions_to_people,
+        lambda d: changed(d, MAPPING, {"eventSourceArn": "arn:aws:sqs:queue", "scalingConfig": None}),
+    ),
+    (
         policy.a_dead_letter_outlives_its_queue,
         lambda d: Deployment(
             [
