@@ -98,6 +98,12 @@ ROUTES = (
         fields=("name", "topics", "attributes", "status", "acknowledge"),
     ),
     Route("DELETE", "/subscribers/{email}", _ADMIN, "subscribers", "erase_subscriber"),
+    Route("GET", "/subscribers/by-id/{id}", _READ, "subscribers", "get_subscriber_by_id"),
+    Route(
+        *("PATCH", "/subscribers/by-id/{id}", _WRITE, "subscribers", "change_subscriber_by_id"),
+        fields=("name", "topics", "attributes", "status", "acknowledge"),
+    ),
+    Route("DELETE", "/subscribers/by-id/{id}", _ADMIN, "subscribers", "erase_subscriber_by_id"),
     Route("GET", "/subscribers/import", _READ, "subscribers", "list_imports"),
     Route("POST", "/subscribers/import", _WRITE, "subscribers", "import_subscribers", file="text/csv"),
     Route("GET", "/subscribers/import/{id}", _READ, "subscribers", "get_import"),

@@ -8,8 +8,11 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,9 +22,13 @@ MAX_BODY = 256 * 1024
 """Bytes of a request body, unless a function sets its own bound."""
 
 MAX_FORM_FIELDS = 50
+MULTIPART = "multipart/form-data"
 
 MAX_DEPTH = 32
 """Levels of objects and lists in a JSON body; DynamoDB stores no more."""
+
+_FIELD_NAME = re.compile(r';\s*name="([^"]*)"', re.IGNORECASE)
+_FILE_NAME = re.compile(r";\s*filename\*?=", re.IGNORECASE)
 
 _EVERY_ANSWER = {"strict-transport-security": "max-age=31536000", "x-content-type-options": "nosniff"}
 """Browsers come back over HTTPS only, and take no answer for something else than it says."""
@@ -73,8 +80,8 @@ class Request:
 
     @property
     def is_form(self) -> bool:
-        """Whether the body is an HTML form's."""
-        return self.has_type("application/x-www-form-urlencoded")
+        """Whether the body is an HTML form's, as browsers send it or as a script does with `FormData`."""
+        return self.has_type("application/x-www-form-urlencoded") or self.has_type(MULTIPART)
 
     def has_type(self, media_type: str) -> bool:
         """Whether the body says to be of this media type."""
@@ -100,13 +107,51 @@ def read_json(body: bytes) -> dict[str, Any]:
     return document
 
 
-def read_form(body: bytes) -> dict[str, Any]:
-    """The fields of an HTML form; one given more than once is a list."""
+def read_form(request: Request) -> dict[str, Any]:
+    """The fields of an HTML form; one given more than once is a list. A file in it is passed over."""
+    read = _multipart if request.has_type(MULTIPART) else _urlencoded
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+        fields = read(request)
+    except UnicodeDecodeError as error:
+        message = 'The form is not in UTF-8. Give it the attribute accept-charset="utf-8".'
+        raise MalformedError(message) from error
     except ValueError as error:
         raise MalformedError("The body is not a valid form.") from error
     return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
+
+
+def _urlencoded(request: Request) -> dict[str, list[str]]:
+    return parse_qs(request.body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS, errors="strict")
+
+
+def _multipart(request: Request) -> dict[str, list[str]]:
+    """The fields of `multipart/form-data` (RFC 7578). ValueError for too many of them."""
+    kind = request.headers["content-type"].encode("latin-1", "replace")
+    parts = message_from_bytes(b"content-type: " + kind + b"\r\n\r\n" + request.body)
+    payload = parts.get_payload() if parts.is_multipart() else []
+    if len(payload) > MAX_FORM_FIELDS:
+        raise ValueError("too many fields")
+    fields: dict[str, list[str]] = {}
+    for part in payload:
+        assert isinstance(part, Message)
+        name, content = _field_name(part), part.get_payload(decode=True)
+        if name is not None and isinstance(content, bytes):
+            fields.setdefault(name, []).append(content.decode())
+    return fields
+
+
+def _field_name(part: Message) -> str | None:
+    """The name of the field that a part holds; None for a file, and for a part without a name.
+
+    Browsers write it as it is, but for quotes and line ends (HTML standard, "Multipart form data"); the parser keeps
+    letters beyond ASCII as bytes in disguise.
+    """
+    headers = {name.lower(): str(value) for name, value in part.raw_items()}
+    said = headers.get("content-disposition", "").encode("ascii", "surrogateescape").decode()
+    found = _FIELD_NAME.search(said)
+    if found is None or _FILE_NAME.search(said):
+        return None
+    return found[1].replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
 def _finite(text: str) -> float:

@@ -109,7 +109,7 @@ def _fields(request: Request, route: Route) -> Mapping[str, Any]:
     if request.method in ("GET", "DELETE"):
         return {}
     if route.form and (request.is_form or not route.fields):
-        return read_form(request.body) if request.is_form else {}
+        return read_form(request) if request.is_form else {}
     if route.file and request.has_type(route.file):
         return {}
     fields = read_json(request.body)

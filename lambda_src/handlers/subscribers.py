@@ -15,12 +15,13 @@ from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
+from email_list.errors import NotFoundError
 from email_list.http import Request, Response, json_response
 from email_list.people import signup
 from email_list.people.administration import Administration
 from email_list.people.exports import Export, Exports
 from email_list.people.imports import MAX_DIRECT_BYTES, Import, Imports
-from email_list.people.subscribers import Evidence
+from email_list.people.subscribers import Evidence, email_of
 from email_list.router import Router
 from handlers.shared import wiring
 from handlers.shared.erasing import erasure
@@ -64,16 +65,19 @@ def _add(request: Request) -> Response:
 
 
 @handler.operation("get_subscriber")
+@handler.operation("get_subscriber_by_id")
 def _show(request: Request) -> Response:
     return json_response(200, _administration().find(_email(request)).to_json())
 
 
 @handler.operation("change_subscriber")
+@handler.operation("change_subscriber_by_id")
 def _change(request: Request) -> Response:
     return json_response(200, _administration().change(_email(request), request.fields).to_json())
 
 
 @handler.operation("erase_subscriber")
+@handler.operation("erase_subscriber_by_id")
 def _erase(request: Request) -> Response:
     email = _email(request)
     _administration().erase(email)
@@ -108,4 +112,11 @@ def _show_export(request: Request) -> Response:
 
 
 def _email(request: Request) -> str:
-    return addresses.normalise(request.path_parameters["email"])
+    """Whom a request is about. By their id, people are reached whose address no path can hold."""
+    parameters = request.path_parameters
+    if "email" in parameters:
+        return addresses.normalise(parameters["email"])
+    email = email_of(parameters["id"])
+    if email is None:
+        raise NotFoundError("There is no subscriber with this id.")
+    return email

@@ -163,6 +163,17 @@ def _form(**properties: Schema) -> dict[str, Schema]:
     return {FORM: {"type": "object", "properties": known}}
 
 
+_ONE_SUBSCRIBER: Mapping[str, Operation] = {
+    "get_subscriber": Operation("Everything about a person.", _json(200, "SubscriberRecord"), errors=(404,)),
+    "change_subscriber": Operation(
+        "Change a person.",
+        _json(200, "SubscriberRecord"),
+        errors=(404, 409),
+        body={JSON: ref("SubscriberChanges")},
+    ),
+    "erase_subscriber": Operation("Erase a person for good.", _json(200, "Message"), errors=(404,)),
+}
+
 OPERATIONS: Mapping[str, Operation] = {
     "show_sign_up_form": Operation(
         "The sign-up form.",
@@ -263,14 +274,8 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(409,),
         body={JSON: ref("NewSubscriber")},
     ),
-    "get_subscriber": Operation("Everything about a person.", _json(200, "SubscriberRecord"), errors=(404,)),
-    "change_subscriber": Operation(
-        "Change a person.",
-        _json(200, "SubscriberRecord"),
-        errors=(404, 409),
-        body={JSON: ref("SubscriberChanges")},
-    ),
-    "erase_subscriber": Operation("Erase a person for good.", _json(200, "Message"), errors=(404,)),
+    **_ONE_SUBSCRIBER,
+    **{f"{name}_by_id": operation for name, operation in _ONE_SUBSCRIBER.items()},
     "list_imports": Operation("The last imports.", _json(200, "ImportList")),
     "import_subscribers": Operation(
         "Import a CSV file with a header row `email,name,...`: in the request, or, without one, by an upload link.",

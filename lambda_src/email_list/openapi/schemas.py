@@ -106,6 +106,7 @@ _ATTRIBUTES = map_of(
 _TOPICS = list_of(text(), description="Of those that the list offers; an empty list is none.")
 
 _PERSON: dict[str, Schema] = {
+    "id": text(description="Names the person in /subscribers/by-id/{id}, whatever their address."),
     "email": text(),
     "status": word(Status),
     "subscribed_date": text(),

@@ -1,5 +1,6 @@
 """Subscribers: who is on the list, in which status, and what is known about them."""
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
@@ -50,9 +51,24 @@ class Subscriber:
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     source: str = ""
 
+    @property
+    def id(self) -> str:
+        """The person's address in letters that every path can hold, which an address itself cannot always be."""
+        return base64.urlsafe_b64encode(self.email.encode()).rstrip(b"=").decode()
+
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, as every listing gives it."""
-        return asdict(self)
+        return {"id": self.id, **asdict(self)}
+
+
+def email_of(id_: str) -> str | None:
+    """The address of the person with this id; None where it is nobody's id."""
+    try:
+        email = base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)).decode()
+    except ValueError:
+        return None
+    # What is left of an erased person has a key that is no address.
+    return email if "@" in email else None
 
 
 _WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason")
@@ -76,7 +92,7 @@ class Record(Subscriber):
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, and whatever else is known that is of interest to them."""
-        known = asdict(self)
+        known = {"id": self.id, **asdict(self)}
         del known["import_row"]
         return {name: value for name, value in known.items() if value or name not in _WHERE_STORED}
 

@@ -261,7 +261,7 @@ def test_saving_is_confirmed_as_a_status() -> None:
 def test_a_page_opened_from_a_link_acts_only_by_its_button() -> None:
     for page, action in [("confirm", "confirm"), ("unsubscribe", "unsubscribe")]:
         document = Document(PAGES[page](THEME, "the.token").body)
-        assert document.all("form") == [{"method": "post", "action": action}]
+        assert document.all("form") == [{"method": "post", "action": action, "accept-charset": "utf-8"}]
         assert document.hidden() == {"token": "the.token", "language": "en"}
         assert [button["type"] for button in document.all("button")] == ["submit"]
 

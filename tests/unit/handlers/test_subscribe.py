@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from urllib3 import encode_multipart_formdata
 
 from email_list import pages
 from email_list.aws.clients import client
@@ -48,6 +49,44 @@ def test_a_form_stores_the_wording_it_showed(stack: Stack) -> None:
     assert wish["evidence"]["source"] == "form"
     german = pages.Theme(list_name="Garden Letters", language="de")
     assert wish["evidence"]["wording"] == pages.consent_wording(german)
+
+
+def test_a_script_may_send_the_form_as_form_data(stack: Stack) -> None:
+    fields = {
+        "email": "ann@example.com",
+        "name": "J\u00f6rg",
+        pages.HONEYPOT_FIELD: "",
+        "topic.Events": "on",
+        "utm": "x",
+    }
+    body, kind = encode_multipart_formdata(fields)
+    answer = stack.http("subscribe", "POST", "/subscribe", body=body.decode(), headers={"content-type": kind})
+    assert answer.status == 202
+    wish = json.loads(stack.messages("SIGNUPS_QUEUE")[0]["body"])
+    assert (wish["email"], wish["name"], wish["topics"]) == ("ann@example.com", "J\u00f6rg", ["Events"])
+    assert "utm" not in json.dumps(wish)
+
+
+def test_a_form_of_another_encoding_is_told_so_and_stores_nothing(stack: Stack) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = stack.http("subscribe", "POST", "/subscribe", body="email=ann%40example.com&name=J%F6rg", headers=headers)
+    assert answer.status == 400
+    assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "topics"), [({}, ["News", "Events"]), ({"topics": []}, []), ({"topics": ["News"]}, ["News"])]
+)
+def test_no_topics_are_not_all_topics(stack: Stack, asked: dict, topics: list[str]) -> None:
+    assert stack.http("subscribe", "POST", "/subscribe", json_body={**NEW, **asked}).status == 202
+    assert json.loads(stack.messages("SIGNUPS_QUEUE")[0]["body"])["topics"] == topics
+
+
+@pytest.mark.parametrize(("asked", "field"), [({"topic": ["News"]}, "topic"), ({"topics": None}, "topics")])
+def test_a_misspelt_or_half_said_field_of_json_is_refused_by_its_name(stack: Stack, asked: dict, field: str) -> None:
+    answer = stack.http("subscribe", "POST", "/subscribe", json_body={**NEW, **asked})
+    assert (answer.status, answer.json["error"]["details"]) == (422, {"field": field})
+    assert stack.messages("SIGNUPS_QUEUE") == []
 
 
 def test_a_program_that_fills_the_honeypot_is_answered_and_ignored(stack: Stack) -> None:
@@ -155,4 +194,4 @@ def test_the_form_can_be_pasted_into_another_site(stack: Stack) -> None:
     answer = stack.http("subscribe", "GET", "/subscribe/embed?language=de")
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/plain")
-    assert f'<form method="post" action="{PUBLIC_URL}/subscribe" lang="de">' in answer.body
+    assert f'<form method="post" action="{PUBLIC_URL}/subscribe" accept-charset="utf-8" lang="de">' in answer.body

@@ -1,7 +1,9 @@
 """The administrator's tools for single people."""
 
+import base64
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +55,70 @@ def test_a_record_shows_consent_and_history(stack: Stack) -> None:
     assert record["consent"]["subscribed"]["wording"] == "vouched for by an administrator"
     assert [entry["what"] for entry in record["history"]] == ["subscribed", "unsubscribed"]
     assert record["history"][1]["by"] == "operator"
+
+
+ODD = [
+    "a/b@example.com",
+    "a%b@example.com",
+    "a?b#c@example.com",
+    "..%2f@example.com".replace("..", "x"),
+    "'+x@example.com",
+]
+
+
+@pytest.mark.parametrize("email", [*ODD, ANN])
+def test_everybody_can_be_reached_changed_and_erased_by_their_id(stack: Stack, email: str) -> None:
+    added = stack.http("subscribers", "POST", "/subscribers", json_body={"email": email}).json
+    listed = stack.http("list_subscribers", "GET", "/subscribers").json["subscribers"]
+    assert [person["id"] for person in listed] == [added["id"]]
+    path = f"/subscribers/by-id/{added['id']}"
+    assert quote(added["id"], safe="") == added["id"]
+    assert stack.http("subscribers", "GET", path).json["email"] == email
+    assert stack.http("subscribers", "PATCH", path, json_body={"name": "Ann"}).json["name"] == "Ann"
+    assert stack.http("subscribers", "DELETE", path).status == 200
+    assert stack.person(email) is None
+    assert stack.http("subscribers", "GET", path).status == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_an_id_of_nobody_is_not_found(stack: Stack, method: str) -> None:
+    stack.put(ANN, "active")
+    assert call(stack, "DELETE").status == 200
+    (left,) = [item["email"] for item in stack.subscribers.scan()["Items"]]
+    ids = [base64.urlsafe_b64encode(text.encode()).decode().rstrip("=") for text in (left, "nobody@example.com", "x")]
+    for id_ in (*ids, "A", "%20", "~~~~", "_" * 400):
+        body = {"name": "Ann"} if method == "PATCH" else None
+        assert stack.http("subscribers", method, f"/subscribers/by-id/{id_}", json_body=body).status == 404
+    assert left in [item["email"] for item in stack.subscribers.scan()["Items"]]
+
+
+def test_no_topics_are_not_all_topics(stack: Stack) -> None:
+    def topics(name: str, **asked: Any) -> list[str]:
+        body = {"email": f"{name}@example.com", **asked}
+        return stack.http("subscribers", "POST", "/subscribers", json_body=body).json["topics"]
+
+    assert topics("absent") == ["News", "Events"]
+    assert topics("empty", topics=[]) == []
+    assert topics("one", topics=["Events"]) == ["Events"]
+    assert call(stack, "PATCH", {"topics": []}, "one@example.com").json["topics"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"), [({"topic": ["News"]}, "topic"), ({"topics": None}, "topics"), ({"tags": []}, "tags")]
+)
+def test_a_misspelt_or_half_said_field_is_refused_by_its_name(stack: Stack, asked: dict[str, Any], field: str) -> None:
+    answer = stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN, **asked})
+    assert (answer.status, answer.json["error"]["details"]) == (422, {"field": field})
+    stack.put(ANN, "active", topics=["News"])
+    answer = call(stack, "PATCH", asked)
+    assert (answer.status, answer.json["error"]["details"]) == (422, {"field": field})
+    assert stack.person(ANN)["topics"] == ["News"]
+
+
+def test_letters_that_are_lost_are_never_stored(stack: Stack) -> None:
+    answer = stack.http("subscribers", "POST", "/subscribers", json_body={"email": ANN, "name": "J\ufffdrg"})
+    assert (answer.status, answer.json["error"]["details"]) == (422, {"field": "name"})
+    assert stack.person(ANN) is None
 
 
 def test_name_topics_and_attributes_can_be_edited(stack: Stack) -> None:
