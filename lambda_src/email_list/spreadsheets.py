@@ -6,21 +6,24 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How a text begins that a spreadsheet would take for a formula, however many quotes stand before it."""
+_DELIMITERS = r",;|\t\r\n"
+"""Where spreadsheets split, each by its language and settings: at a delimiter that is not the file's own, even inside
+of quotes, since a quote counts only at the beginning of a cell."""
+
+_SIGNS = r"=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+"""How formulas begin; programs for East Asian languages read full-width and small forms as well."""
+
+_FORMULA = re.compile(rf"(^|[{_DELIMITERS}])(?=[ '\"]*[{_SIGNS}])")
+_DISARMED = re.compile(rf"(^|[{_DELIMITERS}])'(?=[ '\"]*[{_SIGNS}])")
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """One line, in which no text can be taken for a formula (OWASP, CSV injection)."""
+    """One line, in which no text can be taken for a formula (OWASP, CSV injection): a quote stands before each."""
     line = io.StringIO()
-    csv.writer(line).writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    csv.writer(line).writerow([_FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell for cell in cells])
     return line.getvalue()
 
 
 def as_meant(cell: str) -> str:
-    """A cell as it was before it was made harmless, exactly: `as_meant` takes off the quote that `csv_line` put on."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    """A cell as it was before it was made harmless, exactly: without the quotes that `csv_line` put into it."""
+    return _DISARMED.sub(r"\1", cell)

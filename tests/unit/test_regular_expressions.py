@@ -27,6 +27,8 @@ EXAMPLES = {
     "word": r"hb0x[bfv](\d+)z",
     "self.element": "style",
     "_VALUE": "\ufffc",
+    "_DELIMITERS": ",;",
+    "_SIGNS": "=+",
 }
 """What stands in the patterns that are put together at run time."""
 

@@ -1,8 +1,10 @@
 """A file that was exported is imported as what it was: export and import are each other's inverse."""
 
+import csv
+import io
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from email_list import addresses, fields
@@ -18,6 +20,7 @@ OFFERED = ("News", "=Events", "Ä & Ö", "'quoted'")
 cells = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=fields.UNREADABLE), max_size=12
 ) | st.builds("{}{}".format, st.text("'=+-@\t\r", max_size=4), st.text("aä,;|\"' ", max_size=4))
+formulas = st.text("=+-@\t\r\n\uff1d\ufe6b,;|'\" a", max_size=12)
 lines = cells.map(lambda text: fields.single_line(text, "x", 100))
 values = lines | st.integers(1 - fields.MAX_NUMBER, fields.MAX_NUMBER - 1) | st.booleans()
 attributes = st.dictionaries(st.from_regex("[a-z][a-z0-9_]{0,31}", fullmatch=True), values, max_size=5)
@@ -74,15 +77,29 @@ def test_a_topic_that_was_renamed_meanwhile_costs_the_topic_alone(found: list[Su
         assert (stored.name, stored.attributes) == (person.name, person.attributes)
 
 
-@given(cells)
-def test_no_cell_of_an_export_begins_like_a_formula(text: str) -> None:
-    assert not csv_line([text, "x"]).removesuffix(",x\r\n").lstrip('"').startswith(("=", "+", "-", "@", "\t", "\r"))
+SIGNS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
+
+
+@given(cells | formulas, st.sampled_from(",;|\t\r\n"))
+@example("Ann;=3+3;", ";")
+@example("\uff1dcmd|' /C calc'!A0", ",")
+@example('a|"=1+1', "|")
+def test_no_cell_of_an_export_begins_like_a_formula_wherever_a_spreadsheet_splits(text: str, delimiter: str) -> None:
+    for cell in csv_line([text, "x", text]).removesuffix("\r\n").split(delimiter):
+        content = cell.lstrip('"')
+        assert content.startswith("'") or not content.lstrip("\" '").startswith(SIGNS)
 
 
 @given(lines)
 def test_a_cell_that_was_made_harmless_is_as_it_was_meant(text: str) -> None:
     (row,) = rows.read([csv_line(["x", text]).encode()], 0, ",")
     assert as_meant(row.fields[1]) == text
+
+
+@given(cells | formulas)
+def test_text_with_formulas_anywhere_is_as_it_was_meant(text: str) -> None:
+    ((_, cell),) = csv.reader(io.StringIO(csv_line(["x", text]), newline=""))
+    assert as_meant(cell) == text
 
 
 def test_what_an_export_knows_of_consent_is_kept_as_evidence() -> None:
