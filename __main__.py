@@ -100,7 +100,7 @@ api = Api(
     ),
 )
 Hygiene(name, HygieneArgs(platform=platform, store=store, records=records, alarms=alarms))
-Cleanup(name, CleanupArgs(platform=platform, mailer=mailer))
+Cleanup(name, CleanupArgs(platform=platform, mailer=mailer, records=records))
 webhooks = None
 if config.webhook_url and config.webhook_secret:
     webhooks = Webhooks(

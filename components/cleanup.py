@@ -8,13 +8,15 @@ import pulumi_aws as aws
 
 from components.function import FunctionPlatform, Functions
 from components.mailer import Mailer
-from components.policies import list_templates, use_templates
+from components.policies import list_templates, use_table, use_templates
+from components.records import Records
 
 
 @dataclass(frozen=True)
 class CleanupArgs:
     platform: FunctionPlatform
     mailer: Mailer
+    records: Records
 
 
 class Cleanup(pulumi.ComponentResource):
@@ -29,8 +31,15 @@ class Cleanup(pulumi.ComponentResource):
         function = Functions(name, args.platform, child_opts).add(
             "cleanup",
             "Deletes the stack's SES templates when the stack is destroyed",
-            environment={"TEMPLATE_PREFIX": args.mailer.template_prefix},
-            statements=[list_templates(), use_templates(args.mailer.template_arn, "DeleteEmailTemplate")],
+            environment={
+                "TEMPLATE_PREFIX": args.mailer.template_prefix,
+                "RECORDS_TABLE": args.records.table_name,
+            },
+            statements=[
+                use_table(args.records.table_arn, "GetItem", "PutItem"),
+                list_templates(),
+                use_templates(args.mailer.template_arn, "DeleteEmailTemplate"),
+            ],
             # SES deletes one template a second.
             timeout=900,
         )

@@ -18,6 +18,7 @@ MANY = 120
 def ses(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with SesStandIn() as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", running.url)
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "list-test-cleanup-0123456")
         client.cache_clear()
         for number in range(MANY):
             keep(f"list-test_campaign-{number}")
@@ -45,6 +46,18 @@ def test_destroying_a_stack_deletes_all_of_its_templates(stack: Stack, ses: Any)
 def test_a_stack_that_is_changed_keeps_its_templates(stack: Stack, ses: Any, action: str) -> None:
     assert stack.run("cleanup", {"tf": {"action": action}}) == {}
     assert len(list(StackTemplates(ses, "list-test").names())) == MANY
+
+
+def test_a_function_that_another_has_taken_the_place_of_deletes_nothing(
+    stack: Stack, ses: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def invoke(function: str, action: str) -> Any:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+        return stack.run("cleanup", {"tf": {"action": action}})
+
+    assert [invoke("old", "create"), invoke("new", "create"), invoke("old", "delete")] == [{}, {}, {"deleted": 0}]
+    assert len(list(StackTemplates(ses, "list-test").names())) == MANY
+    assert invoke("new", "delete") == {"deleted": MANY}
 
 
 def test_what_is_left_when_time_is_up_is_an_error_that_says_what_to_do(stack: Stack, ses: Any) -> None:

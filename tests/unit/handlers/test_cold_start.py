@@ -36,7 +36,7 @@ BUDGETS: Mapping[str, Budget] = {
     "announce": Budget(25, 40, NONE),
     "authorizer": Budget(15, 20, NONE),
     "campaigns": Budget(165, 795, COMPOSING | LINKS),
-    "cleanup": Budget(15, 20, NONE),
+    "cleanup": Budget(15, 30, NONE),
     "confirm": Budget(60, 320, ADDRESSES | LINKS | PAGES),
     "console": Budget(15, 30, NONE),
     "count_subscribers": Budget(25, 52, NONE),
