@@ -55,7 +55,7 @@ class Analytics(pulumi.ComponentResource):
                 use_table(args.store.table_arn, "Scan"),
                 use_table(
                     args.records.table_arn,
-                    *("Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+                    *("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
                 ),
             ],
         )

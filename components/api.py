@@ -232,7 +232,7 @@ def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
             description="Tells how the list grows, and what came of campaigns",
             platform=args.platform,
             environment={"RECORDS_TABLE": records.table_name},
-            statements=[use_table(records.table_arn, "Query")],
+            statements=[use_table(records.table_arn, "BatchGetItem", "Query")],
             memory=512,
         ),
         PythonFunctionArgs(

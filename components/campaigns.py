@@ -116,7 +116,7 @@ class Campaigns(pulumi.ComponentResource):
             environment={**people, **ledger, **engine, "BATCH_QUEUE": batches.url},
             statements=[
                 query_index(store.table_arn, STATUS_INDEX),
-                use_table(records.table_arn, "GetItem", "PutItem", "UpdateItem", "Query"),
+                use_table(records.table_arn, "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                 put_work(batches.arn),
                 read_sending_limits(),
                 # It goes on in a fresh invocation of itself; a policy cannot name a function that waits for it.
@@ -176,7 +176,7 @@ class Campaigns(pulumi.ComponentResource):
             timeout=300,
             environment={**ledger, **engine, "BATCH_QUEUE": batches.url, "PLANNER_FUNCTION": planner.name},
             statements=[
-                use_table(records.table_arn, "GetItem", "UpdateItem", "DeleteItem", "Query"),
+                use_table(records.table_arn, "BatchGetItem", "GetItem", "UpdateItem", "DeleteItem", "Query"),
                 put_work(batches.arn),
                 measure_queue(batches.arn),
                 read_sending_limits(),
@@ -215,7 +215,7 @@ class Campaigns(pulumi.ComponentResource):
             read_parameter(args.secrets.link_keys.arn),
         ]
         self.steering_statements = [
-            use_table(records.table_arn, "UpdateItem"),
+            use_table(records.table_arn, "BatchGetItem", "UpdateItem"),
             use_schedules(group.arn, "DeleteSchedule"),
         ]
         self.send_newsletter = self._functions.add(

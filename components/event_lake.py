@@ -251,7 +251,7 @@ class EventLake(pulumi.ComponentResource):
                 "CAMPAIGNS_STREAM": campaigns.name,
             },
             statements=[
-                use_table(args.records.table_arn, "Query"),
+                use_table(args.records.table_arn, "BatchGetItem", "Query"),
                 put_records(growth.arn, campaigns.arn),
             ],
             timeout=NOTING.timeout,

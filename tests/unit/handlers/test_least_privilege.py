@@ -448,6 +448,7 @@ def campaigns_are_steered(world: World, patch: pytest.MonkeyPatch) -> None:
         assert world.steer(campaign, action).status == 200
     with world.ses(rate_per_second=1):
         world.run("plan_campaign", {"campaign": campaign}, Context(remaining=0))
+        world.run("plan_campaign", {"campaign": campaign, "again_from": 1}, Context(remaining=0))
     assert world.steer(campaign, "cancel").status == 200
     world.messages("BATCH_QUEUE")
 

@@ -1,0 +1,120 @@
+"""Taking an erased person out of the ledgers of past campaigns.
+
+A campaign under way keeps its ledger as it is until it is over; the person is not mailed in it, since they are not on
+the list any more. The rows of a plan are in the order in which people joined, and each says where it ended: somebody of
+whom it is known when they joined is searched for by halves. Anybody else is looked for in every row.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Protocol
+
+from email_list.campaigns.campaign import FINAL, Campaign
+from email_list.campaigns.ledger import LEDGER_KEPT
+from email_list.clock import Clock, iso, utc_now
+
+ROWS_AT_ONCE = 100
+"""Rows looked at between two questions whether there is time."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Whom to take out, with the moments at which they joined as far as these are known, and of which campaigns: of all
+    where none is named. `at` and `row` are the campaign and the row to go on with, `waiting` those under way."""
+
+    email: str
+    joined: Sequence[str] = ()
+    campaigns: Sequence[str] = ()
+    at: str | None = None
+    row: int = 1
+    waiting: Sequence[str] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every campaign was looked at, apart from those that are waiting."""
+        return self.at is None
+
+    def to_json(self) -> str:
+        """The message that asks for this search."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
+
+
+class Campaigns(Protocol):
+    """The campaigns (`email_list.aws.campaign_table`)."""
+
+    def get(self, campaign_id: str) -> Campaign | None: ...
+
+    def newest_first(self, first: str | None) -> Iterable[Campaign]:
+        """All campaigns from this one on, or from the newest."""
+        ...
+
+
+class Traces(Protocol):
+    """What the ledgers of campaigns that are over know of people (`email_list.aws.campaign_traces`)."""
+
+    def end(self, campaign_id: str, row: int) -> str:
+        """When the last of those joined whom the plan met up to this row; empty when the row is gone."""
+        ...
+
+    def erase(self, campaign_id: str, first: int, last: int, email: str) -> None:
+        """Replace the address in these rows of the plan, and whatever is said about its recipient."""
+        ...
+
+    def erase_end(self, campaign_id: str, email: str) -> None:
+        """Replace the address where the campaign remembers where its plan ended."""
+        ...
+
+
+class Eraser:
+    """Takes people out."""
+
+    def __init__(self, campaigns: Campaigns, traces: Traces, clock: Clock = utc_now) -> None:
+        self._campaigns = campaigns
+        self._traces = traces
+        self._clock = clock
+
+    def run(self, search: Search, has_time: Callable[[], bool]) -> Search | None:
+        """Search to the end or until time is up. What is left: the rest of it, or a search of the campaigns that were
+        under way, for later; None when nothing is."""
+        for campaign in self._looked_at(search):
+            if campaign.status not in FINAL:
+                search = replace(search, waiting=[*search.waiting, campaign.id])
+                continue
+            search = replace(search, at=campaign.id, row=search.row if search.at == campaign.id else 1)
+            for first, last in self._chunks(campaign, search):
+                if not has_time():
+                    return replace(search, row=first)
+                self._traces.erase(campaign.id, first, last, search.email)
+            if campaign.plan.position and campaign.plan.position.email == search.email:
+                self._traces.erase_end(campaign.id, search.email)
+        return Search(search.email, search.joined, campaigns=search.waiting) if search.waiting else None
+
+    def _looked_at(self, search: Search) -> Iterable[Campaign]:
+        if not search.campaigns:
+            return self._campaigns.newest_first(search.at)
+        known = map(self._campaigns.get, sorted(search.campaigns, reverse=True))
+        return [campaign for campaign in known if campaign and campaign.id <= (search.at or campaign.id)]
+
+    def _chunks(self, campaign: Campaign, search: Search) -> Iterator[tuple[int, int]]:
+        """The first and last of the rows in which the person may be, from the search's row on, some at a time."""
+        over = campaign.finished_at or campaign.updated_at
+        if over < iso(self._clock() - LEDGER_KEPT):
+            return
+        for first, last in self._ranges(campaign, search.joined):
+            for begin in range(max(first, search.row), last + 1, ROWS_AT_ONCE):
+                yield begin, min(begin + ROWS_AT_ONCE - 1, last)
+
+    def _ranges(self, campaign: Campaign, joined: Sequence[str]) -> Iterator[tuple[int, int]]:
+        rows = range(1, campaign.plan.rows + 1)
+        if not joined:
+            yield 1, campaign.plan.rows
+        end = cache(lambda row: self._traces.end(campaign.id, row))
+        for moment in sorted(joined):
+            if campaign.cutoff and moment <= campaign.cutoff and rows:
+                # The second search meets nearly all rows that the first one has read.
+                ends_before = bisect_left(rows, moment, key=end)
+                ends_by_then = bisect_right(rows, moment, key=end)
+                yield min(ends_before + 1, len(rows)), min(ends_by_then + 1, len(rows))
