@@ -162,7 +162,7 @@ class Membership(pulumi.ComponentResource):
             LONG,
             environment={"RECORDS_TABLE": records.table_name, "ERASURES_QUEUE": self.erasures.url},
             statements=[
-                use_table(records.table_arn, "Query", "UpdateItem"),
+                use_table(records.table_arn, "BatchGetItem", "GetItem", "Query", "UpdateItem"),
                 put_work(self.erasures.arn),
             ],
         )

@@ -1,8 +1,4 @@
-"""From the erasures queue: remove an erased person from the ledgers of past campaigns.
-
-A campaign under way keeps its ledger as it is until it is over; the person is not mailed in it, since they are not on
-the list any more. Until then the message goes round the queue.
-"""
+"""From the erasures queue: take an erased person out of the ledgers of past campaigns, in as many turns as it needs."""
 
 import json
 import os
@@ -12,15 +8,17 @@ from typing import Any
 from email_list.aws.campaign_traces import CampaignTraces
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.queue import Queue
+from email_list.campaigns.erasing import Eraser, Search
 from email_list.private_logs import keep_private
+from handlers.shared.time_left import has_time
 
 LATER_SECONDS = 900
-"""When an unfinished campaign is looked at again; the longest delay that SQS knows."""
+"""When a campaign under way is looked at again; the longest delay that SQS knows."""
 
 
 @cache
-def _traces() -> CampaignTraces:
-    return CampaignTraces(dynamodb_table(os.environ["RECORDS_TABLE"]))
+def _eraser() -> Eraser:
+    return Eraser(CampaignTraces(dynamodb_table(os.environ["RECORDS_TABLE"])))
 
 
 @cache
@@ -32,15 +30,6 @@ def _erasures() -> Queue:
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
     for record in event["Records"]:
-        message = json.loads(record["body"])
-        email, only = message["email"], message.get("campaigns")
-        unfinished = []
-        for campaign_id, is_over in _traces().campaigns():
-            if only is not None and campaign_id not in only:
-                continue
-            if is_over:
-                _traces().erase(campaign_id, email)
-            else:
-                unfinished.append(campaign_id)
-        if unfinished:
-            _erasures().send(json.dumps({"email": email, "campaigns": unfinished}), LATER_SECONDS)
+        left = _eraser().run(Search(**json.loads(record["body"])), has_time(context))
+        if left:
+            _erasures().send(left.to_json(), LATER_SECONDS if left.is_over else 0)

@@ -10,11 +10,12 @@ import os
 from functools import cache, partial
 from typing import Any
 
-from email_list.aws.campaign_table import LEDGER_KEPT, CampaignTable
+from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import dynamodb_table
 from email_list.aws.counter_table import CounterTable
 from email_list.aws.everyone import everyone
 from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns.ledger import LEDGER_KEPT
 from email_list.clock import from_iso, utc_now
 from email_list.errors import ConflictError, InvalidError
 from email_list.figures.recount import SETTLING_SECONDS, Correction, Recount

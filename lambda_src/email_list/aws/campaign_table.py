@@ -27,12 +27,9 @@ from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Item, Items, Put, 
 from email_list.aws.shards import of_ledger
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
-from email_list.campaigns.ledger import Batch, PlannedBatch, State, changes
+from email_list.campaigns.ledger import LEDGER_KEPT, Batch, PlannedBatch, State, changes
 from email_list.campaigns.store import Move
 from email_list.clock import Clock, utc_now
-
-LEDGER_KEPT = timedelta(days=400)
-"""How long rows with addresses and outcomes are kept; the campaign and its sums stay."""
 
 PAGE = 100
 

@@ -1,57 +1,66 @@
-"""What past campaigns know about a person: the address in a plan row, and perhaps the reason why a mail failed."""
+"""What past campaigns know about a person: the address in a plan row, and perhaps why an email failed or bounced."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from email_list.aws.dynamodb import Items, Update, record_key
-from email_list.campaigns.campaign import FINAL
+from email_list.aws.shards import of_ledger
+from email_list.campaigns.erasing import Past
 
 ERASED = "erased"
 
 
 class CampaignTraces:
-    """Finds and removes a person's traces in the ledgers (`email_list.aws.campaign_table`)."""
+    """The `erasing.Traces` of production. `table` is the boto3 table of records."""
 
     def __init__(self, table: Any) -> None:
         self._items = Items(table)
 
-    def campaigns(self) -> Iterator[tuple[str, bool]]:
-        """Every campaign's id, and whether it is over."""
-        for item in self._items.query(Key("pk").eq("CAMPAIGNS"), attributes=["sk", "status"]):
-            yield item["sk"], item["status"] in FINAL
+    def campaigns(self, first: str | None) -> Iterator[Past]:
+        """All campaigns from this one on, or from the newest, each newer than those that follow."""
+        where = Key("pk").eq("CAMPAIGNS") & Key("sk").lte(first) if first else Key("pk").eq("CAMPAIGNS")
+        for item in self._items.query(where, backwards=True, attributes=["sk", "finished_at", "cutoff", "plan"]):
+            plan = item["plan"]
+            end = plan["position"][1] if "position" in plan else ""
+            yield Past(item["sk"], item.get("finished_at"), item.get("cutoff"), int(plan["rows"]), end)
 
-    def erase(self, campaign_id: str, email: str) -> None:
-        """Replace the address wherever the ledger of a campaign that is over names it."""
-        named = Attr("recipients").contains(email) | Attr("end").contains(email)
-        rows = Key("pk").eq(f"CAMPAIGN#{campaign_id}") & Key("sk").begins_with("PLAN#")
-        for row in self._items.query(rows, only=named):
-            for attribute in ("recipients", "end"):
-                self._erase_entries(row, attribute, row.get(attribute, ()), email)
-            if email in row["recipients"]:
-                self._erase_reason(
-                    record_key(row["pk"], row["sk"].replace("PLAN#", "BATCH#")), row["recipients"].index(email)
-                )
-        self._erase_position(campaign_id, email)
+    def end(self, campaign_id: str, row: int) -> str:
+        """When the last of those joined whom the plan met up to this row; empty when the row is gone."""
+        item = self._items.get(_key(campaign_id, "PLAN", row)) or {}
+        return item["end"][0] if "end" in item else ""
 
-    def _erase_entries(self, row: Mapping[str, Any], attribute: str, entries: Sequence[str], email: str) -> None:
-        """Each by its position, which never changes: two people erased at once from one row both stay erased."""
-        for position, entry in enumerate(entries):
-            if entry == email:
-                path = f"{attribute}[{position}]"
-                self._replace({"pk": row["pk"], "sk": row["sk"]}, path, Attr(path).eq(email), ERASED)
+    def erase(self, campaign_id: str, first: int, last: int, email: str) -> None:
+        """Replace the address in these rows of the plan, and whatever is said about its recipient."""
+        keys = [_key(campaign_id, "PLAN", row) for row in range(first, last + 1)]
+        for item in self._items.get_many(keys):
+            row = int(item["sk"].partition("#")[2])
+            # By its position, which never changes: two people erased at once from one row both stay erased.
+            for position in _positions(item["recipients"], email):
+                self._replace(_key(campaign_id, "PLAN", row), f"recipients[{position}]", email)
+                for kind in ("BATCH", "FEEDBACK"):
+                    self._erase_reason(_key(campaign_id, kind, row), position)
+            if email in item.get("end", ()):
+                self._replace(_key(campaign_id, "PLAN", row), "end[1]", email)
 
-    def _erase_reason(self, batch: Mapping[str, str], position: int) -> None:
-        """SES's words about a failed email may quote the address."""
+    def erase_end(self, campaign_id: str, email: str) -> None:
+        """Replace the address where the campaign remembers where its plan ended."""
+        self._replace(record_key("CAMPAIGNS", campaign_id), "plan.position[1]", email)
+
+    def _replace(self, key: Mapping[str, str], path: str, email: str) -> None:
+        self._items.update(Update(key, set={path: ERASED}, when=Attr(path).eq(email)))
+
+    def _erase_reason(self, key: Mapping[str, str], position: int) -> None:
+        """A receiver's words about a failed email may quote the address. The revision keeps an event that is noted at
+        this moment from writing them again."""
         path = f"reasons.{position}"
-        self._replace(batch, path, Attr(path).exists(), ERASED)
+        self._items.update(Update(key, set={path: ERASED}, add={"revision": 1}, when=Attr(path).exists()))
 
-    def _erase_position(self, campaign_id: str, email: str) -> None:
-        """The campaign itself remembers where its plan ended."""
-        ended_there = Attr("plan.position").contains(email)
-        self._replace(record_key("CAMPAIGNS", campaign_id), "plan.position", ended_there, [ERASED, ERASED])
 
-    def _replace(self, key: Mapping[str, str], path: str, when: ConditionBase, value: Any) -> None:
-        """Replace one entry of a map or list attribute where the condition holds."""
-        self._items.update(Update(key, set={path: value}, when=when))
+def _positions(recipients: Sequence[str], email: str) -> list[int]:
+    return [position for position, recipient in enumerate(recipients) if recipient == email]
+
+
+def _key(campaign_id: str, kind: str, row: int) -> dict[str, str]:
+    return record_key(of_ledger(campaign_id, row), f"{kind}#{row:07d}")

@@ -18,10 +18,11 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from email_list.aws.campaign_table import LEDGER_KEPT, ledger_key, number
+from email_list.aws.campaign_table import ledger_key, number
 from email_list.aws.dynamodb import ABSENT, Check, Item, Items, Put, Update, record_key
 from email_list.aws.shards import LEDGER, of_ledger
 from email_list.campaigns.feedback import READ, Change, Mark, Results, Row, changes
+from email_list.campaigns.ledger import LEDGER_KEPT
 from email_list.campaigns.watching import Seen
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Protocol
 
-from email_list.campaigns.campaign import FINAL, Campaign
 from email_list.campaigns.ledger import LEDGER_KEPT
 from email_list.clock import Clock, iso, utc_now
 
@@ -29,7 +28,7 @@ class Search:
     joined: Sequence[str] = ()
     campaigns: Sequence[str] = ()
     at: str | None = None
-    row: int = 1
+    row: int = 0
     waiting: Sequence[str] = ()
 
     @property
@@ -42,18 +41,24 @@ class Search:
         return json.dumps({name: value for name, value in asdict(self).items() if value})
 
 
-class Campaigns(Protocol):
-    """The campaigns (`email_list.aws.campaign_table`)."""
+@dataclass(frozen=True)
+class Past:
+    """A campaign as erasing sees it: until when the people in it had joined (`cutoff`), how many rows its plan has, and
+    whose address it remembers as the plan's end. `finished_at` is None while it is under way."""
 
-    def get(self, campaign_id: str) -> Campaign | None: ...
-
-    def newest_first(self, first: str | None) -> Iterable[Campaign]:
-        """All campaigns from this one on, or from the newest."""
-        ...
+    id: str
+    finished_at: str | None
+    cutoff: str | None
+    rows: int
+    end: str
 
 
 class Traces(Protocol):
-    """What the ledgers of campaigns that are over know of people (`email_list.aws.campaign_traces`)."""
+    """What campaigns know of people (`email_list.aws.campaign_traces`)."""
+
+    def campaigns(self, first: str | None) -> Iterable[Past]:
+        """All campaigns from this one on, or from the newest, each newer than those that follow."""
+        ...
 
     def end(self, campaign_id: str, row: int) -> str:
         """When the last of those joined whom the plan met up to this row; empty when the row is gone."""
@@ -71,46 +76,40 @@ class Traces(Protocol):
 class Eraser:
     """Takes people out."""
 
-    def __init__(self, campaigns: Campaigns, traces: Traces, clock: Clock = utc_now) -> None:
-        self._campaigns = campaigns
+    def __init__(self, traces: Traces, clock: Clock = utc_now) -> None:
         self._traces = traces
         self._clock = clock
 
     def run(self, search: Search, has_time: Callable[[], bool]) -> Search | None:
         """Search to the end or until time is up. What is left: the rest of it, or a search of the campaigns that were
         under way, for later; None when nothing is."""
-        for campaign in self._looked_at(search):
-            if campaign.status not in FINAL:
+        for campaign in self._traces.campaigns(search.at):
+            if search.campaigns and campaign.id not in search.campaigns:
+                continue
+            if campaign.finished_at is None:
                 search = replace(search, waiting=[*search.waiting, campaign.id])
                 continue
-            search = replace(search, at=campaign.id, row=search.row if search.at == campaign.id else 1)
+            search = replace(search, at=campaign.id, row=search.row if search.at == campaign.id else 0)
             for first, last in self._chunks(campaign, search):
                 if not has_time():
                     return replace(search, row=first)
                 self._traces.erase(campaign.id, first, last, search.email)
-            if campaign.plan.position and campaign.plan.position.email == search.email:
+            if campaign.end == search.email:
                 self._traces.erase_end(campaign.id, search.email)
         return Search(search.email, search.joined, campaigns=search.waiting) if search.waiting else None
 
-    def _looked_at(self, search: Search) -> Iterable[Campaign]:
-        if not search.campaigns:
-            return self._campaigns.newest_first(search.at)
-        known = map(self._campaigns.get, sorted(search.campaigns, reverse=True))
-        return [campaign for campaign in known if campaign and campaign.id <= (search.at or campaign.id)]
-
-    def _chunks(self, campaign: Campaign, search: Search) -> Iterator[tuple[int, int]]:
+    def _chunks(self, campaign: Past, search: Search) -> Iterator[tuple[int, int]]:
         """The first and last of the rows in which the person may be, from the search's row on, some at a time."""
-        over = campaign.finished_at or campaign.updated_at
-        if over < iso(self._clock() - LEDGER_KEPT):
+        if (campaign.finished_at or "") < iso(self._clock() - LEDGER_KEPT):
             return
         for first, last in self._ranges(campaign, search.joined):
             for begin in range(max(first, search.row), last + 1, ROWS_AT_ONCE):
                 yield begin, min(begin + ROWS_AT_ONCE - 1, last)
 
-    def _ranges(self, campaign: Campaign, joined: Sequence[str]) -> Iterator[tuple[int, int]]:
-        rows = range(1, campaign.plan.rows + 1)
+    def _ranges(self, campaign: Past, joined: Sequence[str]) -> Iterator[tuple[int, int]]:
+        rows = range(1, campaign.rows + 1)
         if not joined:
-            yield 1, campaign.plan.rows
+            yield 1, campaign.rows
         end = cache(lambda row: self._traces.end(campaign.id, row))
         for moment in sorted(joined):
             if campaign.cutoff and moment <= campaign.cutoff and rows:

@@ -24,6 +24,9 @@ from enum import StrEnum
 from email_list.campaigns.campaign import Plan, Position
 from email_list.clock import from_iso
 
+LEDGER_KEPT = timedelta(days=400)
+"""How long rows with addresses and outcomes are kept; the campaign and its sums stay."""
+
 MAX_BATCH = 50
 """Recipients of one SendBulkEmail call (SES API reference)."""
 

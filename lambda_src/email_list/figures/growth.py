@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Record, Status
+from email_list.people.subscribers import JOINING, UNSUBSCRIBE_REASONS, Record, Status
 
 DAYS = "GROWTH"
 """Counters of facts by day: the second part of their name is `<day>#<kind>#<source or reason>`."""
@@ -33,9 +33,8 @@ ERASED = "erased"
 IMPORT = "import"
 MAX_SOURCE = 50
 
-_JOINING = {"subscribed", "confirmed", "imported", REACTIVATED}
 _LEAVING = {Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value}
-"""What the history of a person calls joining and leaving."""
+"""What the history of a person calls leaving."""
 
 
 class Kind(StrEnum):
@@ -121,7 +120,7 @@ def _membership(person: Record) -> tuple[Fact | None, Fact | None]:
     What ended it is the first thing that did: someone who left and then complained left once.
     """
     status, history = person.status, person.history
-    position = max((at for at, event in enumerate(history) if event["what"] in _JOINING), default=None)
+    position = max((at for at, event in enumerate(history) if event["what"] in JOINING), default=None)
     if position is not None:
         joining = history[position]
         key = REACTIVATED if joining["what"] == REACTIVATED else source(person.source)

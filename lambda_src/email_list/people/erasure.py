@@ -4,7 +4,7 @@ import json
 from typing import Protocol
 
 from email_list.clock import Clock, iso, utc_now
-from email_list.people.subscribers import Fingerprint
+from email_list.people.subscribers import Fingerprint, Record
 
 
 class Work(Protocol):
@@ -15,6 +15,8 @@ class Work(Protocol):
 
 class People(Protocol):
     """What erasing needs of the subscriber table."""
+
+    def get(self, email: str) -> Record | None: ...
 
     def erase(self, email: str, fingerprint: str, at: str) -> bool: ...
 
@@ -33,5 +35,7 @@ class Erasure:
 
         The message goes first: if the deletion then fails, erasing again is harmless, a forgotten trace is not.
         """
-        self._history.send(json.dumps({"email": email}))
+        person = self._people.get(email)
+        if person:
+            self._history.send(json.dumps({"email": email, "joined": person.joined}))
         return self._people.erase(email, self._fingerprint(email), iso(self._clock()))

@@ -71,6 +71,9 @@ def email_of(id_: str) -> str | None:
     return email if "@" in email else None
 
 
+JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
+"""What the history of a person calls coming onto the list."""
+
 _WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason")
 
 
@@ -89,6 +92,11 @@ class Record(Subscriber):
     unsubscribed_date: str | None = None
     unsubscribe_reason: str | None = None
     import_row: int | None = None
+
+    @property
+    def joined(self) -> list[str]:
+        """The moments at which they came onto the list, by one of which a campaign knows them."""
+        return sorted({self.subscribed_date, *(event["at"] for event in self.history if event["what"] in JOINING)})
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, and whatever else is known that is of interest to them."""
