@@ -6,21 +6,18 @@ from components.alarms import Alarms, AlarmsArgs
 from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
-from components.cleanup import Cleanup, CleanupArgs
 from components.config import ListConfig
 from components.event_lake import EventLake, EventLakeArgs
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
-from components.hygiene import Hygiene, HygieneArgs
 from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
 from components.packaging import build_bundle, package
 from components.quicksight import QuickSight, QuickSightArgs
-from components.records import Records, RecordsArgs
 from components.secrets import Secrets, SecretsArgs
-from components.subscriber_store import SubscriberStore, SubscriberStoreArgs
+from components.storage import Storage, StorageArgs
 from components.tags import tag_every_resource
 from components.webhooks import Webhooks, WebhooksArgs
 
@@ -43,22 +40,23 @@ secrets = Secrets(
         captcha=config.captcha_secret,
     ),
 )
-store = SubscriberStore(name, SubscriberStoreArgs(deletion_protection=config.deletion_protection))
-records = Records(name, RecordsArgs(deletion_protection=config.deletion_protection, streamed=bool(config.webhook_url)))
+storage = Storage(
+    name,
+    StorageArgs(deletion_protection=config.deletion_protection, records_streamed=bool(config.webhook_url)),
+)
 gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
-mailer = Mailer(name, MailerArgs(config=config))
+mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage))
 alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
 campaigns = Campaigns(
     name,
     CampaignsArgs(
         config=config,
         platform=platform,
-        store=store,
+        storage=storage,
         mailer=mailer,
-        records=records,
         secrets=secrets,
         alarms=alarms,
-        public_url=gateway.endpoint,
+        gateway=gateway,
     ),
 )
 membership = Membership(
@@ -66,11 +64,10 @@ membership = Membership(
     MembershipArgs(
         config=config,
         platform=platform,
-        store=store,
+        storage=storage,
         mailer=mailer,
-        records=records,
         secrets=secrets,
-        public_url=gateway.endpoint,
+        gateway=gateway,
     ),
 )
 analytics = Analytics(
@@ -78,11 +75,10 @@ analytics = Analytics(
     AnalyticsArgs(
         config=config,
         platform=platform,
-        store=store,
+        storage=storage,
         mailer=mailer,
-        records=records,
         alarms=alarms,
-        public_url=gateway.endpoint,
+        gateway=gateway,
     ),
 )
 api = Api(
@@ -91,16 +87,13 @@ api = Api(
         config=config,
         platform=platform,
         gateway=gateway,
-        store=store,
+        storage=storage,
         mailer=mailer,
-        records=records,
         membership=membership,
         campaigns=campaigns,
         secrets=secrets,
     ),
 )
-Hygiene(name, HygieneArgs(platform=platform, store=store, records=records, alarms=alarms))
-Cleanup(name, CleanupArgs(platform=platform, mailer=mailer, records=records))
 webhooks = None
 if config.webhook_url and config.webhook_secret:
     webhooks = Webhooks(
@@ -110,8 +103,7 @@ if config.webhook_url and config.webhook_secret:
             secrets=config.webhook_secret,
             target=config.bundle_target,
             platform=platform,
-            store=store,
-            records=records,
+            storage=storage,
             alarms=alarms,
         ),
     )
@@ -121,7 +113,7 @@ if config.quicksight_principal:
         name,
         EventLakeArgs(
             platform=platform,
-            records=records,
+            storage=storage,
             secrets=secrets,
             alarms=alarms,
             mail_topic=campaigns.mail_topic,
@@ -135,7 +127,7 @@ Monitoring(
         alarms=alarms,
         platform=platform,
         queues=[*campaigns.queues, *membership.queues, *(part.queue for part in (webhooks, lake) if part)],
-        tables={"subscribers": store.table_name, "records": records.table_name},
+        tables={"subscribers": storage.people.name, "records": storage.records.name},
         gateway=gateway,
     ),
 )
@@ -152,8 +144,8 @@ pulumi.export("console_url", pulumi.Output.concat(gateway.endpoint, "/console"))
 pulumi.export("admin_token", secrets.admin_token)
 if secrets.read_only_token is not None:
     pulumi.export("read_only_token", secrets.read_only_token)
-pulumi.export("subscribers_table", store.table_name)
-pulumi.export("campaigns_table", records.table_name)
+pulumi.export("subscribers_table", storage.people.name)
+pulumi.export("campaigns_table", storage.records.name)
 pulumi.export("subscribe_function", api.functions["subscribe"].name)
 pulumi.export("unsubscribe_function", api.functions["unsubscribe"].name)
 pulumi.export("list_subscribers_function", api.functions["list_subscribers"].name)

@@ -82,7 +82,7 @@ def _send(campaign: str) -> Metered:
     from handlers import send_batch
     from handlers.shared import campaign_wiring
 
-    store, url, sqs = campaign_wiring.store(), os.environ["BATCH_QUEUE"], boto3.client("sqs")
+    store, url, sqs = campaign_wiring.store(), os.environ["BATCHES_QUEUE"], boto3.client("sqs")
     started = time.process_time()
     with Meter().installed() as meter:
         plan(campaign)

@@ -274,7 +274,7 @@ def _work(campaign: str, processors: float | None) -> Work:
     from handlers import send_batch
     from handlers.shared import campaign_wiring
 
-    url, sqs = os.environ["BATCH_QUEUE"], boto3.client("sqs")
+    url, sqs = os.environ["BATCHES_QUEUE"], boto3.client("sqs")
     with _held(processors), Meter().installed() as meter:
         while True:
             messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])

@@ -97,7 +97,7 @@ def _delete(walk: Walk, campaign_id: str) -> None:
         dynamodb.delete_item(TableName=table, Key={"pk": {"S": partition}, "sk": {"S": campaign_id}})
     ses = walk.stack.client("sesv2")
     try:
-        ses.delete_email_template(TemplateName=template_of(walk.stack.setting("TEMPLATE_PREFIX"), campaign_id))
+        ses.delete_email_template(TemplateName=template_of(walk.stack.setting("STACK"), campaign_id))
     except ses.exceptions.NotFoundException:
         return
 

@@ -7,29 +7,28 @@ import pulumi
 from components.alarms import Alarms, Metric
 from components.config import ListConfig
 from components.function import FunctionPlatform, Functions, PythonFunction
+from components.gateway import Gateway
+from components.grants import allowed
 from components.mailer import Mailer
-from components.policies import put_work, read_stream, use_table
-from components.records import Records
+from components.policies import put_work
 from components.scheduling import run_regularly
+from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
-from components.subscriber_store import SubscriberStore
 from components.work_queue import put_aside_queue
 
 BATCH = 500
+RECOUNTING = ("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
 LATE_MILLISECONDS = 15 * 60 * 1000
 
 
 @dataclass(frozen=True)
 class AnalyticsArgs:
-    """`public_url` is the address of the HTTP API, which the report links to."""
-
     config: ListConfig
     platform: FunctionPlatform
-    store: SubscriberStore
+    storage: Storage
     mailer: Mailer
-    records: Records
     alarms: Alarms
-    public_url: pulumi.Input[str]
+    gateway: Gateway
 
 
 class Analytics(pulumi.ComponentResource):
@@ -42,7 +41,8 @@ class Analytics(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self._child_opts)
+        self._functions = Functions(name, args.platform, self)
+        self._people, self._records = args.storage.people, args.storage.records
 
         self._count_subscribers()
         self.recount = self._functions.add(
@@ -50,22 +50,14 @@ class Analytics(pulumi.ComponentResource):
             "Compares the subscribers' counters with the table, and mends them; for operators",
             timeout=900,
             memory=1024,
-            environment={"SUBSCRIBERS_TABLE": args.store.table_name, **self._counters},
-            statements=[
-                use_table(args.store.table_arn, "Scan"),
-                use_table(
-                    args.records.table_arn,
-                    *("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
-                ),
+            uses=[
+                self._people.reader("Scan"),
+                self._records.writer(*RECOUNTING),
             ],
         )
         if args.config.report_recipients:
             self._report_regularly()
         self.register_outputs({"recount": self.recount.name})
-
-    @property
-    def _counters(self) -> dict[str, pulumi.Input[str]]:
-        return {"RECORDS_TABLE": self._args.records.table_name}
 
     def _count_subscribers(self) -> None:
         """Feed the changes of the subscribers table to the function that counts them."""
@@ -76,16 +68,15 @@ class Analytics(pulumi.ComponentResource):
             "Counts who joins and who leaves",
             timeout=60,
             memory=512,
-            environment={**self._counters, "TEMPLATE_PREFIX": args.mailer.template_prefix},
-            statements=[
-                read_stream(args.store.table_arn),
-                use_table(args.records.table_arn, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
-                put_work(uncounted.arn),
+            uses=[
+                self._people.watcher(),
+                self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+                allowed(put_work(uncounted.arn)),
             ],
         )
         feed_from_stream(
             f"{name}-growth",
-            args.store.stream_arn,
+            self._people,
             function,
             StreamFeedArgs(put_aside=uncounted, start="TRIM_HORIZON", batch_size=BATCH, batching_window=5),
             self._child_opts,
@@ -106,20 +97,16 @@ class Analytics(pulumi.ComponentResource):
 
     def _report_regularly(self) -> None:
         """Mail the report on its schedule."""
-        name, config, mailer, records = self._name, self._args.config, self._args.mailer, self._args.records
+        name, config = self._name, self._args.config
         function = self._functions.add(
             "send_report",
             "Mails the report on the list to its administrators",
             timeout=60,
             memory=512,
-            environment={
-                **self._counters,
-                "CONFIGURATION_SET": mailer.configuration_set,
-                "PUBLIC_URL": self._args.public_url,
-            },
-            statements=[
-                use_table(records.table_arn, "Query", "GetItem", "PutItem"),
-                mailer.send_mail,
+            uses=[
+                self._args.gateway.address,
+                self._records.writer("Query", "GetItem", "PutItem"),
+                self._args.mailer.sender,
             ],
         )
         run_regularly(

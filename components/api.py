@@ -10,24 +10,14 @@ import pulumi_aws as aws
 
 from components.campaigns import Campaigns
 from components.config import ListConfig
-from components.function import FunctionPlatform, PythonFunction, PythonFunctionArgs
+from components.function import FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway
+from components.grants import allowed, told
 from components.mailer import Mailer
 from components.membership import Membership
-from components.policies import (
-    Statement,
-    lift_suppression,
-    put_work,
-    query_index,
-    read_identity,
-    read_parameter,
-    read_sending_limits,
-    use_objects,
-    use_table,
-)
-from components.records import Records
+from components.policies import lift_suppression, read_sending_limits
 from components.secrets import Secrets
-from components.subscriber_store import SubscriberStore
+from components.storage import Storage
 from contract import ADDRESS_INDEX, ROUTES, STATUS_INDEX, Access, Route
 
 
@@ -38,9 +28,8 @@ class ApiArgs:
     config: ListConfig
     platform: FunctionPlatform
     gateway: Gateway
-    store: SubscriberStore
+    storage: Storage
     mailer: Mailer
-    records: Records
     membership: Membership
     campaigns: Campaigns
     secrets: Secrets
@@ -78,11 +67,15 @@ class Api(pulumi.ComponentResource):
     def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Api", name, None, opts)
         self._name = name
-        self._gateway = args.gateway
+        self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._add = Functions(name, args.platform, self).add
+        self._people, self._records = args.storage.people, args.storage.records
+        self._link_keys = args.secrets.link_keys.reader()
 
-        self.functions = {function.handler: self._function(function) for function in _route_functions(args)}
-        authorizer_id = self._authorizer(self._function(_authorizer_function(args)))
+        declared = [*self._for_subscribers(), *self._for_people(), *self._for_letters(), *self._for_everybody()]
+        self.functions = {function.handler: function for function in declared}
+        authorizer_id = self._authorizer()
         targets = {key: self._integration(key, function) for key, function in self.functions.items()}
         for key, function in folded(ROUTES).items():
             self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
@@ -93,14 +86,152 @@ class Api(pulumi.ComponentResource):
 
         self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
 
-    def _function(self, args: PythonFunctionArgs) -> PythonFunction:
-        return PythonFunction(f"{self._name}-{args.handler}", args, self._child_opts)
+    def _for_subscribers(self) -> list[PythonFunction]:
+        """The pages behind links, and the form that leads to them."""
+        args, membership = self._args, self._args.membership
+        pages = [args.gateway.address, self._link_keys]
+        greetings = [membership.greetings.sender()] if membership.greetings else []
+        return [
+            self._add(
+                "subscribe",
+                "Shows the sign-up form and takes sign-ups",
+                uses=[
+                    *pages,
+                    told({**args.config.signup_environment, **args.config.captcha_environment}),
+                    *([args.secrets.captcha.reader()] if args.secrets.captcha else []),
+                    self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
+                    self._records.writer("UpdateItem"),
+                    membership.signups.sender(),
+                ],
+            ),
+            self._add(
+                "confirm",
+                "Makes people active who follow the link in a confirmation mail",
+                uses=[
+                    *pages,
+                    self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
+                    *(greetings if args.config.welcome_mail else []),
+                ],
+            ),
+            self._add(
+                "unsubscribe",
+                "Takes people off the list who follow the link in a mail",
+                uses=[
+                    *pages,
+                    self._people.writer("GetItem", "UpdateItem"),
+                    *(greetings if args.config.goodbye_mail else []),
+                ],
+            ),
+            self._add(
+                "preferences",
+                "Shows people what is stored about them, to change, take along or erase",
+                uses=[
+                    *pages,
+                    self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
+                    membership.erasures.sender(),
+                ],
+            ),
+        ]
+
+    def _for_people(self) -> list[PythonFunction]:
+        """The administrators' tools for people, and figures about them."""
+        membership = self._args.membership
+        return [
+            self._add(
+                "list_subscribers",
+                "Lists subscribers by status or address, page by page",
+                uses=[
+                    self._people.reader("Query", index=STATUS_INDEX),
+                    self._people.reader("Query", index=ADDRESS_INDEX),
+                    self._people.reader("BatchGetItem"),
+                    self._records.reader("Query"),
+                ],
+            ),
+            self._add(
+                "subscribers",
+                "The administrator's tools for people: add, edit, erase, import, export",
+                uses=[
+                    self._link_keys,
+                    self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
+                    self._records.writer("GetItem", "PutItem", "Query"),
+                    # A link lets its holder do what the function that signed it may do.
+                    membership.files.writer("imports/"),
+                    membership.files.reader("reports/"),
+                    membership.files.reader("exports/"),
+                    membership.exports.sender(),
+                    membership.erasures.sender(),
+                    allowed(lift_suppression()),
+                ],
+            ),
+            self._add(
+                "analytics",
+                "Tells how the list grows, and what came of campaigns",
+                uses=[self._records.reader("BatchGetItem", "Query")],
+                memory=512,
+            ),
+        ]
+
+    def _for_letters(self) -> list[PythonFunction]:
+        """Writing letters, and sending them as campaigns."""
+        args = self._args
+        return [
+            self._add(
+                "campaigns",
+                "Creates, shows and steers campaigns",
+                uses=[
+                    *args.campaigns.creating,
+                    *args.campaigns.steering,
+                    # The rate, for the estimated end.
+                    allowed(read_sending_limits()),
+                ],
+                timeout=30,
+            ),
+            self._add(
+                "templates",
+                "Keeps newsletter templates",
+                uses=[args.gateway.address, self._records.writer("GetItem", "PutItem", "DeleteItem", "Query")],
+            ),
+            self._add(
+                "drafts",
+                "Previews letters that are being written, mails copies to try, counts whom they reach",
+                uses=[
+                    args.gateway.address,
+                    self._link_keys,
+                    self._people.reader("Query", index=STATUS_INDEX),
+                    self._people.reader("BatchGetItem"),
+                    self._records.reader("GetItem", "Query"),
+                    args.mailer.sender,
+                ],
+                timeout=30,
+                # Counting an audience is work for the processor, which comes with memory.
+                memory=1024,
+            ),
+        ]
+
+    def _for_everybody(self) -> list[PythonFunction]:
+        """What tells of the stack itself."""
+        args = self._args
+        double_opt_in = {"DOUBLE_OPT_IN": args.config.signup_environment["DOUBLE_OPT_IN"]}
+        return [
+            self._add(
+                "settings",
+                "Tells administrators what is configured, and in which state sender and account are",
+                uses=[
+                    args.gateway.address,
+                    told({**double_opt_in, **args.config.captcha_environment}),
+                    args.mailer.identity_reader,
+                    allowed(read_sending_limits()),
+                ],
+            ),
+            self._add("openapi", "Serves the description of the API", uses=[args.gateway.address]),
+            self._add("console", "Serves the files of the administrators' console"),
+        ]
 
     def _integration(self, key: str, function: PythonFunction) -> pulumi.Output[str]:
         """Let routes lead to a function; the answer is a route's target."""
         integration = aws.apigatewayv2.Integration(
             f"{self._name}-{key}",
-            api_id=self._gateway.api_id,
+            api_id=self._args.gateway.api_id,
             integration_type="AWS_PROXY",
             integration_method="POST",
             integration_uri=function.invoke_arn,
@@ -115,7 +246,7 @@ class Api(pulumi.ComponentResource):
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         aws.apigatewayv2.Route(
             f"{self._name}-{slug}",
-            api_id=self._gateway.api_id,
+            api_id=self._args.gateway.api_id,
             route_key=key,
             target=target,
             authorization_type="NONE" if authorizer_id is None else "CUSTOM",
@@ -123,12 +254,17 @@ class Api(pulumi.ComponentResource):
             opts=self._child_opts,
         )
 
-    def _authorizer(self, function: PythonFunction) -> pulumi.Output[str]:
-        """Let the function decide who may call a guarded route; the answer is the authorizer's id."""
+    def _authorizer(self) -> pulumi.Output[str]:
+        """Let a function decide who may call a guarded route; the answer is the authorizer's id."""
+        function = self._add(
+            "authorizer",
+            "Decides whether a request shows a valid admin token",
+            uses=[self._args.secrets.admin_tokens.reader()],
+        )
         authorizer = aws.apigatewayv2.Authorizer(
             f"{self._name}-admin",
             name="admin",
-            api_id=self._gateway.api_id,
+            api_id=self._args.gateway.api_id,
             authorizer_type="REQUEST",
             authorizer_uri=function.invoke_arn,
             authorizer_payload_format_version="2.0",
@@ -148,215 +284,6 @@ class Api(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=function.name,
             principal="apigateway.amazonaws.com",
-            source_arn=pulumi.Output.concat(self._gateway.execution_arn, caller),
+            source_arn=pulumi.Output.concat(self._args.gateway.execution_arn, caller),
             opts=self._child_opts,
         )
-
-
-def _route_functions(args: ApiArgs) -> list[PythonFunctionArgs]:
-    config, store, mailer, membership = args.config, args.store, args.mailer, args.membership
-    records = args.records
-    link_keys = args.secrets.link_keys
-    people: dict[str, pulumi.Input[str]] = {
-        "SUBSCRIBERS_TABLE": store.table_name,
-        **link_keys.environment("LINK_KEYS_PARAMETER"),
-    }
-    pages = {**people, "PUBLIC_URL": args.gateway.endpoint}
-    return [
-        PythonFunctionArgs(
-            handler="subscribe",
-            description="Shows the sign-up form and takes sign-ups",
-            platform=args.platform,
-            environment={
-                **pages,
-                **config.signup_environment,
-                **_captcha_environment(args),
-                "RECORDS_TABLE": records.table_name,
-                "SIGNUPS_QUEUE": membership.signups.url,
-            },
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
-                use_table(records.table_arn, "UpdateItem"),
-                put_work(membership.signups.arn),
-                read_parameter(link_keys.arn),
-                *([read_parameter(args.secrets.captcha.arn)] if args.secrets.captcha else []),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="confirm",
-            description="Makes people active who follow the link in a confirmation mail",
-            platform=args.platform,
-            environment={**pages, **_greetings_environment(args, config.welcome_mail)},
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem", "DeleteItem"),
-                read_parameter(link_keys.arn),
-                *_greetings_statements(args, config.welcome_mail),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="unsubscribe",
-            description="Takes people off the list who follow the link in a mail",
-            platform=args.platform,
-            environment={**pages, **_greetings_environment(args, config.goodbye_mail)},
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem"),
-                read_parameter(link_keys.arn),
-                *_greetings_statements(args, config.goodbye_mail),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="preferences",
-            description="Shows people what is stored about them, to change, take along or erase",
-            platform=args.platform,
-            environment={**pages, "ERASURES_QUEUE": membership.erasures.url},
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
-                put_work(membership.erasures.arn),
-                read_parameter(link_keys.arn),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="list_subscribers",
-            description="Lists subscribers by status or address, page by page",
-            platform=args.platform,
-            environment={"SUBSCRIBERS_TABLE": store.table_name, "RECORDS_TABLE": records.table_name},
-            statements=[
-                query_index(store.table_arn, STATUS_INDEX),
-                query_index(store.table_arn, ADDRESS_INDEX),
-                use_table(store.table_arn, "BatchGetItem"),
-                use_table(records.table_arn, "Query"),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="analytics",
-            description="Tells how the list grows, and what came of campaigns",
-            platform=args.platform,
-            environment={"RECORDS_TABLE": records.table_name},
-            statements=[use_table(records.table_arn, "BatchGetItem", "Query")],
-            memory=512,
-        ),
-        PythonFunctionArgs(
-            handler="subscribers",
-            description="The administrator's tools for people: add, edit, erase, import, export",
-            platform=args.platform,
-            environment={
-                **people,
-                "RECORDS_TABLE": records.table_name,
-                "FILES_BUCKET": membership.files.bucket,
-                "EXPORTS_QUEUE": membership.exports.url,
-                "ERASURES_QUEUE": membership.erasures.url,
-            },
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
-                use_table(records.table_arn, "GetItem", "PutItem", "Query"),
-                # A link lets its holder do what the function that signed it may do.
-                use_objects(membership.files.arn, "imports/", "PutObject"),
-                use_objects(membership.files.arn, "reports/", "GetObject"),
-                use_objects(membership.files.arn, "exports/", "GetObject"),
-                put_work(membership.exports.arn),
-                put_work(membership.erasures.arn),
-                lift_suppression(),
-                read_parameter(link_keys.arn),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="campaigns",
-            description="Creates, shows and steers campaigns",
-            platform=args.platform,
-            environment=args.campaigns.desk_environment,
-            statements=[
-                *args.campaigns.desk_statements,
-                *args.campaigns.steering_statements,
-                # The rate, for the estimated end.
-                read_sending_limits(),
-            ],
-            timeout=30,
-        ),
-        PythonFunctionArgs(
-            handler="templates",
-            description="Keeps newsletter templates",
-            platform=args.platform,
-            environment={
-                "PUBLIC_URL": args.gateway.endpoint,
-                "RECORDS_TABLE": records.table_name,
-            },
-            statements=[
-                use_table(records.table_arn, "GetItem", "PutItem", "DeleteItem", "Query"),
-            ],
-        ),
-        PythonFunctionArgs(
-            handler="drafts",
-            description="Previews letters that are being written, mails copies to try, counts whom they reach",
-            platform=args.platform,
-            environment={
-                **pages,
-                "RECORDS_TABLE": records.table_name,
-                "CONFIGURATION_SET": mailer.configuration_set,
-            },
-            statements=[
-                query_index(store.table_arn, STATUS_INDEX),
-                use_table(store.table_arn, "BatchGetItem"),
-                use_table(records.table_arn, "GetItem", "Query"),
-                mailer.send_mail,
-                read_parameter(link_keys.arn),
-            ],
-            timeout=30,
-            # Counting an audience is work for the processor, which comes with memory.
-            memory=1024,
-        ),
-        PythonFunctionArgs(
-            handler="settings",
-            description="Tells administrators what is configured, and in which state sender and account are",
-            platform=args.platform,
-            environment={
-                **_captcha_site(args),
-                "DOUBLE_OPT_IN": config.signup_environment["DOUBLE_OPT_IN"],
-                "PUBLIC_URL": args.gateway.endpoint,
-                "SENDER_IDENTITY": config.identity,
-            },
-            statements=[read_identity(mailer.identity_arn), read_sending_limits()],
-        ),
-        PythonFunctionArgs(
-            handler="openapi",
-            description="Serves the description of the API",
-            platform=args.platform,
-            environment={"PUBLIC_URL": args.gateway.endpoint},
-        ),
-        PythonFunctionArgs(
-            handler="console",
-            description="Serves the files of the administrators' console",
-            platform=args.platform,
-        ),
-    ]
-
-
-def _greetings_environment(args: ApiArgs, wanted: bool) -> dict[str, pulumi.Input[str]]:
-    greetings = args.membership.greetings
-    return {"GREETINGS_QUEUE": greetings.url} if greetings and wanted else {}
-
-
-def _greetings_statements(args: ApiArgs, wanted: bool) -> list[Statement]:
-    greetings = args.membership.greetings
-    return [put_work(greetings.arn)] if greetings and wanted else []
-
-
-def _captcha_environment(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
-    secret = args.secrets.captcha.environment("CAPTCHA_SECRET_PARAMETER") if args.secrets.captcha else {}
-    return {**_captcha_site(args), **secret}
-
-
-def _captcha_site(args: ApiArgs) -> dict[str, pulumi.Input[str]]:
-    return {"CAPTCHA_SITE_KEY": args.config.captcha_site_key} if args.config.captcha_site_key else {}
-
-
-def _authorizer_function(args: ApiArgs) -> PythonFunctionArgs:
-    return PythonFunctionArgs(
-        handler="authorizer",
-        description="Decides whether a request shows a valid admin token",
-        platform=args.platform,
-        environment={
-            **args.secrets.admin_tokens.environment("ADMIN_TOKENS_PARAMETER"),
-            "TEMPLATE_PREFIX": args.mailer.template_prefix,
-        },
-        statements=[read_parameter(args.secrets.admin_tokens.arn)],
-    )

@@ -210,6 +210,30 @@ class ListConfig:
         }
 
     @property
+    def engine_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What the functions that plan, send and steer campaigns are told of patience."""
+        return {
+            "SETTLEMENT_GRACE_SECONDS": str(self.settlement_grace_seconds),
+            "SCHEDULE_LATENESS_MINUTES": str(self.schedule_lateness_minutes),
+        }
+
+    @property
+    def cleaning_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What the function that reads SES's events is told of bounds; bounces in a row need events of deliveries."""
+        soft_bounces = {"SOFT_BOUNCES_IN_A_ROW": str(self.transient_bounces_allowed)} if self.delivery_events else {}
+        return {
+            "MAX_BOUNCE_PERCENT": str(self.max_bounce_percent),
+            "MAX_COMPLAINT_PERCENT": str(self.max_complaint_percent),
+            "RATE_MINIMUM_MAILS": str(self.rate_minimum_mails),
+            **soft_bounces,
+        }
+
+    @property
+    def captcha_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What the functions that show the sign-up form are told of a captcha."""
+        return {"CAPTCHA_SITE_KEY": self.captcha_site_key} if self.captcha_site_key else {}
+
+    @property
     def identity(self) -> str:
         """What SES verifies: the sender's domain, or else the sender's address."""
         return self.sender_domain or self.from_address

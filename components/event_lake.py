@@ -10,19 +10,13 @@ import pulumi_aws as aws
 from components.alarms import Alarms, Metric
 from components.bucket import forget, private_bucket
 from components.function import FunctionPlatform, Functions
-from components.policies import (
-    assume_by,
-    policy_document,
-    put_records,
-    read_parameter,
-    store_in_lake,
-    take_work,
-    use_table,
-)
-from components.records import Records
+from components.grants import Grant
+from components.policies import assume_by, policy_document, put_records, store_in_lake
 from components.scheduling import run_regularly
 from components.secrets import Secrets
+from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
+from contract import Env
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "mail_events": {
@@ -72,7 +66,7 @@ class EventLakeArgs:
     """`mail_topic` is the ARN of the topic to which SES publishes its events."""
 
     platform: FunctionPlatform
-    records: Records
+    storage: Storage
     secrets: Secrets
     alarms: Alarms
     mail_topic: pulumi.Input[str]
@@ -98,7 +92,7 @@ class EventLake(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self._child_opts)
+        self._functions = Functions(name, args.platform, self)
 
         self._bucket = private_bucket(
             f"{name}-lake",
@@ -220,17 +214,13 @@ class EventLake(pulumi.ComponentResource):
     def _record_events(self, stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
         """Let SES's events come here as well, apart from the queue that cleans the list."""
         name, args = self._name, self._args
-        queue = WorkQueue(f"{name}-lake-events", NOTING, self._child_opts)
+        queue = WorkQueue(f"{name}-lake-events", None, NOTING, self)
         queue.subscribe(args.mail_topic)
         queue.feed(
             self._functions.add(
                 "lake_events",
                 "Puts what SES says about mails into the event lake, without addresses",
-                environment={
-                    "EVENTS_STREAM": stream.name,
-                    **args.secrets.link_keys.environment("LINK_KEYS_PARAMETER"),
-                },
-                statements=[take_work(queue.arn), put_records(stream.arn), read_parameter(args.secrets.link_keys.arn)],
+                uses=[_filler(Env.EVENTS_STREAM, stream), queue.receiver(), args.secrets.link_keys.reader()],
                 timeout=NOTING.timeout,
                 memory=512,
             )
@@ -245,14 +235,10 @@ class EventLake(pulumi.ComponentResource):
         function = self._functions.add(
             "lake_snapshot",
             "Puts the day's figures into the event lake",
-            environment={
-                "RECORDS_TABLE": args.records.table_name,
-                "GROWTH_STREAM": growth.name,
-                "CAMPAIGNS_STREAM": campaigns.name,
-            },
-            statements=[
-                use_table(args.records.table_arn, "BatchGetItem", "Query"),
-                put_records(growth.arn, campaigns.arn),
+            uses=[
+                args.storage.records.reader("BatchGetItem", "Query"),
+                _filler(Env.GROWTH_STREAM, growth),
+                _filler(Env.CAMPAIGNS_STREAM, campaigns),
             ],
             timeout=NOTING.timeout,
             memory=512,
@@ -270,3 +256,8 @@ class EventLake(pulumi.ComponentResource):
             "invoke the function.",
             Metric.failures_of(function),
         )
+
+
+def _filler(variable: Env, stream: aws.kinesis.FirehoseDeliveryStream) -> Grant:
+    """Put rows into one stream of the lake."""
+    return Grant({variable: stream.name}, [put_records(stream.arn)])

@@ -1,4 +1,4 @@
-"""One Lambda function with everything it needs of its own."""
+"""Lambda functions, each with everything it needs of its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.grants import Grant
 from components.policies import Statement, assume_by, policy_document, write_logs
+from contract import Env
 
 RUNTIME = "python3.14"
 ARCHITECTURE = "arm64"
@@ -14,6 +16,16 @@ ARCHITECTURE = "arm64"
 WHOLE_PROCESSOR = 1769
 """MB of memory at which a function has one virtual processor; below, it has as much less (Lambda developer guide,
 "Configure Lambda function memory"). Work that is never idle costs the same at any size up to this."""
+
+
+@dataclass(frozen=True)
+class PythonFunction:
+    """A function of the bundle. `invoke_arn` is the ARN by which API Gateway calls it."""
+
+    handler: str
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    invoke_arn: pulumi.Output[str]
 
 
 @dataclass(frozen=True)
@@ -25,67 +37,60 @@ class FunctionPlatform:
 
     code: pulumi.Archive
     log_retention_days: int
-    functions: "list[PythonFunction]" = field(default_factory=list)
+    functions: list[PythonFunction] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class PythonFunctionArgs:
-    """What one function is.
+class Functions:
+    """Declares the functions of one component as children of it, each with a role and a log group of its own.
 
-    `handler` names its module in `lambda_src/handlers`; `statements` are all it may do besides logging;
-    `timeout` is in seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` leaves work
-    to itself, by a message or an invocation, as often as it takes.
+    A function is no component itself: that would be one more resource for each, for a level of grouping.
     """
 
-    handler: str
-    description: str
+    stack: str
     platform: FunctionPlatform
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    statements: Sequence[Statement] = ()
-    timeout: int = 10
-    memory: int = 256
-    works_in_turns: bool = False
+    parent: pulumi.Resource
 
+    def add(
+        self,
+        handler: str,
+        description: str,
+        *,
+        uses: Sequence[Grant] = (),
+        timeout: int = 10,
+        memory: int = 256,
+        works_in_turns: bool = False,
+    ) -> PythonFunction:
+        """One more function.
 
-class PythonFunction(pulumi.ComponentResource):
-    """A function of the bundle, with a role and a log group that are its own."""
-
-    handler: str
-    name: pulumi.Output[str]
-    arn: pulumi.Output[str]
-    invoke_arn: pulumi.Output[str]
-    """The ARN by which API Gateway calls the function."""
-
-    def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("email-list:index:PythonFunction", name, None, opts)
-        child_opts = pulumi.ResourceOptions(parent=self)
-
+        `handler` names its module in `lambda_src/handlers`; `uses` is all it may do besides logging; `timeout` is in
+        seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` leaves work to itself,
+        by a message or an invocation, as often as it takes.
+        """
+        name = f"{self.stack}-{handler}"
+        opts = pulumi.ResourceOptions(parent=self.parent)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=f"/aws/lambda/{name}",
-            retention_in_days=args.platform.log_retention_days,
-            opts=child_opts,
+            retention_in_days=self.platform.log_retention_days,
+            opts=opts,
         )
-        role = aws.iam.Role(
-            name, assume_role_policy=policy_document(assume_by("lambda.amazonaws.com")), opts=child_opts
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-policy",
-            role=role.name,
-            policy=policy_document(write_logs(log_group.arn), *args.statements),
-            opts=child_opts,
-        )
+        role, policy = self._role(name, [write_logs(log_group.arn), *(each for use in uses for each in use.statements)])
+        variables: Mapping[str, pulumi.Input[str]] = {
+            Env.STACK.value: self.stack,
+            **{str(variable): value for use in uses for variable, value in use.environment.items()},
+        }
         function = aws.lambda_.Function(
             name,
-            description=args.description,
+            description=description,
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
-            handler=f"handlers.{args.handler}.handler",
-            code=args.platform.code,
+            handler=f"handlers.{handler}.handler",
+            code=self.platform.code,
             role=role.arn,
-            timeout=args.timeout,
-            memory_size=args.memory,
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables=args.environment),
+            timeout=timeout,
+            memory_size=memory,
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=variables),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
                 log_group=log_group.name,
@@ -93,52 +98,20 @@ class PythonFunction(pulumi.ComponentResource):
                 system_log_level="WARN",
             ),
             # A function that starts before its policy is in force fails its first calls.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[policy]),
         )
-
-        if args.works_in_turns:
+        if works_in_turns:
             # Lambda otherwise takes the seventeenth turn for an endless loop, and drops it (Lambda developer guide,
             # "Use Lambda recursive loop detection").
             aws.lambda_.FunctionRecursionConfig(
-                f"{name}-turns", function_name=function.name, recursive_loop="Allow", opts=child_opts
+                f"{name}-turns", function_name=function.name, recursive_loop="Allow", opts=opts
             )
+        declared = PythonFunction(handler, function.name, function.arn, function.invoke_arn)
+        self.platform.functions.append(declared)
+        return declared
 
-        args.platform.functions.append(self)
-        self.handler = args.handler
-        self.name = function.name
-        self.arn = function.arn
-        self.invoke_arn = function.invoke_arn
-        self.register_outputs({"name": self.name, "arn": self.arn})
-
-
-@dataclass(frozen=True)
-class Functions:
-    """Declares the functions of one component: children of it, named after their handlers."""
-
-    prefix: str
-    platform: FunctionPlatform
-    opts: pulumi.ResourceOptions
-
-    def add(
-        self,
-        handler: str,
-        description: str,
-        *,
-        environment: Mapping[str, pulumi.Input[str]],
-        statements: Sequence[Statement],
-        timeout: int = 10,
-        memory: int = 256,
-        works_in_turns: bool = False,
-    ) -> PythonFunction:
-        """One more function; what the arguments mean is said at `PythonFunctionArgs`."""
-        args = PythonFunctionArgs(
-            handler=handler,
-            description=description,
-            platform=self.platform,
-            environment=environment,
-            statements=statements,
-            timeout=timeout,
-            memory=memory,
-            works_in_turns=works_in_turns,
-        )
-        return PythonFunction(f"{self.prefix}-{handler}", args, self.opts)
+    def _role(self, name: str, statements: Sequence[Statement]) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        opts = pulumi.ResourceOptions(parent=self.parent)
+        role = aws.iam.Role(name, assume_role_policy=policy_document(assume_by("lambda.amazonaws.com")), opts=opts)
+        policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=policy_document(*statements), opts=opts)
+        return role, policy

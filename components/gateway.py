@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.grants import Grant, told
+from contract import Env
+
 REQUESTS_PER_SECOND = 100
 BURST = 200
 """What all callers together may ask for; API Gateway answers 429 beyond it."""
@@ -47,6 +50,8 @@ class Gateway(pulumi.ComponentResource):
     api_id: pulumi.Output[str]
     endpoint: pulumi.Output[str]
     """The address of the API, without a slash at its end."""
+    address: Grant
+    """Knowing that address, to put it into links."""
     execution_arn: pulumi.Output[str]
     """What permissions to call functions refer to."""
 
@@ -83,6 +88,7 @@ class Gateway(pulumi.ComponentResource):
 
         self.api_id = api.id
         self.endpoint = api.api_endpoint
+        self.address = told({Env.PUBLIC_URL: api.api_endpoint})
         self.execution_arn = api.execution_arn
         self.register_outputs({"endpoint": self.endpoint})
 

@@ -1,13 +1,18 @@
 """Everything that sends mail."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
-from components.policies import Statement, send_mail, send_templates
+from components.function import FunctionPlatform, Functions
+from components.grants import Grant, allowed
+from components.policies import list_templates, read_identity, send_mail, send_templates, use_templates
+from components.storage import Storage
+from components.table import Table
+from contract import Env
 
 DKIM_ZONE = "dkim.amazonses.com"
 REGIONS_WITH_A_DKIM_ZONE = (
@@ -19,25 +24,28 @@ REGIONS_WITH_A_DKIM_ZONE = (
 
 @dataclass(frozen=True)
 class MailerArgs:
-    """Who sends, and how."""
+    """Who sends, and how; and on what runs that cleans up in the end."""
 
     config: ListConfig
+    platform: FunctionPlatform
+    storage: Storage
 
 
 class Mailer(pulumi.ComponentResource):
-    """The sender's identity and the configuration set."""
+    """The sender's identity, the configuration set, and the SES templates that functions make.
 
-    identity_arn: pulumi.Output[str]
-    send_mail: Statement
-    """Permission to send single emails."""
-    send_templates: Sequence[Statement]
-    """Permission to send stored templates, to one or to many."""
+    Templates are all that is made at run time and would outlive the stack: schedules go with their group, files with
+    their bucket. So a function deletes them, which `pulumi destroy` invokes while everything is still there.
+    """
+
     configuration_set: pulumi.Output[str]
     configuration_set_arn: pulumi.Output[str]
-    template_prefix: str
-    """What the names of this stack's SES templates begin with, before an underscore."""
-    template_arn: pulumi.Output[str]
-    """A pattern: all SES templates of this stack, which its functions make."""
+    sender: Grant
+    """Send single emails."""
+    template_sender: Grant
+    """Send stored templates, to one or to many."""
+    identity_reader: Grant
+    """Read the state of the sender's identity."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
     """DNS records that prove the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
 
@@ -65,20 +73,45 @@ class Mailer(pulumi.ComponentResource):
             identity = _existing_identity(config.identity)
         else:
             identity = _new_identity(name, config.identity, self.configuration_set, child_opts)
-        self.identity_arn = identity.arn
         recipients = [
             identity.arn.apply(lambda arn, verified=verified: _ses_arn(arn, f"identity/{verified}"))
             for verified in config.sandbox_identities
         ]
-        self.template_prefix = name
         # No stack's name has an underscore: this covers no stack whose name goes on where ours ends.
-        self.template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}_*"))
+        self._template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}_*"))
         # In the sandbox SES asks for permission on the recipient's identity as well.
         arns = [identity.arn, configuration_set.arn, *recipients]
-        self.send_mail = send_mail(config.from_address, *arns)
-        self.send_templates = send_templates(config.from_address, *arns, self.template_arn)
+        through: dict[str, pulumi.Input[str]] = {Env.CONFIGURATION_SET: self.configuration_set}
+        self.sender = Grant(through, [send_mail(config.from_address, *arns)])
+        self.template_sender = Grant(through, send_templates(config.from_address, *arns, self._template_arn))
+        self.identity_reader = Grant({Env.SENDER_IDENTITY: config.identity}, [read_identity(identity.arn)])
+        self._clean_up_at_the_end(name, args.platform, args.storage.records)
         self.dkim_records = _dkim_records(identity, config.sender_domain)
         self.register_outputs({"dkim_records": self.dkim_records})
+
+    def templates(self, *operations: str) -> Grant:
+        """SES operations, such as "CreateEmailTemplate", on this stack's templates."""
+        return allowed(use_templates(self._template_arn, *operations))
+
+    def _clean_up_at_the_end(self, name: str, platform: FunctionPlatform, records: Table) -> None:
+        function = Functions(name, platform, self).add(
+            "cleanup",
+            "Deletes the stack's SES templates when the stack is destroyed",
+            uses=[
+                records.writer("GetItem", "PutItem"),
+                allowed(list_templates()),
+                self.templates("DeleteEmailTemplate"),
+            ],
+            # SES deletes one template a second.
+            timeout=900,
+        )
+        aws.lambda_.Invocation(
+            f"{name}-cleanup",
+            function_name=function.name,
+            input=json.dumps({}),
+            lifecycle_scope="CRUD",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,19 @@
 """What happens to people behind the scenes: confirmations, imports, exports, erasures."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components.config import ListConfig
-from components.file_store import FileStore, FileStoreArgs
+from components.file_store import FileStore
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
+from components.gateway import Gateway
+from components.grants import Grant, told
 from components.mailer import Mailer
-from components.policies import (
-    Statement,
-    list_objects,
-    put_work,
-    query_index,
-    read_parameter,
-    take_work,
-    use_objects,
-    use_table,
-)
-from components.records import Records
 from components.secrets import Secrets
-from components.subscriber_store import SubscriberStore
+from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
-from contract import STATUS_INDEX
+from contract import STATUS_INDEX, Env
 
 SHORT = WorkQueueArgs(timeout=30)
 LONG = WorkQueueArgs(timeout=900, redelivery_after=960)
@@ -36,15 +26,12 @@ message does no harm, since each step of a job is stored by one of them only.
 
 @dataclass(frozen=True)
 class MembershipArgs:
-    """`public_url` is the address of the HTTP API, which links in mails lead to."""
-
     config: ListConfig
     platform: FunctionPlatform
-    store: SubscriberStore
+    storage: Storage
     mailer: Mailer
-    records: Records
     secrets: Secrets
-    public_url: pulumi.Input[str]
+    gateway: Gateway
 
 
 class Membership(pulumi.ComponentResource):
@@ -60,130 +47,98 @@ class Membership(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Membership", name, None, opts)
-        self._name = name
-        self._args = args
-        self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self._child_opts)
-        config, store, mailer, records = args.config, args.store, args.mailer, args.records
-        link_keys = args.secrets.link_keys
+        self._functions = Functions(name, args.platform, self)
+        self._config, self._mailer = args.config, args.mailer
+        self._people, self._records = args.storage.people, args.storage.records
+        self._link_keys = args.secrets.link_keys.reader()
+        self._links = [args.gateway.address, self._link_keys]
 
-        self.signups = WorkQueue(f"{name}-signups", SHORT, self._child_opts)
-        self._imports = WorkQueue(f"{name}-imports", LONG, self._child_opts)
-        self.exports = WorkQueue(f"{name}-exports", LONG, self._child_opts)
-        self.erasures = WorkQueue(f"{name}-erasures", LONG, self._child_opts)
+        self.signups = WorkQueue(f"{name}-signups", Env.SIGNUPS_QUEUE, SHORT, self)
+        self._imports = WorkQueue(f"{name}-imports", Env.IMPORTS_QUEUE, LONG, self)
+        self.exports = WorkQueue(f"{name}-exports", Env.EXPORTS_QUEUE, LONG, self)
+        self.erasures = WorkQueue(f"{name}-erasures", Env.ERASURES_QUEUE, LONG, self)
         self.queues = [self.signups, self._imports, self.exports, self.erasures]
-        self.files = FileStore(name, FileStoreArgs(incoming=self._imports), self._child_opts)
+        self.files = FileStore(name, self._imports, self)
 
+        self._confirm()
+        self._import_and_export()
+        self._erase()
+        if args.config.welcome_mail or args.config.goodbye_mail:
+            self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, self)
+            self.queues.append(self.greetings)
+            self._greet(self.greetings)
+        self.register_outputs({})
+
+    def _confirm(self) -> None:
         self._worker(
-            "send_confirmation",
-            "Sends confirmation mails to people who signed up",
             self.signups,
             SHORT,
-            environment={
-                **config.signup_environment,
-                "SUBSCRIBERS_TABLE": store.table_name,
-                "RECORDS_TABLE": records.table_name,
-                "CONFIGURATION_SET": mailer.configuration_set,
-                "PUBLIC_URL": args.public_url,
-                **link_keys.environment("LINK_KEYS_PARAMETER"),
-            },
-            statements=[
-                use_table(store.table_arn, "GetItem", "UpdateItem"),
-                use_table(records.table_arn, "GetItem", "UpdateItem"),
-                mailer.send_mail,
-                read_parameter(link_keys.arn),
-            ],
+            "send_confirmation",
+            "Sends confirmation mails to people who signed up",
+            told(self._config.signup_environment),
+            *self._links,
+            self._people.writer("GetItem", "UpdateItem"),
+            self._records.writer("GetItem", "UpdateItem"),
+            self._mailer.sender,
         )
+
+    def _import_and_export(self) -> None:
         self._worker(
-            "import_subscribers",
-            "Imports people from a CSV file",
             self._imports,
             LONG,
-            environment={
-                "SUBSCRIBERS_TABLE": store.table_name,
-                "RECORDS_TABLE": records.table_name,
-                "FILES_BUCKET": self.files.bucket,
-                "IMPORTS_QUEUE": self._imports.url,
-                **link_keys.environment("LINK_KEYS_PARAMETER"),
-            },
-            statements=[
-                use_table(store.table_arn, "BatchGetItem", "PartiQLInsert", "UpdateItem"),
-                use_table(records.table_arn, "GetItem", "UpdateItem"),
-                use_objects(self.files.arn, "imports/", "GetObject"),
-                use_objects(self.files.arn, "reports/", "GetObject", "PutObject"),
-                list_objects(self.files.arn),
-                put_work(self._imports.arn),
-                read_parameter(link_keys.arn),
-            ],
+            "import_subscribers",
+            "Imports people from a CSV file",
+            self._link_keys,
+            self._people.writer("BatchGetItem", "PartiQLInsert", "UpdateItem"),
+            self._records.writer("GetItem", "UpdateItem"),
+            self.files.reader("imports/"),
+            self.files.reader("reports/"),
+            self.files.writer("reports/"),
+            self.files.lister(),
+            self._imports.sender(),
         )
         self._worker(
-            "export_subscribers",
-            "Exports the list as a CSV file",
             self.exports,
             LONG,
-            environment={
-                "SUBSCRIBERS_TABLE": store.table_name,
-                "RECORDS_TABLE": records.table_name,
-                "FILES_BUCKET": self.files.bucket,
-                "EXPORTS_QUEUE": self.exports.url,
-            },
-            statements=[
-                query_index(store.table_arn, STATUS_INDEX),
-                use_table(records.table_arn, "GetItem", "UpdateItem"),
-                use_objects(self.files.arn, "exports/", "GetObject", "PutObject"),
-                list_objects(self.files.arn),
-                put_work(self.exports.arn),
-            ],
+            "export_subscribers",
+            "Exports the list as a CSV file",
+            self._people.reader("Query", index=STATUS_INDEX),
+            self._records.writer("GetItem", "UpdateItem"),
+            self.files.reader("exports/"),
+            self.files.writer("exports/"),
+            self.files.lister(),
+            self.exports.sender(),
         )
-        if config.welcome_mail or config.goodbye_mail:
-            self.greetings = WorkQueue(f"{name}-greetings", SHORT, self._child_opts)
-            self.queues.append(self.greetings)
-            self._worker(
-                "send_greeting",
-                "Welcomes people who have joined and says goodbye to those who have left",
-                self.greetings,
-                SHORT,
-                environment={
-                    "SUBSCRIBERS_TABLE": store.table_name,
-                    "CONFIGURATION_SET": mailer.configuration_set,
-                    "PUBLIC_URL": args.public_url,
-                    **link_keys.environment("LINK_KEYS_PARAMETER"),
-                },
-                statements=[
-                    use_table(store.table_arn, "GetItem"),
-                    mailer.send_mail,
-                    read_parameter(link_keys.arn),
-                ],
-            )
+
+    def _erase(self) -> None:
         self._worker(
-            "erase_history",
-            "Removes erased people from the ledgers of past campaigns",
             self.erasures,
             LONG,
-            environment={"RECORDS_TABLE": records.table_name, "ERASURES_QUEUE": self.erasures.url},
-            statements=[
-                use_table(records.table_arn, "BatchGetItem", "GetItem", "Query", "UpdateItem"),
-                put_work(self.erasures.arn),
-            ],
+            "erase_history",
+            "Removes erased people from the ledgers of past campaigns",
+            self._records.writer("BatchGetItem", "GetItem", "Query", "UpdateItem"),
+            self.erasures.sender(),
         )
-        self.register_outputs({"files": self.files.bucket})
+
+    def _greet(self, greetings: WorkQueue) -> None:
+        self._worker(
+            greetings,
+            SHORT,
+            "send_greeting",
+            "Welcomes people who have joined and says goodbye to those who have left",
+            *self._links,
+            self._people.reader("GetItem"),
+            self._mailer.sender,
+        )
 
     def _worker(
-        self,
-        handler: str,
-        description: str,
-        queue: WorkQueue,
-        queue_args: WorkQueueArgs,
-        *,
-        environment: Mapping[str, pulumi.Input[str]],
-        statements: Sequence[Statement],
+        self, queue: WorkQueue, queue_args: WorkQueueArgs, handler: str, description: str, *uses: Grant
     ) -> None:
         """A function that works on one queue."""
         function = self._functions.add(
             handler,
             description,
-            environment=environment,
-            statements=[*statements, take_work(queue.arn)],
+            uses=[*uses, queue.receiver()],
             timeout=queue_args.timeout,
             memory=WHOLE_PROCESSOR if queue_args is LONG else 512,
             # What these do not finish goes back into their own queue.

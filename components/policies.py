@@ -22,11 +22,6 @@ def use_table(table_arn: Input[str], *operations: str) -> Statement:
     return _allow([f"dynamodb:{operation}" for operation in operations], [table_arn])
 
 
-def query_index(table_arn: Input[str], index: str) -> Statement:
-    """Read one index of a table by its keys."""
-    return _allow(["dynamodb:Query"], [Output.concat(table_arn, "/index/", index)])
-
-
 def read_parameter(parameter_arn: Input[str]) -> Statement:
     """Read one SSM parameter, a SecureString under the key `aws/ssm` included.
 

@@ -1,5 +1,7 @@
 """Functions that EventBridge Scheduler starts, and the roles in which it does."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,13 +9,13 @@ from components.function import PythonFunction
 from components.policies import assume_by, invoke, policy_document
 
 
-def scheduler_role(name: str, function: PythonFunction, opts: pulumi.ResourceOptions) -> aws.iam.Role:
-    """A role in which Scheduler may start this function, and nothing else."""
+def scheduler_role(name: str, functions: Sequence[PythonFunction], opts: pulumi.ResourceOptions) -> aws.iam.Role:
+    """A role in which Scheduler may start these functions, and nothing else."""
     role = aws.iam.Role(name, assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")), opts=opts)
     aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
-        policy=policy_document(invoke(function.arn)),
+        policy=policy_document(invoke(*(function.arn for function in functions))),
         opts=opts,
     )
     return role
@@ -27,11 +29,12 @@ def run_regularly(
     *,
     description: str,
     retries: int | None = None,
+    role: aws.iam.Role | None = None,
 ) -> None:
     """Start a function as a schedule says (EventBridge Scheduler's `rate(...)` or `cron(...)`).
 
     `retries` is how often Scheduler tries again where it could not start the function; by default as often as it
-    likes, for a day.
+    likes, for a day. It does so in `role`, or in one of this schedule's own.
     """
     aws.scheduler.Schedule(
         name,
@@ -40,7 +43,7 @@ def run_regularly(
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=aws.scheduler.ScheduleTargetArgs(
             arn=function.arn,
-            role_arn=scheduler_role(f"{name}-scheduler", function, opts).arn,
+            role_arn=(role or scheduler_role(f"{name}-scheduler", [function], opts)).arn,
             retry_policy=(
                 None if retries is None else aws.scheduler.ScheduleTargetRetryPolicyArgs(maximum_retry_attempts=retries)
             ),

@@ -8,6 +8,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.grants import Grant
+from components.policies import read_parameter
+from contract import Env
+
 SECRET_LENGTH = 48
 """Letters and digits, 285 bits."""
 
@@ -26,19 +30,21 @@ class SecretsArgs:
 
 @dataclass(frozen=True)
 class Secret:
-    """A SecureString parameter that functions read."""
+    """A SecureString parameter that functions can be granted to read."""
 
+    variable: Env
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     version: pulumi.Output[int]
 
-    def environment(self, variable: str) -> dict[str, pulumi.Input[str]]:
-        """What tells a function where the secret is.
+    def reader(self) -> Grant:
+        """Read the secret.
 
         The version comes along so that a new value changes the function: Lambda then starts it afresh, and none goes on
         with what it read before.
         """
-        return {variable: self.name, f"{variable}_VERSION": self.version.apply(str)}
+        environment = {self.variable: self.name, f"{self.variable}_VERSION": self.version.apply(str)}
+        return Grant(environment, [read_parameter(self.arn)])
 
 
 class Secrets(pulumi.ComponentResource):
@@ -67,19 +73,16 @@ class Secrets(pulumi.ComponentResource):
         tokens = [_random_secret(f"{name}-admin-token-{id_}", child_opts) for id_ in args.admin_tokens]
         readers = [_random_secret(f"{name}-read-only-token-{id_}", child_opts) for id_ in args.read_only_tokens]
 
-        def parameter(key: str, description: str, value: pulumi.Input[str]) -> Secret:
-            stored = aws.ssm.Parameter(
-                f"{name}-{key}", type="SecureString", description=description, value=value, opts=child_opts
-            )
-            return Secret(stored.name, stored.arn, stored.version)
-
-        self.link_keys = parameter(
-            "link-keys",
+        self.link_keys = secret_parameter(
+            f"{name}-link-keys",
+            Env.LINK_KEYS_PARAMETER,
             "Keys that sign the links in mails",
             pulumi.Output.json_dumps({"current": args.link_keys[-1], "keys": keys, "erasure": erasure_key}),
+            child_opts,
         )
-        self.admin_tokens = parameter(
-            "admin-tokens",
+        self.admin_tokens = secret_parameter(
+            f"{name}-admin-tokens",
+            Env.ADMIN_TOKENS_PARAMETER,
             "SHA-256 of the tokens that open the admin API",
             pulumi.Output.json_dumps(
                 {
@@ -87,13 +90,28 @@ class Secrets(pulumi.ComponentResource):
                     "read_only": [token.apply(_sha256) for token in readers],
                 }
             ),
+            child_opts,
         )
         self.captcha = None
         if args.captcha is not None:
-            self.captcha = parameter("captcha", "The secret key of the captcha's service", args.captcha)
+            self.captcha = secret_parameter(
+                f"{name}-captcha",
+                Env.CAPTCHA_SECRET_PARAMETER,
+                "The secret key of the captcha's service",
+                args.captcha,
+                child_opts,
+            )
         self.admin_token = tokens[-1]
         self.read_only_token = readers[-1] if readers else None
         self.register_outputs({"admin_token": self.admin_token})
+
+
+def secret_parameter(
+    name: str, variable: Env, description: str, value: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> Secret:
+    """A secret that functions know by `variable`."""
+    stored = aws.ssm.Parameter(name, type="SecureString", description=description, value=value, opts=opts)
+    return Secret(variable, stored.name, stored.arn, stored.version)
 
 
 def _random_secret(name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import PythonFunction
+from components.table import Table
 
 RETRIED_SECONDS = 6 * 3600
 """How long a change that cannot be dealt with holds up those after it, before it is put aside."""
@@ -32,7 +33,7 @@ class StreamFeedArgs:
 
 def feed_from_stream(
     name: str,
-    stream_arn: pulumi.Input[str],
+    table: Table,
     function: PythonFunction,
     args: StreamFeedArgs,
     opts: pulumi.ResourceOptions,
@@ -40,7 +41,7 @@ def feed_from_stream(
     """Let Lambda hand the changes in a table's stream to a function, whose role must allow to read them."""
     aws.lambda_.EventSourceMapping(
         name,
-        event_source_arn=stream_arn,
+        event_source_arn=table.stream_arn,
         function_name=function.name,
         starting_position=args.start,
         batch_size=args.batch_size,

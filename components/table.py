@@ -1,16 +1,52 @@
 """DynamoDB tables that hold what cannot be made again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+
+from components.grants import Grant, allowed
+from components.policies import read_stream, use_table
+from contract import Env
 
 TTL_ATTRIBUTE = "expires_at"
 """Items may carry this attribute, in seconds since 1970; DynamoDB deletes them some time after it."""
 
 
+READING = {"BatchGetItem", "GetItem", "Query", "Scan"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that functions can be granted the use of. `stream_arn` is None where it has no stream."""
+
+    variable: Env
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    stream_arn: pulumi.Output[str] | None
+
+    def reader(self, *operations: str, index: str | None = None) -> Grant:
+        """DynamoDB operations that read, such as "GetItem", on the table or on one of its indexes."""
+        assert {*operations} <= READING, f"{operations} do not only read"
+        return self._grant(operations, index)
+
+    def writer(self, *operations: str) -> Grant:
+        """DynamoDB operations, such as "UpdateItem", on the table."""
+        return self._grant(operations)
+
+    def watcher(self) -> Grant:
+        """Be fed from the table's stream."""
+        return allowed(read_stream(self.arn))
+
+    def _grant(self, operations: Sequence[str], index: str | None = None) -> Grant:
+        arn = pulumi.Output.concat(self.arn, "/index/", index) if index else self.arn
+        return Grant({self.variable: self.name}, [use_table(arn, *operations)])
+
+
 def durable_table(
     name: str,
+    variable: Env,
     *,
     keys: Sequence[str],
     deletion_protection: bool,
@@ -18,13 +54,13 @@ def durable_table(
     indexes: Sequence[aws.dynamodb.TableGlobalSecondaryIndexArgs] = (),
     index_keys: Sequence[str] = (),
     stream_view_type: str | None = None,
-) -> aws.dynamodb.Table:
-    """An on-demand table with point-in-time recovery and a TTL.
+) -> Table:
+    """An on-demand table with point-in-time recovery and a TTL, which functions know by `variable`.
 
     `keys` names the partition key and, if there is one, the sort key; `index_keys` the attributes that only
     indexes use. All are strings. With `deletion_protection` neither AWS nor Pulumi deletes the table.
     """
-    return aws.dynamodb.Table(
+    table = aws.dynamodb.Table(
         name,
         billing_mode="PAY_PER_REQUEST",
         hash_key=keys[0],
@@ -38,3 +74,4 @@ def durable_table(
         deletion_protection_enabled=deletion_protection,
         opts=pulumi.ResourceOptions(parent=parent, protect=deletion_protection),
     )
+    return Table(variable, table.name, table.arn, table.stream_arn if stream_view_type else None)

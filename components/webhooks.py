@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform, Functions
+from components.grants import allowed, told
 from components.packaging import Target
-from components.policies import delay_work, put_work, read_parameter, read_stream, take_work
-from components.records import Records
+from components.policies import put_work
+from components.secrets import secret_parameter
+from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
-from components.subscriber_store import SubscriberStore
 from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
+from contract import Env
 
 DELIVERING = WorkQueueArgs(timeout=30, attempts=10, partial_failures=True)
 """Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last for about a day."""
@@ -37,8 +38,7 @@ class WebhooksArgs:
     secrets: pulumi.Input[str]
     target: Target
     platform: FunctionPlatform
-    store: SubscriberStore
-    records: Records
+    storage: Storage
     alarms: Alarms
 
 
@@ -52,34 +52,31 @@ class Webhooks(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self._child_opts)
-        self.queue = WorkQueue(f"{name}-webhooks", DELIVERING, self._child_opts)
+        self._functions = Functions(name, args.platform, self)
+        self.queue = WorkQueue(f"{name}-webhooks", Env.WEBHOOKS_QUEUE, DELIVERING, self)
         self._announce()
         self._deliver()
         self.register_outputs({})
 
     def _announce(self) -> None:
         """Let what changes in the tables come into the queue."""
-        name, store, records = self._name, self._args.store, self._args.records
-        assert records.stream_arn is not None
+        name, people, records = self._name, self._args.storage.people, self._args.storage.records
         unannounced = put_aside_queue(f"{name}-unannounced", self._child_opts)
         function = self._functions.add(
             "announce",
             "Puts what happens on the list into the queue of webhooks",
-            environment={"WEBHOOKS_QUEUE": self.queue.url},
-            statements=[
-                read_stream(store.table_arn),
-                read_stream(records.table_arn),
-                put_work(self.queue.arn),
-                put_work(unannounced.arn),
+            uses=[
+                people.watcher(),
+                records.watcher(),
+                self.queue.sender(),
+                allowed(put_work(unannounced.arn)),
             ],
             timeout=30,
         )
-        streams = (("people", store.stream_arn, PEOPLE), ("campaigns", records.stream_arn, CAMPAIGNS))
-        for key, stream, pattern in streams:
+        for key, table, pattern in (("people", people, PEOPLE), ("campaigns", records, CAMPAIGNS)):
             feed_from_stream(
                 f"{name}-announce-{key}",
-                stream,
+                table,
                 function,
                 # What happened before there was a webhook is not announced.
                 StreamFeedArgs(
@@ -98,25 +95,25 @@ class Webhooks(pulumi.ComponentResource):
     def _deliver(self) -> None:
         """Let events in the queue reach the receiver."""
         name, args = self._name, self._args
-        secrets = aws.ssm.Parameter(
+        secret = secret_parameter(
             f"{name}-webhook",
-            type="SecureString",
-            description="The secrets that sign webhooks",
-            value=args.secrets,
-            opts=self._child_opts,
+            Env.WEBHOOK_SECRETS_PARAMETER,
+            "The secrets that sign webhooks",
+            args.secrets,
+            self._child_opts,
         )
+        # A receiver on the laptop itself can only be reached where the stack runs on it as well.
+        private = {} if args.target == Target.aws() else {"WEBHOOK_MAY_BE_PRIVATE": "true"}
         self.queue.feed(
             self._functions.add(
                 "deliver_webhook",
                 "Sends events to the webhook's receiver",
-                environment={
-                    "WEBHOOKS_QUEUE": self.queue.url,
-                    "WEBHOOK_URL": args.url,
-                    "WEBHOOK_SECRETS_PARAMETER": secrets.name,
-                    # A receiver on the laptop itself can only be reached where the stack runs on it as well.
-                    **({} if args.target == Target.aws() else {"WEBHOOK_MAY_BE_PRIVATE": "true"}),
-                },
-                statements=[take_work(self.queue.arn), delay_work(self.queue.arn), read_parameter(secrets.arn)],
+                uses=[
+                    told({"WEBHOOK_URL": args.url, **private}),
+                    secret.reader(),
+                    self.queue.receiver(),
+                    self.queue.delayer(),
+                ],
                 timeout=DELIVERING.timeout,
             )
         )

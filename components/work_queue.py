@@ -6,7 +6,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import PythonFunction
-from components.policies import policy_document, receive_notices
+from components.grants import Grant, allowed
+from components.policies import (
+    Statement,
+    delay_work,
+    measure_queue,
+    policy_document,
+    put_work,
+    receive_notices,
+    take_work,
+)
+from contract import Env
 
 WEEK_IN_SECONDS = 7 * 24 * 3600
 MAX_RETENTION = 2 * WEEK_IN_SECONDS
@@ -36,8 +46,11 @@ class WorkQueueArgs:
     redelivery_after: int | None = None
 
 
-class WorkQueue(pulumi.ComponentResource):
-    """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end."""
+class WorkQueue:
+    """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end.
+
+    Those who leave work know it by `variable`; None where no function does.
+    """
 
     name: str
     queue_name: pulumi.Output[str]
@@ -46,13 +59,14 @@ class WorkQueue(pulumi.ComponentResource):
     dead_letters: aws.sqs.Queue
     """Where a message goes after its last attempt; nothing is lost, and `docs/runbook.md` says how to replay it."""
 
-    def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("email-list:index:WorkQueue", name, None, opts)
+    def __init__(self, name: str, variable: Env | None, args: WorkQueueArgs, parent: pulumi.Resource) -> None:
         self.name = name
+        self._variable = variable
         self._args = args
-        self._child_opts = pulumi.ResourceOptions(parent=self)
+        self._parent = parent
+        self._opts = pulumi.ResourceOptions(parent=parent)
 
-        self.dead_letters = put_aside_queue(f"{name}-dead", self._child_opts)
+        self.dead_letters = put_aside_queue(f"{name}-dead", self._opts)
         queue = aws.sqs.Queue(
             name,
             visibility_timeout_seconds=args.redelivery_after or 6 * args.timeout,
@@ -61,12 +75,30 @@ class WorkQueue(pulumi.ComponentResource):
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": args.attempts}
             ),
-            opts=self._child_opts,
+            opts=self._opts,
         )
         self.queue_name = queue.name
         self.url = queue.url
         self.arn = queue.arn
-        self.register_outputs({"url": self.url, "arn": self.arn})
+
+    def sender(self) -> Grant:
+        """Leave work in the queue."""
+        return self._grant(put_work(self.arn))
+
+    def receiver(self) -> Grant:
+        """Be fed from the queue."""
+        return allowed(take_work(self.arn))
+
+    def meter(self) -> Grant:
+        """Read how much work there is."""
+        return self._grant(measure_queue(self.arn))
+
+    def delayer(self) -> Grant:
+        """Decide when a message that failed comes back."""
+        return self._grant(delay_work(self.arn))
+
+    def _grant(self, statement: Statement) -> Grant:
+        return Grant({self._variable: self.url} if self._variable else {}, [statement])
 
     def subscribe(self, topic_arn: pulumi.Input[str]) -> None:
         """Let what is published to a topic of SNS come into the queue, just as it was published."""
@@ -74,7 +106,7 @@ class WorkQueue(pulumi.ComponentResource):
             self.name,
             queue_url=self.url,
             policy=policy_document(receive_notices("sns.amazonaws.com", self.arn, topic_arn)),
-            opts=self._child_opts,
+            opts=self._opts,
         )
         aws.sns.TopicSubscription(
             self.name,
@@ -82,7 +114,7 @@ class WorkQueue(pulumi.ComponentResource):
             protocol="sqs",
             endpoint=self.arn,
             raw_message_delivery=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_receive]),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[may_receive]),
         )
 
     def feed(self, function: PythonFunction) -> None:
@@ -95,7 +127,7 @@ class WorkQueue(pulumi.ComponentResource):
             maximum_batching_window_in_seconds=self._args.batching_window or None,
             function_response_types=["ReportBatchItemFailures"] if self._args.partial_failures else None,
             scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=self._args.concurrency),
-            opts=self._child_opts,
+            opts=self._opts,
         )
 
 

@@ -18,7 +18,7 @@ def _tokens() -> AdminTokens:
 
 @cache
 def _metrics() -> Metrics:
-    return Metrics(os.environ["TEMPLATE_PREFIX"])
+    return Metrics(os.environ["STACK"])
 
 
 @keep_private

@@ -20,7 +20,7 @@ _IN_CHARGE = record_key("STACK", "CLEANUP")
 
 @cache
 def _templates() -> StackTemplates:
-    return StackTemplates(client("sesv2"), os.environ["TEMPLATE_PREFIX"])
+    return StackTemplates(client("sesv2"), os.environ["STACK"])
 
 
 @cache

@@ -23,7 +23,7 @@ def _counters() -> CounterTable:
 
 @cache
 def _metrics() -> Metrics:
-    return Metrics(os.environ["TEMPLATE_PREFIX"])
+    return Metrics(os.environ["STACK"])
 
 
 @keep_private

@@ -38,7 +38,7 @@ def _intake() -> Intake:
         Settlement(campaigns),
         Recorder(feedback),
         Cleaner(people, int(soft_bounces) if soft_bounces else None),
-        Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ["TEMPLATE_PREFIX"])),
+        Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ["STACK"])),
     )
 
 

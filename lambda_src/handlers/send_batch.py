@@ -31,10 +31,10 @@ _pool = ThreadPoolExecutor(AT_ONCE)
 
 @cache
 def sender() -> Sender:
-    names = os.environ["CONFIGURATION_SET"], os.environ["TEMPLATE_PREFIX"]
+    names = os.environ["CONFIGURATION_SET"], os.environ["STACK"]
     mailer = SesMailer(sending_client(), wiring.settings(), *names)
     write = Writer(wiring.settings(), link_wiring.links()).letter
-    metrics = Metrics(os.environ["TEMPLATE_PREFIX"])
+    metrics = Metrics(os.environ["STACK"])
     store, pace, engine = campaign_wiring.store(), campaign_wiring.pace(), campaign_wiring.settings()
     tables = dynamodb_table(os.environ["RECORDS_TABLE"]), dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])
     return Sender(store, LastLookTables(*tables), write, mailer, pace, metrics, engine.grace, engine.quota_recheck)

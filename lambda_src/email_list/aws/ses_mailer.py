@@ -63,15 +63,15 @@ _NEVER_CALLED = (NoCredentialsError, ParamValidationError)
 class SesMailer:
     """The `sending.Mailer` of production. `client` never repeats a call by itself."""
 
-    def __init__(self, client: Any, settings: ListSettings, configuration_set: str, template_prefix: str) -> None:
+    def __init__(self, client: Any, settings: ListSettings, configuration_set: str, stack: str) -> None:
         self._client = client
         self._envelope = envelope(settings, configuration_set)
-        self._template_prefix = template_prefix
+        self._stack = stack
         self._singles = ThreadPoolExecutor(SINGLES_AT_ONCE)
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
         """Hand letters to SES, in one call or each in its own."""
-        name = template_name(self._template_prefix, template)
+        name = template_name(self._stack, template)
         if not one_by_one:
             return self._send_bulk(name, letters)
         return list(self._singles.map(lambda tagged: self._send_single(name, tagged), letters))

@@ -13,9 +13,9 @@ from email_list.settings import template_name
 class SesPress:
     """The `campaign_desk.Press` of production: keeps and renders the content of campaigns."""
 
-    def __init__(self, client: Any, template_prefix: str) -> None:
+    def __init__(self, client: Any, stack: str) -> None:
         self._client = client
-        self._template_prefix = template_prefix
+        self._stack = stack
 
     def store(self, template: str, content: Content) -> None:
         """Keep content as a template; nothing happens where it is there already."""
@@ -46,4 +46,4 @@ class SesPress:
             raise InvalidError(f"SES cannot render this content: {message(error)}") from error
 
     def _name(self, template: str) -> str:
-        return template_name(self._template_prefix, template)
+        return template_name(self._stack, template)

@@ -28,7 +28,7 @@ def store() -> CampaignTable:
 
 @cache
 def queue() -> BatchQueue:
-    return BatchQueue(os.environ["BATCH_QUEUE"])
+    return BatchQueue(os.environ["BATCHES_QUEUE"])
 
 
 @cache

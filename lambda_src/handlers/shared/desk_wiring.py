@@ -21,7 +21,7 @@ from handlers.shared import campaign_wiring, link_wiring, wiring
 
 @cache
 def desk() -> Desk:
-    press = SesPress(client("sesv2"), os.environ["TEMPLATE_PREFIX"])
+    press = SesPress(client("sesv2"), os.environ["STACK"])
     schedule = PlannerSchedule(
         client("scheduler"),
         os.environ["SCHEDULE_GROUP"],

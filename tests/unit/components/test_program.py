@@ -434,7 +434,7 @@ def test_every_operation_is_reached_by_its_function_under_its_guard(deployment: 
 
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
-    assert len(deployment.resources) <= 280
+    assert len(deployment.resources) <= 240
     assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 18
 
 

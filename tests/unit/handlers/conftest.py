@@ -42,7 +42,7 @@ ENVIRONMENT = {
     "SIGNUPS_PER_IP_AND_HOUR": "1000",
     "LINK_KEYS_PARAMETER": "/list/link-keys",
     "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
-    "TEMPLATE_PREFIX": "list-test",
+    "STACK": "list-test",
     "FILES_BUCKET": "list-files",
 }
 LIST = {

@@ -44,7 +44,7 @@ LISTINGS = [
 def stack(moto: None) -> Iterator[Stack]:
     """One stack for all: what is refused here changes nothing. It has somebody to find, and all that functions need."""
     with pytest.MonkeyPatch.context() as patch, SesStandIn() as ses, fresh_stack(patch) as stack:
-        for name in ("BATCH_QUEUE", "PLANNER_FUNCTION", "PLANNER_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE"):
+        for name in ("BATCHES_QUEUE", "PLANNER_FUNCTION", "PLANNER_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE"):
             patch.setenv(name, "unused")
         for name, value in (
             ("SETTLEMENT_GRACE_SECONDS", "300"),

@@ -408,7 +408,7 @@ def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
         assert show(world, campaign)["status"] == "planning"
         world.forget_rate()
         world.run("plan_campaign", {"campaign": campaign})
-        batches = world.messages("BATCH_QUEUE")
+        batches = world.messages("BATCHES_QUEUE")
         world.forget_rate()
         world.run("send_batch", {"Records": batches})
         events = world.take_events()
@@ -450,7 +450,7 @@ def campaigns_are_steered(world: World, patch: pytest.MonkeyPatch) -> None:
         world.run("plan_campaign", {"campaign": campaign}, Context(remaining=0))
         world.run("plan_campaign", {"campaign": campaign, "again_from": 1}, Context(remaining=0))
     assert world.steer(campaign, "cancel").status == 200
-    world.messages("BATCH_QUEUE")
+    world.messages("BATCHES_QUEUE")
 
 
 def _refuse(*arguments: Any) -> None:
@@ -460,7 +460,7 @@ def _refuse(*arguments: Any) -> None:
 def calls_are_throttled(world: World, patch: pytest.MonkeyPatch) -> None:
     campaign = world.create()
     world.run("plan_campaign", {"campaign": campaign})
-    batches = world.messages("BATCH_QUEUE")
+    batches = world.messages("BATCHES_QUEUE")
     with world.ses(faults=[{"fault": "throttle_entries", "times": 1}]):
         world.run("send_batch", {"Records": batches})
     now = utc_now().timestamp()
@@ -471,7 +471,7 @@ def calls_are_throttled(world: World, patch: pytest.MonkeyPatch) -> None:
 def campaigns_stand_still(world: World, patch: pytest.MonkeyPatch) -> None:
     lost, paused = world.create(), world.create()
     world.run("plan_campaign", {"campaign": lost})
-    batches = world.messages("BATCH_QUEUE")
+    batches = world.messages("BATCHES_QUEUE")
     with world.ses(faults=[{"fault": "drop_before", "times": 10}]):
         world.run("send_batch", {"Records": batches})
     bounce = world.bounces[0]
@@ -482,10 +482,10 @@ def campaigns_stand_still(world: World, patch: pytest.MonkeyPatch) -> None:
     environment = world.deployment.functions["sweep_campaigns"].inputs["environment"]["variables"]
     with patch.context() as impatient:
         impatient.setitem(environment, "SETTLEMENT_GRACE_SECONDS", "0")
-        client("sqs").send_message(QueueUrl=world.environment["BATCH_QUEUE"], MessageBody=batches[0]["body"])
+        client("sqs").send_message(QueueUrl=world.environment["BATCHES_QUEUE"], MessageBody=batches[0]["body"])
         for _ in range(2):
             world.run("sweep_campaigns", {})
-            world.messages("BATCH_QUEUE")
+            world.messages("BATCHES_QUEUE")
 
 
 def people_are_counted(world: World, patch: pytest.MonkeyPatch) -> None:

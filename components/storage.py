@@ -1,0 +1,64 @@
+"""Where everything that lasts is kept."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.table import Table, durable_table
+from contract import ADDRESS_INDEX, STATUS_INDEX, Env
+
+
+@dataclass(frozen=True)
+class StorageArgs:
+    """Whether the tables are guarded against deletion, and whether anything reads the stream of records."""
+
+    deletion_protection: bool
+    records_streamed: bool
+
+
+class Storage(pulumi.ComponentResource):
+    """Two tables: people, and records. Each kind of record has keys of its own (`lambda_src/email_list/aws/`)."""
+
+    people: Table
+    """By address; with a stream, and indexes by status and by the beginning of an address."""
+    records: Table
+    """Campaigns, ledgers, counters, templates, jobs, limits."""
+
+    def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("email-list:index:Storage", name, None, opts)
+
+        self.people = durable_table(
+            f"{name}-subscribers",
+            Env.SUBSCRIBERS_TABLE,
+            keys=["email"],
+            index_keys=["status_shard", "subscribed_date", "initials"],
+            indexes=[
+                _index(STATUS_INDEX, "status_shard", "subscribed_date", "ALL"),
+                _index(ADDRESS_INDEX, "initials", "email", "KEYS_ONLY"),
+            ],
+            stream_view_type="NEW_AND_OLD_IMAGES",
+            deletion_protection=args.deletion_protection,
+            parent=self,
+        )
+        self.records = durable_table(
+            f"{name}-records",
+            Env.RECORDS_TABLE,
+            keys=["pk", "sk"],
+            stream_view_type="NEW_AND_OLD_IMAGES" if args.records_streamed else None,
+            deletion_protection=args.deletion_protection,
+            parent=self,
+        )
+        self.register_outputs({"people": self.people.name, "records": self.records.name})
+
+
+def _index(name: str, hash_key: str, range_key: str, projection: str) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
+    key = aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs
+    return aws.dynamodb.TableGlobalSecondaryIndexArgs(
+        name=name,
+        key_schemas=[
+            key(attribute_name=hash_key, key_type="HASH"),
+            key(attribute_name=range_key, key_type="RANGE"),
+        ],
+        projection_type=projection,
+    )
