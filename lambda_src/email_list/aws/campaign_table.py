@@ -3,7 +3,7 @@
 | `pk` | `sk` | item |
 |---|---|---|
 | `CAMPAIGNS` | campaign id | the campaign; ids sort by time, so that a listing is one query |
-| `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over |
+| `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over; where it goes on |
 | `CAMPAIGN#<id>#<shard>` | `PLAN#0000001` | a plan row: addresses, written once |
 | `CAMPAIGN#<id>#<shard>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
@@ -77,6 +77,16 @@ class CampaignTable:
 
     def forget_unfinished(self, campaign_id: str) -> None:
         self._items.delete(record_key("UNFINISHED", campaign_id))
+
+    def swept_to(self, campaign_id: str) -> int:
+        """The row with which the sweeper goes on; the first, unless it ran out of time."""
+        item = self._items.get(record_key("UNFINISHED", campaign_id)) or {}
+        return int(item.get("swept_to", 1))
+
+    def note_swept(self, campaign_id: str, row: int) -> None:
+        """The sweeper goes on with this row the next time."""
+        mark = record_key("UNFINISHED", campaign_id)
+        self._items.update(Update(mark, set={"swept_to": row}, when=Attr("pk").exists()))
 
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
         """Tie an idempotency key to a campaign, unless it is tied already; the id and fingerprint it is tied to."""

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from email_list.clock import Clock, utc_now
@@ -25,12 +24,10 @@ MAX_TRANSACTION = 100
 CONDITION_FAILED = "ConditionalCheckFailed"
 """Why a transaction was refused (DynamoDB API reference, CancellationReason): an item is not as expected."""
 
-CONFLICT = "TransactionConflict"
-PASSING = frozenset({CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"})
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 """Reasons that a later attempt may not meet."""
 
 _PAUSE_SECONDS = 0.2
-_DESERIALIZER = TypeDeserializer()
 
 Item = dict[str, Any]
 Key = Mapping[str, str]
@@ -80,16 +77,13 @@ class Update:
     def parameters(self) -> Item:
         words = _Words()
         name, value = words.name, words.value
-        assignments = [
-            *(f"{name(path)} = {value(new)}" for path, new in self.set.items()),
-            *(f"{name(path)} = if_not_exists({name(path)}, {value(new)})" for path, new in self.keep.items()),
-            *(
-                f"{name(path)} = list_append(if_not_exists({name(path)}, {value([])}), {value(new)})"
-                for path, new in self.append.items()
-            ),
-        ]
+        appended = "{0} = list_append(if_not_exists({0}, {1}), {2})".format
         clauses = {
-            "SET": assignments,
+            "SET": [
+                *(f"{name(path)} = {value(new)}" for path, new in self.set.items()),
+                *(f"{name(path)} = if_not_exists({name(path)}, {value(new)})" for path, new in self.keep.items()),
+                *(appended(name(path), value([]), value(new)) for path, new in self.append.items()),
+            ],
             "ADD": [f"{name(path)} {value(amount)}" for path, amount in self.add.items()],
             "DELETE": [f"{name(path)} {value(entries)}" for path, entries in self.discard.items()],
             "REMOVE": [name(path) for path in self.remove],
@@ -148,7 +142,7 @@ class Items:
 
     def query(self, where: ConditionBase, **how: Any) -> Iterator[Item]:
         """All items under a key condition, however many pages there are; `how` is as for `page`."""
-        for answer in _pages(self.client.query, self._request(where, **how)):
+        for answer in pages(self.client.query, self.request(where, **how)):
             yield from answer["Items"]
 
     def page(self, where: ConditionBase, **how: Any) -> tuple[list[Item], Key | None]:
@@ -157,18 +151,13 @@ class Items:
         Takes an `index`, the `attributes` to read, a filter (`only`), `backwards`, a `limit`, and the key to begin
         `after`. The table is read consistently; an index cannot be.
         """
-        answer = self.client.query(**self._request(where, **how))
+        answer = self.client.query(**self.request(where, **how))
         return answer["Items"], answer.get("LastEvaluatedKey")
-
-    def count(self, where: ConditionBase, index: str) -> int:
-        """How many items an index holds under a key condition; costs what reading them would."""
-        request = {**self._request(where, index=index), "Select": "COUNT"}
-        return sum(answer["Count"] for answer in _pages(self.client.query, request))
 
     def scan(self, attributes: Sequence[str]) -> Iterator[Item]:
         """All items in no order, read consistently."""
         request = {"TableName": self.table_name, "ConsistentRead": True, **_projection(attributes, _Words())}
-        for answer in _pages(self.client.scan, request):
+        for answer in pages(self.client.scan, request):
             yield from answer["Items"]
 
     def put(self, item: Item, when: ConditionBase | None = None) -> bool:
@@ -180,33 +169,13 @@ class Items:
         answer = self._accepted(self.client.update_item, change, ReturnValues="ALL_NEW")
         return answer["Attributes"] if answer is not None else None
 
-    def try_update(self, change: Update) -> tuple[bool, Item | None]:
-        """Whether the condition held, and the item after the change or, where it did not, as it is."""
-        try:
-            answer = self.client.update_item(
-                TableName=self.table_name,
-                **change.parameters(),
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            if not _refused_by_condition(error):
-                raise
-            # The item of an error comes as the API has it: boto3 translates answers alone.
-            found = error.response.get("Item", {})
-            return False, {name: _DESERIALIZER.deserialize(value) for name, value in found.items()} or None
-        return True, answer["Attributes"]
-
     def delete(self, key: Key, when: ConditionBase | None = None) -> bool:
         """Whether an item was deleted: there was one, and the condition held."""
         answer = self._accepted(self.client.delete_item, Delete(key, when), ReturnValues="ALL_OLD")
         return answer is not None and "Attributes" in answer
 
     def transact(self, writes: Iterable[Write]) -> list[str]:
-        """Do all of these writes, or none: then the reason for each, `None` for those that are not to blame.
-
-        An error without a failed condition or a passing reason is raised.
-        """
+        """Do all of these writes, or none: then the reason for each, `None` for those that are not to blame."""
         requests = [{write.operation: {"TableName": self.table_name, **write.parameters()}} for write in writes]
         try:
             self.client.transact_write_items(TransactItems=requests)
@@ -221,7 +190,7 @@ class Items:
         """The moment after this span, in whole seconds since 1970, as DynamoDB's TTL takes it."""
         return int((self._clock() + span).timestamp())
 
-    def _request(
+    def request(
         self,
         where: ConditionBase,
         *,
@@ -232,6 +201,7 @@ class Items:
         limit: int | None = None,
         after: Key | None = None,
     ) -> Item:
+        """The parameters of a query."""
         words = _Words()
         return {
             "TableName": self.table_name,
@@ -245,16 +215,17 @@ class Items:
         }
 
     def _accepted(self, operation: Any, write: Write, **parameters: Any) -> Any:
-        """The operation's answer; None when DynamoDB refused it because its condition did not hold."""
+        """The answer; None when the condition did not hold."""
         try:
             return operation(TableName=self.table_name, **write.parameters(), **parameters)
         except ClientError as error:
-            if _refused_by_condition(error):
+            if refused(error):
                 return None
             raise
 
 
-def _refused_by_condition(error: ClientError) -> bool:
+def refused(error: ClientError) -> bool:
+    """Whether a write was not done because its condition did not hold."""
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
@@ -291,7 +262,7 @@ class _Words:
         return f"#{attribute}{bracket}{index}"
 
 
-def _pages(operation: Any, request: Item) -> Iterator[Item]:
+def pages(operation: Any, request: Item) -> Iterator[Item]:
     """The answers to a request and to those that continue it."""
     while True:
         answer = operation(**request)

@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
 
-from email_list.aws.dynamodb import Item, Items, Update, record_key
+from email_list.aws.dynamodb import Item, Items, Update, record_key, refused
 from email_list.campaigns.line import Line, Moved
 
 _KEY = record_key("RATE", "LINE")
+_deserialize = TypeDeserializer().deserialize
 
 
 class LineTable:
@@ -42,8 +45,20 @@ class LineTable:
         return _line(self._items.update(Update(_KEY, set=noted)))
 
     def _move(self, change: Update) -> Moved:
-        moved, item = self._items.try_update(change)
-        return moved, _line(item)
+        try:
+            answer = self._items.client.update_item(
+                TableName=self._items.table_name,
+                **change.parameters(),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not refused(error):
+                raise
+            # An error's item comes as the API has it, which boto3 translates in answers alone.
+            item = error.response.get("Item", {})
+            return False, _line({name: _deserialize(value) for name, value in item.items()})
+        return True, _line(answer["Attributes"])
 
 
 def _line(item: Item | None) -> Line:

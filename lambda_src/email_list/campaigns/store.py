@@ -39,6 +39,14 @@ class CampaignStore(Protocol):
         """The campaign needs no more looking after."""
         ...
 
+    def swept_to(self, campaign_id: str) -> int:
+        """The row with which the sweeper goes on; the first, unless it ran out of time."""
+        ...
+
+    def note_swept(self, campaign_id: str, row: int) -> None:
+        """The sweeper goes on with this row the next time."""
+        ...
+
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
         """Tie an idempotency key to a campaign, unless it is tied already; the id and fingerprint it is tied to."""
         ...

@@ -103,7 +103,10 @@ class Sweeper:
         if self._queue.is_idle():
             self._starter.start(campaign.id, again_from=1)
             return
-        self._handover.run(campaign.id, 1, out_of_time, abandoned_only=True)
+        first = self._store.swept_to(campaign.id)
+        rest = self._handover.run(campaign.id, first, out_of_time, abandoned_only=True)
+        if (rest or 1) != first:
+            self._store.note_swept(campaign.id, rest or 1)
         if campaign.status is Status.PLANNING:
             self._starter.start(campaign.id)
 

@@ -64,6 +64,18 @@ def test_a_campaign_is_unfinished_until_it_is_forgotten(store: Any) -> None:
     assert store.unfinished() == []
 
 
+def test_the_sweeper_goes_on_where_it_stopped_until_the_campaign_is_forgotten(store: Any) -> None:
+    store.create(CAMPAIGN)
+    assert store.swept_to("C1") == 1
+    store.note_swept("C1", 501)
+    assert store.swept_to("C1") == 501
+
+
+def test_a_note_of_the_sweeper_brings_no_campaign_back(table: Any) -> None:
+    CampaignTable(table).note_swept("C1", 501)
+    assert CampaignTable(table).unfinished() == []
+
+
 def test_an_idempotency_key_stays_with_its_first_campaign(store: Any) -> None:
     assert store.remember_key("key", "C1", "print") == ("C1", "print")
     assert store.remember_key("key", "C2", "other") == ("C1", "print")

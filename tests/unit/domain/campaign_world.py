@@ -59,6 +59,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.campaigns: dict[str, Campaign] = {}
         self.marks: set[str] = set()
+        self.sweeps: dict[str, int] = {}
         self.keys: dict[str, tuple[str, str]] = {}
         self.plans: dict[tuple[str, int], PlannedBatch] = {}
         self.states: dict[tuple[str, int], Batch] = {}
@@ -86,6 +87,12 @@ class FakeStore:
 
     def forget_unfinished(self, campaign_id: str) -> None:
         self.marks.discard(campaign_id)
+
+    def swept_to(self, campaign_id: str) -> int:
+        return self.sweeps.get(campaign_id, 1)
+
+    def note_swept(self, campaign_id: str, row: int) -> None:
+        self.sweeps[campaign_id] = row
 
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
         return self.keys.setdefault(key, (campaign_id, fingerprint))

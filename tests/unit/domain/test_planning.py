@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from email_list.campaigns.campaign import Campaign, Position, ReasonCode, Status
-from email_list.campaigns.ledger import PlannedBatch
+from email_list.campaigns.ledger import Batch, PlannedBatch
 from email_list.campaigns.planning import WalkPage
 from email_list.clock import iso
 from email_list.people.subscribers import Status as SubscriberStatus
@@ -217,3 +217,24 @@ def test_one_campaign_that_cannot_be_swept_does_not_keep_the_others_waiting() ->
     with pytest.raises(RuntimeError):
         world.sweeper.sweep(NEVER)
     assert [campaign for campaign, _ in world.starter.invocations] == [second]
+
+
+def test_a_sweep_that_runs_out_of_time_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("email_list.campaigns.handover.ROWS_AT_ONCE", 2)
+    world = World(people(200))
+    campaign = world.create()
+    world.plan()
+    rows = world.store.campaigns[campaign].plan.rows
+    for number in range(1, rows + 1):
+        planned = world.store.plans[campaign, number]
+        claimed = Batch.untouched(planned).claimed("worker that died", iso(world.clock()))
+        world.store.save(campaign, Batch.untouched(planned), claimed, iso(world.clock()))
+    world.clock.forward(3600)
+    world.queue.messages.clear()
+    monkeypatch.setattr(world.queue, "is_idle", lambda: False)
+    looked_at = [world.store.swept_to(campaign)]
+    while len(looked_at) == 1 or looked_at[-1] != 1:
+        world.sweeper.sweep(lambda: True)
+        looked_at.append(world.store.swept_to(campaign))
+    assert looked_at == [*range(1, rows + 1, 2), 1]
+    assert [number for _, _, number in world.queue.messages] == list(range(1, rows + 1))
