@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
+from email_list.people import rows
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.visitor import Visitor, until
@@ -202,6 +203,8 @@ def test_a_person_is_added_edited_unsubscribed_and_brought_back(page: Page, visi
     page.get_by_role("button", name="Add person").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Email address").fill("barbara@console.example.com")
+    for topic in ("News", "Recipes", "Events"):
+        dialog.get_by_role("group", name="Topics").get_by_label(topic).check()
     dialog.get_by_label("This person has agreed").check()
     dialog.get_by_role("button", name="Add").click()
     heading(page, "barbara@console.example.com")
@@ -555,17 +558,64 @@ def test_the_keyboard_reaches_everything_and_the_focus_follows_the_reader(page: 
     expect(add).to_be_focused()
 
 
-def test_a_large_file_is_cut_between_rows_and_never_inside_quotes(page: Page, visitor: Visitor) -> None:
+LARGE_FILES = {
+    "cells with breaks": "email,name\n" + "".join(f'p{n}@a.example,"Name, with\nline {n}"\n' for n in range(50)),
+    "letters of three bytes": "email;name\r\n" + "".join(f"p{n}@a.example;" + "漢字" * 10 + "\r\n" for n in range(20)),
+    "inches": "email,size\n" + "".join(f'p{n}@a.example,24" wide\n' for n in range(50)),
+    "a quote never closed": "email,name\n" + 'a@a.example,"Ada\n' + "".join(f"p{n}@a.example,\n" for n in range(80)),
+    "a delimiter of its own": "sep=;\nemail;name\n" + "".join(f'p{n}@a.example;"A ""B"" C"\n' for n in range(50)),
+    "an old Mac's line ends": "email\r" + "".join(f"p{n}@a.example\r" for n in range(50)),
+    "empty lines": "\n\nemail\n" + "".join(f"p{n}@a.example\n\n,\n" for n in range(50)),
+}
+
+
+def test_a_large_file_is_cut_into_parts_that_read_as_the_whole(page: Page, visitor: Visitor) -> None:
     settled(page)
-    rows = [f'person{number}@example.com,"Name, with\nline {number}"\n' for number in range(50)]
-    text = "email,name\n" + "".join(rows)
     script = page.locator("script[type=module]").get_attribute("src") or ""
-    address = visitor.stack.outputs["console_url"].removesuffix("console") + script.replace("app.js", "import.js")
-    parts = page.evaluate("async ([address, text]) => (await import(address)).splitCsv(text, 300)", [address, text])
-    assert len(parts) > 5
-    assert all(part.startswith("email,name\n") and len(part) < 450 for part in parts)
-    assert "".join(part.removeprefix("email,name\n") for part in parts) == "".join(rows)
-    assert json.dumps(parts).count("person") == 50
+    address = visitor.stack.outputs["console_url"].removesuffix("console") + script.replace("app.js", "csv.js")
+    cut = """async ([address, text]) => {
+        const parts = (await import(address)).cut(new TextEncoder().encode(text), 300);
+        return Promise.all(parts.map((part) => part.text()));
+    }"""
+
+    def read(text: str) -> list[tuple[list[str], int, str | None]]:
+        body = text.encode()
+        return [(row.fields, row.number, row.problem) for row in rows.read([body], 0, rows.delimiter_of(body))]
+
+    for name, text in LARGE_FILES.items():
+        header, *people = read(text)
+        parts = [read(part) for part in page.evaluate(cut, [address, text])]
+        assert len(parts) > 2, name
+        assert all(part[0] == header for part in parts), name
+        assert [row for part in parts for row in part[1:]] == people, name
+
+
+def test_a_file_that_is_not_utf_8_is_imported_as_its_reader_says(page: Page, visitor: Visitor) -> None:
+    visit(page, "/subscribers/import")
+
+    def choose(text: str, encoding: str) -> None:
+        file = {"name": "people.csv", "mimeType": "text/csv", "buffer": text.encode(encoding)}
+        page.get_by_label("CSV file").set_input_files(file)  # ty: ignore[invalid-argument-type]
+        page.get_by_role("button", name="Import").click()
+
+    choose("E-mail;First Name\nrenee@console.example.com;Renée\n", "utf-16")
+    expect(card(page, "File").get_by_text("The import is done.")).to_be_visible()
+    assert (visitor.person("renee@console.example.com") or {})["name"] == "Renée"
+    card(page, "File").get_by_text("How the columns were read").click()
+    expect(card(page, "File").get_by_role("definition").first).to_have_text("email address")
+
+    choose("email,name\nzoe@console.example.com,Zoë\n", "mac-roman")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Zo\u2018")
+    dialog.get_by_role("button", name="No, cancel").click()
+    expect(page.get_by_text("This file is not UTF-8 text.")).to_be_visible()
+    assert visitor.person("zoe@console.example.com") is None
+
+    choose("email,name\nzoe@console.example.com,Zoë\n", "windows-1252")
+    expect(dialog).to_contain_text("Zoë")
+    dialog.get_by_role("button", name="Yes, import").click()
+    expect(card(page, "File").get_by_text("The import is done.")).to_be_visible()
+    assert (visitor.person("zoe@console.example.com") or {})["name"] == "Zoë"
 
 
 @pytest.mark.skipif("FULL_SIZE" not in os.environ, reason="takes minutes; `make proof` runs it")

@@ -66,9 +66,8 @@ def read(chunks: Iterable[bytes], offset: int, delimiter: str, number: int = 0) 
             return
         except (csv.Error, _UnreadableError) as error:
             first, last = record.lines[0], record.lines[-1]
-            problem = last.problem or f"not valid CSV: {error}"
-            if len(record.lines) > 1 and not last.problem:
-                problem = "not valid CSV: a quote is opened and not closed"
+            unclosed = len(record.lines) > 1 or str(error) == "unexpected end of data"
+            problem = last.problem or f"not valid CSV: {'a quote is opened and not closed' if unclosed else error}"
             lines.put_back(record.lines[1:])
             yield Row([first.text.strip()[:SHOWN]], first.end, number, problem)
         else:

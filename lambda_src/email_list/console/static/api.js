@@ -37,10 +37,18 @@ export const post = (path, body, options = {}) => authorised("POST", path, { jso
 export const put = (path, body, options = {}) => authorised("PUT", path, { json: body, ...options });
 export const patch = (path, body) => authorised("PATCH", path, { json: body });
 export const remove = (path) => authorised("DELETE", path, {});
-export const postCsv = (path, text) => authorised("POST", path, { text, headers: { "content-type": "text/csv" } });
+export const postCsv = (path, csv) =>
+  authorised("POST", path, { raw: csv, headers: { "content-type": "text/csv; charset=utf-8" } });
 
 // One piece of a path, such as an address.
 export const piece = encodeURIComponent;
+
+// Where a person is found: by their id, which is their address in the alphabet of paths, since not every address goes
+// through a path unchanged.
+export function pathOf(email) {
+  const id = btoa(String.fromCodePoint(...new TextEncoder().encode(email)));
+  return `subscribers/by-id/${id.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
+}
 
 function queryString(query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
@@ -70,8 +78,8 @@ async function explainRefusal(token, error) {
   return new ApiError(403, { message: "Your token lets you look but not change anything.", code: "read_only" });
 }
 
-async function call(method, path, { token, json, text, headers = {}, signal } = {}) {
-  const body = json === undefined ? text : JSON.stringify(json);
+async function call(method, path, { token, json, raw, headers = {}, signal } = {}) {
+  const body = json === undefined ? raw : JSON.stringify(json);
   const type = json === undefined ? {} : { "content-type": "application/json" };
   try {
     const response = await fetch(new URL(path, BASE), {

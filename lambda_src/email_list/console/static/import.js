@@ -1,12 +1,13 @@
 // Importing people from a CSV file of any size: it is sent in parts, each of which is followed until it is done.
 
 import * as api from "./api.js";
+import { cut, decode } from "./csv.js";
 import { el, replace } from "./dom.js";
 import { counted, number, when } from "./format.js";
-import { back, busy, card, chip, empty, field, heading, load, notice, table } from "./parts.js";
+import { back, busy, card, chip, dialog, empty, facts, field, heading, load, notice, table, told } from "./parts.js";
 
 const PART = 3_000_000;
-// Characters of one request; the API takes 5 MB.
+// Bytes of one request; the API takes 5 MB.
 
 const POLL = 1000;
 const OUTCOMES = [
@@ -14,14 +15,25 @@ const OUTCOMES = [
   ["existing", "on the list already"],
   ["duplicate", "twice in the file"],
   ["stopped", "taken off the list, as the file says that they left, bounced or complained"],
-  ["suppressed", "left in peace: they left, bounced, complained or were erased"],
+  ["suppressed", "not added: they left, bounced, complained or were erased"],
   ["invalid", "with a mistake"],
 ];
+
+const READ_AS = {
+  email: "email address",
+  first_name: "name",
+  last_name: "name",
+  perhaps_status: "status",
+  unsubscribed: "has left",
+  complained: "complained",
+  permission: "may be emailed",
+  ignored: "not imported",
+};
 
 export function showImport({ main, signal }) {
   const file = field("CSV file", el("input", { type: "file", accept: ".csv,text/csv,text/plain", required: true }), {
     hint:
-      "The first row names the columns: email, and if you like name and topics (separated by |). Any other column becomes an attribute.",
+      "The first row names the columns. Exports of other newsletter services are understood as they are; in a file of your own, name the columns email, name and topics (separated by |). Other columns become attributes.",
   });
   const progress = el("div", { "aria-live": "polite" });
   const problems = el("div");
@@ -32,9 +44,10 @@ export function showImport({ main, signal }) {
     const [chosen] = file.input.files;
     file.problem(chosen ? "" : "Choose a file first.");
     if (!chosen) return undefined;
+    replace(progress);
     return busy(start, async () => {
       try {
-        await importFile(chosen, progress, signal);
+        await importFile(await readFile(chosen, file), progress, signal);
       } finally {
         progress.querySelector(".info")?.remove();
       }
@@ -58,8 +71,32 @@ export function showImport({ main, signal }) {
   showPast();
 }
 
-async function importFile(file, place, signal) {
-  const parts = splitCsv(decode(await file.arrayBuffer()), PART);
+// The bytes of a file in UTF-8, which is what the API reads. Nothing is guessed: a file that is in another encoding is
+// shown to the reader first.
+async function readFile(file, input) {
+  const { text, samples } = decode(new Uint8Array(await file.arrayBuffer()));
+  if (samples.length && !await readsRight(samples)) {
+    input.problem('This file is not UTF-8 text. In your spreadsheet, save it as "CSV UTF-8", then choose it again.');
+    throw told();
+  }
+  return new TextEncoder().encode(text);
+}
+
+function readsRight(samples) {
+  return dialog({
+    title: "Are these words spelled right?",
+    body: [
+      el("p", {}, "The file does not say which encoding it is in. Read as Windows text, it has these words:"),
+      el("ul", {}, samples.map((word) => el("li", {}, el("bdi", {}, word)))),
+    ],
+    action: "Yes, import",
+    dismiss: "No, cancel",
+    confirm: () => true,
+  });
+}
+
+async function importFile(bytes, place, signal) {
+  const parts = cut(bytes, PART);
   const done = [];
   replace(place, notice("info", "Sending the file …", el("progress", { "aria-label": "Sending" })));
   for (const part of parts) {
@@ -74,41 +111,6 @@ async function importFile(file, place, signal) {
     show(place, done, parts.length);
     if (job.status === "failed") return;
   }
-}
-
-// Spreadsheets write UTF-8 or, on older systems, Windows' own letters.
-function decode(bytes) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
-}
-
-// Cut a file between rows, never inside of quotes; every part begins with the header row.
-export function splitCsv(text, size) {
-  if (text.length <= size) return [text];
-  const parts = [];
-  let header = "";
-  let start = 0;
-  let lastEnd = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '"') quoted = !quoted;
-    if (character !== "\n" || quoted) continue;
-    const end = index + 1;
-    if (!header) {
-      header = text.slice(0, end);
-      start = end;
-    } else if (end - start > size && lastEnd > start) {
-      parts.push(header + text.slice(start, lastEnd));
-      start = lastEnd;
-    }
-    lastEnd = end;
-  }
-  if (start < text.length) parts.push(header + text.slice(start));
-  return parts;
 }
 
 function show(place, jobs, expected) {
@@ -144,8 +146,22 @@ function show(place, jobs, expected) {
       failed && el("p", {}, el("bdi", {}, failed.reason ?? "")),
       !over && el("progress", { "aria-label": "Importing" }),
       el("ul", {}, counts, links),
+      columnsRead(jobs[0].columns),
     ),
   );
+}
+
+function columnsRead(columns) {
+  const pairs = Object.entries(columns).map((
+    [header, meaning],
+  ) => [el("bdi", {}, header), el("bdi", {}, readAs(meaning))]);
+  return el("details", {}, el("summary", {}, "How the columns were read"), facts(pairs));
+}
+
+function readAs(meaning) {
+  const [kind, attribute] = meaning.split(".");
+  if (kind === "attributes" && attribute) return `attribute ${attribute}`;
+  return kind === "consent" ? "proof of consent" : READ_AS[meaning] ?? meaning;
 }
 
 function pastImports(imports) {

@@ -99,7 +99,9 @@ function sender(status) {
       el(
         "ul",
         {},
-        status.dkim_records.map((record) => el("li", {}, el("code", {}, `${record.name} ${record.type} ${record.value}`))),
+        status.dkim_records.map((record) =>
+          el("li", {}, el("code", {}, `${record.name} ${record.type} ${record.value}`))
+        ),
       ),
   );
 }

@@ -23,7 +23,7 @@ import {
 } from "./parts.js";
 
 export function showSubscriber({ main, parameters, signal }) {
-  const path = `subscribers/${api.piece(parameters.email)}`;
+  const path = api.pathOf(parameters.email);
   const body = el("div");
   replace(main, back("#/subscribers", "Subscribers"), heading(el("bdi", {}, parameters.email)), body);
   const fetch = () => Promise.all([api.get(path, {}, signal), api.get("settings", {}, signal)]);
@@ -206,17 +206,26 @@ const WORDS = {
   user_agent: "With the browser",
   source: "Through",
   wording: "Having read",
+  confirmed_at: "Confirmed",
+  confirmed_ip: "Confirmed from the address",
 };
-const STEPS = { requested: "Asked to subscribe", confirmed: "Confirmed", subscribed: "Subscribed" };
+const STEPS = {
+  requested: "Asked to subscribe",
+  confirmed: "Confirmed",
+  subscribed: "Subscribed",
+  file: "According to the imported file",
+};
 
 function consent(person) {
   const given = Object.entries(person.consent ?? {});
+  // A file's dates stay as it writes them.
+  const isMoment = (step, key) => key === "at" && step !== "file";
   const shown = given.map(([step, evidence]) => [
     el("h3", {}, STEPS[step] ?? step),
     facts(
       Object.entries(evidence ?? {}).map((
         [key, value],
-      ) => [WORDS[key] ?? key, key === "at" ? at(value) : el("bdi", {}, plain(value))]),
+      ) => [WORDS[key] ?? key, isMoment(step, key) ? at(value) : el("bdi", {}, plain(value))]),
     ),
   ]);
   return card("Consent", given.length ? shown : notice("info", "No consent has been recorded yet."));

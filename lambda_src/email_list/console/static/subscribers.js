@@ -48,7 +48,10 @@ export function showSubscribers({ main, query, signal }) {
     main,
     heading(
       "Subscribers",
-      button("Add person", () => addPerson()),
+      button("Add person", async (event) => {
+        const settings = await busy(event.currentTarget, () => api.get("settings", {}, signal));
+        if (settings) await addPerson(settings.list.topics);
+      }),
       linkButton("Import", "#/subscribers/import"),
       button("Export", (event) => startExport(event.currentTarget, exports, () => status, signal)),
     ),
@@ -115,9 +118,16 @@ function nothing(prefix, status) {
   );
 }
 
-async function addPerson() {
+async function addPerson(offered) {
   const email = field("Email address", el("input", { type: "email", required: true, autocomplete: "off" }));
   const name = field("Name", textInput({ autocomplete: "off" }), { optional: true });
+  const choices = offered.map((topic) => ({
+    topic: topic.name,
+    ...checkbox(topic.name, false, null, topic.description),
+  }));
+  const topics = choices.length
+    ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root))
+    : null;
   const vouched = checkbox(
     "This person has agreed to get the newsletter",
     false,
@@ -127,11 +137,15 @@ async function addPerson() {
   vouched.input.required = true;
   const added = await dialog({
     title: "Add a person",
-    body: [email.root, name.root, vouched.root],
+    body: [email.root, name.root, topics, vouched.root],
     action: "Add",
     confirm: async () => {
       try {
-        return await api.post("subscribers", { email: email.input.value.trim(), name: name.input.value.trim() });
+        return await api.post("subscribers", {
+          email: email.input.value.trim(),
+          name: name.input.value.trim(),
+          topics: choices.filter(({ input }) => input.checked).map(({ topic }) => topic),
+        });
       } catch (error) {
         if (error.code === "invalid_address") error.details = { field: "email" };
         if (!showProblem(error, { name, email })) throw error;
