@@ -121,7 +121,7 @@ def test_what_is_wrong_is_refused_with_its_place_and_nothing_is_stored(
 
 
 def test_a_template_that_gmail_would_clip_is_stored_with_a_warning(desk: Desk) -> None:
-    _, warnings = desk.save_with_warnings("long", html="<p>x</p>" * 9_000)
+    _, warnings = desk.save_with_warnings("long", html=f"<p>{'x' * 110_000}</p>")
     assert [warning.code for warning in warnings] == ["too_long"]
     assert desk.save_with_warnings("short")[1] == []
 

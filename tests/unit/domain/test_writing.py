@@ -302,7 +302,7 @@ def test_an_unknown_template_is_not_found() -> None:
 
 def test_more_than_ses_stores_is_refused() -> None:
     with pytest.raises(TooLargeError, match="500000"):
-        compose(html="<p>ä</p>" * 24_000)
+        compose(html=f"<p>{'語' * 190_000}</p>")
 
 
 # The text part
