@@ -18,15 +18,15 @@ def private_bucket(
     name: str,
     *,
     rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs],
-    force_destroy: bool,
+    precious: bool,
     parent: pulumi.Resource,
 ) -> aws.s3.Bucket:
     """A bucket that nobody reads but who is allowed to, encrypted, over TLS alone, and with these lifecycle rules.
 
-    With `force_destroy` Pulumi deletes it with everything in it.
+    Pulumi deletes it with everything in it, or, if it is precious, leaves it where it is and forgets it.
     """
-    child_opts = pulumi.ResourceOptions(parent=parent)
-    bucket = aws.s3.Bucket(name, force_destroy=force_destroy, opts=child_opts)
+    child_opts = pulumi.ResourceOptions(parent=parent, retain_on_delete=precious)
+    bucket = aws.s3.Bucket(name, force_destroy=not precious, opts=child_opts)
     aws.s3.BucketServerSideEncryptionConfiguration(
         f"{name}-encryption", bucket=bucket.id, rules=[_ENCRYPTION_RULE], opts=child_opts
     )
@@ -42,9 +42,9 @@ def private_bucket(
     aws.s3.BucketPolicy(
         f"{name}-policy",
         bucket=bucket.id,
-        policy=policy_document(deny_plain_http(bucket.arn)),
+        policy=policy_document(deny_plain_http("s3:*", bucket.arn, pulumi.Output.concat(bucket.arn, "/*"))),
         # S3 refuses two changes of a bucket's access at once.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[private]),
+        opts=pulumi.ResourceOptions.merge(child_opts, pulumi.ResourceOptions(depends_on=[private])),
     )
     aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=list(rules), opts=child_opts)
     return bucket

@@ -13,6 +13,7 @@ from components.grants import Grant, allowed, told
 from components.mailer import Mailer
 from components.policies import (
     allow_publishing,
+    deny_plain_http,
     invoke,
     pass_role,
     policy_document,
@@ -234,7 +235,10 @@ class Campaigns(pulumi.ComponentResource):
         may_publish = aws.sns.TopicPolicy(
             f"{name}-mail-events",
             arn=topic.arn,
-            policy=policy_document(allow_publishing("ses.amazonaws.com", topic.arn, mailer.configuration_set_arn)),
+            policy=policy_document(
+                allow_publishing("ses.amazonaws.com", topic.arn, mailer.configuration_set_arn),
+                deny_plain_http("sns:Publish", topic.arn),
+            ),
             opts=self._child_opts,
         )
         self._events.subscribe(topic.arn)

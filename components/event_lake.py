@@ -101,7 +101,7 @@ class EventLake(pulumi.ComponentResource):
                 forget("failures", "failures/", QUERY_RESULTS_KEPT),
                 forget("query-results", "query-results/", QUERY_RESULTS_KEPT),
             ],
-            force_destroy=not args.deletion_protection,
+            precious=args.deletion_protection,
             parent=self,
         )
         database = aws.glue.CatalogDatabase(

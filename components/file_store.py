@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from components.bucket import forget, private_bucket
 from components.grants import Grant
-from components.policies import Statement, list_objects, policy_document, receive_notices, use_objects
+from components.policies import Statement, list_objects, use_objects
 from components.work_queue import WorkQueue
 from contract import Env
 
@@ -22,14 +22,9 @@ class FileStore:
 
     def __init__(self, name: str, incoming: WorkQueue, parent: pulumi.Resource) -> None:
         self._bucket = bucket = private_bucket(
-            f"{name}-files", rules=[forget("forget", "", DAYS_KEPT)], force_destroy=True, parent=parent
+            f"{name}-files", rules=[forget("forget", "", DAYS_KEPT)], precious=False, parent=parent
         )
-        may_notify = aws.sqs.QueuePolicy(
-            f"{name}-files-notices",
-            queue_url=incoming.url,
-            policy=policy_document(receive_notices("s3.amazonaws.com", incoming.arn, bucket.arn)),
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
+        may_notify = incoming.accept_notices(f"{name}-files-notices", "s3.amazonaws.com", bucket.arn)
         aws.s3.BucketNotification(
             f"{name}-files-notices",
             bucket=bucket.id,

@@ -163,13 +163,29 @@ def query_lake(
 ) -> list[Statement]:
     """What Athena's caller needs: its workgroup, some tables, their objects, and a place for results.
 
+    These are the reading actions of AWSQuicksightAthenaAccess, which AWS manages, on the stack's own resources, but for
+    those that AWS no longer documents.
+
     `catalog_arns` are those of the Glue catalog, the database and its tables, which Glue checks all of (Glue guide,
     "Access to the Data Catalog").
     """
-    operations = ("StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "GetQueryResults", "GetWorkGroup")
+    queries = (
+        *("StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "BatchGetQueryExecution"),
+        *("ListQueryExecutions", "GetQueryResults", "GetQueryResultsStream", "GetWorkGroup"),
+    )
+    tables = (
+        *("GetDatabase", "GetDatabases", "GetTable", "GetTables"),
+        *("GetPartition", "GetPartitions", "BatchGetPartition"),
+    )
+    metadata = ("GetDataCatalog", "GetDatabase", "ListDatabases", "GetTableMetadata", "ListTableMetadata")
+    data_catalog = Output.from_input(workgroup_arn).apply(
+        lambda arn: arn.partition(":workgroup/")[0] + ":datacatalog/AwsDataCatalog"
+    )
     return [
-        _allow([f"athena:{operation}" for operation in operations], [workgroup_arn]),
-        _allow(["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions"], list(catalog_arns)),
+        _allow([f"athena:{operation}" for operation in queries], [workgroup_arn]),
+        _allow([f"athena:{operation}" for operation in metadata], [data_catalog]),
+        _allow(["athena:ListDataCatalogs", "athena:ListWorkGroups"], ["*"]),
+        _allow([f"glue:{operation}" for operation in tables], list(catalog_arns)),
         _allow(["s3:GetObject"], [Output.concat(bucket_arn, f"/{prefix}/*") for prefix in prefixes]),
         _allow(
             ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
@@ -200,13 +216,13 @@ def receive_notices(service: str, queue_arn: Input[str], source_arn: Input[str])
     }
 
 
-def deny_plain_http(bucket_arn: Input[str]) -> Statement:
-    """Refuse whoever would read or write a bucket without TLS."""
+def deny_plain_http(action: str, *arns: Input[str]) -> Statement:
+    """Refuse whoever would use a bucket, a queue or a topic without TLS."""
     return {
         "Effect": "Deny",
         "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, Output.concat(bucket_arn, "/*")],
+        "Action": action,
+        "Resource": list(arns),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 
@@ -214,6 +230,16 @@ def deny_plain_http(bucket_arn: Input[str]) -> Statement:
 def assume_by(service: str) -> Statement:
     """Let an AWS service take the role that carries this statement."""
     return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+
+
+def assume_for_account(service: str, arn: Input[str]) -> Statement:
+    """The same, but only on behalf of the account that the ARN is of.
+
+    A service that acts for all its customers could otherwise be talked into taking this role by another of them
+    (EventBridge Scheduler user guide, "Confused deputy prevention").
+    """
+    account = Output.from_input(arn).apply(lambda arn: arn.split(":")[4])
+    return {**assume_by(service), "Condition": {"StringEquals": {"aws:SourceAccount": account}}}
 
 
 def _allow(actions: list[str], resources: list[Input[str]]) -> Statement:

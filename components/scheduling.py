@@ -6,12 +6,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import PythonFunction
-from components.policies import assume_by, invoke, policy_document
+from components.policies import assume_for_account, invoke, policy_document
 
 
 def scheduler_role(name: str, functions: Sequence[PythonFunction], opts: pulumi.ResourceOptions) -> aws.iam.Role:
     """A role in which Scheduler may start these functions, and nothing else."""
-    role = aws.iam.Role(name, assume_role_policy=policy_document(assume_by("scheduler.amazonaws.com")), opts=opts)
+    trust = assume_for_account("scheduler.amazonaws.com", functions[0].arn)
+    role = aws.iam.Role(name, assume_role_policy=policy_document(trust), opts=opts)
     aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,

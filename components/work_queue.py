@@ -10,6 +10,7 @@ from components.grants import Grant, allowed
 from components.policies import (
     Statement,
     delay_work,
+    deny_plain_http,
     measure_queue,
     policy_document,
     put_work,
@@ -102,12 +103,7 @@ class WorkQueue:
 
     def subscribe(self, topic_arn: pulumi.Input[str]) -> None:
         """Let what is published to a topic of SNS come into the queue, just as it was published."""
-        may_receive = aws.sqs.QueuePolicy(
-            self.name,
-            queue_url=self.url,
-            policy=policy_document(receive_notices("sns.amazonaws.com", self.arn, topic_arn)),
-            opts=self._opts,
-        )
+        may_receive = self.accept_notices(self.name, "sns.amazonaws.com", topic_arn)
         aws.sns.TopicSubscription(
             self.name,
             topic=topic_arn,
@@ -116,6 +112,11 @@ class WorkQueue:
             raw_message_delivery=True,
             opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[may_receive]),
         )
+
+    def accept_notices(self, name: str, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let an AWS service put messages into the queue on behalf of one resource, and nobody without TLS."""
+        policy = policy_document(receive_notices(service, self.arn, source_arn), deny_plain_http("sqs:*", self.arn))
+        return aws.sqs.QueuePolicy(name, queue_url=self.url, policy=policy, opts=self._opts)
 
     def feed(self, function: PythonFunction) -> None:
         """Let Lambda hand the queue's messages to a function, whose role must allow to take them."""

@@ -225,11 +225,29 @@ def services_act_on_other_resources_only_for_ours(deployment: Deployment) -> Ite
     for type_ in ("aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queuePolicy:QueuePolicy"):
         for policy in deployment.all(type_):
             for statement in json.loads(policy.inputs["policy"])["Statement"]:
-                if "aws:SourceArn" not in json.dumps(statement.get("Condition", {})):
+                allows = statement["Effect"] == "Allow"
+                if allows and "aws:SourceArn" not in json.dumps(statement.get("Condition", {})):
                     yield policy.name
     for permission in deployment.all("aws:lambda/permission:Permission"):
         if not permission.inputs.get("sourceArn"):
             yield permission.name
+
+
+def schedules_run_for_our_account_alone(deployment: Deployment) -> Iterator[str]:
+    """EventBridge Scheduler acts for all customers of AWS; a role says on whose behalf it may be taken."""
+    for role in deployment.all("aws:iam/role:Role"):
+        for statement in json.loads(role.inputs["assumeRolePolicy"])["Statement"]:
+            ours = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+            if statement["Principal"]["Service"] == "scheduler.amazonaws.com" and statement.get("Condition") != ours:
+                yield role.name
+
+
+def services_speak_tls_to_queues_and_topics(deployment: Deployment) -> Iterator[str]:
+    for type_ in ("aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queuePolicy:QueuePolicy"):
+        for policy in deployment.all(type_):
+            denied = [one for one in json.loads(policy.inputs["policy"])["Statement"] if one["Effect"] == "Deny"]
+            if [one["Condition"] for one in denied] != [{"Bool": {"aws:SecureTransport": "false"}}]:
+                yield policy.name
 
 
 def only_the_sender_sends(deployment: Deployment) -> Iterator[str]:
@@ -280,6 +298,8 @@ RULES: tuple[Rule, ...] = (
     alarms_say_what_to_do,
     policies_name_their_actions_and_principals,
     services_act_on_other_resources_only_for_ours,
+    schedules_run_for_our_account_alone,
+    services_speak_tls_to_queues_and_topics,
     only_the_sender_sends,
     the_api_is_throttled_and_logged,
     everything_says_whose_it_is,

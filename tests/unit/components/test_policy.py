@@ -34,6 +34,10 @@ def statement(**change: Any) -> dict[str, str]:
     return {"policy": json.dumps({"Version": "2012-10-17", "Statement": [{**whole, **change}]})}
 
 
+def trust(**change: Any) -> dict[str, str]:
+    return {"assumeRolePolicy": statement(**change)["policy"]}
+
+
 TABLE, QUEUE, FUNCTION = "aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:lambda/function:Function"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -140,6 +144,16 @@ MUTATIONS: list[tuple[policy.Rule, Mutation]] = [
     (
         policy.services_act_on_other_resources_only_for_ours,
         lambda d: changed(d, "aws:lambda/permission:Permission", {"sourceArn": None}),
+    ),
+    (
+        policy.schedules_run_for_our_account_alone,
+        lambda d: changed(
+            d, "aws:iam/role:Role", trust(Principal={"Service": "scheduler.amazonaws.com"}, Condition={})
+        ),
+    ),
+    (
+        policy.services_speak_tls_to_queues_and_topics,
+        lambda d: changed(d, "aws:sqs/queuePolicy:QueuePolicy", statement()),
     ),
     (
         policy.only_the_sender_sends,

@@ -300,7 +300,7 @@ def test_a_stored_import_and_nothing_else_wakes_the_importer(deployment: Deploym
     assert notice["queueArn"] == arn("sqs", physical_name("imports"))
     assert notice["filterPrefix"] == "imports/"
     policy = json.loads(deployment.one("aws:sqs/queuePolicy:QueuePolicy", "files-notices").inputs["policy"])
-    (statement,) = policy["Statement"]
+    (statement,) = (statement for statement in policy["Statement"] if statement["Effect"] == "Allow")
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": arn("s3", physical_name("files"))}}
 
 
