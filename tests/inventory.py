@@ -11,7 +11,11 @@ KINDS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "buckets": ("s3", "list_buckets", lambda found: [bucket["Name"] for bucket in found["Buckets"]]),
     "configuration sets": ("sesv2", "list_configuration_sets", lambda found: found.get("ConfigurationSets", [])),
     "dashboards": ("cloudwatch", "list_dashboards", lambda found: found.get("DashboardEntries", [])),
-    "event sources": ("lambda", "list_event_source_mappings", lambda found: found["EventSourceMappings"]),
+    "event sources": (
+        "lambda",
+        "list_event_source_mappings",
+        lambda found: [m["UUID"] for m in found["EventSourceMappings"]],
+    ),
     "functions": ("lambda", "list_functions", lambda found: [f["FunctionName"] for f in found["Functions"]]),
     "identities": ("sesv2", "list_email_identities", lambda found: found.get("EmailIdentities", [])),
     "log groups": ("logs", "describe_log_groups", lambda found: [g["logGroupName"] for g in found["logGroups"]]),
