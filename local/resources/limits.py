@@ -26,11 +26,16 @@ def _problems(value: Any, shape: Any, path: str) -> Iterator[str]:
             if name in shape.members:
                 yield from _problems(item, shape.members[name], f"{path}.{name}" if path else name)
     elif shape.type_name == "list" and isinstance(value, list | tuple):
+        if len(value) > shape.metadata.get("max", len(value)):
+            yield f"{path}: more than {shape.metadata['max']} items"
         for item in value:
             yield from _problems(item, shape.member, path)
     elif shape.type_name == "map" and isinstance(value, Mapping):
         for name, item in value.items():
             yield from _problems(item, shape.value, f"{path}.{name}")
+    elif shape.type_name in ("integer", "long") and isinstance(value, int):
+        if value > shape.metadata.get("max", value):
+            yield f"{path} {value}: more than {shape.metadata['max']}"
     elif shape.type_name == "string" and isinstance(value, str):
         longest, pattern = shape.metadata.get("max"), shape.metadata.get("pattern")
         shown = "(a secret)" if shape.metadata.get("sensitive") else repr(value[:100])

@@ -186,6 +186,18 @@ def test_a_name_longer_than_aws_allows_is_refused_here(stack: Stack) -> None:
         stack.create("aws:iam/role:Role", "r" * 60, assumeRolePolicy=TRUST)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"memorySize": 99_999}, "MemorySize 99999: more than"),
+        ({"architectures": ["arm64", "x86_64"]}, "Architectures: more than 1 items"),
+    ],
+)
+def test_a_number_or_a_list_over_awss_limit_is_refused_here(stack: Stack, inputs: Inputs, reason: str) -> None:
+    with pytest.raises(LimitExceeded, match=f"AWS would refuse {reason}"):
+        stack.function("def handler(event, context): pass", **inputs)
+
+
 def test_a_secret_over_a_limit_is_not_shown(stack: Stack) -> None:
     with pytest.raises(LimitExceeded) as refused:
         stack.create("aws:ssm/parameter:Parameter", "p", type="NoSuchType", value="hush")
