@@ -119,9 +119,9 @@ class Recording:
 
 
 def _topics(walk: Walk) -> list[str]:
-    """The topics to which SES publishes what happens to the stack's email."""
+    """The topics to which SES publishes what happens to the stack's email; its configuration set has its name."""
     answer = walk.stack.client("sesv2").get_configuration_set_event_destinations(
-        ConfigurationSetName=walk.stack.setting("CONFIGURATION_SET")
+        ConfigurationSetName=walk.stack.setting("STACK")
     )
     found = [destination.get("SnsDestination", {}).get("TopicArn") for destination in answer["EventDestinations"]]
     return list(dict.fromkeys(filter(None, found)))

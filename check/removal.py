@@ -16,6 +16,9 @@ PAUSE_SECONDS = 0.5
 AT_ONCE = 25
 """Items of one BatchWriteItem call (DynamoDB API reference)."""
 
+LEDGER_SHARDS = 16
+"""Partitions of a campaign's ledger (`lambda_src/email_list/aws/shards.py`)."""
+
 MAX_TEMPLATE_NAME = 64
 DIGEST = 16
 
@@ -113,12 +116,16 @@ def template_of(stack: str, campaign_id: str) -> str:
 
 
 def _ledger(dynamodb: Any, table: str, campaign_id: str) -> list[dict[str, Any]]:
-    """Keys of a campaign's ledger, all of them or the first page."""
-    answer = dynamodb.query(
-        TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"CAMPAIGN#{campaign_id}"}},
-        ProjectionExpression="pk, sk",
-        ConsistentRead=True,
-    )
-    return answer["Items"]
+    """Keys of a campaign's rows besides its own, all of them or the first page of each partition."""
+    partitions = [f"CAMPAIGN#{campaign_id}", *(f"CAMPAIGN#{campaign_id}#{shard:x}" for shard in range(LEDGER_SHARDS))]
+    answers = [
+        dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ProjectionExpression="pk, sk",
+            ConsistentRead=True,
+        )
+        for partition in partitions
+    ]
+    return [key for answer in answers for key in answer["Items"]]
