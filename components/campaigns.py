@@ -1,6 +1,6 @@
 """The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each mail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -91,7 +91,9 @@ class Campaigns(pulumi.ComponentResource):
             partial_failures=True,
         )
         self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, self)
-        self._events = WorkQueue(f"{name}-mail-events", None, NOTING, self)
+        # As many take events in as send: each keeps up with what one of them causes.
+        noting = replace(NOTING, concurrency=args.config.send_concurrency)
+        self._events = WorkQueue(f"{name}-mail-events", None, noting, self)
         self.queues = [self._batches, self._events]
 
         planner = self._planner()

@@ -12,8 +12,7 @@ from email_list.aws.template_store import TemplateTable
 from email_list.aws.transactional import TransactionalMailer
 from email_list.campaigns import drafts
 from email_list.campaigns.audience import Audience
-from email_list.clock import iso, utc_now
-from email_list.figures.growth import TOTALS
+from email_list.figures.growth import TOPICS, TOTALS
 from email_list.http import Request, Response, json_response
 from email_list.mail.templates import finder
 from email_list.mail.writing import FindTemplate
@@ -54,14 +53,15 @@ def _preview(request: Request) -> Response:
 def _size(request: Request) -> Response:
     audience = Audience.from_request(request.fields.get("audience"))
     deadline = time.monotonic() + COUNTING_SECONDS
-    size = drafts.size(
-        audience, _counted, SubscriberWalk(_subscribers()).walk, iso(utc_now()), lambda: time.monotonic() < deadline
-    )
-    return json_response(200, size.to_json())
+    count = SubscriberWalk(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])).count
+    return json_response(200, drafts.size(audience, _counted, count, lambda: time.monotonic() < deadline).to_json())
 
 
-def _counted() -> int:
-    return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"])).read(TOTALS).get(Status.ACTIVE.value, 0)
+def _counted(topic: str | None) -> int:
+    counters = CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
+    if topic is not None:
+        return counters.read(TOPICS, topic, topic).get(topic, 0)
+    return counters.read(TOTALS).get(Status.ACTIVE.value, 0)
 
 
 @handler.operation("test_draft")

@@ -4,6 +4,7 @@
 |---|---|---|
 | `GROWTH`, `GONE` | `2026-11-24#joined#form` | facts of a day (`email_list.figures.growth`): `amount` |
 | `TOTALS` | a status | people who have it: `amount` |
+| `TOPICS` | a topic | active people who have chosen it: `amount` |
 | `COUNTED#<change>` | `-` | a mark: this change is counted; kept for longer than the stream keeps changes |
 | `RECOUNT` | `RUN` | the recount under way, until when it may take, and whether the counting stands still |
 | `NOTES#<run>` | order and change | a change that was counted during a recount |

@@ -7,7 +7,10 @@ from email_list.aws.dynamodb import Items
 from email_list.aws.subscriber_items import record
 from email_list.people.subscribers import Record
 
-COUNTED = ("email", "status", "subscribed_date", "unsubscribed_date", "source", "history", "requested", "consent")
+COUNTED = (
+    *("email", "status", "subscribed_date", "unsubscribed_date", "source", "topics"),
+    *("history", "requested", "consent"),
+)
 """What `email_list.figures.growth.standing` looks at."""
 
 

@@ -6,7 +6,7 @@ a reader has come in all shards, and whoever reads on after it meets every later
 
 import heapq
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -38,15 +38,30 @@ class ShardedIndex:
     sort: str
     name: str
 
-    def count(self, value: str, shards: int) -> int:
-        """How many items have the value; costs what reading them would."""
+    def count(
+        self,
+        value: str,
+        shards: int,
+        *,
+        only: ConditionBase | None = None,
+        has_time: Callable[[], bool] = lambda: True,
+    ) -> tuple[int, bool]:
+        """How many items have the value and meet a condition, and whether all were counted in time; costs what reading
+        them would."""
         wheres = [Key(self.partition).eq(partition(value, shard)) for shard in range(shards)]
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
-            return sum(threads.map(self._count, wheres))
+            counts = list(threads.map(lambda where: self._count(where, only, has_time), wheres))
+        return sum(count for count, _ in counts), all(whole for _, whole in counts)
 
-    def _count(self, where: ConditionBase) -> int:
-        request = {**self.items.request(where, index=self.index), "Select": "COUNT"}
-        return sum(answer["Count"] for answer in pages(self.items.client.query, request))
+    def _count(
+        self, where: ConditionBase, only: ConditionBase | None, has_time: Callable[[], bool]
+    ) -> tuple[int, bool]:
+        request, total = {**self.items.request(where, index=self.index, only=only), "Select": "COUNT"}, 0
+        for answer in pages(self.items.client.query, request):
+            total += answer["Count"]
+            if "LastEvaluatedKey" in answer and not has_time():
+                return total, False
+        return total, True
 
 
 @dataclass(frozen=True)

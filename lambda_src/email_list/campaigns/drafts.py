@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from email_list import addresses
-from email_list.campaigns.audience import Audience, WalkPage
-from email_list.campaigns.campaign import Position
+from email_list.campaigns.audience import Audience
 from email_list.mail import handlebars, letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
@@ -119,26 +118,21 @@ class Size:
 
 
 LONG_LIST = 5000
-"""People of whom a list has more before everybody is taken from its counters, which follow within seconds."""
+"""People in an audience beyond whom its size is taken from the list's counters, which follow within seconds."""
 
-Walk = Callable[[Position | None, str], WalkPage]
-"""The active people who joined until a moment, page by page (`email_list.aws.subscriber_walk`)."""
+Count = Callable[[Audience, Callable[[], bool]], tuple[int, bool]]
+"""How many active people are in an audience, and whether there was time to look at everybody
+(`email_list.aws.subscriber_walk`)."""
 
 
-def size(audience: Audience, counted: Callable[[], int], walk: Walk, until: str, has_time: Callable[[], bool]) -> Size:
+def size(audience: Audience, counted: Callable[[str | None], int], count: Count, has_time: Callable[[], bool]) -> Size:
     """How many active people an audience has; at least how many when time runs out.
 
-    `counted` gives the number of all active people from the counters.
+    `counted` gives the number of all active people, or of those with one topic, from the counters.
     """
-    if audience == Audience() and (everybody := counted()) > LONG_LIST:
-        return Size(everybody, exact=True)
-    people, after = 0, None
-    while True:
-        page = walk(after, until)
-        people += sum(audience.includes(person) for person in page.people)
-        if not page.more or not page.people:
-            return Size(people, exact=True)
-        if not has_time():
-            return Size(people, exact=False)
-        last = page.people[-1]
-        after = Position(last.subscribed_date, last.email)
+    if not audience.attributes and len(audience.topics) <= 1:
+        known = counted(audience.topics[0] if audience.topics else None)
+        if known > LONG_LIST:
+            return Size(known, exact=True)
+    people, exact = count(audience, has_time)
+    return Size(people, exact)

@@ -26,6 +26,9 @@ GONE = "GONE"
 TOTALS = "TOTALS"
 """Counters of people: the second part of their name is a status."""
 
+TOPICS = "TOPICS"
+"""Counters of active people: the second part of their name is a topic that they have chosen."""
+
 CounterName = tuple[str, str]
 
 REACTIVATED = "reactivated"
@@ -61,16 +64,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Standing:
-    """What one person adds to the counters. Nobody has no status and no facts."""
+    """What one person adds to the counters. Nobody has no status and no facts; only active people have topics."""
 
     status: str | None = None
     facts: frozenset[Fact] = frozenset()
+    topics: frozenset[str] = frozenset()
 
     @property
     def counters(self) -> list[CounterName]:
         """The counters in which this person is seen."""
         total = [] if self.status is None else [(TOTALS, self.status)]
-        return total + [(DAYS, fact.name) for fact in self.facts]
+        return total + [(TOPICS, topic) for topic in self.topics] + [(DAYS, fact.name) for fact in self.facts]
 
 
 NOBODY = Standing()
@@ -81,7 +85,9 @@ def standing(person: Record | None) -> Standing:
     if person is None:
         return NOBODY
     joined, left = _membership(person)
-    return Standing(person.status.value, frozenset(fact for fact in (*_requests(person), joined, left) if fact))
+    facts = frozenset(fact for fact in (*_requests(person), joined, left) if fact)
+    topics = frozenset(person.topics if person.status is Status.ACTIVE else ())
+    return Standing(person.status.value, facts, topics)
 
 
 def difference(before: Standing, after: Standing, at: str) -> Counter[CounterName]:
@@ -91,6 +97,8 @@ def difference(before: Standing, after: Standing, at: str) -> Counter[CounterNam
         changes[TOTALS, before.status] -= 1
     if after.status is not None:
         changes[TOTALS, after.status] += 1
+    changes.update((TOPICS, topic) for topic in after.topics - before.topics)
+    changes.subtract((TOPICS, topic) for topic in before.topics - after.topics)
     appeared, disappeared = after.facts - before.facts, before.facts - after.facts
     if before.status == Status.ACTIVE and after.status is None:
         erased = Fact(at, Kind.LEFT, ERASED)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from email_list.figures.counting import Note, alias
-from email_list.figures.growth import DAYS, GONE, TOTALS, CounterName, standing
+from email_list.figures.growth import DAYS, GONE, TOPICS, TOTALS, CounterName, standing
 from email_list.people.subscribers import Record
 
 SETTLING_SECONDS = 60.0
@@ -106,7 +106,9 @@ class Recount:
         for name, amount in self._counters.read(GONE).items():
             right[DAYS, name] += amount
         counted = {
-            (book, name): amount for book in (TOTALS, DAYS) for name, amount in self._counters.read(book).items()
+            (book, name): amount
+            for book in (TOTALS, TOPICS, DAYS)
+            for name, amount in self._counters.read(book).items()
         }
         return [
             Correction(name, counted.get(name, 0), right[name])

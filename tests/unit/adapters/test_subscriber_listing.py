@@ -14,6 +14,7 @@ from email_list.aws.shards import ACTIVE, STATUS_SHARD, shard_of, with_status
 from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.aws.subscriber_walk import SubscriberWalk
+from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import Position
 from email_list.people.subscribers import Status, Subscriber
 from tests.unit.domain.campaign_world import people
@@ -154,3 +155,24 @@ def test_pages_show_everybody_once_newest_first(
         dates = [each.subscribed_date for each in shown if each.status is one_status]
         assert dates == sorted(dates, reverse=True)
     assert SubscriberListing(table).count(status) == len(wanted)
+
+
+values = st.one_of(st.integers(2, 4), st.booleans(), st.sampled_from(["", "Rome", "Oslo"]))
+"""No 0 and 1, which moto takes for false and true. DynamoDB compares types first."""
+interests = st.lists(st.sampled_from(["News", "Events", "Cats"]), unique=True)
+details = st.dictionaries(st.sampled_from(["city", "vip"]), values)
+
+
+@settings(max_examples=25, deadline=None)
+@given(drawn=st.lists(st.tuples(interests, details), max_size=12), topics=interests, attributes=details)
+def test_dynamodb_counts_the_people_whom_an_audience_includes(
+    table: Any, drawn: list[tuple[list[str], Any]], topics: list[str], attributes: Any
+) -> None:
+    listed = [
+        Subscriber(f"p{n}@example.com", Status.ACTIVE, DATES[0], topics=chosen, attributes=known)
+        for n, (chosen, known) in enumerate(drawn)
+    ]
+    store(emptied(table), [*listed, Subscriber("left@example.com", Status.UNSUBSCRIBED, DATES[0], topics=["News"])])
+    audience = Audience(topics, attributes)
+    wanted = sum(audience.includes(person) for person in listed)
+    assert SubscriberWalk(table).count(audience, lambda: True) == (wanted, True)

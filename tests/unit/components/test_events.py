@@ -52,6 +52,13 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_of_the_queue(deployment: D
     assert ("sqs:SendMessage", arn("sqs", physical_name("mail-events-dead"))) in deployment.permissions("record_event")
 
 
+def test_as_many_take_events_in_as_send(deploy: Deploy) -> None:
+    many = deploy(sendConcurrency="20")
+    for queue in ("batches", "mail-events"):
+        mapping = many.one("aws:lambda/eventSourceMapping:EventSourceMapping", queue)
+        assert mapping.inputs["scalingConfig"]["maximumConcurrency"] == 20
+
+
 def test_no_part_of_webhooks_is_declared_where_none_is_configured(deployment: Deployment) -> None:
     parts = ("webhook", "announce")
     assert [resource.name for resource in deployment.resources if any(part in resource.name for part in parts)] == []

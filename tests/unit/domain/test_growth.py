@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from email_list.figures.growth import DAYS, GONE, NOBODY, TOTALS, Fact, Kind, Standing, difference, source, standing
+from email_list.figures.growth import (
+    DAYS,
+    GONE,
+    NOBODY,
+    TOPICS,
+    TOTALS,
+    Fact,
+    Kind,
+    Standing,
+    difference,
+    source,
+    standing,
+)
 from email_list.people.subscribers import Record, Status
 
 AT, LATER, LAST = (f"2026-11-{day}T10:00:00.000Z" for day in ("20", "21", "22"))
@@ -121,3 +133,13 @@ def test_whoever_is_erased_while_active_has_left() -> None:
 
 def test_a_change_of_name_changes_no_counter() -> None:
     assert difference(standing(person("active")), standing(person("active", name="Ann")), AT) == Counter()
+
+
+def test_topics_are_counted_of_active_people_alone() -> None:
+    news, both = person("active", topics=["News"]), person("active", topics=["News", "Events"])
+    gone = person("unsubscribed", happened("unsubscribed", LATER), topics=["News", "Events"])
+    assert (TOPICS, "News") in standing(news).counters
+    assert difference(standing(news), standing(both), AT) == Counter({(TOPICS, "Events"): 1})
+    left = difference(standing(both), standing(gone), AT)
+    assert (left[TOPICS, "News"], left[TOPICS, "Events"]) == (-1, -1)
+    assert difference(standing(both), NOBODY, AT)[TOPICS, "News"] == -1

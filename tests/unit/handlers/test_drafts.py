@@ -8,12 +8,10 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from email_list.aws.shards import ACTIVE, shard_of
 from email_list.campaigns import drafts
-from email_list.campaigns.audience import Audience
-from email_list.campaigns.planning import WalkPage
 from email_list.errors import NotFoundError
 from email_list.mail import writing
-from email_list.people.subscribers import Status, Subscriber
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, delivered, reader
 from tests.unit.handlers.conftest import Stack
 
@@ -174,19 +172,22 @@ def test_a_filter_that_is_not_understood_is_refused(stack: Stack) -> None:
     assert answer.status == 422
 
 
-def test_counting_ends_in_time_and_says_that_there_may_be_more() -> None:
-    assert drafts.size(Audience(), lambda: 0, endless, "2026-02-01", lambda: False) == drafts.Size(10, exact=False)
+def test_counting_ends_in_time_and_says_that_there_may_be_more(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.drafts.COUNTING_SECONDS", 0)
+    crowded = [f"p{number}@example.com" for number in range(2000) if shard_of(f"p{number}@example.com", ACTIVE) == 3]
+    for email in crowded[:25]:
+        stack.put(email, "active", name="x" * 50_000)
+    answer = stack.http("drafts", "POST", "/drafts/audience", json_body={"audience": None}).json
+    assert not answer["exact"]
+    assert 0 < answer["people"] < 25
 
 
-def test_everybody_on_a_long_list_is_taken_from_the_counters() -> None:
-    long = drafts.LONG_LIST + 1
-    assert drafts.size(Audience(), lambda: long, endless, "2026-02-01", lambda: False) == drafts.Size(long, exact=True)
-    filtered = drafts.size(Audience(topics=["News"]), lambda: long, endless, "2026-02-01", lambda: False)
-    assert filtered == drafts.Size(0, exact=False)
-
-
-def endless(after: object, until: str) -> WalkPage:
-    return WalkPage([Subscriber("a@example.com", Status.ACTIVE, "2026-01-01T00:00:00.000Z")] * 10, more=True)
+@pytest.mark.parametrize("topics", [[], ["News"]])
+def test_a_large_audience_is_taken_from_the_counters(stack: Stack, topics: list[str]) -> None:
+    for book, name, amount in (("TOTALS", "active", 70_000), ("TOPICS", "News", 60_000)):
+        stack.records.put_item(Item={"pk": book, "sk": name, "amount": amount})
+    answer = stack.http("drafts", "POST", "/drafts/audience", json_body={"audience": {"topics": topics}}).json
+    assert answer == {"people": 60_000 if topics else 70_000, "exact": True}
 
 
 # What the author should know
