@@ -79,17 +79,19 @@ _HEADERS: Mapping[Field, str] = {
     """,
     Field.PERHAPS_STATUS: "state type subscriber_type",
     Field.UNSUBSCRIBED: """
-        unsub_time unsubscribed unsubscribed_at unsubscribe_date unsubscribed_date date_unsubscribed unsubscribe_time
-        unsubscribed_from_all_email opt_out opt_out_date opt_out_time optout optout_date optout_time opted_out
-        opted_out_at email_opt_out has_opted_out_of_email email_disabled blacklisted blocklisted email_blacklisted
-        email_blocklisted deleted_at deleted canceled_at cancelled_at do_not_email do_not_contact suppressed blocked
-        abgemeldet abgemeldet_am abmeldedatum abbestellt
+        unsub_time unsubscribed unsubscribed_at unsubscribe_date unsubscribed_date unsubscribed_on date_unsubscribed
+        unsubscribe_time unsubscribed_from_all_email is_unsubscribed has_unsubscribed email_unsubscribed opt_out
+        opt_out_date opt_out_time optout optout_date optout_time opted_out opted_out_at email_opt_out
+        has_opted_out_of_email email_disabled blacklisted blocklisted email_blacklisted email_blocklisted deleted_at
+        deleted canceled_at cancelled_at do_not_email do_not_contact suppressed blocked abgemeldet abgemeldet_am
+        abmeldedatum abbestellt
     """,
     Field.BOUNCED: "clean_time bounced bounced_at bounce_date bounce_time hard_bounced hard_bounce undeliverable",
     Field.COMPLAINED: "complained complained_at complaint complaint_date marked_as_spam spam_complaint spam_reported",
     Field.PERMISSION: """
-        subscribed_to_emails accepts_marketing accepts_email_marketing opt_in opted_in optin email_opt_in subscribed
-        is_subscribed consent marketing_consent email_consent einwilligung
+        subscribed_to_emails subscribed_to_newsletter accepts_marketing accepts_email_marketing opt_in opted_in optin
+        email_opt_in newsletter_opt_in subscribed is_subscribed consent marketing_consent email_consent gdpr_consent
+        einwilligung
     """,
     Field.AGREED_AT: "optin_time opt_in_time opt_in_date subscribed_date subscribed_at",
     Field.AGREED_IP: "optin_ip opt_in_ip",
@@ -127,6 +129,11 @@ _WORDS: Mapping[Status, str] = {
 WORDS: Mapping[str, Status] = {word: status for status, words in _WORDS.items() for word in words.split()}
 """What a word in a column of statuses says, by its `key`. `PENDING` stands for people who have not agreed, or of whom
 the product does not say whether they may be mailed: they are not added, and nobody is taken off the list for it."""
+
+_UNMISTAKABLE = frozenset(
+    ["unsubscribed", "blocklisted", "blacklisted", "opted_out", "do_not_email", "hard_bounced", "abgemeldet"]
+)
+"""Words that count in any column, whatever its header says."""
 
 _YES = frozenset(["1", "true", "yes", "y", "t", "on", "x", "ja", "j", "wahr", "oui", "vrai", "si"])
 _NO = frozenset(["0", "false", "no", "n", "f", "off", "none", "null", "never", "nein", "falsch", "non", "faux"])
@@ -384,6 +391,8 @@ def _said(column: Column, text: str) -> Status | None:
             if known is None and word not in _YES and not _MOMENT.fullmatch(text):
                 raise InvalidError(f'Column "{column.header}": "{text[:40]}" does not say that email is allowed.')
         case Field.PERHAPS_STATUS:
+            pass
+        case None if word in _UNMISTAKABLE:
             pass
         case _:
             return None
