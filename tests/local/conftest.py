@@ -1,5 +1,6 @@
 """The local stack that all end-to-end tests share: brought up once, removed at the end."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,8 @@ from tests.local.leaks import assert_logs_are_private
 RATE_MINIMUM_MAILS = 100
 """After how many mails a campaign may stop itself: fewer than elsewhere, so that a test need not wait for 500."""
 
+TOPICS = ("News", "Events")
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
@@ -19,6 +22,7 @@ def stack() -> Iterator[LocalStack]:
     of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
     When all tests are done, the functions must have logged nobody's address and no token.
     """
-    with LocalStack(port=0, config={"rateMinimumMails": str(RATE_MINIMUM_MAILS)}, enforce_iam=True) as running:
+    config = {"rateMinimumMails": str(RATE_MINIMUM_MAILS), "topics": json.dumps([{"name": name} for name in TOPICS])}
+    with LocalStack(port=0, config=config, enforce_iam=True) as running:
         yield running
         assert_logs_are_private(running)

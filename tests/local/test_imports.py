@@ -182,7 +182,8 @@ def test_letters_lost_on_the_way_are_refused_with_advice_and_never_stored(visito
     assert visitor.admin("GET", "/subscribers/plain@bytes.example").json()["name"] == "Ann"
 
 
-def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:
+def exported(visitor: Visitor) -> dict[str, Any]:
+    """The finished export of everybody, with its text."""
     job = visitor.admin("POST", "/subscribers/export").json()
 
     def over() -> dict[str, Any] | None:
@@ -190,8 +191,38 @@ def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:
         return export if export["status"] == "done" else None
 
     export = until(over, "the end of the export", max(60, ROWS * SECONDS_A_ROW)) or {}
-    lines = csv.DictReader(io.StringIO(requests.get(export["url"], timeout=60).text))
-    exported = {line["email"]: line["status"] for line in lines}
+    return {**export, "text": requests.get(export["url"], timeout=60).text}
+
+
+def test_the_whole_list_comes_out_again(visitor: Visitor) -> None:
+    export = exported(visitor)
+    lines = csv.DictReader(io.StringIO(export["text"]))
     people = {email: item["status"] for email, item in visitor.everyone().items() if "status" in item}
-    assert exported == people
+    assert {line["email"]: line["status"] for line in lines} == people
     assert export["rows"] == len(people)
+
+
+def test_no_topics_stay_no_topics_on_every_way_in_and_out(visitor: Visitor) -> None:
+    people = {
+        "none": {"topics": [], "name": "'=1+1", "attributes": {"zip": "01067", "score": 4, "vip": True}},
+        "one": {"topics": ["News"], "name": '"Ann", the first'},
+    }
+    for name, fields in people.items():
+        assert visitor.admin("POST", "/subscribers", json={"email": f"{name}@out.example", **fields}).ok
+    header, *lines = exported(visitor)["text"].splitlines()
+    moved = [line.replace("@out.example", "@in.example") for line in lines if "@out.example" in line]
+    assert import_text(visitor, "\n".join([header, *moved]))["added"] == 2
+    for name in people:
+        before, after = (visitor.admin("GET", f"/subscribers/{name}@{side}.example").json() for side in ("out", "in"))
+        kept = ("name", "topics", "attributes", "status")
+        assert {field: after[field] for field in kept} == {field: before[field] for field in kept}
+
+    assert import_text(visitor, "email,topics\nempty@in.example,\n")["added"] == 1
+    assert import_text(visitor, "email\nabsent@in.example\n")["added"] == 1
+    topics = {
+        name: visitor.admin("GET", f"/subscribers/{name}@in.example").json()["topics"] for name in ("empty", "absent")
+    }
+    assert topics == {"empty": [], "absent": ["News", "Events"]}
+    misspelt = visitor.admin("POST", "/subscribers", json={"email": "misspelt@in.example", "topic": ["News"]})
+    assert (misspelt.status_code, "topic" in misspelt.json()["error"]["message"]) == (422, True)
+    assert visitor.admin("GET", "/subscribers/misspelt@in.example").status_code == 404

@@ -1,4 +1,4 @@
-"""Requests that the API's description allows, and as many that it does not, against a running stack.
+"""Requests that the API's description allows, as many that it does not, and files, against a running stack.
 
 `make test-long` sends a few to every operation; `make fuzz` sets FUZZ_EXAMPLES to send thousands.
 """
@@ -11,14 +11,19 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import checks
 
 from email_list import openapi
+from email_list.people import columns, consent
+from email_list.people.imports import OUTCOMES
 from email_list.people.links import Links
+from email_list.people.subscribers import Status
 from email_list.people.tokens import LinkKeys, LinkTokens
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
+from tests.local.visitor import Visitor, until
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 """Generated requests to an operation, besides those at the bounds of its schemas in a longer run."""
@@ -42,6 +47,7 @@ class Target:
     """A stack to fuzz, and things that are there to be found."""
 
     def __init__(self, stack: LocalStack) -> None:
+        self.visitor = Visitor(stack)
         self.url = stack.outputs["api_endpoint"]
         self.requests = 0
         self.session = requests.Session()
@@ -127,3 +133,51 @@ def test_every_answer_is_described_and_none_is_a_failure(case: schemathesis.Case
 def test_so_is_every_answer_about_what_is_there(case: schemathesis.Case, target: Target) -> None:
     target.aim(case)
     target.ask(case)
+
+
+EMAILS = [f"person{number}@files.example" for number in range(20)]
+headers = st.sampled_from(["email", *columns.HEADERS]) | st.text(max_size=8)
+cells = st.one_of(
+    st.sampled_from(EMAILS),
+    st.sampled_from(list(columns.WORDS)),
+    st.sampled_from(["", "0", "yes", "2024-01-01 10:00:00", '{"a": 1}', "=1+1", '"', '"two\nlines"', '""']),
+    st.text(max_size=8),
+)
+files = st.one_of(
+    st.builds(
+        lambda names, rows, delimiter, end, encoding: end.join(
+            map(delimiter.join, [["email", *names], *([email, *row] for email, row in rows), []])
+        ).encode(encoding, errors="replace"),
+        st.lists(headers, max_size=6),
+        st.lists(st.tuples(st.sampled_from(EMAILS) | cells, st.lists(cells, max_size=7)), max_size=30),
+        st.sampled_from(",;\t"),
+        st.sampled_from(["\n", "\r\n", "\r"]),
+        st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "windows-1252", "utf-16"]),
+    ),
+    st.binary(max_size=200),
+)
+
+
+@generated
+@given(file=files)
+def test_any_file_is_imported_to_its_end_and_brings_nobody_closer(file: bytes, target: Target) -> None:
+    visitor = target.visitor
+    before = _statuses(visitor)
+    target.requests += 1
+    answer = visitor.admin("POST", "/subscribers/import", data=file, headers={"content-type": "text/csv"})
+    assert answer.status_code in (202, 422), answer.text
+    if answer.status_code == 202:
+        path = f"/subscribers/import/{answer.json()['id']}"
+        ended = ("done", "failed")
+        job = until(lambda: found if (found := visitor.admin("GET", path).json())["status"] in ended else {}, path, 60)
+        assert sum(job[name] for name in OUTCOMES) == job["rows"]
+    for email, status in _statuses(visitor).items():
+        assert email not in before or _at_least(status, before[email]), (email, before[email], status)
+
+
+def _statuses(visitor: Visitor) -> dict[str, Status]:
+    return {email: Status(item["status"]) for email, item in visitor.everyone().items() if "status" in item}
+
+
+def _at_least(status: Status, before: Status) -> bool:
+    return consent.restrictiveness(status) >= consent.restrictiveness(before)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from email_list import addresses, fields
@@ -154,6 +155,7 @@ _PROOF = {
 }
 
 
+@lru_cache(maxsize=1024)
 def key(text: str) -> str:
     """A header or a word as the tables have it: ASCII letters and digits, in lower case, with _ between them."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
@@ -244,6 +246,9 @@ _Cell = tuple[Column, str]
 
 _ONCE = frozenset({Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.TOPICS, Field.ATTRIBUTES, *_PROOF})
 """Fields that one column of a file holds. Others with such a header are attributes."""
+
+_SILENT = frozenset({*_ONCE, Field.IGNORED})
+"""Fields that say nothing about being mailed."""
 
 _ALSO_ATTRIBUTES = (Field.PERHAPS_STATUS, Field.PERMISSION)
 
@@ -362,6 +367,8 @@ def _status(cells: Sequence[_Cell]) -> Status:
     said: list[Status] = []
     objections: list[InvalidError] = []
     for column, text in cells:
+        if column.field in _SILENT:
+            continue
         try:
             status = _said(column, text.strip())
         except InvalidError as objection:
@@ -390,11 +397,7 @@ def _said(column: Column, text: str) -> Status | None:
                 return Status.UNSUBSCRIBED
             if known is None and word not in _YES and not _MOMENT.fullmatch(text):
                 raise InvalidError(f'Column "{column.header}": "{text[:40]}" does not say that email is allowed.')
-        case Field.PERHAPS_STATUS:
-            pass
-        case None if word in _UNMISTAKABLE:
-            pass
-        case _:
+        case None if word not in _UNMISTAKABLE:
             return None
     if known is Status.PENDING:
         raise InvalidError(

@@ -1,5 +1,8 @@
 """What the columns of files mean: those of other products, of spreadsheets, and of this list's own export."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
 from email_list.errors import InvalidError
@@ -8,6 +11,7 @@ from email_list.people.columns import Columns, Reading
 from email_list.people.subscribers import Status
 
 TOPICS = ("News", "Events")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "subscribers.md").read_text()
 
 
 def read(text: str) -> list[Reading | str]:
@@ -309,3 +313,15 @@ def test_rows_may_be_shorter_or_longer_by_nothing() -> None:
 def test_every_header_and_word_of_the_tables_is_spelled_as_it_is_looked_up() -> None:
     for word in (*columns.HEADERS, *columns.WORDS):
         assert columns.key(word) == word
+
+
+@pytest.mark.parametrize(("table", "meanings"), [(columns.HEADERS, columns.Field), (columns.WORDS, Status)])
+def test_the_documentation_lists_every_header_and_word(table: Mapping[str, str], meanings: type[columns.Field]) -> None:
+    for meaning in meanings:
+        known = " ".join(f"`{name}`" for name, found in table.items() if found is meaning)
+        assert f"\n| `{meaning}` | {known} |\n" in PAGE
+
+
+@pytest.mark.parametrize("product", [name.partition(",")[0] for name in EXPORTS if not name.startswith("a ")])
+def test_the_documentation_names_every_product_whose_exports_are_read(product: str) -> None:
+    assert product in PAGE.lower().replace("\n", " ")
