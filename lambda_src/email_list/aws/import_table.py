@@ -95,6 +95,8 @@ def _imported(row: Imported, consent: Evidence) -> Item:
     """The whole item of someone who came with this row of an import."""
     person = row.person
     proof = {"file": dict(row.proof)} if row.proof else {}
+    joins = person.status is Status.ACTIVE
+    came = {"what": "imported"} if joins else {"what": person.status.value, "by": "import"}
     return {
         "email": person.email,
         **stored(person),
@@ -102,6 +104,6 @@ def _imported(row: Imported, consent: Evidence) -> Item:
         "subscribed_date": person.subscribed_date,
         "source": person.source,
         "import_row": row.row,
-        **({"consent": {"subscribed": consent.to_json(), **proof}} if person.status is Status.ACTIVE else {}),
-        "history": [{"at": consent.at, "what": "imported"}],
+        **({"consent": {"subscribed": consent.to_json(), **proof}} if joins else {}),
+        "history": [{"at": consent.at, **came}],
     }

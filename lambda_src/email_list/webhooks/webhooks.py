@@ -84,8 +84,9 @@ def _step(change: PersonChange) -> str | None:
             return "subscriber.confirmed"
         case Status.ACTIVE | Status.PENDING:
             return "subscriber.subscribed"
-        case gone:
+        case gone if before is not None:
             return f"subscriber.{gone.value}"
+    return None
 
 
 def keys(secrets: str) -> Sequence[bytes]:

@@ -67,6 +67,11 @@ def test_someone_who_left_did_so_for_a_reason(event: dict[str, str], reason: str
     assert facts(item) == {(AT, "joined", "form"), (LATER, "left", reason)}
 
 
+@pytest.mark.parametrize("status", ["unsubscribed", "bounced", "complained"])
+def test_who_was_gone_when_a_file_named_them_has_neither_joined_nor_left(status: str) -> None:
+    assert facts(person(status, happened(status, AT, by="import"))) == set()
+
+
 def test_who_leaves_and_then_complains_left_once() -> None:
     history = happened("subscribed", AT), happened("unsubscribed", LATER), happened("complained", LAST)
     assert facts(person("complained", *history)) == {(AT, "joined", "form"), (LATER, "left", "unsubscribed")}

@@ -64,6 +64,7 @@ def test_what_happens_to_people_is_announced(before: Any, after: Any, kind: str)
     [
         (person("active"), person("active", name="Other")),
         (None, person("active", "imported")),
+        (None, person("unsubscribed", "unsubscribed")),
         (person("active"), None),
     ],
 )

@@ -295,6 +295,15 @@ def test_a_file_that_says_people_have_left_takes_them_off_the_list_for_good(stac
     assert statuses(stack, *PEOPLE) == ["unsubscribed", "bounced", "complained"]
 
 
+def test_people_who_left_elsewhere_never_came_onto_this_list(stack: Stack) -> None:
+    job = import_text(stack, "email,status\nu@x.org,unsubscribed\n")
+    assert counts(job) == {"suppressed": 1}
+    person = stack.person("u@x.org")
+    assert (person["status"], person["source"], "consent" in person) == ("unsubscribed", f"import:{job['id']}", False)
+    (event,) = person["history"]
+    assert (event["what"], event["by"]) == ("unsubscribed", "import")
+
+
 @pytest.mark.parametrize("words", [("active", "unsubscribed"), ("unsubscribed", "active")])
 def test_of_two_rows_about_one_person_the_more_restrictive_counts(stack: Stack, words: tuple[str, str]) -> None:
     rows = "".join(f"ann@x.org,{word}\n" for word in words)
