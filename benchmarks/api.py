@@ -77,7 +77,7 @@ def _times() -> tuple[float, dict[str, list[float]]]:
     from email_list.http import Request, Response
     from email_list.router import Router
     from handlers import confirm, list_subscribers, subscribe, unsubscribe
-    from handlers.shared import link_wiring
+    from handlers.wiring import links
 
     nothing = Router("settings")
 
@@ -86,8 +86,8 @@ def _times() -> tuple[float, dict[str, list[float]]]:
         return Response(204, "")
 
     email = "reader@example.com"
-    confirming = link_wiring.links().confirm(email, _pending(email))
-    leaving = link_wiring.links().unsubscribe(email)
+    confirming = links.links().confirm(email, _pending(email))
+    leaving = links.links().unsubscribe(email)
     one_click = {"content-type": "application/x-www-form-urlencoded"}
     requests: dict[str, tuple[Handler, Event]] = {
         "subscribe": (subscribe.handler, _request("POST", "/subscribe", '{"email": "new@example.com", "name": "New"}')),
@@ -157,11 +157,11 @@ def _pending(email: str) -> str:
     """Let somebody have asked for a confirmation; the request's reference."""
     from email_list.clock import iso, utc_now
     from email_list.people.subscribers import Evidence, Status, Subscriber
-    from handlers.shared import wiring
+    from handlers.wiring import people
 
     now = iso(utc_now())
     wanted, ends = Subscriber(email, Status.PENDING, now), int(time.time()) + 3600
-    reference = wiring.people().begin_confirmation(wanted, Evidence(now), "0" * 16, "claim", now, ends)
+    reference = people.table().begin_confirmation(wanted, Evidence(now), "0" * 16, "claim", now, ends)
     if reference is None:
         raise RuntimeError("no confirmation")
     return reference

@@ -47,6 +47,8 @@ for function in sys.argv[1:]:
 class Load:
     """What importing a function's module brings in, apart from what Lambda provides and from the contract.
 
+    `modules` leaves out those that only make collaborators (`handlers/wiring`), as many as a function has of them.
+
     `source_bytes` are those of Python sources alone, which are the same on every machine; `packages` are the
     dependencies among it.
     """
@@ -92,7 +94,7 @@ def _load(modules: Mapping[str, str | None]) -> Load:
     }
     sizes = {name: file.stat().st_size for name, file in own.items()}
     return Load(
-        modules=len(own),
+        modules=len([name for name in own if not name.startswith("handlers.wiring")]),
         source_bytes=sum(size for name, size in sizes.items() if own[name].suffix == ".py"),
         bytes=sum(sizes.values()),
         packages=frozenset(name.partition(".")[0] for name in own) - {"handlers", "email_list"},

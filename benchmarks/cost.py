@@ -80,9 +80,9 @@ class Metered:
 def _send(campaign: str) -> Metered:
     """Plan a campaign that is held, and send it, in this process."""
     from handlers import send_batch
-    from handlers.shared import campaign_wiring
+    from handlers.wiring import engine
 
-    store, url, sqs = campaign_wiring.store(), os.environ["BATCHES_QUEUE"], boto3.client("sqs")
+    store, url, sqs = engine.store(), os.environ["BATCHES_QUEUE"], boto3.client("sqs")
     started = time.process_time()
     with Meter().installed() as meter:
         plan(campaign)

@@ -262,24 +262,24 @@ def _plan(campaign: str, processors: float | None) -> Work:
 def plan(campaign: str) -> None:
     """Resume a campaign that is held, and plan it in this process."""
     from handlers import plan_campaign
-    from handlers.shared import campaign_wiring
+    from handlers.wiring import engine
 
     move = Move(Status.PLANNING, at=iso(utc_now()))
-    campaign_wiring.store().move(campaign, {Status.PAUSED}, move)
+    engine.store().move(campaign, {Status.PAUSED}, move)
     plan_campaign.handler({"campaign": campaign}, Context())
 
 
 def _work(campaign: str, processors: float | None) -> Work:
     """Be one of Lambda's workers until the campaign is over."""
     from handlers import send_batch
-    from handlers.shared import campaign_wiring
+    from handlers.wiring import engine
 
     url, sqs = os.environ["BATCHES_QUEUE"], boto3.client("sqs")
     with _held(processors), Meter().installed() as meter:
         while True:
             messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
             if not messages:
-                if is_over(campaign_wiring.store(), campaign):
+                if is_over(engine.store(), campaign):
                     break
                 continue
             hand_over(send_batch.handler, messages)

@@ -16,7 +16,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
-from email_list.errors import EmailListError, MalformedError, TooLargeError
+from email_list.errors import EmailListError, InvalidError, MalformedError, TooLargeError
 
 MAX_BODY = 256 * 1024
 """Bytes of a request body, unless a function sets its own bound."""
@@ -86,6 +86,16 @@ class Request:
     def has_type(self, media_type: str) -> bool:
         """Whether the body says to be of this media type."""
         return self.headers.get("content-type", "").lower().startswith(media_type)
+
+    def limit(self, default: int, most: int) -> int:
+        """How many of a listing are asked for. InvalidError out of 1 to `most`."""
+        value = (self.fields if self.direct else self.query).get("limit")
+        if value in (None, ""):
+            return default
+        text = str(value)
+        if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+            raise InvalidError(f"limit is a whole number from 1 to {most}.", details={"field": "limit"})
+        return int(text)
 
     def text_field(self, name: str, limit: int) -> str:
         """One field of a form, or of the query string, trimmed; empty when it is missing, a list, or too long."""

@@ -1,24 +1,10 @@
 """The authorizer of the admin routes. It counts what it refuses; neither tokens nor anything about them is logged."""
 
-import os
-from functools import cache
 from typing import Any
 
 from contract import Access, OwnMetric, routes_at
-from email_list.admin_tokens import AdminTokens
-from email_list.aws.clients import read_secret
-from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-
-
-@cache
-def _tokens() -> AdminTokens:
-    return AdminTokens.from_json(read_secret(os.environ["ADMIN_TOKENS_PARAMETER"]))
-
-
-@cache
-def _metrics() -> Metrics:
-    return Metrics(os.environ["STACK"])
+from handlers.wiring import admin_tokens
 
 
 @keep_private
@@ -28,7 +14,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     route = routes_at(event["rawPath"]).get(event["requestContext"]["http"]["method"])
     # Whoever may call anything may be told that there is no such route.
     access = route[0].access if route else Access.READ
-    allowed = _tokens().allows(headers.get("authorization", ""), access)
+    allowed = admin_tokens.tokens().allows(headers.get("authorization", ""), access)
     if not allowed:
-        _metrics().count(OwnMetric.REFUSED)
+        admin_tokens.metrics().count(OwnMetric.REFUSED)
     return {"isAuthorized": allowed}

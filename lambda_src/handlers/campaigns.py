@@ -9,12 +9,11 @@ from typing import Any
 from email_list.campaigns import engagement
 from email_list.campaigns.campaign import Campaign
 from email_list.csv_answers import csv_response, one_of, wants_csv
-from email_list.errors import InvalidError
 from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.router import Router
 from email_list.spreadsheets import csv_line
-from handlers.shared import desk_wiring
+from handlers.wiring import desk as wiring
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 20
@@ -29,36 +28,36 @@ handler = Router("campaigns", max_body=MAX_BODY)
 @handler.operation("create_campaign")
 def _create(request: Request) -> Response:
     key = request.headers.get("idempotency-key")
-    desk = desk_wiring.desk()
+    desk = wiring.desk()
     created = desk.create(request.fields, key)
     return json_response(201, {**desk.show(created.campaign), "warnings": warnings.to_json(created.warnings)})
 
 
 @handler.operation("list_campaigns")
 def _list(request: Request) -> Response:
-    limit = _limit(request, DEFAULT_LIMIT, MAX_LIMIT)
-    return json_response(200, desk_wiring.desk().page(limit, request.query.get("cursor")))
+    limit = request.limit(DEFAULT_LIMIT, MAX_LIMIT)
+    return json_response(200, wiring.desk().page(limit, request.query.get("cursor")))
 
 
 @handler.operation("pause_campaign")
 def _pause(request: Request) -> Response:
-    return _answer(desk_wiring.desk().pause(request.path_parameters["id"]))
+    return _answer(wiring.desk().pause(request.path_parameters["id"]))
 
 
 @handler.operation("resume_campaign")
 def _resume(request: Request) -> Response:
-    return _answer(desk_wiring.desk().resume(request.path_parameters["id"]))
+    return _answer(wiring.desk().resume(request.path_parameters["id"]))
 
 
 @handler.operation("cancel_campaign")
 def _cancel(request: Request) -> Response:
-    return _answer(desk_wiring.desk().cancel(request.path_parameters["id"]))
+    return _answer(wiring.desk().cancel(request.path_parameters["id"]))
 
 
 @handler.operation("get_campaign")
 def _show(request: Request) -> Response:
     as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "results")
-    desk = desk_wiring.desk()
+    desk = wiring.desk()
     campaign = desk.get(request.path_parameters["id"])
     shown = {**desk.show(campaign), **desk.progress(campaign), **desk.feedback(campaign)}
     if as_csv:
@@ -79,19 +78,10 @@ def _rows(shown: dict[str, Any], table: str) -> list[list[Any]]:
 
 @handler.operation("list_recipients")
 def _recipients(request: Request) -> Response:
-    limit = _limit(request, DEFAULT_RECIPIENTS, MAX_RECIPIENTS)
+    limit = request.limit(DEFAULT_RECIPIENTS, MAX_RECIPIENTS)
     group, cursor = request.query.get("group"), request.query.get("cursor")
-    return json_response(200, desk_wiring.desk().recipients(request.path_parameters["id"], group, limit, cursor))
+    return json_response(200, wiring.desk().recipients(request.path_parameters["id"], group, limit, cursor))
 
 
 def _answer(campaign: Campaign, status: int = 200) -> Response:
-    return json_response(status, desk_wiring.desk().show(campaign))
-
-
-def _limit(request: Request, default: int, most: int) -> int:
-    text = request.query.get("limit")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
-        raise InvalidError(f"limit is a whole number from 1 to {most}.", details={"field": "limit"})
-    return int(text)
+    return json_response(status, wiring.desk().show(campaign))

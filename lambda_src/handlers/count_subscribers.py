@@ -1,36 +1,21 @@
 """From the subscribers table's stream: count who came and who left."""
 
-import os
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from contract import OwnMetric
-from email_list.aws import streams
-from email_list.aws.clients import dynamodb_table
-from email_list.aws.counter_table import CounterTable
 from email_list.changes import PersonChange
 from email_list.figures.counting import Change, alias
 from email_list.figures.growth import DAYS, CounterName, Kind, standing
-from email_list.metrics import Metrics
 from email_list.private_logs import keep_private
-
-
-@cache
-def _counters() -> CounterTable:
-    return CounterTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
-
-
-@cache
-def _metrics() -> Metrics:
-    return Metrics(os.environ["STACK"])
+from handlers.wiring import changes, counting
 
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
     """Count a batch of changes; after an error all of it comes again, and what is counted already stays so."""
-    changes = [streams.change(record) for record in event["Records"]]
-    counted = _counters().count([counted_as(change) for change in changes if isinstance(change, PersonChange)])
+    people = [change for change in changes.of(event) if isinstance(change, PersonChange)]
+    counted = counting.counters().count([counted_as(change) for change in people])
     _measure(OwnMetric.JOINED, counted, Kind.JOINED)
     _measure(OwnMetric.LEFT, counted, Kind.LEFT)
 
@@ -52,4 +37,4 @@ def _measure(metric: str, counted: Mapping[CounterName, int], kind: Kind) -> Non
         amount for (book, name), amount in counted.items() if book == DAYS and name.split("#")[1] == kind.value
     )
     if amount:
-        _metrics().count(metric, amount)
+        counting.metrics().count(metric, amount)

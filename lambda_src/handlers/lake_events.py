@@ -1,24 +1,17 @@
 """From the lake's own queue of SES events: rows without addresses for the event lake."""
 
 import logging
-import os
-from functools import cache
 from typing import Any
 
-from email_list.aws.clients import client
-from email_list.aws.firehose import Firehose
+from contract import Env
 from email_list.events import mail_events
 from email_list.events.mail_events import UnreadableEventError
-from email_list.figures import lake
+from email_list.figures.lake import event_rows
+from email_list.invocations import to_come_back
 from email_list.private_logs import keep_private
-from handlers.shared import wiring
+from handlers.wiring import lake, secrets
 
 logger = logging.getLogger(__name__)
-
-
-@cache
-def _stream() -> Firehose:
-    return Firehose(client("firehose"), os.environ["EVENTS_STREAM"])
 
 
 @keep_private
@@ -33,6 +26,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             unreadable.append(record["messageId"])
             continue
         if read is not None:
-            rows += lake.event_rows(read, wiring.fingerprints().of)
-    _stream().put(rows)
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in unreadable]}
+            rows += event_rows(read, secrets.fingerprint)
+    lake.stream(Env.EVENTS_STREAM).put(rows)
+    return to_come_back(unreadable)

@@ -9,42 +9,38 @@ from email_list.http import Request, Response
 from email_list.people.subscribers import Record, Status, Subscriber
 from email_list.people.tokens import Claims, Purpose
 from email_list.router import Router
-from handlers.shared import link_wiring, page_answers, wiring
-from handlers.shared.erasing import erasure
+from handlers.wiring import erasures, links, people, settings
+from handlers.wiring import pages as answers
 
-handler = Router("preferences", on_error=page_answers.problem)
+handler = Router("preferences", on_error=answers.problem)
 
 
 @handler.operation("show_preferences")
 def _show(request: Request) -> Response:
-    claims = _claims(request)
+    claims = links.claims(request, Purpose.PREFERENCES)
     return _page(request, claims, _person(claims))
 
 
 @handler.operation("change_preferences")
 def _change(request: Request) -> Response:
-    claims = _claims(request)
+    claims = links.claims(request, Purpose.PREFERENCES)
     person = _person(claims)
-    theme = page_answers.theme(request)
+    theme = answers.theme(request)
     match request.text_field("action", 20):
         case pages.Action.SAVE:
             return _save(request, claims, person)
         case pages.Action.DOWNLOAD:
             return _download(person.to_json())
         case pages.Action.ERASE:
-            return pages.erase(theme, "preferences", link_wiring.token(request), claims.email)
+            return pages.erase(theme, "preferences", links.token(request), claims.email)
         case pages.Action.ERASE_FOR_GOOD:
-            erasure().erase(claims.email)
+            erasures.erasure().erase(claims.email)
             return pages.erased(theme)
     raise MalformedError("The form has no known action.")
 
 
-def _claims(request: Request) -> Claims:
-    return link_wiring.tokens().verify(Purpose.PREFERENCES, link_wiring.token(request))
-
-
 def _person(claims: Claims) -> Record:
-    person = wiring.people().get(claims.email)
+    person = people.table().get(claims.email)
     if person is None:
         raise NotFoundError("This address is not on the list.")
     return person
@@ -60,12 +56,12 @@ def _page(
 ) -> Response:
     on_the_list = person.status in (Status.ACTIVE, Status.PENDING)
     return pages.preferences(
-        page_answers.theme(request),
+        answers.theme(request),
         "preferences",
-        link_wiring.token(request),
+        links.token(request),
         person,
-        wiring.topics(),
-        unsubscribe_url=link_wiring.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
+        settings.topics(),
+        unsubscribe_url=links.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
         saved=saved,
         errors=errors,
     )
@@ -74,13 +70,13 @@ def _page(
 def _save(request: Request, claims: Claims, person: Subscriber) -> Response:
     form = request.fields
     typed = str(form.get("name", ""))
-    topics = pages.chosen_topics(form, wiring.topics())
+    topics = pages.chosen_topics(form, settings.topics())
     try:
         name = fields.name(typed)
     except InvalidError:
         refused = replace(person, name=typed[: 4 * fields.MAX_NAME], topics=topics)
         return _page(request, claims, refused, errors={"name": pages.FieldError.TOO_LONG})
-    if not wiring.people().edit(person.email, {"name": name, "topics": topics}):
+    if not people.table().edit(person.email, {"name": name, "topics": topics}):
         raise NotFoundError("This address is not on the list.")
     return _page(request, claims, replace(person, name=name, topics=topics), saved=True)
 

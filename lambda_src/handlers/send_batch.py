@@ -1,20 +1,12 @@
 """From the queue of batches: send each, several at a time, and hand back what is to be looked at again."""
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
-from email_list.aws.clients import dynamodb_table, sending_client
-from email_list.aws.last_look import LastLookTables
-from email_list.aws.queue import BatchQueue, read_body
-from email_list.aws.ses_mailer import SesMailer
-from email_list.campaigns.letters import Writer
-from email_list.campaigns.sending import Sender
-from email_list.metrics import Metrics
+from email_list.invocations import to_come_back
 from email_list.private_logs import keep_private
-from handlers.shared import campaign_wiring, link_wiring, wiring
+from handlers.wiring import engine, sending
 
 AT_ONCE = 10
 """Batches that one worker has under way: it waits for their turns and for SES most of the time."""
@@ -29,26 +21,15 @@ logger = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(AT_ONCE)
 
 
-@cache
-def sender() -> Sender:
-    names = os.environ["CONFIGURATION_SET"], os.environ["STACK"]
-    mailer = SesMailer(sending_client(), wiring.settings(), *names)
-    write = Writer(wiring.settings(), link_wiring.links()).letter
-    metrics = Metrics(os.environ["STACK"])
-    store, pace, engine = campaign_wiring.store(), campaign_wiring.pace(), campaign_wiring.settings()
-    tables = dynamodb_table(os.environ["RECORDS_TABLE"]), dynamodb_table(os.environ["SUBSCRIBERS_TABLE"])
-    return Sender(store, LastLookTables(*tables), write, mailer, pace, metrics, engine.grace, engine.quota_recheck)
-
-
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer with the messages that failed, which come back after the queue's visibility timeout."""
     # Before any thread does: clients cannot be made by several at once (boto3 guide, "Multithreading").
-    work, queue = sender(), campaign_wiring.queue()
+    work, _ = sending.sender(), engine.queue()
 
     def send(record: dict[str, Any]) -> str | None:
         try:
-            return _send(record, context, work, queue)
+            return _send(record, context)
         except Exception:
             logger.exception("batch failed", extra={"message_id": record["messageId"]})
             return None
@@ -58,16 +39,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for campaign_id in set(filter(None, campaigns)):
         work.finish(campaign_id)
     failed = [record["messageId"] for record, campaign_id in zip(records, campaigns, strict=True) if not campaign_id]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    return to_come_back(failed)
 
 
-def _send(record: dict[str, Any], context: Any, sender: Sender, queue: BatchQueue) -> str:
+def _send(record: dict[str, Any], context: Any) -> str:
     """Do what is to be done about one batch; its campaign."""
-    campaign_id, number = read_body(record["body"])
+    campaign_id, number = engine.read(record["body"])
     left = context.get_remaining_time_in_millis() / 1000 - AFTER_THE_WAIT
     patience = max(0.0, min(MAX_PATIENCE, left))
-    again = sender.send(campaign_id, number, patience)
+    again = sending.sender().send(campaign_id, number, patience)
     if again is not None:
         # A new message, since one that returns to the queue by itself counts as failed each time.
-        queue.put_later(campaign_id, number, again.seconds)
+        engine.queue().put_later(campaign_id, number, again.seconds)
     return campaign_id

@@ -13,7 +13,7 @@ from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.mail.warnings import Warnings
 from email_list.router import Router
-from handlers.shared import desk_wiring
+from handlers.wiring import desk as wiring
 
 LONGEST_WAIT = 45.0
 """Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function once more."""
@@ -31,7 +31,7 @@ def _send(request: Request) -> Response:
     key = asked.pop("idempotency_key", None)
     if key is not None and not isinstance(key, str):
         raise InvalidError("idempotency_key must be text.", details={"field": "idempotency_key"})
-    desk = desk_wiring.desk()
+    desk = wiring.desk()
     created = desk.create(asked, key)
     campaign = created.campaign
     deadline = min(time.monotonic() + LONGEST_WAIT, request.ends - LEFT_FOR_THE_ANSWER)

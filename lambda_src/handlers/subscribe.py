@@ -3,26 +3,20 @@
 Direct invocation is the operator's door: whoever may use it vouches for the person, who joins at once.
 """
 
-import os
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from email_list import pages
-from email_list.aws.clients import dynamodb_table, read_secret
-from email_list.aws.limit_table import LimitTable
-from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError
 from email_list.http import Request, Response, error_response, json_response
-from email_list.people import captcha, signup
+from email_list.people import signup
 from email_list.people.consent import Act
-from email_list.people.limits import HOUR, Limit
-from email_list.people.signup import SignUps, Wish
+from email_list.people.signup import Wish
 from email_list.people.subscribers import Evidence
 from email_list.router import Router
-from email_list.settings import SignUpPolicy
-from handlers.shared import page_answers, wiring
+from handlers.wiring import joining, people, secrets, settings
+from handlers.wiring import pages as answers
 
 _FIELD_ERRORS = {
     "invalid_address": ("email", pages.FieldError.INVALID_ADDRESS),
@@ -31,28 +25,13 @@ _FIELD_ERRORS = {
 }
 
 
-@cache
-def _policy() -> SignUpPolicy:
-    return SignUpPolicy.from_environment(os.environ)
-
-
-@cache
-def _sign_ups() -> SignUps:
-    counters = LimitTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
-    limit = Limit("sign-up", _policy().per_ip_and_hour, HOUR, counters)
-    parameter = os.environ.get("CAPTCHA_SECRET_PARAMETER")
-    check = captcha.turnstile(read_secret(parameter)) if parameter else captcha.off
-    queue = Queue(os.environ["SIGNUPS_QUEUE"])
-    return SignUps(_policy(), limit, check, queue, wiring.people(), wiring.fingerprint)
-
-
 def _answer_error(error: EmailListError, request: Request) -> Response:
     if request.method == "POST" and not request.is_form:
         return error_response(error)
     field, reason = _FIELD_ERRORS.get(error.code, ("", None))
     if error.code == "invalid" and isinstance(error.details, dict) and error.details.get("field") == "name":
         field, reason = "name", pages.FieldError.TOO_LONG
-    return _form(request, {field: reason}) if reason else page_answers.problem(error, request)
+    return _form(request, {field: reason}) if reason else answers.problem(error, request)
 
 
 handler = Router("subscribe", on_error=_answer_error)
@@ -65,10 +44,8 @@ def _show(request: Request) -> Response:
 
 @handler.operation("get_embeddable_form")
 def _embed(request: Request) -> Response:
-    subscribe_url = wiring.settings().public_url + "/subscribe"
-    site_key = os.environ.get("CAPTCHA_SITE_KEY")
-    snippet = pages.embed_snippet(page_answers.theme(request), subscribe_url, wiring.topics(), site_key)
-    return Response(200, snippet, {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"})
+    headers = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
+    return Response(200, answers.embed_snippet(request), headers)
 
 
 @handler.operation("sign_up")
@@ -77,10 +54,10 @@ def _sign_up(request: Request) -> Response:
 
 
 def _by_form(request: Request) -> Response:
-    asked, theme = request.fields, page_answers.theme(request)
+    asked, theme = request.fields, answers.theme(request)
     if pages.HONEYPOT_FIELD in asked:
         # Our own form: no tick means no topic. Elsewhere, a form that does not mention topics means all of them.
-        asked = {**asked, "topics": pages.chosen_topics(asked, wiring.topics())}
+        asked = {**asked, "topics": pages.chosen_topics(asked, settings.topics())}
     wish = _wish(request, asked, "form", pages.consent_wording(theme))
     return pages.subscribed(theme) if _joins(wish, request) else pages.check_inbox(theme)
 
@@ -95,13 +72,13 @@ def _by_program(request: Request) -> Response:
 @handler.direct
 def _by_operator(request: Request) -> Response:
     wish = _wish(request, request.fields, "operator")
-    signup.vouch(wish, wiring.people(), wiring.fingerprint, Act.INVOKE)
+    signup.vouch(wish, people.table(), secrets.fingerprint, Act.INVOKE)
     return json_response(200, {"message": "You are subscribed.", "email": wish.email})
 
 
 def _joins(wish: Wish, request: Request) -> bool:
     trapped = bool(request.fields.get(pages.HONEYPOT_FIELD))
-    return _sign_ups().take(wish, request.source_ip, request.fields, trapped=trapped)
+    return joining.sign_ups().take(wish, request.source_ip, request.fields, trapped=trapped)
 
 
 def _wish(request: Request, asked: Mapping[str, Any], source: str, wording: str = "") -> Wish:
@@ -111,10 +88,10 @@ def _wish(request: Request, asked: Mapping[str, Any], source: str, wording: str 
         user_agent=request.user_agent[: signup.MAX_USER_AGENT],
         wording=wording,
     )
-    return signup.read_wish(asked, wiring.topics(), evidence, source, page_answers.theme(request).language)
+    return signup.read_wish(asked, settings.topics(), evidence, source, answers.theme(request).language)
 
 
 def _form(request: Request, errors: dict[str, pages.FieldError] | None = None) -> Response:
     typed = {name: value for name, value in request.fields.items() if isinstance(value, str)} if errors else {}
-    site_key = os.environ.get("CAPTCHA_SITE_KEY")
-    return pages.subscribe_form(page_answers.theme(request), "subscribe", wiring.topics(), typed, errors, site_key)
+    site_key = answers.captcha_site_key()
+    return pages.subscribe_form(answers.theme(request), "subscribe", settings.topics(), typed, errors, site_key)

@@ -3,112 +3,72 @@
 The listing is `list_subscribers`.
 """
 
-import os
-from functools import cache
-from typing import Any
-
 from email_list import addresses
-from email_list.aws.account_suppression import AccountSuppression
-from email_list.aws.cleaning_table import CleaningTable
-from email_list.aws.clients import client, dynamodb_table, storage_client
-from email_list.aws.files import Files
-from email_list.aws.job_table import JobTable
-from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
 from email_list.errors import NotFoundError
 from email_list.http import Request, Response, json_response
 from email_list.people import signup
-from email_list.people.administration import Administration
-from email_list.people.exports import Export, Exports
-from email_list.people.imports import MAX_DIRECT_BYTES, Import, Imports
+from email_list.people.imports import MAX_DIRECT_BYTES
 from email_list.people.subscribers import Evidence, email_of
 from email_list.router import Router
-from handlers.shared import wiring
-from handlers.shared.erasing import erasure
+from handlers.wiring import settings
+from handlers.wiring.administration import administration, exports, imports
 
 handler = Router("subscribers", max_body=MAX_DIRECT_BYTES)
-
-
-@cache
-def _records() -> Any:
-    return dynamodb_table(os.environ["RECORDS_TABLE"])
-
-
-@cache
-def _files() -> Files:
-    return Files(storage_client(), os.environ["FILES_BUCKET"])
-
-
-@cache
-def _imports() -> Imports:
-    return Imports(JobTable(_records(), Import), _files())
-
-
-@cache
-def _exports() -> Exports:
-    return Exports(JobTable(_records(), Export), _files(), Queue(os.environ["EXPORTS_QUEUE"]))
-
-
-@cache
-def _administration() -> Administration:
-    lift = AccountSuppression(client("sesv2")).lift
-    topics = [topic.name for topic in wiring.topics()]
-    people = CleaningTable(dynamodb_table(os.environ["SUBSCRIBERS_TABLE"]))
-    return Administration(people, wiring.fingerprint, erasure(), lift, topics)
 
 
 @handler.operation("add_subscriber")
 def _add(request: Request) -> Response:
     evidence = Evidence(at=iso(utc_now()), ip=request.source_ip, wording="vouched for by an administrator")
-    wish = signup.read_wish(request.fields, wiring.topics(), evidence, "administrator")
-    return json_response(201, _administration().add(wish).to_json())
+    wish = signup.read_wish(request.fields, settings.topics(), evidence, "administrator")
+    return json_response(201, administration().add(wish).to_json())
 
 
 @handler.operation("get_subscriber")
 @handler.operation("get_subscriber_by_id")
 def _show(request: Request) -> Response:
-    return json_response(200, _administration().find(_email(request)).to_json())
+    return json_response(200, administration().find(_email(request)).to_json())
 
 
 @handler.operation("change_subscriber")
 @handler.operation("change_subscriber_by_id")
 def _change(request: Request) -> Response:
-    return json_response(200, _administration().change(_email(request), request.fields).to_json())
+    return json_response(200, administration().change(_email(request), request.fields).to_json())
 
 
 @handler.operation("erase_subscriber")
 @handler.operation("erase_subscriber_by_id")
 def _erase(request: Request) -> Response:
     email = _email(request)
-    _administration().erase(email)
+    administration().erase(email)
     return json_response(200, {"message": "The subscriber is erased.", "email": email})
 
 
 @handler.operation("import_subscribers")
 def _import(request: Request) -> Response:
     if request.has_type("text/csv"):
-        return json_response(202, _imports().take(request.body))
-    return json_response(201, _imports().open_upload())
+        return json_response(202, imports().take(request.body))
+    return json_response(201, imports().open_upload())
 
 
 @handler.operation("list_imports")
 def _list_imports(request: Request) -> Response:
-    return json_response(200, {"imports": _imports().recent()})
+    return json_response(200, {"imports": imports().recent()})
 
 
 @handler.operation("get_import")
 def _show_import(request: Request) -> Response:
-    return json_response(200, _imports().progress(request.path_parameters["id"]))
+    return json_response(200, imports().progress(request.path_parameters["id"]))
 
 
 @handler.operation("export_subscribers")
 def _export(request: Request) -> Response:
-    return json_response(202, _exports().start(request.fields.get("status")))
+    return json_response(202, exports().start(request.fields.get("status")))
 
 
 @handler.operation("get_export")
 def _show_export(request: Request) -> Response:
-    return json_response(200, _exports().progress(request.path_parameters["id"]))
+    return json_response(200, exports().progress(request.path_parameters["id"]))
 
 
 def _email(request: Request) -> str:

@@ -1,19 +1,15 @@
 """The administrator's templates: list, read, save, delete."""
 
-import os
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from email_list.aws.clients import dynamodb_table
-from email_list.aws.template_store import TemplateTable
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, json_response
 from email_list.mail import templates, warnings
 from email_list.mail.templates import Template
 from email_list.router import Router
-from handlers.shared import wiring
+from handlers.wiring import letters, settings
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 50
@@ -22,42 +18,31 @@ MAX_LIMIT = 100
 handler = Router("templates", max_body=MAX_BODY)
 
 
-@cache
-def _store() -> TemplateTable:
-    return TemplateTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
-
-
 @handler.operation("list_templates")
 def _list(request: Request) -> Response:
-    page = templates.page(_limit(request.query.get("limit")), request.query.get("cursor") or None, _store())
+    page = templates.page(
+        request.limit(DEFAULT_LIMIT, MAX_LIMIT), request.query.get("cursor") or None, letters.templates()
+    )
     document = {"templates": [template.summary() for template in page.templates], "cursor": page.cursor}
     return json_response(200, document)
 
 
 @handler.operation("get_template")
 def _show(request: Request) -> Response:
-    return _answer(200, templates.find(request.path_parameters["name"], _store()))
+    return _answer(200, templates.find(request.path_parameters["name"], letters.templates()))
 
 
 @handler.operation("save_template")
 def _save(request: Request) -> Response:
     name, replaces = request.path_parameters["name"], _replaced_version(request, request.fields)
-    template, found = templates.save(name, request.fields, replaces, _store(), wiring.settings())
+    template, found = templates.save(name, request.fields, replaces, letters.templates(), settings.of_list())
     return _answer(201 if template.version == 1 else 200, template, warnings=warnings.to_json(found))
 
 
 @handler.operation("delete_template")
 def _delete(request: Request) -> Response:
-    templates.delete(request.path_parameters["name"], _store())
+    templates.delete(request.path_parameters["name"], letters.templates())
     return Response(204, "")
-
-
-def _limit(value: str | None) -> int:
-    if not value:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_LIMIT:
-        raise InvalidError(f"limit is a whole number from 1 to {MAX_LIMIT}.", details={"field": "limit"})
-    return int(value)
 
 
 def _replaced_version(request: Request, document: Mapping[str, Any]) -> int | None:

@@ -8,24 +8,25 @@ from email_list.clock import iso, utc_now
 from email_list.errors import NotFoundError
 from email_list.http import Request, Response, json_response
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS
-from email_list.people.tokens import Claims, Purpose
+from email_list.people.tokens import Purpose
 from email_list.router import Router
-from handlers.shared import greetings, link_wiring, page_answers, wiring
+from handlers.wiring import greetings, links, people
+from handlers.wiring import pages as answers
 
-handler = Router("unsubscribe", on_error=page_answers.problem)
+handler = Router("unsubscribe", on_error=answers.problem)
 
 
 @handler.operation("show_unsubscribe_page")
 def _show(request: Request) -> Response:
-    token, claims = link_wiring.token(request), _claims(request)
-    preferences = link_wiring.links().preferences_from(claims)
-    return pages.unsubscribe(page_answers.theme(request), "unsubscribe", token, claims.email, preferences)
+    token, claims = links.token(request), links.claims(request, Purpose.UNSUBSCRIBE)
+    preferences = links.links().preferences_from(claims)
+    return pages.unsubscribe(answers.theme(request), "unsubscribe", token, claims.email, preferences)
 
 
 @handler.operation("unsubscribe")
 def _unsubscribe(request: Request) -> Response:
-    theme, email = page_answers.theme(request), _claims(request).email
-    if wiring.people().unsubscribe(email, iso(utc_now()), _reason(request)):
+    theme, email = answers.theme(request), links.claims(request, Purpose.UNSUBSCRIBE).email
+    if people.table().unsubscribe(email, iso(utc_now()), _reason(request)):
         greetings.ask_for("goodbye", email, theme.language)
     return pages.unsubscribed(theme, "subscribe")
 
@@ -34,16 +35,12 @@ def _unsubscribe(request: Request) -> Response:
 def _by_operator(request: Request) -> Response:
     asked = request.fields
     if "token" in asked:
-        email = link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
+        email = links.tokens().verify(Purpose.UNSUBSCRIBE, str(asked["token"])).email
     else:
         email = addresses.normalise(asked.get("email"))
-    if not wiring.people().unsubscribe(email, iso(utc_now()), by="operator") and not wiring.people().get(email):
+    if not people.table().unsubscribe(email, iso(utc_now()), by="operator") and not people.table().get(email):
         raise NotFoundError("There is no subscriber with this address.")
     return json_response(200, {"message": "You are unsubscribed.", "email": email})
-
-
-def _claims(request: Request) -> Claims:
-    return link_wiring.tokens().verify(Purpose.UNSUBSCRIBE, link_wiring.token(request))
 
 
 def _reason(request: Request) -> str:

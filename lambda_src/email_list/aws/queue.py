@@ -1,7 +1,10 @@
 """SQS queues that take work for other functions."""
 
 import json
+import logging
 from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from email_list.aws.clients import client
 
@@ -18,6 +21,9 @@ _COUNTS = (
 )
 
 
+logger = logging.getLogger(__name__)
+
+
 class Queue:
     """One queue, by its URL."""
 
@@ -27,6 +33,29 @@ class Queue:
     def send(self, body: str, delay_seconds: int = 0) -> None:
         """Hand over one message, to be seen after the delay. An SDK error means that it was not taken."""
         client("sqs").send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
+
+    def try_to_send(self, body: str) -> bool:
+        """Hand over one message, or log that it was not taken."""
+        try:
+            self.send(body)
+        except (BotoCoreError, ClientError):
+            logger.exception("a message was not queued")
+            return False
+        return True
+
+    def put_aside(self, body: str, reason: str) -> bool:
+        """Put a message here that cannot be dealt with, and why; False, and a log, if that failed."""
+        attribute = {"DataType": "String", "StringValue": reason}
+        try:
+            client("sqs").send_message(QueueUrl=self._url, MessageBody=body, MessageAttributes={"reason": attribute})
+        except (BotoCoreError, ClientError):
+            logger.exception("a message was not put aside")
+            return False
+        return True
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        """Let a message that is being worked on come back after so many seconds."""
+        client("sqs").change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def send_all(self, bodies: Sequence[str]) -> None:
         """Hand over messages. RuntimeError when SQS does not take all of them."""
@@ -56,13 +85,13 @@ class BatchQueue(Queue):
         """Hand over one batch that is to be looked at after some time (at most 15 minutes)."""
         self.send(body(campaign_id, number), min(MAX_DELAY, max(0, round(seconds))))
 
+    @staticmethod
+    def read(text: str) -> tuple[str, int]:
+        """The campaign and batch of a message."""
+        message = json.loads(text)
+        return message["campaign"], message["batch"]
+
 
 def body(campaign_id: str, number: int) -> str:
     """The message of one batch."""
     return json.dumps({"campaign": campaign_id, "batch": number})
-
-
-def read_body(text: str) -> tuple[str, int]:
-    """The campaign and batch of a message."""
-    message = json.loads(text)
-    return message["campaign"], message["batch"]

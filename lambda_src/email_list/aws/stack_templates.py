@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from email_list.aws.dynamodb import Items, record_key
 from email_list.settings import template_name
 
 AT_ONCE = 100
@@ -11,6 +12,25 @@ AT_ONCE = 100
 
 PAUSE_SECONDS = 1.0
 """SES deletes one template a second (SES API reference, DeleteEmailTemplate)."""
+
+
+_CHARGE = record_key("STACK", "CLEANUP")
+
+
+class Charge:
+    """Which function is in charge of cleaning up: the last that said so. `table` is a boto3 DynamoDB table."""
+
+    def __init__(self, table: Any, function: str) -> None:
+        self._items = Items(table)
+        self._function = function
+
+    def take(self) -> None:
+        self._items.put({**_CHARGE, "function": self._function})
+
+    def is_ours(self) -> bool:
+        """Unless another function has taken charge."""
+        known = self._items.get(_CHARGE)
+        return known is None or known["function"] == self._function
 
 
 class StackTemplates:

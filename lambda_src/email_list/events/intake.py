@@ -1,6 +1,7 @@
 """The intake of SES's events: everything that follows from a batch of them."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.watching import Watch
@@ -12,6 +13,9 @@ from email_list.events.recording import Recorder
 _HARM = (Meaning.HARD_BOUNCE, Meaning.COMPLAINT)
 
 
+logger = logging.getLogger(__name__)
+
+
 class Intake:
     """Takes events in. All of it may be done again, with the same or other events beside them."""
 
@@ -20,6 +24,23 @@ class Intake:
         self._recorder = recorder
         self._cleaner = cleaner
         self._watch = watch
+
+    def take_each(self, events: Mapping[str, Event], has_time: Callable[[], bool]) -> list[str]:
+        """Take events in that have ids; the ids of those that failed. What fails among others is tried without them."""
+        if not events:
+            return []
+        try:
+            self.take(list(events.values()))
+        except Exception:
+            if len(events) == 1 or not has_time():
+                logger.exception("events not noted", extra={"count": len(events)})
+                return list(events)
+            ids = list(events)
+            halves = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+            return [
+                failed for half in halves for failed in self.take_each({id_: events[id_] for id_ in half}, has_time)
+            ]
+        return []
 
     def take(self, events: Sequence[Event]) -> None:
         """Note what the events say about mails and draw the consequences. A failure means: all of them again."""

@@ -14,6 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from email_list.campaigns.campaign import Campaign
+from email_list.campaigns.ledger import LEDGER_KEPT
+from email_list.clock import Clock, from_iso, utc_now
+from email_list.errors import ConflictError
 from email_list.figures.counting import Note, alias
 from email_list.figures.growth import DAYS, GONE, TOPICS, TOTALS, CounterName, standing
 from email_list.people.subscribers import Record
@@ -115,3 +119,42 @@ class Recount:
             for name in sorted({*counted, *right})
             if counted.get(name, 0) != right[name]
         ]
+
+
+class Campaigns(Protocol):
+    """The campaigns there are."""
+
+    def newest_first(self) -> Iterable[Campaign]: ...
+
+
+class Feedback(Protocol):
+    """What came back about each recipient (`email_list.aws.feedback_table`)."""
+
+    def recount(self, campaign_id: str) -> Mapping[str, tuple[int, int]]:
+        """Correct a campaign's results: what was counted and what is right, by name. ConflictError when they move."""
+        ...
+
+
+class CampaignRecount:
+    """Compares the results of campaigns with what came back, as long as that is kept."""
+
+    def __init__(self, campaigns: Campaigns, feedback: Feedback, clock: Clock = utc_now) -> None:
+        self._campaigns = campaigns
+        self._feedback = feedback
+        self._clock = clock
+
+    def run(self) -> tuple[list[Correction], list[str]]:
+        """What had to be corrected, and the campaigns that did not stand still."""
+        kept_since = self._clock() - LEDGER_KEPT
+        corrections: list[Correction] = []
+        busy: list[str] = []
+        for campaign in self._campaigns.newest_first():
+            if from_iso(campaign.created_at) <= kept_since:
+                break
+            try:
+                found = self._feedback.recount(campaign.id)
+            except ConflictError:
+                busy.append(campaign.id)
+                continue
+            corrections += [Correction((f"CAMPAIGN#{campaign.id}", name), *amounts) for name, amounts in found.items()]
+        return corrections, busy

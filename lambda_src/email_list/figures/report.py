@@ -1,6 +1,7 @@
 """The report: what happened on the list in a week, for people who would rather look than read."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,6 +35,9 @@ STATUS_COLORS = {
 """Names of the palette (`email_list.mail.colors`), in the order in which statuses are shown."""
 
 FIGURE = "font-size:26px;line-height:1.2;font-weight:700"
+
+
+logger = logging.getLogger(__name__)
 
 
 def week_before(today: date) -> Span:
@@ -93,6 +97,20 @@ def compose(week: Week, settings: ListSettings, language: str | None = None) -> 
     """The report as a letter to the list's administrators."""
     writer = _Writer(week, settings, Texts(language or settings.language))
     return own_letters.report(settings, writer.subject(), writer.preheader(), writer.content(), language)
+
+
+def send_to(recipients: Sequence[str], send: Callable[[str], None], sent: Callable[[str], None]) -> int:
+    """Send to each recipient, and note those to whom it went; how many failed, which the log says why."""
+    failures = 0
+    for number, email in enumerate(recipients):
+        try:
+            send(email)
+        except Exception:
+            logger.exception("report not sent", extra={"recipient": number})
+            failures += 1
+        else:
+            sent(email)
+    return failures
 
 
 class _Writer:

@@ -4,9 +4,12 @@ Tests hold it against the code: every route that is declared is described and no
 handlers' tests or the fuzzer see has a status and a shape that stand here.
 """
 
+import json
+from functools import cache
 from typing import Any
 
 from contract import ROUTES
+from email_list.assets import Asset
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import SCHEMAS
 
@@ -41,3 +44,9 @@ def document(public_url: str) -> dict[str, Any]:
             "securitySchemes": {"adminToken": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+@cache
+def asset(public_url: str) -> Asset:
+    """The description as it is served."""
+    return Asset.of(json.dumps(document(public_url), separators=(",", ":")).encode(), "application/json")

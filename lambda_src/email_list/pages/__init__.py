@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from email_list import addresses, fields
+from email_list.errors import EmailListError
 from email_list.http import Response
 from email_list.pages.rendering import page, render
 from email_list.pages.texts import language, languages, plain
@@ -83,6 +84,15 @@ class Problem(StrEnum):
     NOT_FOUND = "not_found"
     TRY_LATER = "try_later"
     FORM_ERROR = "form_error"
+
+    @classmethod
+    def of(cls, error: EmailListError) -> "Problem":
+        """What an error is told as."""
+        if error.code in list(cls):
+            return cls(error.code)
+        if error.status >= 500:
+            return cls.TRY_LATER
+        return cls.NOT_FOUND if error.status == 404 else cls.FORM_ERROR
 
 
 def topic_field(topic: Topic) -> str:

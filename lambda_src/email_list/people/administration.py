@@ -12,8 +12,9 @@ from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.people import signup
 from email_list.people.consent import Act
 from email_list.people.erasure import Erasure
+from email_list.people.fingerprints import Fingerprint
 from email_list.people.signup import Wish
-from email_list.people.subscribers import ON_ACCOUNT_LIST, Fingerprint, Record, Status
+from email_list.people.subscribers import ON_ACCOUNT_LIST, Record, Status
 
 
 class People(signup.People, Protocol):

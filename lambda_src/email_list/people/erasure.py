@@ -4,7 +4,8 @@ import json
 from typing import Protocol
 
 from email_list.clock import Clock, iso, utc_now
-from email_list.people.subscribers import Fingerprint, Record
+from email_list.people.fingerprints import Fingerprint
+from email_list.people.subscribers import Record
 
 
 class Work(Protocol):

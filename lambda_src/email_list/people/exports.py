@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from email_list.clock import Clock, iso, utc_now
-from email_list.errors import InvalidError, NotFoundError
+from email_list.errors import NotFoundError
 from email_list.people.jobs import Files, Job, Jobs
+from email_list.people.listing import status_field
 from email_list.people.subscribers import Page, Status, Subscriber
 from email_list.spreadsheets import csv_line
 
@@ -59,9 +60,8 @@ class Exports:
 
     def start(self, status: object) -> dict[str, Any]:
         """Begin an export of the people with this status, or of everyone. InvalidError for a status there is not."""
-        if status and status not in list(Status):
-            raise InvalidError(f"status is one of {', '.join(Status)}.", details={"field": "status"})
-        started = Export(status="running", created_at=iso(self._clock()), filter=str(status or ""))
+        wanted = status_field(status)
+        started = Export(status="running", created_at=iso(self._clock()), filter=wanted.value if wanted else "")
         job = self._jobs.create(started)
         self._work.send(json.dumps({"id": job.id}))
         return self._show(job)

@@ -22,8 +22,9 @@ from email_list.errors import InvalidError, NotFoundError
 from email_list.people import consent, rows
 from email_list.people.columns import Columns
 from email_list.people.consent import IMPORT_ACTS
+from email_list.people.fingerprints import Fingerprint
 from email_list.people.jobs import Files, Job, Jobs
-from email_list.people.subscribers import Erased, Evidence, Fingerprints, Imported, Record, Status
+from email_list.people.subscribers import Erased, Evidence, Imported, Record, Status
 from email_list.spreadsheets import csv_line
 
 MAX_DIRECT_BYTES = 4 * 1024 * 1024
@@ -176,14 +177,14 @@ class Importer:
         jobs: Jobs[Import],
         files: Files,
         people: People,
-        fingerprints: Fingerprints,
+        fingerprint: Fingerprint,
         topics: Sequence[str],
         clock: Clock = utc_now,
     ) -> None:
         self._jobs = jobs
         self._files = files
         self._people = people
-        self._fingerprints = fingerprints
+        self._fingerprint = fingerprint
         self._topics = topics
         self._clock = clock
 
@@ -253,7 +254,7 @@ class Importer:
     def _store(self, by_person: Mapping[str, Sequence[Imported]], source: str, at: str) -> dict[int, _Outcome]:
         """Do what the rows ask for, each person once: where rows disagree, the most restrictive one counts."""
         wanted = {email: max(found, key=_restrictiveness) for email, found in by_person.items()}
-        fingerprints = {email: self._fingerprints.of(email) for email in wanted}
+        fingerprints = {email: self._fingerprint(email) for email in wanted}
         known = dict(self._people.known(list(wanted), fingerprints))
         new = [row for email, row in wanted.items() if email not in known]
         taken = self._people.insert_new(new, Evidence(at=at, source=source, wording="vouched for by an administrator"))

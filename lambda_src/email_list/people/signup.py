@@ -16,12 +16,12 @@ from email_list import addresses, fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError, TooManyRequestsError
 from email_list.people.consent import Act
+from email_list.people.fingerprints import Fingerprint
 from email_list.people.limits import Limit, inbox, source_network
 from email_list.people.subscribers import (
     CONFIRMATION_LIFETIME,
     AttributeValue,
     Evidence,
-    Fingerprint,
     Record,
     Status,
     Subscriber,

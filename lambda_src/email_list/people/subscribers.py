@@ -1,9 +1,7 @@
 """Subscribers: who is on the list, in which status, and what is known about them."""
 
 import base64
-import hashlib
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -151,18 +149,3 @@ class Evidence:
     def to_json(self) -> dict[str, str]:
         """The fields that are known."""
         return {name: value for name, value in asdict(self).items() if value}
-
-
-Fingerprint = Callable[[str], str]
-"""What stands for an address that was erased (`Fingerprints.of`)."""
-
-
-class Fingerprints:
-    """Keyed hashes of addresses. Without the key, which never leaves the stack, nobody can test a guess."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
-
-    def of(self, email: str) -> str:
-        """64 hex characters; the same for the same normalised address, always: this key does not rotate."""
-        return hmac.new(self._key, email.encode(), hashlib.sha256).hexdigest()

@@ -7,9 +7,10 @@ from typing import Any, Generic, TypeVar
 from email_list.people import consent, exports, imports
 from email_list.people.consent import IMPORT_ACTS, RULES, Act
 from email_list.people.exports import Export, Exporter
+from email_list.people.fingerprints import Fingerprints
 from email_list.people.imports import Import, Importer
 from email_list.people.jobs import Job
-from email_list.people.subscribers import Erased, Evidence, Fingerprints, Imported, Page, Record, Status, Subscriber
+from email_list.people.subscribers import Erased, Evidence, Imported, Page, Record, Status, Subscriber
 
 AT = "2026-11-24T10:00:00.000Z"
 FINGERPRINTS = Fingerprints("key")
@@ -147,5 +148,5 @@ class PeopleWorld:
         """Import a file to its end; the job."""
         job = self.imports.create(Import(status="waiting", created_at=AT))
         self.files.put(imports.file_key(job.id), file)
-        assert Importer(self.imports, self.files, self.people, FINGERPRINTS, self.topics).run(job.id, always)
+        assert Importer(self.imports, self.files, self.people, FINGERPRINTS.of, self.topics).run(job.id, always)
         return self.imports.jobs[job.id]

@@ -7,8 +7,8 @@ import pytest
 
 from contract import Access
 from email_list.admin_tokens import AdminTokens
+from email_list.people.fingerprints import Fingerprints
 from email_list.people.limits import HOUR, Limit, inbox, source_network
-from email_list.people.subscribers import Fingerprints
 
 
 def digest(token: str) -> str:

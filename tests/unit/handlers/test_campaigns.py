@@ -15,7 +15,7 @@ from email_list.events.mail_events import Event, Kind, Place
 from email_list.events.meanings import Meaning
 from email_list.events.recording import Recorder
 from handlers import plan_campaign, send_batch, send_newsletter, sweep_campaigns
-from handlers.shared import campaign_wiring, desk_wiring, recipient_wiring
+from handlers.wiring import desk, engine, planning, sending, sweeping
 from tests.unit.domain.campaign_world import World, people
 from tests.unit.handlers.conftest import Answer, Context, Stack
 
@@ -27,15 +27,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """The engine in memory, behind the handlers."""
     world = World(people(25))
     for module, *names in (
-        (campaign_wiring, "queue", "starter", "handover"),
-        (recipient_wiring, "people"),
-        (plan_campaign, "planner"),
-        (send_batch, "sender"),
-        (sweep_campaigns, "sweeper"),
+        (desk, "desk"),
+        (engine, "queue", "starter", "handover"),
+        (planning, "planner"),
+        (sending, "sender"),
+        (sweeping, "sweeper"),
     ):
         for name in names:
             monkeypatch.setattr(module, name, lambda name=name: getattr(world, name))
-    monkeypatch.setattr(desk_wiring, "desk", lambda: world.desk)
     return world
 
 

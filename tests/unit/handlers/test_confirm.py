@@ -33,10 +33,10 @@ class Post:
 
 @pytest.fixture
 def post(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Post:
-    from handlers import send_confirmation
+    from handlers.wiring import mail
 
     post = Post()
-    monkeypatch.setattr(send_confirmation, "_mailer", lambda: post)
+    monkeypatch.setattr(mail, "mailer", lambda: post)
     return post
 
 

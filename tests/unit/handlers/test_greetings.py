@@ -8,7 +8,7 @@ import pytest
 from email_list.mail.letters import Content
 from email_list.people.links import Links
 from email_list.people.tokens import LinkKeys, LinkTokens
-from handlers import send_greeting
+from handlers.wiring import mail
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Stack
 
@@ -26,7 +26,7 @@ def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, 
             mails.append((purpose, email, letter))
 
     monkeypatch.setenv("GREETINGS_QUEUE", stack.environment["EXPORTS_QUEUE"])
-    monkeypatch.setattr(send_greeting, "_mailer", Post)
+    monkeypatch.setattr(mail, "mailer", Post)
     return mails
 
 
@@ -77,5 +77,5 @@ def test_a_queue_that_fails_takes_nothing_from_what_the_person_did(
     monkeypatch.setenv("GREETINGS_QUEUE", "https://sqs.eu-central-1.amazonaws.com/123456789012/nowhere")
     assert stack.http("confirm", "POST", "/confirm", form={"token": pending(stack)}).status == 200
     assert stack.person(ANN)["status"] == "active"
-    assert "a greeting was not queued" in caplog.text
+    assert "a message was not queued" in caplog.text
     assert ANN not in caplog.text

@@ -11,7 +11,7 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.firehose import MAX_RECORDS, Firehose
 from email_list.campaigns.campaign import Campaign, Plan, Status
 from email_list.clock import iso, utc_now
-from handlers import lake_events, lake_snapshot
+from handlers.wiring import lake
 
 from .conftest import Stack
 
@@ -35,8 +35,7 @@ def delivered(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Delivered:
     delivered = Delivered()
     for name in ("EVENTS", "GROWTH", "CAMPAIGNS"):
         monkeypatch.setenv(f"{name}_STREAM", name.lower())
-    for module in (lake_events, lake_snapshot):
-        monkeypatch.setattr(module, "client", lambda service: delivered)
+    monkeypatch.setattr(lake, "client", lambda service: delivered)
     return delivered
 
 

@@ -35,7 +35,7 @@ from email_list.errors import InvalidError
 from email_list.people import captcha
 from email_list.people.links import Links
 from email_list.people.tokens import LinkKeys, LinkTokens
-from handlers import deliver_webhook
+from email_list.webhooks import delivery
 from local.project import load_project
 from local.ses import SesStandIn
 from tests.unit.components.recording import STACK, Deployment, arn, physical_name, run_program
@@ -500,7 +500,7 @@ def others_are_told(world: World, patch: pytest.MonkeyPatch) -> None:
     world.run("lake_snapshot", {})
     world.run("announce", {"Records": [record(1, None, person(ANN))]})
     with patch.context() as unreachable:
-        unreachable.setattr(deliver_webhook, "post", _refuse_connection)
+        unreachable.setattr(delivery, "post", _refuse_connection)
         url = world.environment["WEBHOOKS_QUEUE"]
         (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
         told = {"messageId": "m", "body": message["Body"], "receiptHandle": message["ReceiptHandle"]}

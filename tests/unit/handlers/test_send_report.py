@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from email_list.mail.letters import Content
-from handlers import send_report
+from handlers.wiring import mail
 
 from .conftest import Stack
 
@@ -26,7 +26,7 @@ class Mailbox:
 @pytest.fixture
 def mailbox(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     mailbox = Mailbox()
-    monkeypatch.setattr(send_report, "_mailer", lambda: mailbox)
+    monkeypatch.setattr(mail, "mailer", lambda: mailbox)
     return mailbox
 
 

@@ -165,7 +165,7 @@ def suppressed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
             entries.pop(email, None)
             return True
 
-    monkeypatch.setattr("handlers.subscribers.AccountSuppression", Account)
+    monkeypatch.setattr("handlers.wiring.administration.AccountSuppression", Account)
     return entries
 
 

@@ -100,7 +100,7 @@ def deliver(stack: Stack, attempt: int = 1) -> list[str]:
 
 def test_an_event_is_delivered_signed(hooked: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = Receiver(204)
-    monkeypatch.setattr("handlers.deliver_webhook.post", receiver.post)
+    monkeypatch.setattr("email_list.webhooks.delivery.post", receiver.post)
     hooked.run("announce", {"Records": changes(["ada@example.com"])})
     assert deliver(hooked) == []
     [(url, body, sent, private)] = receiver.posts
@@ -114,7 +114,7 @@ def test_an_event_that_is_not_taken_comes_back_after_a_growing_pause(
     hooked: Stack, monkeypatch: pytest.MonkeyPatch, obstacle: int | Exception
 ) -> None:
     pauses: list[int] = []
-    monkeypatch.setattr("handlers.deliver_webhook.post", Receiver(obstacle, obstacle).post)
+    monkeypatch.setattr("email_list.webhooks.delivery.post", Receiver(obstacle, obstacle).post)
     monkeypatch.setattr(
         client("sqs"), "change_message_visibility", lambda **named: pauses.append(named["VisibilityTimeout"])
     )
@@ -126,7 +126,7 @@ def test_an_event_that_is_not_taken_comes_back_after_a_growing_pause(
 
 def test_a_receiver_on_this_machine_is_for_the_laptop_alone(hooked: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = Receiver(200)
-    monkeypatch.setattr("handlers.deliver_webhook.post", receiver.post)
+    monkeypatch.setattr("email_list.webhooks.delivery.post", receiver.post)
     monkeypatch.setenv("WEBHOOK_MAY_BE_PRIVATE", "true")
     hooked.run("announce", {"Records": changes(["ada@example.com"])})
     deliver(hooked)

@@ -1,19 +1,20 @@
-"""The campaign engine's collaborators that several functions share, each built once per cold start from the function's
-environment. What only one function needs stands in its own module, so that no other loads it."""
+"""The campaign engine's collaborators that several functions share."""
 
 import os
 from collections.abc import Callable
 from functools import cache, partial
 
+from contract import Env
 from email_list.aws import ses
 from email_list.aws.campaign_table import CampaignTable
-from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.clients import client
 from email_list.aws.line_table import LineTable
 from email_list.aws.planner_function import PlannerFunction
 from email_list.aws.queue import BatchQueue
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.pace import Account, Pace
 from email_list.campaigns.settings import CampaignSettings
+from handlers.wiring import tables
 
 
 @cache
@@ -23,18 +24,23 @@ def settings() -> CampaignSettings:
 
 @cache
 def store() -> CampaignTable:
-    return CampaignTable(dynamodb_table(os.environ["RECORDS_TABLE"]))
+    return CampaignTable(tables.records())
 
 
 @cache
 def queue() -> BatchQueue:
-    return BatchQueue(os.environ["BATCHES_QUEUE"])
+    return BatchQueue(os.environ[Env.BATCHES_QUEUE])
+
+
+def read(message: str) -> tuple[str, int]:
+    """The campaign and batch of a message in that queue."""
+    return BatchQueue.read(message)
 
 
 @cache
 def starter() -> PlannerFunction:
     # The planner itself cannot be told its own name by the program that makes it, but Lambda tells it.
-    name = os.environ.get("PLANNER_FUNCTION") or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    name = os.environ.get(Env.PLANNER_FUNCTION) or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     return PlannerFunction(client("lambda"), name)
 
 
@@ -45,7 +51,7 @@ def account() -> Callable[[], Account]:
 
 @cache
 def pace() -> Pace:
-    return Pace(LineTable(dynamodb_table(os.environ["RECORDS_TABLE"])), account())
+    return Pace(LineTable(tables.records()), account())
 
 
 @cache

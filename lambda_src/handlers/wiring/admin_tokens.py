@@ -1,0 +1,19 @@
+"""The tokens of administrators, and the count of those that are none."""
+
+import os
+from functools import cache
+
+from contract import Env
+from email_list.admin_tokens import AdminTokens
+from email_list.aws.clients import read_secret
+from email_list.metrics import Metrics
+
+
+@cache
+def tokens() -> AdminTokens:
+    return AdminTokens.from_json(read_secret(os.environ[Env.ADMIN_TOKENS_PARAMETER]))
+
+
+@cache
+def metrics() -> Metrics:
+    return Metrics(os.environ[Env.STACK])

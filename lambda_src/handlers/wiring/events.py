@@ -1,0 +1,28 @@
+"""What SES says about emails, and what follows from it."""
+
+import os
+from functools import cache
+
+from contract import Env
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.cleaning_table import CleaningTable
+from email_list.aws.feedback_table import FeedbackTable
+from email_list.campaigns.settlement import Settlement
+from email_list.campaigns.watching import Limits, Watch
+from email_list.events.cleaning import Cleaner
+from email_list.events.intake import Intake
+from email_list.events.recording import Recorder
+from email_list.metrics import Metrics
+from handlers.wiring import tables
+
+
+@cache
+def intake() -> Intake:
+    campaigns, feedback = CampaignTable(tables.records()), FeedbackTable(tables.records())
+    soft_bounces = os.environ.get("SOFT_BOUNCES_IN_A_ROW")
+    return Intake(
+        Settlement(campaigns),
+        Recorder(feedback),
+        Cleaner(CleaningTable(tables.people()), int(soft_bounces) if soft_bounces else None),
+        Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),
+    )

@@ -1,0 +1,28 @@
+"""The links in emails, for the functions that make or follow them; the others do without the library that signs."""
+
+from functools import cache
+
+from email_list.http import Request
+from email_list.people.links import Links
+from email_list.people.tokens import MAX_TOKEN, Claims, LinkKeys, LinkTokens, Purpose
+from handlers.wiring import secrets, settings
+
+
+@cache
+def tokens() -> LinkTokens:
+    return LinkTokens(LinkKeys.from_json(secrets.link_keys()))
+
+
+@cache
+def links() -> Links:
+    return Links(settings.of_list().public_url, tokens())
+
+
+def token(request: Request) -> str:
+    """The token of a link or of the form that the link's page holds; empty when there is none."""
+    return request.text_field("token", MAX_TOKEN)
+
+
+def claims(request: Request, purpose: Purpose) -> Claims:
+    """What the token says that a request shows. ExpiredTokenError or InvalidTokenError."""
+    return tokens().verify(purpose, token(request))

@@ -1,0 +1,13 @@
+"""Planning campaigns."""
+
+from functools import cache
+
+from email_list.aws.subscriber_walk import SubscriberWalk
+from email_list.campaigns.planning import Planner
+from handlers.wiring import engine, tables
+
+
+@cache
+def planner() -> Planner:
+    people, lateness = SubscriberWalk(tables.people()), engine.settings().lateness
+    return Planner(engine.store(), people, engine.queue(), engine.pace().batch_size, lateness)
