@@ -168,7 +168,7 @@ class Providers:
     environment: dict[str, str]
     """What has `pulumi` use these providers and no others."""
 
-    def __init__(self, cloud: Cloud, provider: type[Provider] = Provider) -> None:
+    def __init__(self, cloud: Cloud, provider: Callable[[Cloud, str], Provider] = Provider) -> None:
         self._servers = {package: _server(provider(cloud, package)) for package in PACKAGES}
 
     def __enter__(self) -> Self:

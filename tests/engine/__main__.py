@@ -1,4 +1,4 @@
-"""`python -m tests.engine [PYTEST OPTIONS]`: every scenario with its seconds; FULL=1 runs the long ones too."""
+"""`python -m tests.engine [PYTEST ARGUMENTS]`: the scenarios with their seconds; FULL=1 runs the long ones too."""
 
 import sys
 import time
@@ -31,7 +31,7 @@ def main(options: list[str]) -> int:
         print(f"make engine: nothing was run, since {reason}")
         return 0
     started, scenarios = time.monotonic(), Scenarios()
-    status = pytest.main([str(FOLDER), "--tb=short", *options], plugins=[scenarios])
+    status = pytest.main(["--tb=short", *(options or [str(FOLDER)])], plugins=[scenarios])
     print()
     for test, seconds in scenarios.seconds.items():
         mark = "FAILED" if test in scenarios.failed else f"{seconds:.0f} s"

@@ -1,11 +1,13 @@
 """An operator: a checkout of the project, an AWS account on this machine, and commands typed as the docs print them."""
 
+import itertools
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,18 +15,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import yaml
+
 from local.emulator import Emulator, free_port
 from local.provider import Provider, Providers
 from local.resources import Cloud
 from local.ses import SesStandIn
 from local.stack import ROOT
 from tests.engine.cli import PulumiCli
+from tests.engine.printed import commands
 from tests.inventory import inventory
 
 REGION = "eu-west-1"
 """The one of the README's commands."""
 
 PASSPHRASE = "of the tests"
+SECRETS = {"webhookSecret", "captchaSecret"}
 HOST = Path(__file__).parent / "cli" / "language_host.py"
 
 
@@ -36,7 +42,7 @@ class Account:
     environment: dict[str, str]
     """What has `pulumi` reach this account."""
 
-    def __init__(self, provider: type[Provider] = Provider) -> None:
+    def __init__(self, provider: Callable[[Cloud, str], Provider] = Provider) -> None:
         self._provider = provider
         self._running = ExitStack()
 
@@ -82,7 +88,7 @@ class Ran:
         steps: dict[str, str] = {}
         for event in self.events:
             step = event.get("resourcePreEvent", {}).get("metadata")
-            if step and step["op"] not in ("same", "read", "refresh"):
+            if step and step["op"] not in ("same", "read", "refresh") and step["type"] != "pulumi:pulumi:Stack":
                 replaced = "replace" in step["op"] or steps.get(step["urn"]) == "replace"
                 steps[step["urn"]] = "replace" if replaced else step["op"]
         return steps
@@ -101,28 +107,30 @@ class CommandFailed(AssertionError):
 class Operator:
     """Somebody with a shell in a checkout of the project, whose `pulumi` reaches one account."""
 
-    def __init__(self, folder: Path, account: Account, pulumi: PulumiCli) -> None:
+    def __init__(self, folder: Path, account: Account, pulumi: PulumiCli, release: str | None = None) -> None:
         self.checkout = folder / "email-list"
         self.account = account
-        self._home = folder / "home"
-        self._events = folder / "events"
-        _check_out(self.checkout)
+        self.history: list[Ran] = []
+        """Every command whose end was waited for."""
+        self._folder = folder
+        self._numbers = itertools.count()
+        self.checkout.mkdir()
+        _check_out(self.checkout, release)
         (folder / "state").mkdir()
-        self._home.mkdir()
+        (folder / "home").mkdir()
         if not pulumi.runs_python:
-            _install_language_host(self._home)
+            _install_language_host(folder / "home")
         self.environment = {
             "PATH": f"{pulumi.executable.parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(folder),
             "LANG": "C.UTF-8",
-            "PULUMI_HOME": str(self._home),
+            "PULUMI_HOME": str(folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "true",
-            "PULUMI_DEBUG_COMMANDS": "true",
-            "PULUMI_OPTION_EVENT_LOG": str(self._events),
+            "PULUMI_DEBUG_COMMANDS": "true",  # the option --event-log is one for debugging
             **account.environment,
         }
 
@@ -141,17 +149,71 @@ class Operator:
 
     def attempt(self, command: str) -> Ran:
         """Type a command into the shell, whatever comes of it."""
-        self._events.unlink(missing_ok=True)
-        done = subprocess.run(
+        events = self._folder / f"events-{next(self._numbers)}"
+        with self.begin(command, PULUMI_OPTION_EVENT_LOG=str(events)) as shell:
+            output, _ = shell.communicate()
+        told = map(json.loads, events.read_text().splitlines()) if events.exists() else ()
+        ran = Ran(command, shell.returncode, output, tuple(told))
+        self.history.append(ran)
+        return ran
+
+    def begin(self, command: str, **environment: str) -> subprocess.Popen[str]:
+        """Type a command and do not wait for its end. It leads a process group of its own."""
+        return subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", command],
             cwd=self.checkout,
-            env=self.environment,
+            env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
             text=True,
         )
-        return Ran(command, done.returncode, done.stdout, tuple(self._read_events()))
+
+    def foresee(self, settings: Mapping[str, Any], stack: str = "production") -> Ran:
+        """What `pulumi preview` says of other settings, which are then dropped again."""
+        other = self.checkout / f"settings-{next(self._numbers)}.yaml"
+        shutil.copy(self.checkout / f"Pulumi.{stack}.yaml", other)
+        self._change(other, settings)
+        return self.run(f"pulumi preview --config-file {other.name}")
+
+    def pull(self) -> None:
+        """Bring the checkout to the newest version of the project; the files of the stacks stay."""
+        stacks = {file.name: file.read_text() for file in self.checkout.glob("Pulumi.*.yaml")}
+        shutil.rmtree(self.checkout)
+        self.checkout.mkdir()
+        _check_out(self.checkout)
+        for name, text in stacks.items():
+            (self.checkout / name).write_text(text)
+
+    def set(self, settings: Mapping[str, Any], stack: str = "production") -> None:
+        """Change a stack's settings, secrets as such; None takes a key out, for its default to count."""
+        self._change(self.checkout / f"Pulumi.{stack}.yaml", settings)
+
+    def stored(self) -> list[Path]:
+        """Each file in which `pulumi` keeps something of the stacks."""
+        files = [*(self._folder / "state").rglob("*"), *self.checkout.glob("Pulumi.*.yaml")]
+        return [file for file in files if file.is_file()]
+
+    def _change(self, file: Path, settings: Mapping[str, Any]) -> None:
+        content = yaml.safe_load(file.read_text())
+        for key, value in settings.items():
+            content["config"].pop(f"email-list:{key}", None)
+            if value is not None and key not in SECRETS:
+                content["config"][f"email-list:{key}"] = value
+        file.write_text(yaml.safe_dump(content))
+        for key in settings.keys() & SECRETS:
+            if settings[key] is not None:
+                secret = shlex.quote(settings[key])
+                self.run(f"pulumi config set --config-file {file.name} --secret email-list:{key} {secret}")
+
+    def prepare(self, *settings: str, stack: str = "production") -> None:
+        """Make a stack and configure it as the README does, and then by further `pulumi config set` arguments."""
+        for command in preparation(stack):
+            self.run(command)
+        # The emulator runs functions on this machine.
+        for setting in ("bundleTarget host", *settings):
+            self.run(f"pulumi config set {setting}")
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in plain text."""
@@ -161,26 +223,36 @@ class Operator:
         """The stack's state as it is stored."""
         return self.run("pulumi stack export").output
 
-    def _read_events(self) -> Iterator[Mapping[str, Any]]:
-        if self._events.exists():
-            yield from map(json.loads, self._events.read_text().splitlines())
+
+def preparation(stack: str) -> list[str]:
+    """The README's commands before its `pulumi up`, for a stack of this name, without the protection of its data."""
+    readme = commands("README.md", "Deploy it on AWS")
+    before = readme[: readme.index("pulumi up")]
+    return [command.replace("production", stack) for command in before if "deletionProtection" not in command]
 
 
-def _check_out(folder: Path) -> None:
-    """A copy of the files that git knows or would add, as `pulumi` would find them in a clone after `make setup`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in _needed(filter(None, listed.stdout.split("\0"))):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, folder / name)
+def _check_out(folder: Path, release: str | None = None) -> None:
+    """The files of a release, or those that git knows or would add, as `pulumi` finds them after `make setup`."""
+    if release:
+        archive = _git("archive", "--format=tar", release)
+        subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
+    else:
+        listed = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").decode()
+        for name in _needed(filter(None, listed.split("\0"))):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
     for shared in (".venv", ".build"):
         (ROOT / shared).mkdir(exist_ok=True)
         (folder / shared).symlink_to(ROOT / shared)
+
+
+def releases() -> list[str]:
+    """The tags of what was released, the oldest first."""
+    return _git("tag", "--list", "v*", "--sort=version:refname").decode().split()
+
+
+def _git(*arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout
 
 
 def _needed(names: Iterable[str]) -> Iterator[str]:

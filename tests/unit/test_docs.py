@@ -44,6 +44,14 @@ def test_the_configuration_table_is_that_of_the_project_file() -> None:
     assert table == rows, "docs/configuration.md has rows too many, or in another order than Pulumi.yaml"
 
 
+def test_the_table_of_changes_has_every_key_that_a_living_stack_may_change() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    table = (ROOT / "docs/operating.md").read_text().split("## What a change touches")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(\w+)`", " ".join(re.findall(r"(?m)^\| ([^|]+) \|", table)))) == {*declared} - {
+        "senderIdentity"
+    }
+
+
 def test_every_output_is_explained() -> None:
     exported = set(re.findall(r'pulumi\.export\("(\w+)"', (ROOT / "__main__.py").read_text()))
     section = CONFIGURATION.split("## Outputs")[1]

@@ -6,6 +6,7 @@ Automation API; the program is the project's `__main__.py`, in an interpreter th
 Usage: ``language_host.py ENGINE_ADDRESS``. Prints its port.
 """
 
+import os
 import runpy
 import signal
 import sys
@@ -34,16 +35,22 @@ class LanguageHost(LanguageServer):
 
         self.program = program
         request.args[:] = [self._engine_address]  # where the server looks for it
-        return super().Run(request, context)
+        response = super().Run(request, context)
+        if response.error:  # which the server has told already
+            response.error, response.bail = "", True
+        return response
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # pulumi ends its plugins by SIGKILL, after a while of asking
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # how pulumi ends its plugins
+    pulumi = os.getppid()
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", -1)])
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(sys.argv[-1]), server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     server.start()
-    server.wait_for_termination()
+    while os.getppid() == pulumi:
+        server.wait_for_termination(timeout=1)
+    os._exit(0)  # whatever of the program still runs, nobody listens to it any more
 
 
 if __name__ == "__main__":

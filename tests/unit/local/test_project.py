@@ -1,11 +1,13 @@
 """Reading a Pulumi project's configuration without the Pulumi CLI."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from local.project import ConfigError, load_project
+from tests.project_files import CASES, Files
 
 
 def project_folder(folder: Path, declared: str = "{}", stack: str = "{}") -> Path:
@@ -26,30 +28,11 @@ def test_a_key_without_a_default_must_have_a_value(tmp_path: Path) -> None:
     assert load_project(folder, "local", {"sender": "me"}).config == {"email-list:sender": "me"}
 
 
-@pytest.mark.parametrize(
-    ("declared", "stack", "reason"),
-    [
-        ("{a: {type: number, default: 4}}", "{}", "'number' is not a type Pulumi has"),
-        ("{a: {type: array, items: {type: float}, default: [1]}}", "{}", "'float' is not a type Pulumi has"),
-        ("{a: {type: string, default: 4}}", "{}", "a is 4, which is not of the declared type 'string'"),
-        ("{a: {type: integer, default: 0.5}}", "{}", "a is 0.5, which is not"),
-        ("{a: {type: integer, default: 1}}", "{email-list:a: few}", "a is 'few', which is not"),
-        ("{a: {type: boolean, default: true}}", "{email-list:a: 'yes'}", "a is 'yes', which is not"),
-        ("{a: {type: array, default: []}}", "{}", "declared type 'array'"),
-        (
-            "{a: {type: array, items: {type: string}, default: []}}",
-            "{email-list:a: [null, b]}",
-            "declared type 'array'",
-        ),
-        ("{a: {type: array, items: {type: string}, default: []}}", "{email-list:a: [1]}", "declared type 'array'"),
-        ("{a: {type: array, items: {type: object}, default: []}}", "{email-list:a: [b]}", "declared type 'array'"),
-        ("{a: {type: string, secret: true, default: ''}}", "{}", "a is declared secret"),
-        ("{a: {type: string, secret: true}}", "{email-list:a: told}", "a is declared secret"),
-    ],
-)
-def test_what_the_cli_refuses_is_refused(tmp_path: Path, declared: str, stack: str, reason: str) -> None:
-    with pytest.raises(ConfigError, match=reason):
-        load_project(project_folder(tmp_path, declared, stack), "local")
+@pytest.mark.parametrize("files", CASES, ids=lambda files: files.about)
+def test_what_pulumi_accepts_is_accepted_and_what_it_refuses_is_refused(tmp_path: Path, files: Files) -> None:
+    files.write(tmp_path, "local")
+    with pytest.raises(ConfigError, match=files.refusal) if files.refusal else nullcontext():
+        load_project(tmp_path, "local")
 
 
 def test_a_number_in_the_stacks_file_is_text_to_pulumi(tmp_path: Path) -> None:
