@@ -1,9 +1,13 @@
-"""What a failed test shows besides its traceback."""
+"""What all tests share: what a failed one shows besides its traceback, and the patience of property tests."""
 
 import time
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from markdown_it import MarkdownIt, rules_block, rules_inline
@@ -26,10 +25,13 @@ _TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
 _ELEMENTS = ELEMENTS - {"title", "textarea"}
 """In those two, all that follows would be text, tags too; a letter that has them means the words."""
 
-_LINK_SHAPE = re.compile(r"(?<!\\)\[[^\[\]\n]+(?<!\\)\]\(\s*[^)\s][^)\[\n]*\)")
-BARE = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_LINK_SHAPE = re.compile(r"(?<!\\)\[[^\[\]\n]+(?<!\\)\]\([^()\[\n]+\)")
+_LONGEST = 2_000
+BARE = re.compile(rf"https?://[^\s<>\"]{{1,{_LONGEST}}}", re.IGNORECASE)
 """What may be a web address in running text; `bare_address` says how much of it is one."""
 
+_SCHEME = re.compile(r"(?:\A|[^a-z0-9.+-])(https?)\Z", re.IGNORECASE)
+_WORD = re.compile(r"<(\w+)>")
 _NEVER_ADDRESSES = frozenset((*RECIPIENT, *LIST_VALUES)) - frozenset(RECIPIENT_LINKS)
 
 
@@ -82,31 +84,21 @@ def bare_address(found: str) -> str:
 
     Punctuation that ends a sentence is no part of it, nor is a bracket that was opened before it.
     """
-    end, surplus = len(found), found.count(")") - found.count("(")
-    while end and (found[end - 1] in "?!.,:;*_~'" or (found[end - 1] == ")" and surplus > 0)):
+    end, unopened = len(found), found.count(")") - found.count("(")
+    while end and (found[end - 1] in "?!.,:;*_~'" or (found[end - 1] == ")" and unopened > 0)):
         end -= 1
-        surplus -= found[end] == ")"
-    return "" if urls.fault(found[:end]) else found[:end]
-
-
-class _BareAddresses:
-    """What the rule `linkify` asks for the address at the start of a text."""
-
-    def match_at_start(self, text: str) -> SimpleNamespace | None:
-        found = BARE.match(text)
-        url = bare_address(found.group()) if found else ""
-        return SimpleNamespace(url=url) if url else None
+        unopened -= found[end] == ")"
+    return "" if len(found) > _LONGEST or urls.fault(found[:end]) else found[:end]
 
 
 @cache
 def _parser() -> _Parser:
-    parser = _Parser("commonmark", {"html": True, "linkify": True})
+    parser = _Parser("commonmark", {"html": True})
     parser.enable(["table", "strikethrough"])
-    parser.linkify = _BareAddresses()
     parser.inline.ruler.enable("linkify")
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     for name, rule in {
-        "linkify": rules_inline.linkify,
+        "linkify": _bare_link,
         "link": rules_inline.link,
         "image": rules_inline.image,
         "html_inline": _html_inline,
@@ -132,17 +124,35 @@ def _with_line(rule: _InlineRule) -> _InlineRule:
     return ruled
 
 
-def _value_link(state: StateInline, silent: bool) -> bool:
-    """`<{{unsubscribe_url}}>`, as `<https://...>`."""
-    end = state.src.find(">", state.pos)
-    word = state.src[state.pos + 1 : end]
-    if state.src[state.pos] != "<" or state.env["values"].get(word, "name") in _NEVER_ADDRESSES:
+def _bare_link(state: StateInline, silent: bool) -> bool:
+    """A bare address; the rule comes to it at the colon, with the scheme in what is pending."""
+    if state.linkLevel > 0 or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _SCHEME.search(state.pending[-6:])
+    start = state.pos - len(scheme.group(1)) if scheme else state.pos
+    found = BARE.match(state.src, start, state.posMax)
+    address = bare_address(found.group()) if found else ""
+    if not address:
         return False
     if not silent:
-        state.push("link_open", "a", 1).attrs = {"href": word}
-        state.push("text", "", 0).content = word
+        state.pending = state.pending[: start - state.pos]
+        state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(address)}
+        state.push("text", "", 0).content = address
         state.push("link_close", "a", -1)
-    state.pos = end + 1
+    state.pos = start + len(address)
+    return True
+
+
+def _value_link(state: StateInline, silent: bool) -> bool:
+    """`<{{unsubscribe_url}}>`, as `<https://...>`."""
+    found = _WORD.match(state.src, state.pos)
+    if not found or state.env["values"].get(found.group(1), "name") in _NEVER_ADDRESSES:
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrs = {"href": found.group(1)}
+        state.push("text", "", 0).content = found.group(1)
+        state.push("link_close", "a", -1)
+    state.pos = found.end()
     return True
 
 

@@ -155,6 +155,7 @@ def _inliner() -> Any:
         keep_at_rules=True,
         keep_link_tags=True,
         load_remote_stylesheets=False,
+        apply_width_attributes=True,  # Outlook knows no other widths of pictures
     )
 
 

@@ -6,6 +6,7 @@ will be lost and on which line it was written. Every address is looked at here, 
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -13,10 +14,9 @@ from html.entities import html5
 from html.parser import HTMLParser
 from typing import Protocol
 
-from email_list.mail import urls
+from email_list.mail import address_check, urls
 from email_list.mail.frame import WIDTH
 from email_list.mail.handlebars import Position, TemplateSyntaxError, Token
-from email_list.mail.letters import RECIPIENT_LINKS
 from email_list.mail.placement import LINK_ATTRIBUTES, Place
 from email_list.mail.warnings import LetterWarning
 
@@ -36,15 +36,43 @@ _REFUSED_ELEMENTS = {"script", "iframe", "object", "embed", "applet", "base", "f
 _PICTURE_ATTRIBUTES = {"src", "background", "poster"}
 _NO_CONTENT = {"script", "style"}
 _FOREIGN = {"svg", "math"}
+_CLOSED_BY_THEMSELVES = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "embed",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "col",
+        "hr",
+        "img",
+        "wbr",
+        "colgroup",
+        "dd",
+        "dt",
+        "li",
+        "p",
+        "rp",
+        "rt",
+    }
+    | {"tbody", "td", "tfoot", "th", "thead", "tr"}
+)
+"""Elements without content, and those whose closing tag may be left out (HTML standard, 13.1.2.4)."""
 
 _CSS_ADDRESS = re.compile(r"url\((?:\s*+\"([^\"]*+)\"\s*+|\s*+'([^']*+)'\s*+|([^()]*+))\)", re.IGNORECASE)
-_DECLARED_WIDTH = re.compile(r"(?:^|[;\s])(?:max-)?width\s*:", re.IGNORECASE)
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _DYNAMIC = re.compile(r":(?:hover|focus|active|visited)\b", re.IGNORECASE)
+_DECLARED_WIDTH = re.compile(r"(?:^|[;\s])width\s*:\s*\d+px", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _REFERENCE = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*)(;?)", re.IGNORECASE)
 _UNFINISHED = frozenset(name for name in html5 if not name.endswith(";"))
-"""Names of references that count without a semicolon."""
+_LONGEST = max(map(len, _UNFINISHED))
+"""Names of references that count without a semicolon, and how long they get."""
 
 _AMPERSAND = "\ufdd0"
 """Stands for `&` while HTML is parsed, a character that no text has: references are read here, by the standard."""
@@ -52,9 +80,13 @@ _AMPERSAND = "\ufdd0"
 _CUSTOM = re.compile(r"[a-z]\w*(?:[:-]\w+)+")
 """`<o:p>` of Outlook, and custom elements."""
 
-_UNFINISHED_TAG = re.compile(r"<[!?/a-z][^>]*\Z", re.IGNORECASE)
-_VALUE = "\ufffc"
-_MAX_WAYS = 64
+_TAG_START = re.compile(r"<[!?/a-z]", re.IGNORECASE)
+
+MAX_DEPTH = 200
+"""Elements within elements: the libraries that read the letter afterwards do not survive thousands."""
+
+MAX_WARNINGS = 100
+"""Warnings about one part; whoever gets so many looks at the first."""
 
 
 class Source(Protocol):
@@ -89,6 +121,9 @@ class Review(HTMLParser):
         self._foreign = 0
         self._anchors = {"top"}
         self._jumps: list[tuple[str, int]] = []
+        self._open: list[tuple[str, int]] = []
+        self._names_open: Counter[str] = Counter()
+        self._unclosed: list[tuple[str, int]] = []
 
     def read(self, pieces: Iterable[tuple[int, str]]) -> list[LetterWarning]:
         """Review HTML that comes in pieces, each with the line of the source that it was made from."""
@@ -98,14 +133,19 @@ class Review(HTMLParser):
             offset += len(piece)
         self._html = "".join(piece for _, piece in found)
         self._line_starts += [found.end() for found in re.finditer("\n", self._html)]
-        self.feed(self._html.replace("&", _AMPERSAND))
+        unfinished = _TAG_START.search(self._html, self._html.rfind(">") + 1)
+        end = unfinished.start() if unfinished else len(self._html)
+        self.feed(self._html[:end].replace("&", _AMPERSAND))
         self.close()
-        if Place().after(self._html).kind != "text" or _UNFINISHED_TAG.search(self._html):
-            start = self._html.rfind("<")
-            self._not_shown(self._html[start:], self._place(start).line)
-        for anchor, line in self._jumps:
+        if unfinished or Place().after(self._html).kind != "text":
+            start = end if unfinished else max(self._html.rfind("<"), 0)
+            self._not_shown(self._html[start : start + 80], start)
+        for anchor, offset in self._jumps:
             if anchor not in self._anchors:
-                self._warn("nowhere", f"#{anchor} is no place in this letter: a click on it does nothing.", line)
+                message = f"#{anchor[:80]} is no place in this letter: a click on it does nothing."
+                self._warn("nowhere", message, offset)
+        for tag, offset in self._unclosed + self._open if self._cleaning else ():
+            self._not_shown(f"<{tag}>", offset)
         return self.warnings
 
     # Places
@@ -114,19 +154,19 @@ class Review(HTMLParser):
         line, column = self.getpos()
         return self._line_starts[line - 1] + column
 
-    def _at(self) -> Position:
-        return self._place(self._offset())
-
     def _place(self, offset: int) -> Position:
         start, line = self._pieces[bisect_right(self._pieces, offset, key=lambda piece: piece[0]) - 1]
         line_start = self._html.rfind("\n", 0, offset) + 1
         return self._source.position(line + self._html.count("\n", start, offset), offset - line_start + 1)
 
-    def _refuse(self, reason: str, at: Position | None = None) -> TemplateSyntaxError:
-        return TemplateSyntaxError(reason, at or self._at(), self._part)
+    def _refuse(self, reason: str, offset: int | None = None) -> TemplateSyntaxError:
+        place = self._place(self._offset() if offset is None else offset)
+        return TemplateSyntaxError(reason, place, self._part)
 
-    def _warn(self, code: str, message: str, line: int | None = None) -> None:
-        self.warnings.append(LetterWarning(code, message, self._part, line or self._at().line))
+    def _warn(self, code: str, message: str, offset: int | None = None) -> None:
+        if len(self.warnings) < MAX_WARNINGS:
+            line = self._place(self._offset() if offset is None else offset).line
+            self.warnings.append(LetterWarning(code, message, self._part, line))
 
     # Elements and attributes
 
@@ -160,12 +200,22 @@ class Review(HTMLParser):
             if tag not in self._cleaning.elements:
                 lost = "and what is in it " if tag in _NO_CONTENT else ""
                 self._warn("dropped", f"<{tag}> {lost}cannot be part of Markdown and was left out.")
-            return tag in self._cleaning.elements
+                return False
+            self._enter(tag)
+            return True
         if tag in _REFUSED_ELEMENTS:
             raise self._refuse(f"<{tag}> has no place in an email.")
+        self._enter(tag)
         self._foreign += tag in _FOREIGN
         self._known(tag, f"<{tag}>")
         return True
+
+    def _enter(self, tag: str) -> None:
+        if tag not in _CLOSED_BY_THEMSELVES:
+            self._open.append((tag, self._offset()))
+            self._names_open[tag] += 1
+        if len(self._open) > MAX_DEPTH:
+            raise self._refuse(f"Elements are nested at most {MAX_DEPTH} deep.")
 
     def _known(self, tag: str, shown: str) -> None:
         if tag not in ELEMENTS and not self._foreign and not _CUSTOM.fullmatch(tag):
@@ -198,7 +248,8 @@ class Review(HTMLParser):
 
     def _look_at_picture(self, attributes: dict[str, str]) -> None:
         width = attributes.get("width", "")
-        if not width and not _DECLARED_WIDTH.search(attributes.get("style", "")):
+        is_styled = "class" in attributes and "<style" in self._html
+        if not width and not is_styled and not _DECLARED_WIDTH.search(attributes.get("style", "")):
             message = 'Outlook shows the picture as wide as it is: give it a width, <img src="…" alt="…" width="300">.'
             self._warn("picture_size", message)
         elif width.isdecimal() and int(width) > WIDTH:
@@ -209,45 +260,21 @@ class Review(HTMLParser):
 
     # Addresses
 
-    def _address(self, address: str, *, picture: bool = False, at: Position | None = None) -> None:
-        at = at or self._at()
-        for way in _ways(iter(self._source.tokens(address))):
-            if not any(token.kind == "partial" for token in way):
-                self._plain_address(way, picture, at)
-
-    def _plain_address(self, way: Sequence[Token], picture: bool, at: Position) -> None:
-        """Look at an address without conditions."""
-        values = [token.value for token in way if token.kind != "text"]
-        address = urls.cleaned("".join(token.value if token.kind == "text" else _VALUE for token in way))
-        before = address.partition(_VALUE)[0]
-        if address == _VALUE:
-            return
-        if values and re.fullmatch(r"([a-z][a-z0-9+.-]*:)?/*", before, re.IGNORECASE):
-            name = values[0]
-            if before and name in RECIPIENT_LINKS:
-                reason = f"{{{{{name}}}}} is a whole address: write it without {before} before it."
-                raise self._refuse(reason, at)
-            is_whole_host = re.match(rf"https?://{_VALUE}(?=[/?#]|\Z)", address, re.IGNORECASE)
-            if not before or is_whole_host:
-                message = f"Where {name} is a whole address, the link works only if {{{{{name}}}}} stands alone in it."
-                self._warn("value_in_address", message, at.line)
-                if not before:
-                    return
-        if reason := urls.fault(address.replace(_VALUE, "x"), picture=picture):
-            raise self._refuse(reason, at)
-        if picture and urls.is_picture_data(address):
-            message = "Gmail and Outlook show no pictures that are part of the source: put it on the web."
-            self._warn("picture_data", message, at.line)
-        if address.startswith("#") and not values:
-            self._jumps.append((address[1:], at.line))
+    def _address(self, address: str, *, picture: bool = False, offset: int | None = None) -> None:
+        offset = self._offset() if offset is None else offset
+        for checked in address_check.check(self._source.tokens(address), picture=picture):
+            if checked.fault:
+                raise self._refuse(checked.fault, offset)
+            for code, message in checked.warnings:
+                self._warn(code, message, offset)
+            if checked.anchor is not None:
+                self._jumps.append((checked.anchor, offset))
 
     def _css_addresses(self, css: str) -> None:
-        at = self._at()
         for found in _CSS_ADDRESS.finditer(css):
             address = next(group for group in (*found.groups(), "") if group is not None)
             if not urls.cleaned(address).lower().startswith(("data:", "#")):
-                line = at.line + css.count("\n", 0, found.start())
-                self._address(address, picture=True, at=Position(line, at.column))
+                self._address(address, picture=True, offset=self._offset() + found.start())
 
     # Style sheets, text and comments
 
@@ -262,17 +289,16 @@ class Review(HTMLParser):
                     message = f"{selector.strip()} loses against the styles on the elements: add !important."
                     self._warn("weak_style", message)
         elif not self.cdata_elem:
-            line = self._at().line
             for found in _REFERENCE.finditer(data):
                 name = found.group(1)
                 if not found.group(2) or (name[0] != "#" and f"{name};" not in html5):
-                    self._reference(name, line + data.count("\n", 0, found.start()))
+                    self._reference(name, self._offset() + found.start())
 
-    def _reference(self, name: str, line: int) -> None:
+    def _reference(self, name: str, offset: int) -> None:
         known = name if name[0] == "#" else next(_prefixes(name), None)
         if known:
-            shown, advice = unescape(f"&{known};"), f"write &amp;{name} for what it says, or &{known};"
-            self._warn("entity", f"&{known} without its semicolon is shown as {shown}: {advice}.", line)
+            shown, advice = unescape(f"&{known};"), f"write &amp;{name[:40]} for what it says, or &{known};"
+            self._warn("entity", f"&{known} without its semicolon is shown as {shown}: {advice}.", offset)
 
     def _unescaped(self, value: str) -> str:
         """An attribute's value; in it, a name without a semicolon counts only where no letter, digit or = follows
@@ -283,13 +309,19 @@ class Review(HTMLParser):
             if not end and name[0] != "#" and (name not in _UNFINISHED or value[found.end() : found.end() + 1] == "="):
                 return found.group()
             if not end:
-                self._reference(name, self._at().line)
+                self._reference(name, self._offset())
             return unescape(found.group())
 
         value = value.replace(_AMPERSAND, "&")
         return _REFERENCE.sub(character, value)
 
     def handle_endtag(self, tag: str) -> None:
+        while self._names_open[tag]:
+            name, offset = self._open.pop()
+            self._names_open[name] -= 1
+            if name == tag:
+                break
+            self._unclosed.append((name, offset))
         self._known(tag, f"</{tag}>")
         self._leave(tag)
 
@@ -299,12 +331,14 @@ class Review(HTMLParser):
         if condition and self._cleaning:
             self._warn("dropped", "A comment for Outlook cannot be part of Markdown and was left out.")
         elif condition:
-            inner = Review(_Inside(self._source, self._at().line), self._part)
+            inner = Review(_Inside(self._source, self._place(self._offset()).line), self._part)
             self.warnings += inner.read([(1, condition.group(1))])
-        elif data.startswith(("[if", "[endif")):
-            self._warn("dropped", f"Outlook does not understand <!{data}> here: write <!--{data}><!-->.")
         elif not self._html.startswith("<!--", self._offset()):
-            self._not_shown(self._html[self._offset() :].partition(">")[0] + ">")
+            markup = self._html[self._offset() : self._offset() + len(data) + 3]
+            if data.startswith(("[if", "[endif")):
+                self._warn("dropped", f"{markup} becomes a comment that Outlook does not read: write <!--{data}><!-->.")
+            else:
+                self._not_shown(markup)
 
     def parse_html_declaration(self, i: int) -> int:
         """As the HTML standard has it: what begins with `<![` is a comment, of whatever kind."""
@@ -317,10 +351,10 @@ class Review(HTMLParser):
         if not decl.lower().startswith("doctype"):
             self._not_shown(f"<!{decl}>")
 
-    def _not_shown(self, markup: str, line: int | None = None) -> None:
+    def _not_shown(self, markup: str, offset: int | None = None) -> None:
         markup = markup.replace(_AMPERSAND, "&")
         shown = markup if len(markup) <= 40 else f"{markup[:40]}…"
-        self._warn("not_shown", f"Readers do not see {shown}: write &lt; for a < that is meant as one.", line)
+        self._warn("not_shown", f"Readers do not see {shown}: write &lt; for a < that is meant as one.", offset)
 
 
 @dataclass(frozen=True)
@@ -339,24 +373,4 @@ class _Inside:
 
 def _prefixes(name: str) -> Iterator[str]:
     """The references that count without a semicolon at the start of a name, the longest first."""
-    return (name[:end] for end in range(len(name), 1, -1) if name[:end] in _UNFINISHED)
-
-
-def _ways(tokens: Iterator[Token]) -> list[list[Token]]:
-    """Each way through the conditions in an address, up to the tag that ends the block."""
-    done: list[list[Token]] = []
-    ways: list[list[Token]] = [[]]
-    is_block, has_else = False, False
-    for token in tokens:
-        if token.kind == "close":
-            is_block = True
-            break
-        if token.kind == "else":
-            done, ways = done + ways, [[]]
-            has_else = has_else or token.value in ("else", "^")
-        elif token.kind == "open":
-            inner = _ways(tokens)
-            ways = [way + each for way in ways for each in inner][:_MAX_WAYS]
-        elif token.kind != "comment":
-            ways = [[*way, token] for way in ways]
-    return done + ways + ([] if has_else or not is_block else [[]])
+    return (name[:end] for end in range(min(len(name), _LONGEST), 1, -1) if name[:end] in _UNFINISHED)

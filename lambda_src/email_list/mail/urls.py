@@ -9,7 +9,7 @@ _IGNORED = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _LINK_SCHEMES = {"http", "https", "mailto", "tel", "sms"}
 _HOST = re.compile(
-    r"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:%<>\"{}|\\^`\[\]]+)(?::\d*)?(?=[/?#]|\Z)", re.IGNORECASE
+    r"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:%<>\"{}|\\^`\[\]]+)(?::\d+)?(?=[/?#]|\Z)", re.IGNORECASE
 )
 _DOMAIN = re.compile(
     r"(?://)?((?:[\w-]+\.)+(?!(?:html?|php|png|jpe?g|gif|webp|svg|pdf)\b)[a-z]{2,}(?:[/?#:].*)?)\Z", re.IGNORECASE

@@ -15,7 +15,7 @@ CODES: Mapping[str, str] = {
     "not_shown": "Readers do not see this text: it was read as an element, a reference or a cell that is not there.",
     "entity": "A character reference without its semicolon shows another character than was written.",
     "not_a_link": "This looks like a link and is none.",
-    "nowhere": "The link leads to no place in this letter.",
+    "nowhere": "The link leads to no place in this letter, or to a computer that readers cannot reach.",
     "value_in_address": "A value that is an address itself works only when it is the whole address.",
     "picture_data": "A picture inside the source, which most email clients do not show.",
     "picture_size": "A picture without a width, or wider than the letter, breaks the layout in Outlook.",

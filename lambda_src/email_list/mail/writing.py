@@ -299,8 +299,9 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
         converted = markup.from_markdown(draft.markdown, BODY)
         content, warnings = converted.html, converted.warnings
     else:
+        parsed = handlebars.parse(draft.html, HTML, html_partials)
         content, warnings = draft.html, markup.review_html(draft.html)
-        written[HTML] = place(handlebars.parse(draft.html, HTML, html_partials), HTML)
+        written[HTML] = place(parsed, HTML)
     if draft.text:
         written[TEXT] = place_text(handlebars.parse(draft.text, TEXT, text_partials))
     _refuse_formatted(written)

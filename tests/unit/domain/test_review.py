@@ -151,6 +151,18 @@ def test_a_default_is_looked_at_too() -> None:
         compose(body="[x]({{attributes.link}})", defaults={"attributes.link": "www.example.org"})
 
 
+@pytest.mark.parametrize(
+    "request_", [{"html": "<b>" * 300}, {"body": "<b>" * 300 + "x"}, {"body": "**" * 400 + "x" + "**" * 400}]
+)
+def test_elements_too_deep_for_the_libraries_are_refused(request_: dict[str, Any]) -> None:
+    with pytest.raises(TemplateSyntaxError, match="nested at most"):
+        compose(**request_)
+
+
+def test_siblings_that_are_not_closed_are_not_deep() -> None:
+    compose(html="<ul>" + "<li>x" * 500 + "</ul>" + "<p>y" * 500 + "<br>" * 500)
+
+
 # Warnings
 
 
@@ -174,6 +186,10 @@ def test_a_default_is_looked_at_too() -> None:
         ({"body": "<p>a=1&region=2</p>"}, ("entity", "body", 1)),
         ({"body": "see\n[this](https://e.org/a b)"}, ("not_a_link", "body", 2)),
         ({"body": "[down](#end)"}, ("nowhere", "body", 1)),
+        ({"body": "[x](http://192.168.1.5/a)"}, ("nowhere", "body", 1)),
+        ({"body": "one <b>two\n\nthree"}, ("not_shown", "body", 1)),
+        ({"html": "<![if mso]>x<![endif]>"}, ("dropped", "html", 1)),
+        ({"html": "<a href='https://e.org/?id=1{{unsubscribe_url}}'>x</a>"}, ("value_in_address", "html", 1)),
         ({"html": "<p>\n<a href='#'>x</a>"}, ("nowhere", "html", 2)),
         ({"body": "[x]({{unsubscribe_url}}&a=b)"}, ("value_in_address", "body", 1)),
         ({"html": "<a href='https://{{email}}/'>x</a>"}, ("value_in_address", "html", 1)),

@@ -41,7 +41,7 @@ BUDGETS: Mapping[str, Budget] = {
     "console": Budget(15, 30, NONE),
     "count_subscribers": Budget(25, 52, NONE),
     "deliver_webhook": Budget(20, 40, NONE),
-    "drafts": Budget(147, 710, ADDRESSES | COMPOSING | LINKS),
+    "drafts": Budget(147, 720, ADDRESSES | COMPOSING | LINKS),
     "erase_history": Budget(25, 70, NONE),
     "export_subscribers": Budget(30, 70, NONE),
     "import_subscribers": Budget(45, 268, ADDRESSES),
