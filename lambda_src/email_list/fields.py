@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from email_list.errors import InvalidError
-from email_list.people.subscribers import AttributeValue
 
 MAX_NAME = 100
 MAX_SUBJECT = 200
@@ -61,7 +60,7 @@ def name(value: object) -> str:
     return single_line(value, "name", MAX_NAME)
 
 
-def attributes(value: object) -> dict[str, AttributeValue]:
+def attributes(value: object) -> dict[str, str | int | bool]:
     """A person's custom attributes: lower-case names, values of text, whole numbers or booleans."""
     if value is None:
         return {}
@@ -115,7 +114,7 @@ def _attribute_name(key: object) -> str:
     return key
 
 
-def _attribute_value(key: object, value: object) -> AttributeValue:
+def _attribute_value(key: object, value: object) -> str | int | bool:
     field = f"attributes.{key}"
     if isinstance(value, bool):
         return value

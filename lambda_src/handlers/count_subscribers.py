@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract import OwnMetric
-from email_list.changes import PersonChange
 from email_list.figures.counting import Change, alias
 from email_list.figures.growth import DAYS, CounterName, Kind, standing
+from email_list.people.changes import PersonChange
 from email_list.private_logs import keep_private
 from handlers.wiring import changes, counting
 

@@ -7,8 +7,9 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from email_list.aws.subscriber_items import record
-from email_list.changes import CampaignChange, PersonChange
+from email_list.campaigns.changes import CampaignChange
 from email_list.clock import iso
+from email_list.people.changes import PersonChange
 
 _DESERIALIZER = TypeDeserializer()
 

@@ -29,7 +29,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from email_list.changes import CampaignChange, PersonChange
+from email_list.campaigns.changes import CampaignChange
+from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Status
 
 SECRET_PREFIX = "whsec_"  # noqa: S105

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from email_list.aws import streams
-from email_list.changes import CampaignChange, PersonChange
+from email_list.campaigns.changes import CampaignChange
+from email_list.people.changes import PersonChange
 
 
 def of(event: Mapping[str, Any]) -> list[PersonChange | CampaignChange]:

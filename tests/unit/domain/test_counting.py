@@ -12,10 +12,10 @@ from moto import mock_aws
 
 from email_list.aws import streams
 from email_list.aws.everyone import everyone
-from email_list.changes import PersonChange
 from email_list.figures.counting import Change
 from email_list.figures.growth import DAYS, TOTALS
 from email_list.figures.recount import Recount
+from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Record
 from handlers.count_subscribers import counted_as
 from tests.unit.domain.counter_world import FakeCounters, World

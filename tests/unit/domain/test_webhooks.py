@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from email_list.changes import CampaignChange, PersonChange
+from email_list.campaigns.changes import CampaignChange
+from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Record, Status
 from email_list.webhooks.webhooks import Announcement, announcement, headers, keys, pause
 

@@ -1,4 +1,4 @@
-"""Changes of what is stored, as the tables' streams tell of them."""
+"""Changes of people, as the stream of their table tells of them."""
 
 from dataclasses import dataclass
 
@@ -18,20 +18,3 @@ class PersonChange:
     email: str
     before: Record | None
     after: Record | None
-
-
-@dataclass(frozen=True)
-class CampaignChange:
-    """A campaign whose item was written: the status that it had, None for a new one, and how it is now.
-
-    `finished_at` is known once it is over.
-    """
-
-    id: str
-    at: str
-    campaign: str
-    before: str | None
-    status: str
-    subject: str
-    planned: int
-    finished_at: str | None
