@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from email_list.people.imports import OUTCOMES
+from email_list.people.jobs import OUTCOMES
 from local.stack import LocalStack
 
 from .visitor import Visitor, until

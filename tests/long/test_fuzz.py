@@ -17,7 +17,7 @@ from schemathesis import checks
 
 from email_list import openapi
 from email_list.people import columns, consent
-from email_list.people.imports import OUTCOMES
+from email_list.people.jobs import OUTCOMES
 from email_list.people.links import Links
 from email_list.people.subscribers import Status
 from email_list.people.tokens import LinkKeys, LinkTokens

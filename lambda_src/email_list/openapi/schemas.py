@@ -19,7 +19,7 @@ from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.mail.wording import LANGUAGES
 from email_list.pages import HONEYPOT_FIELD
 from email_list.people.captcha import TURNSTILE_FIELD
-from email_list.people.imports import OUTCOMES
+from email_list.people.jobs import OUTCOMES
 from email_list.people.subscribers import Status
 
 Schema = dict[str, Any]

@@ -23,7 +23,7 @@ from email_list.people import consent, rows
 from email_list.people.columns import Columns
 from email_list.people.consent import IMPORT_ACTS
 from email_list.people.fingerprints import Fingerprint
-from email_list.people.jobs import Files, Job, Jobs
+from email_list.people.jobs import OUTCOMES, Files, Job, Jobs
 from email_list.people.subscribers import Erased, Evidence, Imported, Record, Status
 from email_list.spreadsheets import csv_line
 
@@ -34,12 +34,6 @@ that API Gateway does not know as text comes in base64, a third longer (Lambda q
 CHUNK_ROWS = 1000
 
 logger = logging.getLogger(__name__)
-
-
-OUTCOMES = ("added", "existing", "duplicate", "stopped", "suppressed", "invalid")
-"""What becomes of a row: a new active person; someone who is active or pending already; someone an earlier row of this
-import has added; someone who was on the list until this row, which says that they are not to be mailed; someone who
-left, bounced, complained or was erased, and is left in peace; a row with a mistake, or a word that allows no email."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
+OUTCOMES = ("added", "existing", "duplicate", "stopped", "suppressed", "invalid")
+"""What becomes of a row of an import: a new active person; someone who is active or pending already; someone an earlier
+row of this import has added; someone who was on the list until this row, which says that they are not to be mailed;
+someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake, or a word that allows
+no email."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:

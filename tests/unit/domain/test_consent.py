@@ -13,7 +13,7 @@ from email_list.events.mail_events import Event, Kind
 from email_list.events.meanings import Meaning
 from email_list.people import columns, consent
 from email_list.people.consent import IMPORT_ACTS, RESTRICTIVENESS, RULES, Act, Decider, Rule
-from email_list.people.imports import OUTCOMES
+from email_list.people.jobs import OUTCOMES
 from email_list.people.subscribers import SUPPRESSED, Status, Subscriber
 from tests.unit.domain.people_world import AT, PeopleWorld
 

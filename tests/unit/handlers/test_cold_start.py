@@ -48,7 +48,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(35, 140, NONE),
     "list_subscribers": Budget(25, 95, NONE),
-    "openapi": Budget(81, 490, ADDRESSES | LINKS | PAGES),
+    "openapi": Budget(77, 450, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(40, 130, NONE),
     "preferences": Budget(60, 318, ADDRESSES | LINKS | PAGES),
     "record_event": Budget(50, 320, ADDRESSES),
