@@ -105,7 +105,7 @@ class Analytics(pulumi.ComponentResource):
             memory=512,
             uses=[
                 self._args.gateway.address,
-                self._records.writer("Query", "GetItem", "PutItem"),
+                self._records.writer("BatchGetItem", "Query", "GetItem", "PutItem"),
                 self._args.mailer.sender,
             ],
         )

@@ -28,6 +28,7 @@ EXAMPLES = {
     "self.element": "style",
     "_VALUE": "\ufffc",
     "_DELIMITERS": ",;",
+    "_LONGEST": "2000",
     "_SIGNS": "=+",
 }
 """What stands in the patterns that are put together at run time."""

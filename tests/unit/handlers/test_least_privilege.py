@@ -28,7 +28,7 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
 from email_list.aws.line_table import LineTable
 from email_list.aws.ses_press import SesPress
-from email_list.campaigns.campaign import Status
+from email_list.campaigns.campaign import Campaign, Status
 from email_list.campaigns.store import Move
 from email_list.clock import iso, utc_now
 from email_list.errors import InvalidError
@@ -496,6 +496,8 @@ def people_are_counted(world: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def others_are_told(world: World, patch: pytest.MonkeyPatch) -> None:
+    last_week = iso(utc_now() - timedelta(days=3))
+    world.store.create(Campaign("OLD", Status.SENT, "Last week's", last_week, last_week, cutoff=last_week))
     assert world.run("send_report", {}) == {"sent": 1}
     world.run("lake_snapshot", {})
     world.run("announce", {"Records": [record(1, None, person(ANN))]})
