@@ -59,7 +59,7 @@ export function letterPreview({ render, onresult, signal }) {
       if (current.aborted) return;
       const changed = JSON.stringify(rendered) !== JSON.stringify(letter);
       letter = rendered;
-      replace(problem);
+      replace(problem, rendered?.warnings.length ? warningsOf(rendered.warnings) : null);
       onresult?.(rendered, null);
       if (changed) draw();
     } catch (error) {
@@ -77,6 +77,17 @@ export function letterPreview({ render, onresult, signal }) {
   });
   draw();
   return { root, refresh };
+}
+
+// What readers would not get as it was written; it stops nothing.
+function warningsOf(warnings) {
+  const place = ({ part, line }) => (line ? `${part}, line ${line}: ` : "");
+  return el(
+    "div",
+    { class: "notice warning" },
+    el("p", {}, "Readers may not get this as you wrote it:"),
+    el("ul", {}, warnings.map((warning) => el("li", {}, el("bdi", {}, place(warning) + warning.message)))),
+  );
 }
 
 // The letter in a frame of its own origin, which is as high as the letter. The frame's page decides what loads.
