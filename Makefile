@@ -49,8 +49,9 @@ quick: setup ## the tests that need neither a stack nor the emulator (a minute)
 test: setup ## every test but the long ones (under 5 minutes on two cores)
 	$(TEST)
 
+# In one process: schemathesis gives all cases of a test one name, and pytest-xdist runs one test a name.
 test-long: setup ## the tests that start several stacks or break one: faults, fuzzing, destroy, command line (2 minutes)
-	$(TEST) tests/long
+	$(RUN) -m pytest tests/long
 
 engine: setup ## Pulumi's own engine runs the program against the emulator (8 minutes; FULL=1 runs all of it)
 	FULL="$(FULL)" $(RUN) -m tests.engine
