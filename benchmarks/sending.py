@@ -102,6 +102,7 @@ def run() -> Findings:
     held = can_hold()
     with Stage("send_confirmation") as stage:
         runs = [_measure(stage, plan, held) for plan in PLANS]
+        memory = _memory(stage)
     figures = [figure for one in runs for figure in _figures(one)]
     growth, curve = engine.calls_by_size()
     reach = max(run.loop.per_second for run in runs) * FUNCTION_SECONDS
@@ -114,7 +115,7 @@ def run() -> Findings:
         **curve,
     }
     calls = {run.plan.name: dict((run.planning + run.sending).calls) for run in runs}
-    return Findings(figures, curves, {"calls": calls, "held to Lambda's share": held, "memory": _memory(stage)})
+    return Findings(figures, curves, {"calls": calls, "held to Lambda's share": held, "memory": memory})
 
 
 def _figures(one: Run) -> list[Figure]:
