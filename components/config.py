@@ -46,7 +46,7 @@ QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/ali
 
 SENDER_IDENTITIES = ("create", "existing")
 
-LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "pages" / "languages").glob("*.json")))
+LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "words").glob("*.json")))
 """What pages and mails can speak; `auto` follows the reader's browser."""
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")

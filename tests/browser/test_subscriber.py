@@ -82,7 +82,7 @@ def test_sign_up_confirm_change_download_leave_come_back_and_be_forgotten(
         page.get_by_role("button", name="Download my data").click()
     record = json.loads(download.value.path().read_text())
     assert (record["email"], record["name"], record["topics"]) == (email, "Countess Ada", ["Events"])
-    assert "you agree that Garden Letters sends you" in record["consent"]["confirmed"]["wording"]
+    assert "you agree to receive Garden Letters by email" in record["consent"]["confirmed"]["wording"]
 
     # Leave, with a reason
     page.get_by_role("link", name="Unsubscribe").click()

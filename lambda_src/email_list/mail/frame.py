@@ -9,8 +9,8 @@ import html
 from collections.abc import Mapping
 
 from email_list.mail.colors import DARK, LIGHT, palette
-from email_list.mail.wording import wording
 from email_list.settings import ListSettings
+from email_list.words import handlebars_words
 
 FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
@@ -133,7 +133,7 @@ text-align:left">
 
 def html_footer(settings: ListSettings, language: str) -> str:
     """A newsletter's footer: why it came, the way out, who sends it and where they can be found."""
-    words = wording(language)
+    words = handlebars_words(language)
     style = f'style="color:{palette(settings.accent_color, LIGHT)["muted"]};text-decoration:underline"'
     return (
         f'<p style="margin:0 0 8px">{words["reason"]}<br>'
@@ -149,7 +149,7 @@ def text_frame(content: str, footer: str) -> str:
 
 def text_footer(language: str) -> str:
     """A newsletter's footer in its text part."""
-    words = wording(language)
+    words = handlebars_words(language)
     return (
         f"{words['reason']}\n"
         f"{words['unsubscribe']}: {{{{unsubscribe_url}}}}\n"

@@ -8,14 +8,14 @@ from email_list.mail import frame, handlebars, letters, placement
 from email_list.mail.encoding import HTML, SUBJECT, TEXT
 from email_list.mail.letters import Content
 from email_list.mail.plain_text import from_html
-from email_list.mail.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
 from email_list.settings import ListSettings
+from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 
 
 def confirmation(settings: ListSettings, confirm_url: str, language: str | None = None) -> Content:
     """Asks a person to confirm that they want to be on the list. Finished: for SES's simple content."""
     language = _language(settings, language)
-    words = wording(language)
+    words = handlebars_words(language)
     content = (
         _title(words["confirmation.title"], settings)
         + frame.paragraph(words["confirmation.body"], settings)
@@ -28,7 +28,7 @@ def confirmation(settings: ListSettings, confirm_url: str, language: str | None 
 def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
     """Tells a person that they are on the list, and where they rule over that. Finished."""
     language = _language(settings, language)
-    words = wording(language)
+    words = handlebars_words(language)
     content = (
         _title(words["welcome.title"], settings)
         + frame.paragraph(words["welcome.body"], settings)
@@ -41,7 +41,7 @@ def welcome(settings: ListSettings, preferences_url: str, language: str | None =
 def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
     """Tells a person that they have left, and where to come back. Finished."""
     language = _language(settings, language)
-    words = wording(language)
+    words = handlebars_words(language)
     content = (
         _title(words["goodbye.title"], settings)
         + frame.paragraph(words["goodbye.body"], settings)
@@ -54,7 +54,7 @@ def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = N
 def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
     """A mail to the list's administrators. Finished, as `content` is: HTML without braces."""
     language = _language(settings, language)
-    reason = wording(language)["report.reason"]
+    reason = handlebars_words(language)["report.reason"]
     return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
 
 
@@ -66,11 +66,11 @@ def _finished(
     kind: str, content: str, reason: str, settings: ListSettings, language: str, values: Mapping[str, Any]
 ) -> Content:
     """The letter with every value in place. It has no link to leave: nobody is written to twice by it."""
-    words = wording(language)
+    words = handlebars_words(language)
     known = letters.list_values(settings) | dict(values)
     finished = _fill_completely(content, HTML, known)
     footer = f'<p style="margin:0 0 8px">{reason}</p>\n{frame.HTML_IMPRINT}'
-    preheader = html.escape(words.get(f"{kind}.preheader", ""))
+    preheader = html.escape(words.get(f"{kind}.preheader", "{{preheader}}"))
     document = frame.html_frame(content, footer, preheader, settings, language)
     text_footer = _fill_completely(f"{reason}\n{frame.TEXT_IMPRINT}", TEXT, known)
     return Content(
@@ -88,4 +88,4 @@ def _fill_completely(source: str, part: str, known: Mapping[str, Any]) -> str:
 
 def _language(settings: ListSettings, language: str | None) -> str:
     wanted = language or settings.language
-    return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE
+    return wanted if wanted in languages() else DEFAULT_LANGUAGE

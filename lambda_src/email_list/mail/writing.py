@@ -19,8 +19,8 @@ from email_list.mail.handlebars import FORMATTED, Nodes, Position, Print, Templa
 from email_list.mail.letters import RECIPIENT, Content
 from email_list.mail.placement import place, place_text
 from email_list.mail.warnings import Composed, LetterWarning, Warnings
-from email_list.mail.wording import DEFAULT_LANGUAGE, LANGUAGES, wording
 from email_list.settings import ListSettings
+from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 
 MAX_SOURCE = 200_000
 """Characters of one part as written; a request must also fit its endpoint's own bound."""
@@ -210,7 +210,7 @@ def _message_html(message: str, language: str) -> str:
     """Plain text under a greeting: paragraphs stay, braces are braces."""
     paragraphs = re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip())
     written = [_linked(text.strip()).replace("{", "&#123;").replace("\n", "<br>") for text in paragraphs]
-    return "".join(f"<p>{text}</p>" for text in (wording(language)["greeting"], *written))
+    return "".join(f"<p>{text}</p>" for text in (handlebars_words(language)["greeting"], *written))
 
 
 def _linked(text: str) -> str:
@@ -229,9 +229,9 @@ def _linked(text: str) -> str:
 
 def read_draft(document: Mapping[str, Any], settings: ListSettings) -> Draft:
     """The draft in a request's fields. InvalidError names the field that is wrong."""
-    language = document.get("language") or (settings.language if settings.language in LANGUAGES else None)
-    if language is not None and language not in LANGUAGES:
-        raise InvalidError(f"language is one of {', '.join(LANGUAGES)}.", details={"field": "language"})
+    language = document.get("language") or (settings.language if settings.language in languages() else None)
+    if language is not None and language not in languages():
+        raise InvalidError(f"language is one of {', '.join(languages())}.", details={"field": "language"})
     return Draft(
         subject=fields.single_line(document.get("subject"), "subject", fields.MAX_SUBJECT, required=True),
         html=source_field(document, HTML),
@@ -329,7 +329,7 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     listed = letters.list_values(settings)
     filled = {part: letters.fill(nodes, listed, part) for part, nodes in parts.items()}
     uses = [(part, variable) for part, nodes in written.items() for variable in handlebars.variables(nodes)]
-    defaults = {"name": wording(draft.language)["name"], **draft.defaults}
+    defaults = {"name": handlebars_words(draft.language)["name"], **draft.defaults}
     return Prepared(filled, uses, defaults, warnings)
 
 

@@ -16,11 +16,11 @@ from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.mail.warnings import CODES as WARNING_CODES
-from email_list.mail.wording import LANGUAGES
 from email_list.pages import HONEYPOT_FIELD
 from email_list.people.captcha import TURNSTILE_FIELD
 from email_list.people.jobs import OUTCOMES
 from email_list.people.subscribers import Status
+from email_list.words import languages
 
 Schema = dict[str, Any]
 
@@ -133,7 +133,7 @@ _CONTENT: dict[str, Schema] = {
     "values": or_null({**SOME_OBJECT, "description": "Values for the template."}),
     "defaults": or_null(map_of(text(), description='Such as {"attributes.city": "your city"}.')),
     "preheader": or_null(text()),
-    "language": or_null(word(LANGUAGES)),
+    "language": or_null(word(languages())),
 }
 """What a letter is made of: exactly one of body, html, message and template."""
 
@@ -356,7 +356,7 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "text": or_null(text()),
             "preheader": or_null(text()),
-            "language": or_null(word(LANGUAGES)),
+            "language": or_null(word(languages())),
             "description": or_null(text()),
             "defaults": or_null(map_of(text())),
             "sample": or_null(SOME_OBJECT),

@@ -14,7 +14,7 @@ from email_list import addresses, fields
 from email_list.errors import EmailListError
 from email_list.http import Response
 from email_list.pages.rendering import page, render
-from email_list.pages.texts import language, languages, plain
+from email_list.pages.texts import language, plain
 from email_list.pages.theme import Theme
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Subscriber
 from email_list.settings import Topic
@@ -36,7 +36,6 @@ __all__ = [
     "erase",
     "erased",
     "language",
-    "languages",
     "preferences",
     "problem",
     "subscribe_form",

@@ -1,40 +1,23 @@
-"""What the pages say: one file a language in `languages/`; one more file with the same keys is one more."""
-
-import json
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
+"""What the pages say, and in which language."""
 
 from markupsafe import Markup, escape
 
-DEFAULT_LANGUAGE = "en"
+from email_list.words import DEFAULT_LANGUAGE, languages, words
+
 NEGOTIATED = "auto"
 """The configured language that means: the reader's own, as far as there is one."""
 
-_FOLDER = Path(__file__).parent / "languages"
 _MAX_HEADER = 500
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages there are texts in, as in HTML's `lang`."""
-    return tuple(sorted(file.stem for file in _FOLDER.glob("*.json")))
-
-
-@cache
-def texts(language: str) -> Mapping[str, str]:
-    """All texts of one language by key; `{name}` stands for a value, a line break for a new paragraph."""
-    return json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
 
 
 def plain(language: str, key: str, **values: str) -> str:
     """A text as it is stored or sent."""
-    return texts(language)[key].format(**values)
+    return words(language, "pages")[key].format(**values)
 
 
 def marked(language: str, key: str, **values: str) -> Markup:
     """A text as HTML; values that are not Markup are escaped."""
-    return escape(texts(language)[key]).format(**values)
+    return escape(words(language, "pages")[key]).format(**values)
 
 
 def language(accept_language: str | None, configured: str, shown: str | None = None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from email_list.mail.colors import DARK, LIGHT, is_color, palette
-from email_list.pages.texts import DEFAULT_LANGUAGE, languages
+from email_list.words import DEFAULT_LANGUAGE, languages
 
 _STYLE = Path(__file__).parent / "templates" / "style.css"
 

@@ -14,7 +14,7 @@ from email_list import fields
 from email_list.errors import NotFoundError, TooLargeError
 from email_list.mail import letters, own_letters, writing
 from email_list.mail.letters import Content
-from email_list.mail.wording import LANGUAGES
+from email_list.words import languages
 from tests.unit.domain.letter_world import (
     PREFERENCES,
     SETTINGS,
@@ -196,7 +196,7 @@ def test_the_list_id_is_always_a_header_value_in_ascii(name: str) -> None:
     assert len(value) <= letters.MAX_HEADER
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", ["confirmation", "welcome", "goodbye"])
 def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, language: str) -> None:
     url = "https://list.example/confirm?token=a&b={{c}}"

