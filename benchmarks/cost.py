@@ -1,4 +1,4 @@
-"""What a million mails cost besides SES's own fee, by service.
+"""What a million emails cost besides SES's own fee, by service.
 
 Two things are measured and then priced. A campaign is planned and sent by the product's functions on the local stack,
 with every call counted: what that costs is the same for each batch. And SES's events about a campaign of 100,000 are
@@ -37,7 +37,7 @@ from tests.unit.domain.campaign_world import FakeStore
 from tests.unit.domain.feedback_world import FakeFeedback
 
 MAILS = 100_000
-"""Recipients of the campaign that is taken for the price of a million mails: opens of larger ones cost less."""
+"""Recipients of the campaign that is taken for the price of a million emails; opens in larger ones cost less."""
 
 RATES = (14.0, 100.0, 500.0)
 USUAL = 100.0
@@ -62,7 +62,7 @@ LOG_BYTES_OF_A_BATCH, LOG_BYTES_OF_AN_INVOCATION = 400, 0
 """The line "batch sent"; Lambda's own lines are off (`system_log_level`)."""
 
 Dollars = Mapping[str, float]
-"""By service, for one mail."""
+"""By service, for one email."""
 
 
 # Sending, on the local stack
@@ -108,7 +108,7 @@ def _metered_campaign(stage: Stage, rate: float, people: int) -> tuple[str, Mete
 
 
 def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, float]:
-    """For one mail. Workers run for as long as the campaign lasts, whatever they wait for."""
+    """Per email. Workers run for as long as the campaign lasts, whatever they wait for."""
     lasts = people / campaign_rate(rate)
     invocations = math.ceil(people / batch_size(rate) / RECEIVED_AT_ONCE)
     gigabyte_seconds = WORKERS * SENDING_GB * lasts
@@ -276,7 +276,7 @@ def take_in(mailing: Mailing) -> Taken:
 
 
 def _price_of_events(taken: Taken, mails: int, effort: Effort) -> dict[str, float]:
-    """For one mail."""
+    """Per email."""
     working = effort.of(taken) * prices.LAMBDA_GB_OF_A_PROCESSOR
     waiting = CALL_SECONDS * taken.units.calls * RECORDING_GB
     dollars = {
@@ -321,7 +321,7 @@ def _on_the_stack(stage: Stage, mailing: Mailing) -> Metered:
 
 
 def run() -> Findings:
-    """Dollars for a million mails, by what SES reports and by rate."""
+    """Dollars per million emails, by what SES reports and by rate."""
     with Stage(trackEngagement="true") as stage:
         sent: dict[float, Metered] = {}
         for rate, people in SENT_HERE.items():

@@ -100,13 +100,13 @@ def _heading(title: str, subtitle: str) -> str:
 
 
 def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
-    """What a million mails cost besides SES's fee, as bars of the services' shares."""
+    """What a million emails cost besides SES's fee, as bars of the services' shares."""
     fee = MILLION * SES_MAIL["accounts since July 2026"]
     widest = 0.05 * fee
     scale = (WIDTH - RIGHT) / widest
     drawn = [
         _heading(
-            "Cost of a million mails besides SES's fee", f"Dollars at {USUAL:.0f} mails a second; SES takes {fee:.0f}"
+            "Cost of a million emails besides SES's fee", f"Dollars at {USUAL:.0f} emails a second; SES charges {fee:.0f}"
         )
     ]
     for share in (0.02, 0.05):
@@ -143,7 +143,7 @@ def _panels(results: Mapping[str, Any]) -> list[str]:
     return [
         Panel(
             "Share of the account's rate that is used",
-            "By mails a second that SES allows; a tenth is kept free",
+            "By emails a second that SES allows; a tenth is kept free",
             Axis({14: "14", 100: "100", 500: "500"}, logarithmic=True),
             Axis({0: "0 %", 0.5: "50 %", 1: "100 %"}),
             [Line("email-list", curves["used"], above=False), Line("plain loop", curves["used by a loop"], plain=True)],
@@ -204,6 +204,6 @@ def picture(results: Mapping[str, Any]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" role="img" '
-        'aria-label="Curves of the benchmarks beside the plain way">'
+        'aria-label="Curves of the benchmarks compared with the plain way">'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>{placed}</svg>\n'
     )

@@ -39,7 +39,7 @@ def all_figures(results: Results) -> str:
         ]
         measured = found["measured"]
         when = f"Measured at {measured['at']} in {measured['seconds']} s, at a load of {measured['load']}."
-        head = ["| figure | measured | plain way | ratio | aim |", "|---|--:|--:|--:|---|"]
+        head = ["| figure | measured | plain way | ratio | target |", "|---|--:|--:|--:|---|"]
         tables.append("\n".join([f"### {title}", "", *head, *rows, "", when]))
     return "\n\n".join(tables)
 
@@ -73,13 +73,13 @@ def few_figures(results: Results) -> str:
         [
             "| | plain loop | here |",
             "|---|--:|--:|",
-            row("SES's rate that is used, of 14 / 100 / 500 mails a second", *rates, percent=True),
-            row("recipients of one call to SES, at 100 a second", "recipients an SES call at 100/s"),
+            row("share of SES's rate used, at 14 / 100 / 500 emails a second", *rates, percent=True),
+            row("recipients per call to SES, at 100 a second", "recipients an SES call at 100/s"),
             row("AWS calls for 1,000 recipients, at 100 a second", "AWS calls for 1,000 recipients at 100/s"),
-            f"| recipients until the function's time is up | {shown(round(reach, -2))} | no end |",
-            row("MB of memory to plan a campaign to 1,000,000", "memory for 1,000,000"),
-            row("read units of a page of a list of 100,000", "read units of a page, of 100,000"),
-            f"| dollars for a million mails besides SES's fee | | {cost:.2f}: {share:.1f} % of the fee |",
+            f"| recipients before the function times out | {shown(round(reach, -2))} | no limit |",
+            row("MB of memory to plan a campaign for 1,000,000", "memory for 1,000,000"),
+            row("read units per page of a list of 100,000", "read units of a page, of 100,000"),
+            f"| dollars per million emails besides SES's fee | | {cost:.2f}: {share:.1f} % of the fee |",
         ]
     )
 
