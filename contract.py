@@ -30,9 +30,9 @@ SCOPES: Mapping[str, frozenset[Access]] = {
 class Route:
     """A method and path, what it takes to call it, the function that answers, and its operation.
 
-    A parameter `{name+}` at the end of a path stands for the rest of it, slashes included. `query` and `fields` name
-    the query parameters and the fields of a JSON body. Any other is refused, except by a `form` or page for people,
-    to which links and web sites add parameters of their own. `file` is the media type of a body that is no JSON.
+    A parameter `{name+}` at the end of a path stands for the rest of it, including slashes. `query` and `fields` name
+    the query parameters and the fields of a JSON body. Any other is refused, except by a `form` or page for people, to
+    which links and websites add parameters of their own. `file` is the media type of a body that is not JSON.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Route:
         return f"{self.method} {self.path}"
 
     def parameters(self, path: str) -> dict[str, str] | None:
-        """The values of this route's parameters in a request's path; None for the path of another route."""
+        """The values of this route's parameters in a request's path; None for another route's path."""
         names, values = self.path.lstrip("/").split("/"), path.lstrip("/").split("/")
         if names[-1].endswith("+}"):
             values = [*values[: len(names) - 1], "/".join(values[len(names) - 1 :])]
@@ -70,7 +70,7 @@ _CAMPAIGN = (*_LETTER, "audience", "schedule_at", "hold")
 _PERSON = ("email", "name", "topics", "attributes", "source")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter")
-"""What a template is shown with besides, so that what was read can be sent back as it is."""
+"""What a template is shown with in addition, so that what was read can be sent back unchanged."""
 
 ROUTES = (
     Route("GET", "/subscribe", _PUBLIC, "subscribe", "show_sign_up_form", form=True),
@@ -86,7 +86,7 @@ ROUTES = (
     Route("POST", "/unsubscribe", _PUBLIC, "unsubscribe", "unsubscribe", form=True),
     Route("GET", "/preferences", _PUBLIC, "preferences", "show_preferences", form=True),
     Route("POST", "/preferences", _PUBLIC, "preferences", "change_preferences", form=True),
-    # The console's files hold no data; what they show comes through the admin routes.
+    # The console's files hold no data; what they show comes from the admin routes.
     Route("GET", "/console", _PUBLIC, "console", "open_console", form=True),
     Route("GET", "/console/{file+}", _PUBLIC, "console", "get_console_file", form=True),
     Route("GET", "/openapi.json", _PUBLIC, "openapi", "describe_api"),
@@ -131,7 +131,7 @@ ROUTES = (
 def routes_at(path: str) -> Mapping[str, tuple[Route, Mapping[str, str]]]:
     """The routes of a request's path by their methods, with the values of its parameters; none for an unknown path.
 
-    Words win over parameters, as in API Gateway, which hands a path over decoded, except for `%25`.
+    Words win over parameters, as in API Gateway, which passes on a decoded path, except for `%25`.
     """
     fitting = [(route, values) for route in ROUTES if (values := route.parameters(path)) is not None]
     fewest = min((len(values) for _, values in fitting), default=0)
@@ -149,7 +149,7 @@ DIRECT: Mapping[str, tuple[str, ...]] = {
 
 
 class Env(StrEnum):
-    """The variables of functions' environments that name what belongs to the stack."""
+    """The variables in functions' environments that name what belongs to the stack."""
 
     STACK = "STACK"
     PUBLIC_URL = "PUBLIC_URL"
@@ -192,8 +192,8 @@ class OwnMetric(StrEnum):
     JOINED = "SubscribersJoined"
     LEFT = "SubscribersLeft"
     STOPPED = "CampaignsStopped"
-    """Paused because SES takes no email from this account, or refuses every email."""
+    """Paused because SES accepts no email from this account, or refuses every email."""
     HARMFUL = "CampaignsHarmful"
-    """Paused because too much bounced or was reported as spam."""
+    """Paused because too many emails bounced or were reported as spam."""
     REFUSED = "TokensRefused"
     """Requests to the admin API without a token that allows them."""

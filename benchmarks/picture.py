@@ -106,7 +106,8 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
     scale = (WIDTH - RIGHT) / widest
     drawn = [
         _heading(
-            "Cost of a million emails besides SES's fee", f"Dollars at {USUAL:.0f} emails a second; SES charges {fee:.0f}"
+            "Cost of a million emails besides SES's fee",
+            f"Dollars at {USUAL:.0f} emails a second; SES charges {fee:.0f}",
         )
     ]
     for share in (0.02, 0.05):

@@ -1,4 +1,4 @@
-"""Alarms, and who is told of them."""
+"""Alarms, and who is told about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from components.function import PythonFunction
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of CloudWatch. `statistic` is how it is summed up over five minutes."""
+    """A CloudWatch metric. `statistic` says how it is aggregated over five minutes."""
 
     namespace: str
     name: str
@@ -26,19 +26,19 @@ class Metric:
 
     @classmethod
     def messages_in(cls, queue: aws.sqs.Queue) -> "Metric":
-        """Messages that wait in a queue."""
+        """Messages that are waiting in a queue."""
         return cls("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.name}, "Maximum")
 
 
 @dataclass(frozen=True)
 class AlarmsArgs:
-    """`email` is told when an alarm goes off, and when it is over; without it alarms only show in the dashboard."""
+    """`email` is told when an alarm goes off and when it is over; without it, alarms only show on the dashboard."""
 
     email: str | None
 
 
 class Alarms(pulumi.ComponentResource):
-    """The alarms of a stack, and the topic that carries them to a person, who confirms that by a mail from AWS."""
+    """The alarms of a stack, and the topic that emails them to a person, who must first confirm an email from AWS."""
 
     arns: list[pulumi.Output[str]]
     """All alarms declared so far."""
@@ -65,10 +65,10 @@ class Alarms(pulumi.ComponentResource):
         threshold: float = 0,
         missing: Literal["notBreaching", "ignore"] = "notBreaching",
     ) -> None:
-        """An alarm that goes off when a metric is over its threshold for five minutes.
+        """An alarm that goes off when a metric exceeds its threshold for five minutes.
 
-        `name` is the part that tells it from the stack's other alarms; the description says what to do. `missing` is
-        what no value means: that all is well, or, with `ignore`, that nothing has changed.
+        `name` distinguishes it from the stack's other alarms; the description says what to do. `missing` says what the
+        absence of data means: that all is well or, with `ignore`, that nothing has changed.
         """
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self._name}-{name}",

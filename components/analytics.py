@@ -1,4 +1,4 @@
-"""Analytics: who joins and leaves is counted, and told in a weekly report."""
+"""Analytics: counting who joins and who leaves, and a weekly report about it."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,8 @@ class AnalyticsArgs:
 
 
 class Analytics(pulumi.ComponentResource):
-    """The function that counts changes of the subscribers table, the one that recounts, and the report."""
+    """The function that counts changes of the subscribers table, the one that recounts, and the one that sends the
+    report."""
 
     recount: PythonFunction
 
@@ -47,7 +48,7 @@ class Analytics(pulumi.ComponentResource):
         self._count_subscribers()
         self.recount = self._functions.add(
             "recount",
-            "Compares the subscribers' counters with the table, and mends them; for operators",
+            "Compares the subscribers' counters with the table and corrects them; for operators",
             timeout=900,
             memory=1024,
             uses=[
@@ -60,12 +61,12 @@ class Analytics(pulumi.ComponentResource):
         self.register_outputs({"recount": self.recount.name})
 
     def _count_subscribers(self) -> None:
-        """Feed the changes of the subscribers table to the function that counts them."""
+        """Feed changes of the subscribers table to the function that counts them."""
         name, args = self._name, self._args
         uncounted = put_aside_queue(f"{name}-uncounted", self._child_opts)
         function = self._functions.add(
             "count_subscribers",
-            "Counts who joins and who leaves",
+            "Counts people who join and leave",
             timeout=60,
             memory=512,
             uses=[
@@ -83,24 +84,24 @@ class Analytics(pulumi.ComponentResource):
         )
         args.alarms.add(
             "uncounted",
-            "Changes of subscribers could not be counted, so that the figures are wrong. Read the log of "
-            "count_subscribers, mend what fails, then invoke the function recount.",
+            "Changes of subscribers could not be counted, so the figures are wrong. Read the log of "
+            "count_subscribers, fix what fails, then invoke the function recount.",
             Metric.messages_in(uncounted),
         )
         args.alarms.add(
             "counting-late",
-            "Changes of subscribers wait to be counted for more than a quarter of an hour. The log of "
+            "Changes of subscribers have been waiting for more than 15 minutes to be counted. The log of "
             "count_subscribers says why.",
             Metric("AWS/Lambda", "IteratorAge", {"FunctionName": function.name}, "Maximum"),
             threshold=LATE_MILLISECONDS,
         )
 
     def _report_regularly(self) -> None:
-        """Mail the report on its schedule."""
+        """Email the report on its schedule."""
         name, config = self._name, self._args.config
         function = self._functions.add(
             "send_report",
-            "Mails the report on the list to its administrators",
+            "Emails the report on the list to its administrators",
             timeout=60,
             memory=512,
             uses=[
@@ -114,12 +115,12 @@ class Analytics(pulumi.ComponentResource):
             function,
             config.report_schedule,
             self._child_opts,
-            description="Mails the report on the list",
-            # A report that was sent to some must not be sent to them for a day.
+            description="Emails the report on the list",
+            # A report that some have received must not be sent to them again for a day.
             retries=1,
         )
         self._args.alarms.add(
             "report-failed",
-            "The report could not be mailed. The log of send_report says why; mend it, then invoke the function.",
+            "The report could not be sent. The log of send_report says why; fix it, then invoke the function.",
             Metric.failures_of(function),
         )

@@ -23,7 +23,7 @@ from contract import ADDRESS_INDEX, ROUTES, STATUS_INDEX, Access, Route
 
 @dataclass(frozen=True)
 class ApiArgs:
-    """The gateway that the routes are added to, and what the functions behind them work with."""
+    """The gateway that the routes are added to, and what the functions behind them use."""
 
     config: ListConfig
     platform: FunctionPlatform
@@ -36,15 +36,16 @@ class ApiArgs:
 
 
 PUBLIC = {route.function for route in ROUTES if route.access is Access.PUBLIC}
-"""The functions that anyone may call; all routes of a function are open, or none is."""
+"""The functions that anyone may call; either all routes of a function are open or none is."""
 
 
 def folded(routes: Sequence[Route]) -> Mapping[str, str]:
-    """The routes that are declared, by their keys, each with its function: what lies below one word is one route.
+    """The declared routes by their keys, each with its function: everything below one word is one route.
 
     Where several functions share such a route, the one with the most operations gets it. The others' operations are
-    declared one by one: a path without `{path+}` wins over one with it, and a method over `ANY` (HTTP API developer
-    guide, "Routing API requests"). The functions themselves tell operations apart, and refuse what is none.
+    declared one by one: a path without `{path+}` wins over one with it, and a method wins over `ANY` (HTTP API
+    developer guide, "Routing API requests"). The functions themselves tell operations apart, and refuse anything that
+    is not one.
     """
     shared: dict[str, list[Route]] = {}
     for route in routes:
@@ -80,8 +81,8 @@ class Api(pulumi.ComponentResource):
         for key, function in folded(ROUTES).items():
             self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
             if args.config.cors_origins and key.startswith("ANY ") and function not in PUBLIC:
-                # Browsers ask before a script of another site, without a token; to "ANY" this would be one more
-                # request to guard (HTTP API developer guide, "Configure CORS for HTTP APIs").
+                # Browsers ask without a token before a script of another site may call; for "ANY" this would be one
+                # more request to guard (HTTP API developer guide, "Configure CORS for HTTP APIs").
                 self._route(key.replace("ANY ", "OPTIONS "), targets[function], None)
 
         self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
@@ -94,7 +95,7 @@ class Api(pulumi.ComponentResource):
         return [
             self._add(
                 "subscribe",
-                "Shows the sign-up form and takes sign-ups",
+                "Shows the sign-up form and accepts sign-ups",
                 uses=[
                     *pages,
                     told({**args.config.signup_environment, **args.config.captcha_environment}),
@@ -106,7 +107,7 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "confirm",
-                "Makes people active who follow the link in a confirmation mail",
+                "Activates people who follow the link in a confirmation email",
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
@@ -115,7 +116,7 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "unsubscribe",
-                "Takes people off the list who follow the link in a mail",
+                "Unsubscribes people who follow the link in an email",
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem"),
@@ -124,7 +125,7 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "preferences",
-                "Shows people what is stored about them, to change, take along or erase",
+                "Lets people see, change, download or erase what is stored about them",
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
@@ -149,12 +150,12 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "subscribers",
-                "The administrator's tools for people: add, edit, erase, import, export",
+                "The administrators' tools for people: add, edit, erase, import, export",
                 uses=[
                     self._link_keys,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
                     self._records.writer("GetItem", "PutItem", "Query"),
-                    # A link lets its holder do what the function that signed it may do.
+                    # A link lets its holder do whatever the function that signed it may do.
                     membership.files.writer("imports/"),
                     membership.files.reader("reports/"),
                     membership.files.reader("exports/"),
@@ -165,7 +166,7 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "analytics",
-                "Tells how the list grows, and what came of campaigns",
+                "Reports how the list grows and how campaigns performed",
                 uses=[self._records.reader("BatchGetItem", "Query")],
                 memory=512,
             ),
@@ -177,7 +178,7 @@ class Api(pulumi.ComponentResource):
         return [
             self._add(
                 "campaigns",
-                "Creates, shows and steers campaigns",
+                "Creates, shows and controls campaigns",
                 uses=[
                     *args.campaigns.creating,
                     *args.campaigns.steering,
@@ -193,7 +194,7 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "drafts",
-                "Previews letters that are being written, mails copies to try, counts whom they reach",
+                "Previews letters while they are written, sends tests, counts whom they reach",
                 uses=[
                     args.gateway.address,
                     self._link_keys,
@@ -203,19 +204,19 @@ class Api(pulumi.ComponentResource):
                     args.mailer.sender,
                 ],
                 timeout=30,
-                # Counting an audience is work for the processor, which comes with memory.
+                # Counting an audience takes processor time, which comes with memory.
                 memory=1024,
             ),
         ]
 
     def _for_everybody(self) -> list[PythonFunction]:
-        """What tells of the stack itself."""
+        """What reports on the stack itself."""
         args = self._args
         double_opt_in = {"DOUBLE_OPT_IN": args.config.signup_environment["DOUBLE_OPT_IN"]}
         return [
             self._add(
                 "settings",
-                "Tells administrators what is configured, and in which state sender and account are",
+                "Tells administrators what is configured, and the state of the sender and the account",
                 uses=[
                     args.gateway.address,
                     told({**double_opt_in, **args.config.captcha_environment}),
@@ -223,12 +224,12 @@ class Api(pulumi.ComponentResource):
                     allowed(read_sending_limits()),
                 ],
             ),
-            self._add("openapi", "Serves the description of the API", uses=[args.gateway.address]),
+            self._add("openapi", "Serves the API's description", uses=[args.gateway.address]),
             self._add("console", "Serves the files of the administrators' console"),
         ]
 
     def _integration(self, key: str, function: PythonFunction) -> pulumi.Output[str]:
-        """Let routes lead to a function; the answer is a route's target."""
+        """Route requests to a function; returns the route's target."""
         integration = aws.apigatewayv2.Integration(
             f"{self._name}-{key}",
             api_id=self._args.gateway.api_id,
@@ -242,7 +243,7 @@ class Api(pulumi.ComponentResource):
         return pulumi.Output.concat("integrations/", integration.id)
 
     def _route(self, key: str, target: pulumi.Output[str], authorizer_id: pulumi.Output[str] | None) -> None:
-        # Names allow no spaces and slashes.
+        # Names must not contain spaces or slashes.
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         aws.apigatewayv2.Route(
             f"{self._name}-{slug}",
@@ -255,10 +256,10 @@ class Api(pulumi.ComponentResource):
         )
 
     def _authorizer(self) -> pulumi.Output[str]:
-        """Let a function decide who may call a guarded route; the answer is the authorizer's id."""
+        """Let a function decide who may call a guarded route; returns the authorizer's id."""
         function = self._add(
             "authorizer",
-            "Decides whether a request shows a valid admin token",
+            "Decides whether a request carries a valid admin token",
             uses=[self._args.secrets.admin_tokens.reader()],
         )
         authorizer = aws.apigatewayv2.Authorizer(
@@ -270,7 +271,7 @@ class Api(pulumi.ComponentResource):
             authorizer_payload_format_version="2.0",
             enable_simple_responses=True,
             identity_sources=["$request.header.Authorization"],
-            # A remembered answer would outlive its token, and pass from one route to another.
+            # A cached answer would outlive its token, and apply to other routes.
             authorizer_result_ttl_in_seconds=0,
             opts=self._child_opts,
         )

@@ -21,9 +21,10 @@ def private_bucket(
     precious: bool,
     parent: pulumi.Resource,
 ) -> aws.s3.Bucket:
-    """A bucket that nobody reads but who is allowed to, encrypted, over TLS alone, and with these lifecycle rules.
+    """A bucket that only those with permission can read, encrypted, accessible over TLS only, and with these lifecycle
+    rules.
 
-    Pulumi deletes it with everything in it, or, if it is precious, leaves it where it is and forgets it.
+    Pulumi deletes it with everything in it or, if it is precious, leaves it in place and stops managing it.
     """
     child_opts = pulumi.ResourceOptions(parent=parent, retain_on_delete=precious)
     bucket = aws.s3.Bucket(name, force_destroy=not precious, opts=child_opts)
@@ -43,7 +44,7 @@ def private_bucket(
         f"{name}-policy",
         bucket=bucket.id,
         policy=policy_document(deny_plain_http("s3:*", bucket.arn, pulumi.Output.concat(bucket.arn, "/*"))),
-        # S3 refuses two changes of a bucket's access at once.
+        # S3 refuses two simultaneous changes of a bucket's access.
         opts=pulumi.ResourceOptions.merge(child_opts, pulumi.ResourceOptions(depends_on=[private])),
     )
     aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=list(rules), opts=child_opts)
@@ -51,7 +52,7 @@ def private_bucket(
 
 
 def forget(id_: str, prefix: str, days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    """A rule that deletes objects under a prefix when they are some days old, and uploads that were never finished."""
+    """A rule that deletes objects under a prefix after some days, and uploads that were never finished."""
     return aws.s3.BucketLifecycleConfigurationRuleArgs(
         id=id_,
         status="Enabled",

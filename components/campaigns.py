@@ -1,4 +1,4 @@
-"""The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each mail."""
+"""The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each email."""
 
 from dataclasses import dataclass, replace
 
@@ -29,23 +29,23 @@ from components.work_queue import WorkQueue, WorkQueueArgs
 from contract import METRICS, STATUS_INDEX, Env, OwnMetric
 
 ALWAYS_PUBLISHED = (
-    *("SEND", "REJECT", "RENDERING_FAILURE"),  # whether a mail that SES accepted was sent
-    *("BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"),  # what happened to few mails
+    *("SEND", "REJECT", "RENDERING_FAILURE"),  # whether an email that SES accepted was sent
+    *("BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"),  # what happened to few emails
 )
 DELIVERY = ("DELIVERY",)
 ENGAGEMENT = ("OPEN", "CLICK")
-"""Types of events, in three lots because of what they cost and do: with a destination for `ENGAGEMENT` SES adds an
-image to every mail and rewrites its links (API reference, TrackingConfigurationOverrides)."""
+"""Types of events, in three groups by cost and effect: with a destination for `ENGAGEMENT`, SES adds an image to every
+email and rewrites its links (API reference, TrackingConfigurationOverrides)."""
 
 
 NOTING = WorkQueueArgs(timeout=60, batch_size=1000, batching_window=10, partial_failures=True)
-"""How events are taken. Those of the same ledger row that come together are written together: large batches and few
-writers are cheap. A batch of a thousand events has some 3 MB; Lambda hands over fewer where it had more than 6."""
+"""How events are consumed. Events for the same ledger row that arrive together are written together, so large batches
+and few writers are cheap. A batch of a thousand events is some 3 MB; Lambda passes fewer if they exceed 6 MB."""
 
 
-SYNCING = "Takes over what is new on the account's suppression list"
+SYNCING = "Copies what is new on the account's suppression list"
 SYNCED_EVERY = "rate(6 hours)"
-"""Events clean the list at once; this finds what other lists of the account have learned."""
+"""Events clean the list at once; this finds what other lists in the account have learned."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,16 @@ class CampaignsArgs:
 
 
 class Campaigns(pulumi.ComponentResource):
-    """Queues, functions, schedules and alarms of the engine."""
+    """The engine's queues, functions, schedules and alarms."""
 
     send_newsletter: PythonFunction
     queues: list[WorkQueue]
     mail_topic: pulumi.Output[str]
     """The ARN of the topic to which SES publishes its events."""
     creating: list[Grant]
-    """What a function needs that creates campaigns."""
+    """What a function that creates campaigns needs."""
     steering: list[Grant]
-    """What it needs besides to change their course."""
+    """What it needs in addition to change their course."""
 
     def __init__(self, name: str, args: CampaignsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Campaigns", name, None, opts)
@@ -81,8 +81,8 @@ class Campaigns(pulumi.ComponentResource):
         self._engine = told(args.config.engine_environment)
         self._letters = [args.gateway.address, args.secrets.link_keys.reader()]
 
-        # A worker has ten batches under way and mostly waits, so that few workers reach a high rate at little cost.
-        # A message that comes back early is harmless here, and its batch is not held up by a dead worker for long.
+        # A worker has ten batches in flight and mostly waits, so a few workers reach a high rate at little cost. A
+        # message that returns early does no harm here, and a dead worker does not hold up its batch for long.
         self._sending = WorkQueueArgs(
             timeout=60,
             redelivery_after=90,
@@ -91,7 +91,7 @@ class Campaigns(pulumi.ComponentResource):
             partial_failures=True,
         )
         self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, self)
-        # As many take events in as send: each keeps up with what one of them causes.
+        # As many functions consume events as send: each keeps up with what one sender causes.
         noting = replace(NOTING, concurrency=args.config.send_concurrency)
         self._events = WorkQueue(f"{name}-mail-events", None, noting, self)
         self.queues = [self._batches, self._events]
@@ -127,7 +127,7 @@ class Campaigns(pulumi.ComponentResource):
         self.register_outputs({"send_newsletter": self.send_newsletter.name})
 
     def _planner(self) -> PythonFunction:
-        # It goes on in a fresh invocation of itself; a policy cannot name a function that waits for it.
+        # It continues in a fresh invocation of itself; a policy cannot name a function that depends on that policy.
         itself = self._records.arn.apply(lambda arn: _function_arns(arn, f"{self._name}-plan_campaign-*"))
         return self._functions.add(
             "plan_campaign",
@@ -170,7 +170,7 @@ class Campaigns(pulumi.ComponentResource):
         self._events.feed(
             self._functions.add(
                 "record_event",
-                "Notes what SES says about mails, cleans the list, and stops campaigns that do harm",
+                "Records what SES reports about emails, cleans the list, and stops harmful campaigns",
                 uses=[
                     told(self._args.config.cleaning_environment),
                     self._people.writer("BatchGetItem", "UpdateItem"),
@@ -186,7 +186,7 @@ class Campaigns(pulumi.ComponentResource):
     def _sweeper(self) -> PythonFunction:
         return self._functions.add(
             "sweep_campaigns",
-            "Sets campaigns going that stand still",
+            "Restarts stalled campaigns",
             uses=[
                 self._engine,
                 self._records.writer("BatchGetItem", "GetItem", "UpdateItem", "DeleteItem", "Query"),
@@ -211,7 +211,7 @@ class Campaigns(pulumi.ComponentResource):
         )
 
     def _schedules(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> Grant:
-        """Sweep and sync regularly; the answer lets a function have a campaign start by itself."""
+        """Sweep and sync regularly; returns what lets a function schedule the start of a campaign."""
         self._group = aws.scheduler.ScheduleGroup(f"{self._name}-campaigns", opts=self._child_opts)
         role = scheduler_role(f"{self._name}-scheduler", [planner, sweeper, sync], self._child_opts)
         minutes = max(1, self._args.config.settlement_grace_seconds // 60)
@@ -220,7 +220,7 @@ class Campaigns(pulumi.ComponentResource):
             sweeper,
             f"rate({minutes} minute{'s' if minutes > 1 else ''})",
             self._child_opts,
-            description="Sets campaigns going that stand still",
+            description="Restarts stalled campaigns",
             role=role,
         )
         run_regularly(f"{self._name}-suppression", sync, SYNCED_EVERY, self._child_opts, description=SYNCING, role=role)
@@ -230,7 +230,7 @@ class Campaigns(pulumi.ComponentResource):
         )
 
     def _publish_events(self) -> None:
-        """Let SES's events of this list's mails come into the queue."""
+        """Let SES's events about this list's emails into the queue."""
         name, mailer = self._name, self._args.mailer
         topic = aws.sns.Topic(f"{name}-mail-events", opts=self._child_opts)
         self.mail_topic = topic.arn
@@ -255,41 +255,41 @@ class Campaigns(pulumi.ComponentResource):
                     topic_arn=topic.arn
                 ),
             ),
-            # SES tries whether it may publish when the destination is made.
+            # SES checks whether it may publish when the destination is created.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
         )
 
     def _alarms(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> None:
-        """What a person must look at: an account that may not send, a campaign that does harm, work that fails."""
+        """What a person must look at: an account that cannot send, a harmful campaign, work that fails."""
         for name, function in (("planning-fails", planner), ("sweeping-fails", sweeper)):
             self._args.alarms.add(
                 name,
-                "Campaigns may stand still: a function in the background fails. Its log says why; once that is mended, "
-                "the sweeper sets every campaign going again by itself.",
+                "Campaigns may have stalled: a background function fails. Its log says why; once that is fixed, the "
+                "sweeper restarts every campaign by itself.",
                 Metric.failures_of(function),
             )
         self._args.alarms.add(
             "suppression-unread",
-            "The account's suppression list could not be read. The log of sync_suppression says why; the next run goes "
-            "on where this one stopped.",
+            "The account's suppression list could not be read. The log of sync_suppression says why; the next run "
+            "continues where this one stopped.",
             Metric.failures_of(sync),
         )
         self._args.alarms.add(
             "campaigns-stopped",
-            "Amazon SES takes no mail of a campaign: sending is suspended or misconfigured. The campaign's reason says "
-            "what to do; resume it afterwards.",
+            "Amazon SES accepts no email of a campaign: sending is suspended or misconfigured. The campaign's reason "
+            "says what to do; resume it afterwards.",
             Metric(METRICS, OwnMetric.STOPPED, {"Stack": self._name}),
         )
         self._args.alarms.add(
             "campaigns-harmful",
-            "A campaign has paused itself because too many of its mails bounced or were reported as spam. Its reason "
-            "gives the numbers and says what to do. Resume or cancel it; do not start another to the same people.",
+            "A campaign paused itself because too many of its emails bounced or were reported as spam. Its reason "
+            "gives the numbers and says what to do. Resume or cancel it; do not start another one to the same people.",
             Metric(METRICS, OwnMetric.HARMFUL, {"Stack": self._name}),
         )
 
 
 def _event_types(config: ListConfig) -> list[str]:
-    """The types of events that SES publishes for this list's mails."""
+    """The types of events that SES publishes for this list's emails."""
     return [
         *ALWAYS_PUBLISHED,
         *(DELIVERY if config.delivery_events else ()),

@@ -32,11 +32,12 @@ MAX_TOPICS = 30
 """The sign-up form has a field for each, and a form has at most fifty (`email_list.http`)."""
 
 MAX_ITEMS = 20
-"""Of every other list. Many more keys or tokens would not fit into the 4 KB of an SSM parameter (API reference,
+"""Of any other list. Many more keys or tokens would exceed the 4 KB of an SSM parameter (API reference,
 PutParameter)."""
 
 MAX_SANDBOX_IDENTITIES = 10
-"""Each is in two statements of a policy that has 10,240 characters at most (IAM quotas, inline policies of a role)."""
+"""Each appears in two statements of a policy, which has at most 10,240 characters (IAM quotas, inline policies of a
+role)."""
 
 MAX_TOPIC_NAME = 50
 MAX_TOPIC_DESCRIPTION = 200
@@ -47,7 +48,7 @@ QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/ali
 SENDER_IDENTITIES = ("create", "existing")
 
 LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "words").glob("*.json")))
-"""What pages and mails can speak; `auto` follows the reader's browser."""
+"""The languages of pages and emails; `auto` follows the reader's browser."""
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*")
@@ -66,7 +67,7 @@ class ConfigError(pulumi.RunError):
 
 
 class _WrongItem(ValueError):
-    """One item of a list is wrong: `path` leads to it, and `removed` says that it is one too many."""
+    """One item of a list is wrong: `path` leads to it, and `removed` says that there is one too many."""
 
     def __init__(self, problem: object, path: str, *, removed: bool = False) -> None:
         super().__init__(problem)
@@ -78,8 +79,8 @@ class _WrongItem(ValueError):
 class ListConfig:
     """The configuration of one list.
 
-    `from_address` sends the mail; `sender_domain` is the domain that SES verifies for it, or None when SES
-    verifies the address alone. Of the ids in `link_keys` and in `admin_tokens` the last is the current one.
+    `from_address` sends the emails; `sender_domain` is the domain that SES verifies for it, or None if SES verifies
+    only the address. Of the ids in `link_keys` and in `admin_tokens`, the last is the current one.
     """
 
     from_address: str
@@ -125,9 +126,9 @@ class ListConfig:
 
     @classmethod
     def load(cls, stack_config: pulumi.Config) -> "ListConfig":
-        """Read the stack's configuration; ConfigError lists all that is wrong with it.
+        """Read the stack's configuration; ConfigError lists everything that is wrong with it.
 
-        Defaults stand in `Pulumi.yaml` alone: Pulumi fills them in before the program runs.
+        Defaults are declared only in `Pulumi.yaml`: Pulumi fills them in before the program runs.
         """
         keys = _Keys(stack_config)
         from_address, sender_domain = _sender(keys)
@@ -180,14 +181,14 @@ class ListConfig:
         keys.value_and_secret("captchaSiteKey", "captchaSecret", "the captcha", "0x4AAAAAAA...")
         keys.value_and_secret("webhookUrl", "webhookSecret", "a webhook", "https://example.org/hooks/list")
         if config.webhook_url and config.webhook_url.startswith("http:") and config.bundle_target == Target.aws():
-            what = "does not begin with https://; only a stack on this machine may do without"
+            what = "does not begin with https://; only a stack on this machine may do without it"
             keys.problem("webhookUrl", what, keys.command("webhookUrl", "https://example.org/hooks/list"))
         keys.raise_problems()
         return config
 
     @property
     def list_document(self) -> dict[str, Any]:
-        """What functions are told about the list, in words and as long as they may be (`email_list.settings`)."""
+        """What functions are told about the list, in words of any permitted length (`email_list.settings`)."""
         return {
             "name": self.list_name,
             "postal_address": self.postal_address,
@@ -202,7 +203,7 @@ class ListConfig:
 
     @property
     def signup_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What functions that take sign-ups are told about the terms."""
+        """What functions that accept sign-ups are told about the terms."""
         return {
             "DOUBLE_OPT_IN": str(self.double_opt_in).lower(),
             "CONFIRMATION_COOLDOWN_MINUTES": str(self.confirmation_cooldown_minutes),
@@ -211,7 +212,7 @@ class ListConfig:
 
     @property
     def engine_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What the functions that plan, send and steer campaigns are told of patience."""
+        """The patience of functions that plan, send and control campaigns."""
         return {
             "SETTLEMENT_GRACE_SECONDS": str(self.settlement_grace_seconds),
             "SCHEDULE_LATENESS_MINUTES": str(self.schedule_lateness_minutes),
@@ -219,7 +220,7 @@ class ListConfig:
 
     @property
     def cleaning_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What the function that reads SES's events is told of bounds; bounces in a row need events of deliveries."""
+        """The limits of the function that reads SES's events; counting soft bounces in a row needs delivery events."""
         soft_bounces = {"SOFT_BOUNCES_IN_A_ROW": str(self.transient_bounces_allowed)} if self.delivery_events else {}
         return {
             "MAX_BOUNCE_PERCENT": str(self.max_bounce_percent),
@@ -230,7 +231,7 @@ class ListConfig:
 
     @property
     def captcha_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What the functions that show the sign-up form are told of a captcha."""
+        """What functions that show the sign-up form are told about the captcha."""
         return {"CAPTCHA_SITE_KEY": self.captcha_site_key} if self.captcha_site_key else {}
 
     @property
@@ -243,7 +244,7 @@ class ListConfig:
         """The value of the From header, in ASCII: the list's name and the sender's address."""
         if self.list_name.isascii():
             return formataddr((self.list_name, self.from_address))
-        # formataddr makes one encoded word of any length; RFC 2047 allows 75 characters a word.
+        # formataddr encodes a name of any length as one word; RFC 2047 allows 75 characters per word.
         name = Header(self.list_name, "utf-8").encode(linesep="", maxlinelen=75)
         return f"{name} <{self.from_address}>"
 
@@ -251,8 +252,8 @@ class ListConfig:
 class _Keys:
     """Reads configuration keys and collects what is wrong with them.
 
-    A parser takes the text of a key and raises ValueError with the rest of the sentence "<key> ...". An
-    example is a value that would do, or, with a `path`, what would do at that place inside the value.
+    A parser takes a key's text and raises ValueError with the rest of the sentence "<key> ...". An example is a valid
+    value or, with a `path`, what would be valid at that place inside the value.
     """
 
     def __init__(self, config: pulumi.Config) -> None:
@@ -260,7 +261,7 @@ class _Keys:
         self._problems: list[str] = []
 
     def optional(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T | None:
-        """The parsed value; None where the key is unset, empty, or wrong."""
+        """The parsed value; None if the key is unset, empty, or wrong."""
         text = self._text(key)
         if not text:
             return None
@@ -273,16 +274,16 @@ class _Keys:
         return None
 
     def required(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T:
-        """The parsed value; None only beside a problem, which `raise_problems` tells before it is used."""
+        """The parsed value; None only if there is a problem, which `raise_problems` reports before the value is
+        used."""
         if not self.is_set(key):
             self.problem(key, "is not set", self.command(key, example, path))
         return cast("T", self.optional(key, parse, example, path))
 
     def secret(self, key: str, check: Callable[[str], None] | None = None) -> pulumi.Output[str] | None:
-        """The value as a secret; None where the key is unset or empty. What `check` raises quotes nothing of it.
+        """The value as a secret; None if the key is unset or empty. What `check` raises quotes nothing of it.
 
-        A value that is stored in plain text is refused here, since `secret: true` in Pulumi.yaml would make the key
-        required.
+        A value stored in plain text is refused here, because `secret: true` in Pulumi.yaml would make the key required.
         """
         if not self.is_set(key):
             return None
@@ -296,7 +297,7 @@ class _Keys:
         return self._config.get_secret(key)
 
     def value_and_secret(self, key: str, secret: str, what: str, example: str) -> None:
-        """A key and a secret of which one is useless without the other."""
+        """A key and a secret, each useless without the other."""
         reason = f"is not set; {what} needs {key} and {secret}"
         if self.is_set(key) and not self.is_set(secret):
             self.problem(secret, reason, self.secret_command(secret))
@@ -317,19 +318,20 @@ class _Keys:
 
     def raise_problems(self) -> None:
         if self._problems:
-            raise ConfigError("\n".join(["This stack's configuration cannot be used:", *self._problems]))
+            raise ConfigError("\n".join(["This stack's configuration is not valid:", *self._problems]))
 
     def _text(self, key: str) -> str:
         return (self._config.get(key) or "").strip()
 
     def command(self, key: str, example: str, path: str = "") -> str:
-        """The command that sets a key, or what is at a path inside it, to the example; without one, that removes it."""
+        """The command that sets a key, or what is at a path inside it, to the example; without one, the command that
+        removes it."""
         name = self._config.full_key(key)
         place = f"--path {shlex.quote(name + path)}" if path else name
         return f"pulumi config set {place} {shlex.quote(example)}" if example else f"pulumi config rm {place}"
 
     def secret_command(self, key: str) -> str:
-        """The command that sets a secret; Pulumi asks for the value, which then stays out of the shell's history."""
+        """The command that sets a secret; Pulumi prompts for the value, which keeps it out of the shell's history."""
         return f"pulumi config set --secret {self._config.full_key(key)}"
 
 
@@ -339,28 +341,30 @@ def _sender(keys: _Keys) -> tuple[str, str | None]:
     domain = keys.optional("senderDomain", _domain, "example.org")
     local_part = keys.required("senderLocalPart", _local_part, "newsletter")
     if keys.is_set("senderEmail") and keys.is_set("senderDomain"):
-        keys.superfluous("senderEmail", "and senderDomain are both set; one of them says who sends")
+        keys.superfluous("senderEmail", "and senderDomain are both set; set only one of them as the sender")
     elif not keys.is_set("senderEmail") and not keys.is_set("senderDomain"):
         keys.missing(
             "senderEmail",
-            "is not set and neither is senderDomain; one of them says who sends",
+            "is not set, and neither is senderDomain; set one of them as the sender",
             "newsletter@example.org",
         )
     return address or f"{local_part}@{domain}", domain
 
 
 def _quicksight(keys: _Keys) -> str | None:
-    """Who sees the dashboard in QuickSight; None where there is to be none."""
+    """Who sees the dashboard in QuickSight; None without a dashboard."""
     wanted = keys.required("quicksight", _boolean, "false")
     principal = keys.optional("quicksightPrincipal", _quicksight_principal, QUICKSIGHT_EXAMPLE)
     if wanted and not keys.is_set("quicksightPrincipal"):
-        keys.missing("quicksightPrincipal", "is not set; QuickSight must know who sees it", QUICKSIGHT_EXAMPLE)
+        keys.missing(
+            "quicksightPrincipal", "is not set; QuickSight must know who may see the dashboard", QUICKSIGHT_EXAMPLE
+        )
     return principal if wanted else None
 
 
 def _one_line(text: str, longest: int) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
-        raise ValueError("has a line break or another control character in it; write it in one line")
+        raise ValueError("contains a line break or another control character; write it on one line")
     if len(text) > longest:
         raise ValueError(f"has {len(text)} characters; {longest} are the most")
     return text
@@ -368,7 +372,7 @@ def _one_line(text: str, longest: int) -> str:
 
 def _list_name(text: str) -> str:
     if set(text) & set('"\\<>'):
-        raise ValueError("has one of the characters \" \\ < > in it, which a sender's name cannot have")
+        raise ValueError("contains one of the characters \" \\ < >, which a sender's name cannot contain")
     return _one_line(text, MAX_LIST_NAME)
 
 
@@ -378,14 +382,14 @@ def _postal_address(text: str) -> str:
 
 def _local_part(text: str) -> str:
     if not _LOCAL_PART.fullmatch(text) or len(text) > MAX_LOCAL_PART:
-        raise ValueError(f"is {text!r}, which cannot stand before the @ of a sender's address")
+        raise ValueError(f"is {text!r}, which cannot precede the @ of a sender's address")
     return text
 
 
 def _domain(text: str) -> str:
     domain = text.lower()
     if not _DOMAIN.fullmatch(domain) or len(domain) > MAX_ADDRESS:
-        raise ValueError(f"is {text!r}, which is not a domain (write an international one in its xn-- form)")
+        raise ValueError(f"is {text!r}, which is not a domain (write an international domain in its xn-- form)")
     return domain
 
 
@@ -406,7 +410,7 @@ def _address(text: str) -> str:
 
 def _boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise ValueError(f"is {text!r}; it is true or false")
+        raise ValueError(f"is {text!r}; it must be true or false")
     return text.lower() == "true"
 
 
@@ -418,14 +422,14 @@ def _log_retention_days(text: str) -> int:
 
 def _target(text: str) -> Target:
     if text not in TARGETS:
-        raise ValueError(f"is {text!r}; it is one of {', '.join(TARGETS)}")
+        raise ValueError(f"is {text!r}; it must be one of {', '.join(TARGETS)}")
     return TARGETS[text]()
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"is {text!r}; it is one of {', '.join(choices)}")
+            raise ValueError(f"is {text!r}; it must be one of {', '.join(choices)}")
         return text
 
     return parse
@@ -434,7 +438,7 @@ def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise ValueError(f"is {text!r}; it is a whole number from {least} to {most}")
+            raise ValueError(f"is {text!r}; it must be a whole number from {least} to {most}")
         return int(text)
 
     return parse
@@ -446,7 +450,7 @@ def _percent(text: str) -> float:
     except ValueError:
         percent = 0.0
     if not 0 < percent <= 100:
-        raise ValueError(f"is {text!r}; it is a number of percent, above 0 and up to 100")
+        raise ValueError(f"is {text!r}; it must be a percentage above 0 and up to 100")
     return percent
 
 
@@ -482,18 +486,17 @@ def _webhook_url(text: str) -> str:
 
 
 def _webhook_secrets(text: str) -> None:
-    """One secret, or two while it is changed (`email_list.webhooks.webhooks`)."""
+    """One secret, or two while it is being changed (`email_list.webhooks.webhooks`)."""
     secrets = text.split()
     if len(secrets) > 2 or not all(_WEBHOOK_SECRET.fullmatch(secret) for secret in secrets):
         raise ValueError(
-            "is not one secret, or two with a space between them; this makes one: "
-            'echo "whsec_$(openssl rand -base64 32)"'
+            'is not one secret, or two separated by a space; this creates one: echo "whsec_$(openssl rand -base64 32)"'
         )
 
 
 def _captcha_key(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
-        raise ValueError("is not a site key of Cloudflare Turnstile")
+        raise ValueError("is not a Cloudflare Turnstile site key")
     return text
 
 
@@ -505,12 +508,12 @@ def _topics(text: str) -> tuple[dict[str, str], ...]:
 
 def _topic(topic: object, path: str) -> dict[str, str]:
     if not isinstance(topic, dict) or not set(topic) <= {"name", "description"}:
-        what = f"has {topic!r} in it; a topic has a name and, if you like, a description"
+        what = f"has {topic!r} in it; a topic has a name and, optionally, a description"
         raise _WrongItem(what, path, removed=True)
     try:
         name = _one_line(str(topic.get("name") or "").strip(), MAX_TOPIC_NAME)
         if not name or "|" in name:
-            raise ValueError(f"has a topic named {name!r}; a name is not empty and has no | in it")
+            raise ValueError(f"has a topic named {name!r}; a name is not empty and contains no |")
     except ValueError as error:
         raise _WrongItem(error, f"{path}.name") from error
     try:
@@ -551,7 +554,7 @@ def _no_duplicates(values: Sequence[str]) -> None:
 def _origin(text: str) -> str:
     origin = text.lower()
     if not _ORIGIN.fullmatch(origin):
-        raise ValueError(f"has {text!r} in it, which is not a web site's origin (https://, a host, no path)")
+        raise ValueError(f"has {text!r} in it, which is not a website's origin (https://, a host, no path)")
     return origin
 
 
@@ -570,5 +573,5 @@ def _ids(text: str) -> tuple[str, ...]:
 def _key_ids(text: str) -> tuple[str, ...]:
     ids = _ids(text)
     if not ids:
-        raise ValueError("is empty; it names at least one id")
+        raise ValueError("is empty; it must name at least one id")
     return ids

@@ -1,4 +1,4 @@
-"""The event lake: what happened to mails, and how list and campaigns stand each day, in S3 for Athena to query."""
+"""The event lake: what happened to emails, and the state of list and campaigns each day, in S3 for Athena to query."""
 
 import re
 from collections.abc import Mapping
@@ -54,11 +54,11 @@ QUERY_RESULTS_KEPT = 7
 FIRST_DAY = "2026-01-01"
 
 MAX_SCAN = 10 * 1024**3
-"""Bytes that one query may read; Athena's price is by the terabyte."""
+"""Bytes that one query may read; Athena bills by the terabyte."""
 
 NOTING = WorkQueueArgs(timeout=60, batch_size=500, batching_window=30, partial_failures=True)
 SNAPSHOT_AT = "cron(30 2 * * ? *)"
-"""UTC; the data sets of QuickSight are refreshed after it."""
+"""UTC; QuickSight refreshes its data sets after it."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class EventLakeArgs:
 
 
 class EventLake(pulumi.ComponentResource):
-    """A bucket, a Firehose stream and a Glue table for each kind of row, and a workgroup of Athena.
+    """A bucket, a Firehose stream and a Glue table for each kind of row, and an Athena workgroup.
 
-    Addresses do not get here: rows name people by a keyed hash.
+    Addresses are not stored here: rows identify people by a keyed hash.
     """
 
     database: pulumi.Output[str]
@@ -124,7 +124,7 @@ class EventLake(pulumi.ComponentResource):
         self.register_outputs({"database": self.database, "workgroup": self.workgroup})
 
     def _delivery_role(self) -> aws.iam.Role:
-        """The role in which Firehose stores rows."""
+        """The role with which Firehose stores rows."""
         role = aws.iam.Role(
             f"{self._name}-lake-delivery",
             assume_role_policy=policy_document(assume_by("firehose.amazonaws.com")),
@@ -149,7 +149,7 @@ class EventLake(pulumi.ComponentResource):
                 prefix=f"{table}/dt=!{{timestamp:yyyy-MM-dd}}/",
                 error_output_prefix="failures/!{firehose:error-output-type}/",
                 compression_format="GZIP",
-                # Few and large files: Athena reads them faster, and S3 charges for each.
+                # Few, large files: Athena reads them faster, and S3 charges per file.
                 buffering_interval=900,
                 buffering_size=64,
             ),
@@ -212,14 +212,14 @@ class EventLake(pulumi.ComponentResource):
         )
 
     def _record_events(self, stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
-        """Let SES's events come here as well, apart from the queue that cleans the list."""
+        """Send SES's events here as well, separately from the queue that cleans the list."""
         name, args = self._name, self._args
         queue = WorkQueue(f"{name}-lake-events", None, NOTING, self)
         queue.subscribe(args.mail_topic)
         queue.feed(
             self._functions.add(
                 "lake_events",
-                "Puts what SES says about mails into the event lake, without addresses",
+                "Writes SES's events to the event lake, without addresses",
                 uses=[_filler(Env.EVENTS_STREAM, stream), queue.receiver(), args.secrets.link_keys.reader()],
                 timeout=NOTING.timeout,
                 memory=512,
@@ -230,11 +230,11 @@ class EventLake(pulumi.ComponentResource):
     def _take_snapshots(
         self, growth: aws.kinesis.FirehoseDeliveryStream, campaigns: aws.kinesis.FirehoseDeliveryStream
     ) -> None:
-        """Put the state of list and campaigns into the lake once a day."""
+        """Write the state of list and campaigns to the lake once a day."""
         name, args = self._name, self._args
         function = self._functions.add(
             "lake_snapshot",
-            "Puts the day's figures into the event lake",
+            "Writes daily figures to the event lake",
             uses=[
                 args.storage.records.reader("BatchGetItem", "Query"),
                 _filler(Env.GROWTH_STREAM, growth),
@@ -248,12 +248,12 @@ class EventLake(pulumi.ComponentResource):
             function,
             SNAPSHOT_AT,
             self._child_opts,
-            description="Puts the day's figures into the event lake",
+            description="Writes daily figures to the event lake",
         )
         args.alarms.add(
             "lake-snapshot-failed",
-            "The day's figures did not get into the event lake. The log of lake_snapshot says why; mend it, then "
-            "invoke the function.",
+            "The daily figures did not reach the event lake. The log of lake_snapshot says why; fix it, then invoke "
+            "the function.",
             Metric.failures_of(function),
         )
 

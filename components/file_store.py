@@ -1,4 +1,4 @@
-"""Files that people bring or take: imports, their reports, exports."""
+"""Files that people upload or download: imports, their reports, exports."""
 
 import pulumi
 import pulumi_aws as aws
@@ -15,9 +15,9 @@ INCOMING = "imports/"
 
 
 class FileStore:
-    """A private bucket that forgets every file after a day. It holds nothing that cannot be made again.
+    """A private bucket that deletes every file after a day. It holds nothing that cannot be recreated.
 
-    `incoming` gets a message for every file that is stored under `INCOMING`.
+    `incoming` gets a message for every file stored under `INCOMING`.
     """
 
     def __init__(self, name: str, incoming: WorkQueue, parent: pulumi.Resource) -> None:
@@ -45,7 +45,7 @@ class FileStore:
         return self._grant(use_objects(self._bucket.arn, prefix, "PutObject"))
 
     def lister(self) -> Grant:
-        """Tell whether a file is there."""
+        """Check whether a file exists."""
         return self._grant(list_objects(self._bucket.arn))
 
     def _grant(self, statement: Statement) -> Grant:

@@ -1,4 +1,4 @@
-"""Lambda functions, each with everything it needs of its own."""
+"""Lambda functions, each with everything it needs for itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ RUNTIME = "python3.14"
 ARCHITECTURE = "arm64"
 
 WHOLE_PROCESSOR = 1769
-"""MB of memory at which a function has one virtual processor; below, it has as much less (Lambda developer guide,
-"Configure Lambda function memory"). Work that is never idle costs the same at any size up to this."""
+"""MB of memory at which a function has one virtual processor; with less memory it has proportionally less (Lambda
+developer guide, "Configure Lambda function memory"). Work that is never idle costs the same at any size up to this."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PythonFunction:
 class FunctionPlatform:
     """What the functions of a stack share: their code, and how many days their logs are kept.
 
-    `functions` are all that have been declared on it, for whoever watches them.
+    `functions` are all that have been declared on it, for those who monitor them.
     """
 
     code: pulumi.Archive
@@ -42,9 +42,9 @@ class FunctionPlatform:
 
 @dataclass(frozen=True)
 class Functions:
-    """Declares the functions of one component as children of it, each with a role and a log group of its own.
+    """Declares the functions of one component as its children, each with its own role and log group.
 
-    A function is no component itself: that would be one more resource for each, for a level of grouping.
+    A function is not a component itself: that would be one more resource each, only for grouping.
     """
 
     stack: str
@@ -63,9 +63,9 @@ class Functions:
     ) -> PythonFunction:
         """One more function.
 
-        `handler` names its module in `lambda_src/handlers`; `uses` is all it may do besides logging; `timeout` is in
-        seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` leaves work to itself,
-        by a message or an invocation, as often as it takes.
+        `handler` names its module in `lambda_src/handlers`; `uses` is everything it may do besides logging; `timeout`
+        is in seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` passes work on to
+        itself, by a message or an invocation, as often as necessary.
         """
         name = f"{self.stack}-{handler}"
         opts = pulumi.ResourceOptions(parent=self.parent)
@@ -101,8 +101,8 @@ class Functions:
             opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[policy]),
         )
         if works_in_turns:
-            # Lambda otherwise takes the seventeenth turn for an endless loop, and drops it (Lambda developer guide,
-            # "Use Lambda recursive loop detection").
+            # Otherwise Lambda takes the seventeenth turn for an endless loop and drops it (Lambda developer guide, "Use
+            # Lambda recursive loop detection").
             aws.lambda_.FunctionRecursionConfig(
                 f"{name}-turns", function_name=function.name, recursive_loop="Allow", opts=opts
             )

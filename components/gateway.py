@@ -12,11 +12,11 @@ from contract import Env
 
 REQUESTS_PER_SECOND = 100
 BURST = 200
-"""What all callers together may ask for; API Gateway answers 429 beyond it."""
+"""The limit for all callers together; API Gateway answers 429 beyond it."""
 
 ACCESS_LOG_FORMAT = json.dumps(
     {
-        # The route and not the path, which may hold an address; no query string, which may hold a token.
+        # The route instead of the path, which may hold an address; no query string, which may hold a token.
         "requestId": "$context.requestId",
         "time": "$context.requestTimeEpoch",
         "method": "$context.httpMethod",
@@ -34,7 +34,7 @@ ACCESS_LOG_FORMAT = json.dumps(
 
 @dataclass(frozen=True)
 class GatewayArgs:
-    """`cors_origins` are the web sites whose scripts may call the API."""
+    """`cors_origins` are the websites whose scripts may call the API."""
 
     cors_origins: Sequence[str]
     log_retention_days: int
@@ -43,15 +43,15 @@ class GatewayArgs:
 class Gateway(pulumi.ComponentResource):
     """The HTTP API, its stage, its throttling, and its access log.
 
-    It stands apart from `Api`, which adds the routes, because functions put the address into mails: the
-    address must exist before they do.
+    It is separate from `Api`, which adds the routes, because functions put the address into emails: the address must
+    exist before they do.
     """
 
     api_id: pulumi.Output[str]
     endpoint: pulumi.Output[str]
-    """The address of the API, without a slash at its end."""
+    """The address of the API, without a trailing slash."""
     address: Grant
-    """Knowing that address, to put it into links."""
+    """Knowing that address, to build links."""
     execution_arn: pulumi.Output[str]
     """What permissions to call functions refer to."""
 
@@ -59,7 +59,7 @@ class Gateway(pulumi.ComponentResource):
         super().__init__("email-list:index:Gateway", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
 
-        # Under this prefix the account's resource policy for log delivery does not grow with every API.
+        # With this prefix, the account's resource policy for log delivery does not grow with every API.
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-access-logs",
             name=f"/aws/vendedlogs/{name}-access",

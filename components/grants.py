@@ -1,4 +1,4 @@
-"""What a function needs to use something: what its environment calls it, and the permission for it, in one."""
+"""What a function needs to use something, in one: the environment variable that names it, and the permission."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,5 +22,5 @@ def told(environment: Mapping[str, pulumi.Input[str]]) -> Grant:
 
 
 def allowed(*statements: Statement) -> Grant:
-    """Permissions on what needs no name in the environment."""
+    """Permissions for things that need no name in the environment."""
     return Grant(statements=statements)

@@ -1,4 +1,4 @@
-"""Everything that sends mail."""
+"""Everything that sends email."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ REGIONS_WITH_A_DKIM_ZONE = (
 
 @dataclass(frozen=True)
 class MailerArgs:
-    """Who sends, and how; and on what runs that cleans up in the end."""
+    """Who sends, and how; and what runs the final clean-up."""
 
     config: ListConfig
     platform: FunctionPlatform
@@ -32,10 +32,10 @@ class MailerArgs:
 
 
 class Mailer(pulumi.ComponentResource):
-    """The sender's identity, the configuration set, and the SES templates that functions make.
+    """The sender's identity, the configuration set, and the SES templates that functions create.
 
-    Templates are all that is made at run time and would outlive the stack: schedules go with their group, files with
-    their bucket. So a function deletes them, which `pulumi destroy` invokes while everything is still there.
+    Only templates are created at run time and would outlive the stack: schedules are deleted with their group, files
+    with their bucket. So `pulumi destroy` invokes a function that deletes them while everything still exists.
     """
 
     configuration_set: pulumi.Output[str]
@@ -47,7 +47,7 @@ class Mailer(pulumi.ComponentResource):
     identity_reader: Grant
     """Read the state of the sender's identity."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
-    """DNS records that prove the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
+    """DNS records that verify the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
 
     def __init__(self, name: str, args: MailerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Mailer", name, None, opts)
@@ -63,7 +63,7 @@ class Mailer(pulumi.ComponentResource):
             suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
                 suppressed_reasons=["BOUNCE", "COMPLAINT"]
             ),
-            # Not even the account's Virtual Deliverability Manager makes SES track readers where the list does not.
+            # Not even the account's Virtual Deliverability Manager makes SES track readers if the list does not.
             vdm_options=None if config.track_engagement else _untracked(),
             opts=child_opts,
         )
@@ -77,9 +77,9 @@ class Mailer(pulumi.ComponentResource):
             identity.arn.apply(lambda arn, verified=verified: _ses_arn(arn, f"identity/{verified}"))
             for verified in config.sandbox_identities
         ]
-        # No stack's name has an underscore: this covers no stack whose name goes on where ours ends.
+        # No stack name has an underscore, so this matches no stack whose name continues where ours ends.
         self._template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}_*"))
-        # In the sandbox SES asks for permission on the recipient's identity as well.
+        # In the sandbox, SES also asks for permission on the recipient's identity.
         arns = [identity.arn, configuration_set.arn, *recipients]
         through: dict[str, pulumi.Input[str]] = {Env.CONFIGURATION_SET: self.configuration_set}
         self.sender = Grant(through, [send_mail(config.from_address, *arns)])
@@ -116,7 +116,7 @@ class Mailer(pulumi.ComponentResource):
 
 @dataclass(frozen=True)
 class _Identity:
-    """What SES verifies for the sender; no tokens where it does not sign with keys of its own making (Easy DKIM)."""
+    """What SES verifies for the sender; no tokens if it does not sign with keys it created itself (Easy DKIM)."""
 
     arn: pulumi.Output[str]
     dkim_tokens: pulumi.Output[list[str]]
@@ -128,8 +128,8 @@ def _new_identity(
     identity = aws.sesv2.EmailIdentity(
         f"{name}-sender", email_identity=verified, configuration_set_name=configuration_set, opts=opts
     )
-    # The stack learns of bounces and complaints from events. SES would also mail each to the sender, thousands for a
-    # large list (SES developer guide, "Receiving Amazon SES notifications through email").
+    # The stack learns of bounces and complaints from events. SES would also email each one to the sender, thousands for
+    # a large list (SES developer guide, "Receiving Amazon SES notifications through email").
     aws.sesv2.EmailIdentityFeedbackAttributes(
         f"{name}-sender", email_identity=identity.email_identity, email_forwarding_enabled=False, opts=opts
     )
@@ -137,11 +137,11 @@ def _new_identity(
 
 
 def _existing_identity(verified: str) -> _Identity:
-    """An identity that others may use too, left as it is. An error where there is none, or the stack made it."""
+    """An identity that others may use too, left as it is. An error if there is none, or if the stack created it."""
     try:
         found = aws.sesv2.get_email_identity(email_identity=verified)
     except Exception:
-        # Pulumi ends with the provider's own words, whatever is raised here.
+        # Whatever is raised here, Pulumi ends with the provider's own words.
         pulumi.log.error(
             f"senderIdentity is existing, but Amazon SES shows no identity {verified!r} in this region. To make one:\n"
             "    pulumi config set email-list:senderIdentity create"

@@ -17,10 +17,10 @@ from contract import STATUS_INDEX, Env
 
 SHORT = WorkQueueArgs(timeout=30)
 LONG = WorkQueueArgs(timeout=900, redelivery_after=960)
-"""How long the function at the end of a queue may take for one message, in seconds; Lambda's most is 900.
+"""How long the function behind a queue may take per message, in seconds; Lambda's maximum is 900.
 
-A long one that failed goes on after sixteen minutes, not after an hour and a half: that two workers get the same
-message does no harm, since each step of a job is stored by one of them only.
+A long one that failed continues after sixteen minutes, not after an hour and a half: two workers with the same message
+do no harm, since each step of a job is stored by only one of them.
 """
 
 
@@ -35,7 +35,7 @@ class MembershipArgs:
 
 
 class Membership(pulumi.ComponentResource):
-    """The queues that the API leaves work in, the bucket of files, and the functions that do the work."""
+    """The queues that the API puts work on, the bucket for files, and the functions that do the work."""
 
     signups: WorkQueue
     exports: WorkQueue
@@ -43,7 +43,7 @@ class Membership(pulumi.ComponentResource):
     files: FileStore
     queues: list[WorkQueue]
     greetings: WorkQueue | None = None
-    """None where the configuration asks for neither welcome nor goodbye."""
+    """None if the configuration asks for neither a welcome nor a goodbye email."""
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Membership", name, None, opts)
@@ -74,7 +74,7 @@ class Membership(pulumi.ComponentResource):
             self.signups,
             SHORT,
             "send_confirmation",
-            "Sends confirmation mails to people who signed up",
+            "Sends confirmation emails to people who signed up",
             told(self._config.signup_environment),
             *self._links,
             self._people.writer("GetItem", "UpdateItem"),
@@ -125,7 +125,7 @@ class Membership(pulumi.ComponentResource):
             greetings,
             SHORT,
             "send_greeting",
-            "Welcomes people who have joined and says goodbye to those who have left",
+            "Welcomes people who have joined and says goodbye to people who have left",
             *self._links,
             self._people.reader("GetItem"),
             self._mailer.sender,
@@ -141,7 +141,7 @@ class Membership(pulumi.ComponentResource):
             uses=[*uses, queue.receiver()],
             timeout=queue_args.timeout,
             memory=WHOLE_PROCESSOR if queue_args is LONG else 512,
-            # What these do not finish goes back into their own queue.
+            # They put what they do not finish back into their own queue.
             works_in_turns=queue_args is LONG,
         )
         queue.feed(function)

@@ -1,4 +1,4 @@
-"""What a person looks at to see whether the list is well: one dashboard, and alarms on what every stack has."""
+"""What a person looks at to see whether the list is well: one dashboard, and the alarms that every stack has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,18 +14,18 @@ from components.work_queue import WorkQueue
 from contract import METRICS, OwnMetric
 
 REFUSED_TOKENS = 20
-"""In five minutes; whoever mistypes a token tries it a few times."""
+"""In five minutes; someone who mistypes a token tries it a few times."""
 
 
 BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
 COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
-"""Shares from which on SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
+"""The rates at which SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
 
 SES = "AWS/SES"
 BOUNCE_RATE = Metric(SES, "Reputation.BounceRate", statistic="Maximum")
 COMPLAINT_RATE = Metric(SES, "Reputation.ComplaintRate", statistic="Maximum")
-"""SES publishes these for the account as a whole, which is what it judges, and not every five minutes: while it does
-not, the last one holds."""
+"""SES publishes these for the account as a whole, which is what it judges, and not every five minutes: until it
+publishes again, the last value holds."""
 
 FAILURES_OF_THE_API = 5
 
@@ -38,7 +38,7 @@ Widget = dict[str, Any]
 
 @dataclass(frozen=True)
 class MonitoringArgs:
-    """What is watched. `tables` are names of DynamoDB tables by what people call them."""
+    """What is monitored. `tables` are the names of DynamoDB tables by what people call them."""
 
     alarms: Alarms
     platform: FunctionPlatform
@@ -48,7 +48,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """The dashboard of a stack, and alarms on dead letters, on SES's judgement, and on a failing API."""
+    """The dashboard of a stack, and alarms for dead letters, SES's reputation metrics, and a failing API."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Monitoring", name, None, opts)
@@ -65,41 +65,42 @@ class Monitoring(pulumi.ComponentResource):
         for queue in args.queues:
             args.alarms.add(
                 queue.name.removeprefix(f"{name}-") + "-dead",
-                "Messages have failed for good. docs/runbook.md tells how to look at them and replay them.",
+                "Messages could not be processed. docs/runbook.md says how to look at them and replay them.",
                 _visible(queue.dead_letters.name),
             )
         args.alarms.add(
             "bounce-rate",
-            "So many mails of this account bounce that SES puts it under review, and pauses it at 10 %. Look which "
-            "campaign or import brought the addresses.",
+            "So many emails from this account bounce that SES reviews the account, and pauses it at 10 %. Find the "
+            "campaign or import the addresses came from.",
             BOUNCE_RATE,
             threshold=BOUNCE_REVIEW,
             missing="ignore",
         )
         args.alarms.add(
             "complaint-rate",
-            "So many mails of this account are reported as spam that SES puts it under review, and pauses it at 0.5 %. "
-            "Send nothing until you know why.",
+            "So many emails from this account are reported as spam that SES reviews the account, and pauses it at 0.5"
+            " %. Send nothing until you know why.",
             COMPLAINT_RATE,
             threshold=COMPLAINT_REVIEW,
             missing="ignore",
         )
         args.alarms.add(
             "refused-tokens",
-            "Somebody tries tokens that do not open the admin API, or a program goes on with one that was taken out of "
-            "force. The access log says from where; if a token may be known to others, rotate it (docs/runbook.md).",
+            "Someone is trying tokens that do not open the admin API, or a program still uses a token that was "
+            "revoked. The access log shows where from; if someone else may know a token, rotate it (docs/runbook.md).",
             Metric(METRICS, OwnMetric.REFUSED, {"Stack": name}),
             threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
             "functions-held-back",
-            "This account runs as many functions at once as Lambda allows it: work waits, and pages may fail. "
-            "docs/first-deployment.md has the command that asks for more. Until then keep sendConcurrency at 2.",
+            "This account runs as many functions at once as Lambda allows: work waits, and pages may fail. "
+            "docs/first-deployment.md has the command that requests a higher limit. Until then, keep sendConcurrency "
+            "at 2.",
             Metric("AWS/Lambda", "Throttles"),
         )
         args.alarms.add(
             "api-failures",
-            "The API answers with errors of its own. The dashboard shows which function fails, its log why.",
+            "The API returns server errors. The dashboard shows which function fails; its log says why.",
             Metric("AWS/ApiGateway", "5xx", {"ApiId": args.gateway.api_id}),
             threshold=FAILURES_OF_THE_API,
         )
@@ -112,7 +113,7 @@ def _visible(queue_name: pulumi.Input[str]) -> Metric:
 def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
     region = args.gateway.execution_arn.apply(lambda arn: arn.split(":")[3])
     widgets = [
-        _chart("Mails of this account", _account("Send", "Delivery", "Bounce", "Complaint")),
+        _chart("Emails from this account", _account("Send", "Delivery", "Bounce", "Complaint")),
         _chart("Bounce rate", {"bounces": BOUNCE_RATE}, limits=(BOUNCE_REVIEW, BOUNCE_PAUSE)),
         _chart("Complaint rate", {"complaints": COMPLAINT_RATE}, limits=(COMPLAINT_REVIEW, COMPLAINT_PAUSE)),
         _chart("Subscribers", _own(name, {"joined": OwnMetric.JOINED, "left": OwnMetric.LEFT})),
@@ -121,11 +122,11 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
             _own(name, {"stopped by SES": OwnMetric.STOPPED, "paused themselves": OwnMetric.HARMFUL}),
         ),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
-        _chart("Errors of functions", _functions(args, "Errors", "Sum")),
-        _chart("Duration of functions, 95th percentile (ms)", _functions(args, "Duration", "p95")),
-        _chart("Functions held back", _functions(args, "Throttles", "Sum")),
-        _chart("Answers of the API", _api(args, {"4xx": "Sum", "5xx": "Sum", "Count": "Sum"})),
-        _chart("Latency of the API, 95th percentile (ms)", _api(args, {"Latency": "p95"})),
+        _chart("Function errors", _functions(args, "Errors", "Sum")),
+        _chart("Function duration, 95th percentile (ms)", _functions(args, "Duration", "p95")),
+        _chart("Throttled invocations", _functions(args, "Throttles", "Sum")),
+        _chart("API responses", _api(args, {"4xx": "Sum", "5xx": "Sum", "Count": "Sum"})),
+        _chart("API latency, 95th percentile (ms)", _api(args, {"Latency": "p95"})),
         _chart("Tables: throttled requests", _tables(args, "ReadThrottleEvents", "WriteThrottleEvents")),
         _chart("Cost: table units", _tables(args, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
         _chart("Cost: invocations", _functions(args, "Invocations", "Sum")),
@@ -137,7 +138,7 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
         "type": "alarm",
         "width": COLUMNS,
         "height": 3,
-        "properties": {"title": "What needs a person", "alarms": args.alarms.arns},
+        "properties": {"title": "What needs attention", "alarms": args.alarms.arns},
     }
     return [{**alarms, "x": 0, "y": 0}, *_placed(widgets, top=3)]
 

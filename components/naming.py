@@ -1,21 +1,21 @@
-"""What all names of a stack begin with."""
+"""What all of a stack's names begin with."""
 
 import re
 
 import pulumi
 
 MAX_PREFIX = 32
-"""Characters. IAM roles have names of up to 64 (API reference, CreateRole); the longest of this program adds
-`-lake-snapshot-scheduler`, and Pulumi eight more. Every other kind of name leaves at least as much room
+"""Characters. IAM role names have up to 64 (API reference, CreateRole); the longest of this program adds
+`-lake-snapshot-scheduler`, and Pulumi adds eight more. Every other kind of name leaves at least as much room
 (tests/unit/components/test_naming.py)."""
 
 _PREFIX = re.compile(r"[a-z0-9-]+")
-"""What names of S3 buckets and SES templates have in common. It has no underscore, so that one can end the prefix in a
-pattern of IAM without covering a stack whose name goes on."""
+"""What names of S3 buckets and SES templates have in common. It has no underscore, so an underscore can end the prefix
+in an IAM pattern without matching a stack whose name continues."""
 
 
 def stack_prefix(project: str, stack: str) -> str:
-    """`project-stack`; RunError if AWS would refuse names that are made of it, before anything is declared."""
+    """`project-stack`; RunError if AWS would refuse names made of it, before anything is declared."""
     prefix = f"{project}-{stack}"
     room = MAX_PREFIX - len(project) - 1
     if len(prefix) > MAX_PREFIX:

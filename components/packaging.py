@@ -1,8 +1,8 @@
 """Builds the functions' bundle: their code and their dependencies in one directory.
 
-The same inputs give the same bytes. A bundle's directory is named by a hash over everything that goes into
-it, so it is built once and never changed. Dependencies are kept beside it under a hash of their own: an edit
-of our sources does not run pip.
+The same inputs give the same bytes. A bundle's directory is named by a hash of everything that goes into it, so it is
+built once and never changed. Dependencies are kept beside it under a hash of their own: an edit of our sources does not
+run pip.
 """
 
 import hashlib
@@ -27,17 +27,17 @@ BUILD = ROOT / ".build"
 
 CONTRACT = ROOT / "contract.py"
 PACKAGES = ("handlers", "email_list")
-"""What of our sources is packed."""
+"""Which of our source files are packed."""
 
 EPOCH = 315_532_800
 """1980-01-01, the earliest time a zip archive can hold, for every file of a bundle."""
 
 _LAYOUT = b"1"
-"""Part of every hash; raised when the rules of this module change what a bundle holds."""
+"""Part of every hash; increased when the rules of this module change what a bundle contains."""
 
 _KEPT_METADATA = ("METADATA", "licenses", "LICENSE", "LICENCE", "COPYING", "NOTICE")
-"""Beginnings of the names that are kept of a dependency's *.dist-info: its licence, and its name and version, which
-scanners of deployed functions read."""
+"""The beginnings of the names that are kept from a dependency's *.dist-info: its licence, and its name and version,
+which scanners of deployed functions read."""
 
 
 class PackagingError(pulumi.RunError):
@@ -78,10 +78,10 @@ Installer = Callable[[Path, Path, Target], None]
 
 
 def pip_install(requirements: Path, directory: Path, target: Target) -> None:
-    """Install exactly the wheels whose hashes `requirements` lists; PackagingError in pip's own words otherwise."""
+    """Install exactly the wheels whose hashes `requirements` lists; otherwise PackagingError in pip's own words."""
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        # The file lists dependencies of dependencies too; otherwise an unlisted one would come unpinned.
+        # The file also lists dependencies of dependencies; otherwise an unlisted one would be installed unpinned.
         *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes", *target.pip_options()),
         *("--target", str(directory), "--requirement", str(requirements)),
     ]
@@ -97,9 +97,9 @@ def pip_install(requirements: Path, directory: Path, target: Target) -> None:
 def build_bundle(
     target: Target, *, source: Path = SOURCE, build: Path = BUILD, install: Installer = pip_install
 ) -> Path:
-    """The directory of the bundle for `target`, built if there is none for these inputs yet.
+    """The directory of the bundle for `target`, built unless one exists for these inputs.
 
-    Safe while others build the same: whoever finishes first wins, the others' work is dropped.
+    Safe while others build the same one: the first to finish wins, the others' work is discarded.
     """
     requirements = source / "requirements.txt"
     dependencies_hash = _hash(_LAYOUT, repr(target).encode(), requirements.read_bytes())
@@ -124,17 +124,17 @@ def build_bundle(
 
 
 def package(bundle: Path, list_document: Mapping[str, Any]) -> pulumi.AssetArchive:
-    """The code of a stack's functions: the bundle, and in `list.json` what the configuration says of the list.
+    """The code of a stack's functions: the bundle, and in `list.json` the list's settings.
 
-    It does not come in the functions' environment because Lambda holds that to 4 KB (Lambda quotas), which thirty
-    topics exceed.
+    These are not in the functions' environment because Lambda limits that to 4 KB (Lambda quotas), which thirty topics
+    exceed.
     """
     text = json.dumps(list_document, ensure_ascii=False, indent=1)
     return pulumi.AssetArchive({".": pulumi.FileArchive(str(bundle)), "list.json": pulumi.StringAsset(text)})
 
 
 class _Staging:
-    """A scratch directory that becomes `final` in one step, unless its work fails or another was faster."""
+    """A scratch directory that becomes `final` in one step, unless its work fails or someone else was faster."""
 
     def __init__(self, final: Path) -> None:
         self._final = final
@@ -164,7 +164,7 @@ def _source_files(source: Path) -> Iterator[Path]:
 
 
 def _strip_dependencies(directory: Path) -> None:
-    """Drop what never runs in a function: scripts, tests, compiled files, and pip's own records."""
+    """Remove what never runs in a function: scripts, tests, compiled files, and pip's own records."""
     shutil.rmtree(directory / "bin", ignore_errors=True)
     for path in sorted(directory.rglob("*"), reverse=True):
         in_metadata = path.parent.name.endswith(".dist-info")
@@ -173,7 +173,7 @@ def _strip_dependencies(directory: Path) -> None:
 
 
 def _normalise(directory: Path) -> None:
-    """Give every file and directory the same time, mode, and no trace of who built it."""
+    """Give every file and directory the same time and mode, and no trace of who built it."""
     for path in (directory, *directory.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))

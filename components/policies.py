@@ -1,7 +1,7 @@
 """The statements that functions' policies are made of.
 
-Each function here returns one IAM statement as a dict. Action names and the resources they apply to are those
-of the AWS service authorization reference.
+Each function here returns one IAM statement as a dict. Action names and the resources they apply to are taken from the
+AWS service authorization reference.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ def use_table(table_arn: Input[str], *operations: str) -> Statement:
 
 
 def read_parameter(parameter_arn: Input[str]) -> Statement:
-    """Read one SSM parameter, a SecureString under the key `aws/ssm` included.
+    """Read one SSM parameter, including a SecureString under the key `aws/ssm`.
 
-    That key's own policy lets everyone in the account decrypt through SSM, so kms:Decrypt is not needed here
-    (Systems Manager user guide, "Restricting decryption of SecureString parameter values").
+    That key's own policy lets everyone in the account decrypt through SSM, so kms:Decrypt is not needed here (Systems
+    Manager user guide, "Restricting decryption of SecureString parameter values").
     """
     return _allow(["ssm:GetParameter"], [parameter_arn])
 
@@ -37,22 +37,22 @@ def use_templates(template_arn: Input[str], *operations: str) -> Statement:
 
 
 def list_templates() -> Statement:
-    """List the names of all SES templates; ses:ListEmailTemplates knows no resources."""
+    """List the names of all SES templates; ses:ListEmailTemplates has no resource-level permissions."""
     return _allow(["ses:ListEmailTemplates"], ["*"])
 
 
 def read_sending_limits() -> Statement:
-    """Read the account's sending quota and rate; ses:GetAccount knows no resources."""
+    """Read the account's sending quota and rate; ses:GetAccount has no resource-level permissions."""
     return _allow(["ses:GetAccount"], ["*"])
 
 
 def read_suppression_list() -> Statement:
-    """Read the account's suppression list; this knows no resources."""
+    """Read the account's suppression list; this has no resource-level permissions."""
     return _allow(["ses:ListSuppressedDestinations"], ["*"])
 
 
 def lift_suppression() -> Statement:
-    """Look an address up on the account's suppression list, and take it off; these know no resources."""
+    """Look up an address on the account's suppression list, and remove it; these have no resource-level permissions."""
     return _allow(["ses:GetSuppressedDestination", "ses:DeleteSuppressedDestination"], ["*"])
 
 
@@ -64,16 +64,17 @@ def read_identity(identity_arn: Input[str]) -> Statement:
 def send_mail(from_address: str, *arns: Input[str]) -> Statement:
     """Send single emails from one address. SES checks the sender's identity and the configuration set.
 
-    Both names are asked for (AWS knowledge center, "Unauthorized error when I send emails in Amazon SES").
+    Both actions are required (AWS knowledge center, "Unauthorized error when I send emails in Amazon SES").
     """
     return _from(from_address, _allow(["ses:SendEmail", "ses:SendRawEmail"], [*arns]))
 
 
 def send_templates(from_address: str, *arns: Input[str]) -> list[Statement]:
-    """Send stored templates from one address, to one or many. SES checks the template as well.
+    """Send stored templates from one address, to one or to many. SES checks the template as well.
 
-    Each call of API version 2 needs the action of version 1 besides its own. `ses:SendBulkEmail` knows no condition on
-    addresses, so the one of version 1 carries it (django-anymail's documentation, "Amazon SES", "IAM permissions").
+    Each call of API version 2 also needs the corresponding action of version 1. `ses:SendBulkEmail` supports no
+    condition on addresses, so the action of version 1 carries it (django-anymail's documentation, "Amazon SES", "IAM
+    permissions").
     """
     actions = ["ses:SendEmail", "ses:SendTemplatedEmail", "ses:SendBulkTemplatedEmail"]
     return [_allow(["ses:SendBulkEmail"], [*arns]), _from(from_address, _allow(actions, [*arns]))]
@@ -96,7 +97,7 @@ def take_work(queue_arn: Input[str]) -> Statement:
 
 
 def delay_work(queue_arn: Input[str]) -> Statement:
-    """Decide when a message that failed comes back."""
+    """Decide when a failed message comes back."""
     return _allow(["sqs:ChangeMessageVisibility"], [queue_arn])
 
 
@@ -117,13 +118,13 @@ def use_schedules(group_arn: Input[str], *operations: str) -> Statement:
 
 
 def pass_role(role_arn: Input[str], service: str) -> Statement:
-    """Give one role to one AWS service, to act in it."""
+    """Pass one role to one AWS service."""
     condition = {"StringEquals": {"iam:PassedToService": service}}
     return {**_allow(["iam:PassRole"], [role_arn]), "Condition": condition}
 
 
 def allow_publishing(service: str, topic_arn: Input[str], source_arn: Input[str]) -> Statement:
-    """Let an AWS service publish to a topic on behalf of one resource, and of no other."""
+    """Let an AWS service publish to a topic on behalf of one resource only."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -139,7 +140,7 @@ def use_objects(bucket_arn: Input[str], prefix: str, *operations: str) -> Statem
 
 
 def put_records(*stream_arns: Input[str]) -> Statement:
-    """Hand rows to Firehose streams."""
+    """Put rows into Firehose streams."""
     return _allow(["firehose:PutRecordBatch"], list(stream_arns))
 
 
@@ -163,10 +164,10 @@ def query_lake(
 ) -> list[Statement]:
     """What Athena's caller needs: its workgroup, some tables, their objects, and a place for results.
 
-    These are the reading actions of AWSQuicksightAthenaAccess, which AWS manages, on the stack's own resources, but for
-    those that AWS no longer documents.
+    These are the reading actions of AWSQuicksightAthenaAccess, which AWS manages, limited to the stack's own resources
+    and without those that AWS no longer documents.
 
-    `catalog_arns` are those of the Glue catalog, the database and its tables, which Glue checks all of (Glue guide,
+    `catalog_arns` are those of the Glue catalog, the database and its tables; Glue checks all of them (Glue guide,
     "Access to the Data Catalog").
     """
     queries = (
@@ -196,17 +197,17 @@ def query_lake(
 
 
 def list_objects(bucket_arn: Input[str]) -> Statement:
-    """List the keys of one bucket; without this, S3 answers 403 and not 404 for a key that is not there."""
+    """List the keys of one bucket; without this, S3 answers 403 instead of 404 for a key that does not exist."""
     return _allow(["s3:ListBucket"], [bucket_arn])
 
 
 def write_logs(log_group_arn: Input[str]) -> Statement:
-    """Write to one log group that exists already."""
+    """Write to one existing log group."""
     return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [Output.concat(log_group_arn, ":*")])
 
 
 def receive_notices(service: str, queue_arn: Input[str], source_arn: Input[str]) -> Statement:
-    """Let an AWS service put messages into a queue on behalf of one resource, and of no other."""
+    """Let an AWS service put messages into a queue on behalf of one resource only."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -217,7 +218,7 @@ def receive_notices(service: str, queue_arn: Input[str], source_arn: Input[str])
 
 
 def deny_plain_http(action: str, *arns: Input[str]) -> Statement:
-    """Refuse whoever would use a bucket, a queue or a topic without TLS."""
+    """Refuse access to a bucket, a queue or a topic without TLS."""
     return {
         "Effect": "Deny",
         "Principal": "*",
@@ -228,14 +229,14 @@ def deny_plain_http(action: str, *arns: Input[str]) -> Statement:
 
 
 def assume_by(service: str) -> Statement:
-    """Let an AWS service take the role that carries this statement."""
+    """Let an AWS service assume the role that carries this statement."""
     return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
 
 
 def assume_for_account(service: str, arn: Input[str]) -> Statement:
-    """The same, but only on behalf of the account that the ARN is of.
+    """The same, but only on behalf of the account in the ARN.
 
-    A service that acts for all its customers could otherwise be talked into taking this role by another of them
+    A service that acts for all its customers could otherwise be tricked into assuming this role for another of them
     (EventBridge Scheduler user guide, "Confused deputy prevention").
     """
     account = Output.from_input(arn).apply(lambda arn: arn.split(":")[4])

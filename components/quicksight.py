@@ -1,4 +1,4 @@
-"""QuickSight: growth, campaigns and engagement as a dashboard, over the event lake."""
+"""QuickSight: growth, campaigns and engagement on a dashboard, from the event lake."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _READ_DASHBOARD = ("DescribeDashboard", "ListDashboardVersions", "QueryDashboard
 
 
 def statement(data_set: str, database: str) -> str:
-    """The SQL of a data set, about the tables of this database."""
+    """The SQL of a data set, with the tables of this database."""
     return (SQL / f"{data_set}.sql").read_text().replace("lake.", f'"{database}".')
 
 
@@ -80,7 +80,7 @@ class QuickSight(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _source(self) -> aws.quicksight.DataSource:
-        """Athena, asked in a role that may read the lake and nothing else."""
+        """Athena, queried with a role that may read the lake and nothing else."""
         name, lake = self._name, self._args.lake
         role = aws.iam.Role(
             f"{name}-quicksight",
@@ -113,7 +113,7 @@ class QuickSight(pulumi.ComponentResource):
             permissions=[
                 aws.quicksight.DataSourcePermissionArgs(principal=self._args.principal, actions=_actions(_READ_SOURCE))
             ],
-            # QuickSight tries the connection when the source is made.
+            # QuickSight tests the connection when the source is created.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
 
@@ -141,7 +141,7 @@ class QuickSight(pulumi.ComponentResource):
             permissions=[
                 aws.quicksight.DataSetPermissionArgs(principal=self._args.principal, actions=_actions(_READ_DATA_SET))
             ],
-            # A statement is tried against its tables.
+            # A statement is tested against its tables.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.lake.tables)),
         )
         aws.quicksight.RefreshSchedule(
@@ -159,7 +159,7 @@ class QuickSight(pulumi.ComponentResource):
         return data_set
 
     def _dashboard(self, data_sets: Mapping[str, pulumi.Output[str]]) -> None:
-        """The dashboard, through AWS Cloud Control: `aws.quicksight.Dashboard` takes no definition of its own."""
+        """The dashboard, through AWS Cloud Control: `aws.quicksight.Dashboard` accepts no definition."""
         account = self._args.lake.workgroup_arn.apply(lambda arn: arn.split(":")[4])
         aws.cloudcontrol.Resource(
             f"{self._name}-dashboard",
@@ -192,7 +192,7 @@ def _definition(data_sets: Mapping[str, pulumi.Output[str]]) -> dict[str, Any]:
                 "SheetId": "growth",
                 "Name": "Growth",
                 "Visuals": [
-                    _lines("growth-by-day", "Who came and who left", "growth", "happened_on", "amount", "kind"),
+                    _lines("growth-by-day", "Who joined and who left", "growth", "happened_on", "amount", "kind"),
                     _lines("growth-net", "Growth", "growth", "happened_on", "net"),
                     _bars("growth-details", "By source and reason", "growth", "detail", "amount", "kind"),
                 ],
@@ -213,7 +213,7 @@ def _definition(data_sets: Mapping[str, pulumi.Output[str]]) -> dict[str, Any]:
                 "Visuals": [
                     _bars(
                         "engagement-hours",
-                        "Hours until they read",
+                        "Hours until opened",
                         "engagement",
                         "hours_since_sending",
                         "recipients",
@@ -273,7 +273,7 @@ def _dimension(id_: str, data_set: str, column: str) -> dict[str, Any]:
 
 
 def _measure(id_: str, data_set: str, column: str) -> dict[str, Any]:
-    """A sum of counts, or a mean of rates."""
+    """A sum of counts, or an average of rates."""
     aggregation = "AVERAGE" if DATA_SETS[data_set][column] == "DECIMAL" else "SUM"
     field = {"FieldId": f"{id_}.{column}.value", "Column": _column(data_set, column)}
     return {"NumericalMeasureField": {**field, "AggregationFunction": {"SimpleNumericalAggregation": aggregation}}}

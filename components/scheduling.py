@@ -1,4 +1,4 @@
-"""Functions that EventBridge Scheduler starts, and the roles in which it does."""
+"""Functions that EventBridge Scheduler starts, and the roles it uses to do so."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from components.policies import assume_for_account, invoke, policy_document
 
 
 def scheduler_role(name: str, functions: Sequence[PythonFunction], opts: pulumi.ResourceOptions) -> aws.iam.Role:
-    """A role in which Scheduler may start these functions, and nothing else."""
+    """A role with which Scheduler may start these functions, and nothing else."""
     trust = assume_for_account("scheduler.amazonaws.com", functions[0].arn)
     role = aws.iam.Role(name, assume_role_policy=policy_document(trust), opts=opts)
     aws.iam.RolePolicy(
@@ -32,10 +32,10 @@ def run_regularly(
     retries: int | None = None,
     role: aws.iam.Role | None = None,
 ) -> None:
-    """Start a function as a schedule says (EventBridge Scheduler's `rate(...)` or `cron(...)`).
+    """Start a function on a schedule (EventBridge Scheduler's `rate(...)` or `cron(...)`).
 
-    `retries` is how often Scheduler tries again where it could not start the function; by default as often as it
-    likes, for a day. It does so in `role`, or in one of this schedule's own.
+    `retries` is how often Scheduler tries again if it could not start the function; by default as often as it likes,
+    for a day. It uses `role`, or a role made for this schedule.
     """
     aws.scheduler.Schedule(
         name,

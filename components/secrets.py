@@ -25,12 +25,12 @@ class SecretsArgs:
     read_only_tokens: Sequence[str]
     deletion_protection: bool
     captcha: pulumi.Input[str] | None = None
-    """The secret key of the captcha's service; None where there is no captcha."""
+    """The secret key of the captcha service; None without a captcha."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A SecureString parameter that functions can be granted to read."""
+    """A SecureString parameter that functions can be allowed to read."""
 
     variable: Env
     name: pulumi.Output[str]
@@ -40,8 +40,8 @@ class Secret:
     def reader(self) -> Grant:
         """Read the secret.
 
-        The version comes along so that a new value changes the function: Lambda then starts it afresh, and none goes on
-        with what it read before.
+        The version is passed along so that a new value changes the function: Lambda then starts it afresh, and no
+        instance continues with the old value.
         """
         environment = {self.variable: self.name, f"{self.variable}_VERSION": self.version.apply(str)}
         return Grant(environment, [read_parameter(self.arn)])
@@ -50,10 +50,10 @@ class Secret:
 class Secrets(pulumi.ComponentResource):
     """Link-signing keys and admin tokens, each a SecureString parameter that holds JSON.
 
-    `link_keys` holds `{"current": id, "keys": {id: secret}, "erasure": secret}`; the erasure key makes the hashes
-    that are left of erased people, and never rotates. `admin_tokens` holds the SHA-256 of each token,
-    which opens nothing: `{"full": [hex, ...], "read_only": [hex, ...]}`. `admin_token` is the current token,
-    `read_only_token` the current one that only reads, if there is any.
+    `link_keys` holds `{"current": id, "keys": {id: secret}, "erasure": secret}`; the erasure key makes the hashes that
+    are kept of erased people, and is never rotated. `admin_tokens` holds the SHA-256 of each token, which opens
+    nothing: `{"full": [hex, ...], "read_only": [hex, ...]}`. `admin_token` is the current token, `read_only_token` the
+    current read-only one, if there is one.
     """
 
     link_keys: Secret
@@ -65,7 +65,7 @@ class Secrets(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Secrets", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
-        # A lost link key breaks the unsubscribe links of every mail it signed.
+        # A lost link key breaks the unsubscribe links in every email that it signed.
         key_opts = pulumi.ResourceOptions(parent=self, protect=args.deletion_protection)
 
         keys = {id_: _random_secret(f"{name}-link-key-{id_}", key_opts) for id_ in args.link_keys}
@@ -76,7 +76,7 @@ class Secrets(pulumi.ComponentResource):
         self.link_keys = secret_parameter(
             f"{name}-link-keys",
             Env.LINK_KEYS_PARAMETER,
-            "Keys that sign the links in mails",
+            "Keys that sign the links in emails",
             pulumi.Output.json_dumps({"current": args.link_keys[-1], "keys": keys, "erasure": erasure_key}),
             child_opts,
         )
@@ -97,7 +97,7 @@ class Secrets(pulumi.ComponentResource):
             self.captcha = secret_parameter(
                 f"{name}-captcha",
                 Env.CAPTCHA_SECRET_PARAMETER,
-                "The secret key of the captcha's service",
+                "The secret key of the captcha service",
                 args.captcha,
                 child_opts,
             )
@@ -109,7 +109,7 @@ class Secrets(pulumi.ComponentResource):
 def secret_parameter(
     name: str, variable: Env, description: str, value: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> Secret:
-    """A secret that functions know by `variable`."""
+    """A secret that functions know as `variable`."""
     stored = aws.ssm.Parameter(name, type="SecureString", description=description, value=value, opts=opts)
     return Secret(variable, stored.name, stored.arn, stored.version)
 

@@ -1,4 +1,4 @@
-"""Where everything that lasts is kept."""
+"""Where everything that must last is stored."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from contract import ADDRESS_INDEX, STATUS_INDEX, Env
 
 @dataclass(frozen=True)
 class StorageArgs:
-    """Whether the tables are guarded against deletion, and whether anything reads the stream of records."""
+    """Whether the tables are protected against deletion, and whether anything reads the stream of records."""
 
     deletion_protection: bool
     records_streamed: bool
 
 
 class Storage(pulumi.ComponentResource):
-    """Two tables: people, and records. Each kind of record has keys of its own (`lambda_src/email_list/aws/`)."""
+    """Two tables: people, and records. Each kind of record has its own keys (`lambda_src/email_list/aws/`)."""
 
     people: Table
-    """By address; with a stream, and indexes by status and by the beginning of an address."""
+    """By address; with a stream, and with indexes by status and by the beginning of an address."""
     records: Table
     """Campaigns, ledgers, counters, templates, jobs, limits."""
 

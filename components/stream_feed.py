@@ -1,4 +1,4 @@
-"""Changes of a table, handed to a function."""
+"""Changes of a table, passed to a function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from components.function import PythonFunction
 from components.table import Table
 
 RETRIED_SECONDS = 6 * 3600
-"""How long a change that cannot be dealt with holds up those after it, before it is put aside."""
+"""How long a change that cannot be processed holds up those after it, before it is put aside."""
 
 
 @dataclass(frozen=True)
 class StreamFeedArgs:
-    """How changes are handed over.
+    """How changes are passed on.
 
-    `put_aside` is told of those that cannot be dealt with. `start` says whether changes from before there was a feed
-    are handed over as well (`TRIM_HORIZON`) or not (`LATEST`). `batching_window` is in seconds. `pattern` says which
-    changes are worth a look: Lambda hands over, and charges for, no others (Lambda developer guide, "Control which
-    events Lambda sends to your function").
+    `put_aside` receives those that cannot be processed. `start` says whether changes from before the feed existed are
+    passed on as well (`TRIM_HORIZON`) or not (`LATEST`). `batching_window` is in seconds. `pattern` says which changes
+    matter: Lambda passes on, and charges for, no others (Lambda developer guide, "Control which events Lambda sends to
+    your function").
     """
 
     put_aside: aws.sqs.Queue
@@ -38,7 +38,7 @@ def feed_from_stream(
     args: StreamFeedArgs,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Let Lambda hand the changes in a table's stream to a function, whose role must allow to read them."""
+    """Let Lambda pass the changes in a table's stream to a function, whose role must allow reading them."""
     aws.lambda_.EventSourceMapping(
         name,
         event_source_arn=table.stream_arn,

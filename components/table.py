@@ -1,4 +1,4 @@
-"""DynamoDB tables that hold what cannot be made again."""
+"""DynamoDB tables for what cannot be recreated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ READING = {"BatchGetItem", "GetItem", "Query", "Scan"}
 
 @dataclass(frozen=True)
 class Table:
-    """A table that functions can be granted the use of. `stream_arn` is None where it has no stream."""
+    """A table that functions can be allowed to use. `stream_arn` is None without a stream."""
 
     variable: Env
     name: pulumi.Output[str]
@@ -55,10 +55,10 @@ def durable_table(
     index_keys: Sequence[str] = (),
     stream_view_type: str | None = None,
 ) -> Table:
-    """An on-demand table with point-in-time recovery and a TTL, which functions know by `variable`.
+    """An on-demand table with point-in-time recovery and a TTL, which functions know as `variable`.
 
-    `keys` names the partition key and, if there is one, the sort key; `index_keys` the attributes that only
-    indexes use. All are strings. With `deletion_protection` neither AWS nor Pulumi deletes the table.
+    `keys` names the partition key and, if there is one, the sort key; `index_keys` the attributes that only indexes
+    use. All are strings. With `deletion_protection` neither AWS nor Pulumi deletes the table.
     """
     table = aws.dynamodb.Table(
         name,

@@ -6,10 +6,10 @@ import pulumi
 
 
 def tag_every_resource(tags: Mapping[str, str]) -> None:
-    """Give `tags` to every resource declared from now on whose type takes tags; a resource's own tags win.
+    """Give `tags` to every taggable resource declared from now on; a resource's own tags win.
 
-    A stack transformation and not the provider's default tags: those need a provider of the program's own,
-    which would ignore the stack's `aws:` settings (region, profile, the laptop's endpoints).
+    A stack transformation instead of the provider's default tags: those need a provider of the program's own, which
+    would ignore the stack's `aws:` settings (region, profile, the laptop's endpoints).
     """
 
     def add_tags(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:

@@ -1,4 +1,4 @@
-"""Webhooks: what happens on the list, told to an address of its owner. Declared where one is configured."""
+"""Webhooks: what happens on the list, reported to a URL of its owner. Declared only if one is configured."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
 from contract import Env
 
 DELIVERING = WorkQueueArgs(timeout=30, attempts=10, partial_failures=True)
-"""Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last for about a day."""
+"""Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last about a day."""
 
 BATCH = 100
 
@@ -27,12 +27,12 @@ CAMPAIGNS = {
         "NewImage": {"status": {"S": ["sent", "cancelled", "failed"]}},
     }
 }
-"""Which changes are worth a look."""
+"""Which changes matter."""
 
 
 @dataclass(frozen=True)
 class WebhooksArgs:
-    """`url` is the receiver's, `secrets` one secret or, while it is changed, two with a space between them."""
+    """`url` is the receiver's, `secrets` one secret or, while it is being changed, two separated by a space."""
 
     url: str
     secrets: pulumi.Input[str]
@@ -59,12 +59,12 @@ class Webhooks(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _announce(self) -> None:
-        """Let what changes in the tables come into the queue."""
+        """Let changes of the tables into the queue."""
         name, people, records = self._name, self._args.storage.people, self._args.storage.records
         unannounced = put_aside_queue(f"{name}-unannounced", self._child_opts)
         function = self._functions.add(
             "announce",
-            "Puts what happens on the list into the queue of webhooks",
+            "Queues what happens on the list for the webhook",
             uses=[
                 people.watcher(),
                 records.watcher(),
@@ -87,13 +87,13 @@ class Webhooks(pulumi.ComponentResource):
 
         self._args.alarms.add(
             "unannounced",
-            "Changes could not be put into the queue of webhooks. Read the log of announce; the messages in the queue "
+            "Changes could not be put into the webhooks queue. Read the log of announce; the messages in the queue "
             "name the records, which the streams keep for a day.",
             Metric.messages_in(unannounced),
         )
 
     def _deliver(self) -> None:
-        """Let events in the queue reach the receiver."""
+        """Deliver the queue's events to the receiver."""
         name, args = self._name, self._args
         secret = secret_parameter(
             f"{name}-webhook",
@@ -102,12 +102,12 @@ class Webhooks(pulumi.ComponentResource):
             args.secrets,
             self._child_opts,
         )
-        # A receiver on the laptop itself can only be reached where the stack runs on it as well.
+        # A receiver on the laptop can only be reached if the stack runs there as well.
         private = {} if args.target == Target.aws() else {"WEBHOOK_MAY_BE_PRIVATE": "true"}
         self.queue.feed(
             self._functions.add(
                 "deliver_webhook",
-                "Sends events to the webhook's receiver",
+                "Delivers events to the webhook's receiver",
                 uses=[
                     told({"WEBHOOK_URL": args.url, **private}),
                     secret.reader(),

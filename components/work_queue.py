@@ -1,4 +1,4 @@
-"""Work that one function leaves to another."""
+"""Work that one function leaves for another."""
 
 from dataclasses import dataclass
 
@@ -24,18 +24,18 @@ MAX_RETENTION = 2 * WEEK_IN_SECONDS
 """Seconds; the longest that SQS keeps a message."""
 
 FEWEST_WORKERS = 2
-"""The fewest Lambda takes for a queue (ScalingConfig). A new account runs ten functions at once (Lambda quotas);
+"""The minimum that Lambda allows for a queue (ScalingConfig). A new account runs ten functions at once (Lambda quotas);
 work that can wait must leave some of them to people who cannot."""
 
 
 @dataclass(frozen=True)
 class WorkQueueArgs:
-    """How the function at the end of the queue works.
+    """How the function behind the queue works.
 
-    `timeout` is that function's, in seconds; `batch_size` how many messages it takes at once; `concurrency` how many
-    of it may run for this queue at once, at least two; `attempts` how often a message is tried before it is put aside.
-    `redelivery_after` is how many seconds a message stays out of sight; by default six times the time-out, as the
-    Lambda guide asks for, so that no message is seen twice at once.
+    `timeout` is that function's, in seconds; `batch_size` is how many messages it takes at once; `concurrency` is how
+    many instances of it may run for this queue at once, at least two; `attempts` is how often a message is tried before
+    it is put aside. `redelivery_after` is how many seconds a message stays invisible; by default six times the timeout,
+    as the Lambda guide asks, so that no message is seen twice at once.
     """
 
     timeout: int
@@ -48,9 +48,9 @@ class WorkQueueArgs:
 
 
 class WorkQueue:
-    """An SQS queue, the dead-letter queue for what cannot be done, and, once fed, a Lambda function at its end.
+    """An SQS queue, the dead-letter queue for what cannot be processed, and, once fed, a Lambda function behind it.
 
-    Those who leave work know it by `variable`; None where no function does.
+    Functions that leave work know it as `variable`; None if none does.
     """
 
     name: str
@@ -83,7 +83,7 @@ class WorkQueue:
         self.arn = queue.arn
 
     def sender(self) -> Grant:
-        """Leave work in the queue."""
+        """Put work on the queue."""
         return self._grant(put_work(self.arn))
 
     def receiver(self) -> Grant:
@@ -91,18 +91,18 @@ class WorkQueue:
         return allowed(take_work(self.arn))
 
     def meter(self) -> Grant:
-        """Read how much work there is."""
+        """Read how much work is waiting."""
         return self._grant(measure_queue(self.arn))
 
     def delayer(self) -> Grant:
-        """Decide when a message that failed comes back."""
+        """Decide when a failed message comes back."""
         return self._grant(delay_work(self.arn))
 
     def _grant(self, statement: Statement) -> Grant:
         return Grant({self._variable: self.url} if self._variable else {}, [statement])
 
     def subscribe(self, topic_arn: pulumi.Input[str]) -> None:
-        """Let what is published to a topic of SNS come into the queue, just as it was published."""
+        """Let what is published to an SNS topic into the queue, exactly as it was published."""
         may_receive = self.accept_notices(self.name, "sns.amazonaws.com", topic_arn)
         aws.sns.TopicSubscription(
             self.name,
@@ -119,7 +119,7 @@ class WorkQueue:
         return aws.sqs.QueuePolicy(name, queue_url=self.url, policy=policy, opts=self._opts)
 
     def feed(self, function: PythonFunction) -> None:
-        """Let Lambda hand the queue's messages to a function, whose role must allow to take them."""
+        """Let Lambda pass the queue's messages to a function, whose role must allow receiving them."""
         aws.lambda_.EventSourceMapping(
             self.name,
             event_source_arn=self.arn,
@@ -133,5 +133,5 @@ class WorkQueue:
 
 
 def put_aside_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
-    """A queue for what could not be done, which a person looks at; it keeps that as long as SQS can."""
+    """A queue for what could not be processed, for a person to look at; it keeps messages as long as SQS can."""
     return aws.sqs.Queue(name, message_retention_seconds=MAX_RETENTION, sqs_managed_sse_enabled=True, opts=opts)
