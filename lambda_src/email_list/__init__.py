@@ -1,1 +1,1 @@
-"""The domain of the email list: what a subscriber, a link and a letter are, apart from any Lambda event."""
+"""The domain of the email list: what a subscriber, a link and a letter are, independent of any Lambda event."""

@@ -13,11 +13,10 @@ MAX_TEST_ADDRESSES = 10
 
 
 def normalise(text: object) -> str:
-    """The one spelling under which a person is stored: lower case, the domain in its ASCII form.
+    """The canonical spelling under which a person is stored: lower case, the domain in its ASCII form.
 
-    The part before the @ must be ASCII: SES does not support internationalised local parts
-    (SES API, Destination: "Amazon SES does not support the SMTPUTF8 extension").
-    InvalidAddressError says what is wrong with anything else.
+    The part before the @ must be ASCII: SES does not support internationalised local parts (SES API, Destination:
+    "Amazon SES does not support the SMTPUTF8 extension"). InvalidAddressError says what is wrong with anything else.
     """
     if not isinstance(text, str) or not text.strip():
         raise InvalidAddressError("An email address is required.")
@@ -35,7 +34,7 @@ def normalise(text: object) -> str:
 
 
 def of_test(to: object) -> list[str]:
-    """Where a test mail goes, from a request's field `to`: normalised, each once. InvalidError says what is wrong."""
+    """Where a test email goes, from a request's field `to`: normalised, each once. InvalidError says what is wrong."""
     if not isinstance(to, Sequence) or isinstance(to, str) or not 0 < len(to) <= MAX_TEST_ADDRESSES:
-        raise InvalidError(f"to is a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
+        raise InvalidError(f"to must be a list of 1 to {MAX_TEST_ADDRESSES} addresses.", details={"field": "to"})
     return list(dict.fromkeys(normalise(address) for address in to))

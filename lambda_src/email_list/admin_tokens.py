@@ -1,7 +1,7 @@
 """Admin tokens: who may use the admin API.
 
-Only hashes of the tokens are stored where functions can read them; a token is a long random
-word, so a plain SHA-256 of it cannot be turned back.
+Only hashes of the tokens are stored where functions can read them; a token is a long random word, so its plain SHA-256
+cannot be reversed.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ MAX_TOKEN = 256
 
 @dataclass(frozen=True)
 class AdminTokens:
-    """The SHA-256 hex digests of the tokens in force by their scope, one of the contract's `SCOPES`.
+    """The SHA-256 hex digests of the valid tokens by their scope, one of the contract's `SCOPES`.
 
-    Several tokens of a scope are valid at once while one replaces another.
+    Several tokens of a scope can be valid at once while one replaces another.
     """
 
     digests: Mapping[str, Sequence[str]]
@@ -30,7 +30,7 @@ class AdminTokens:
         return cls(json.loads(text))
 
     def allows(self, authorization: str, access: Access) -> bool:
-        """Whether an Authorization header gives its bearer this access. Takes the same time for every wrong token."""
+        """Whether an Authorization header grants its bearer this access. Takes the same time for every wrong token."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN:
             return False
@@ -40,6 +40,6 @@ class AdminTokens:
 
 
 def _contains(digests: Sequence[str], digest: str) -> bool:
-    """Looks at every digest, whichever matches, so that the time taken tells nothing."""
+    """Checks every digest, whichever matches, so that the time taken reveals nothing."""
     matches = [hmac.compare_digest(known, digest) for known in digests]
     return any(matches)

@@ -1,4 +1,4 @@
-"""Answers that are the same for everybody: small on the way, kept by browsers, and not sent again to those who have
+"""Responses that are the same for everybody: small in transit, cached by browsers, and not sent again to those who have
 them."""
 
 import gzip
@@ -14,7 +14,8 @@ MAX_CONDITION = 2000
 
 @dataclass(frozen=True)
 class Asset:
-    """Content with its compressed form, made once, and the ETag by which a browser asks whether it has changed."""
+    """Content with its compressed form, computed once, and the ETag with which a browser asks whether it has
+    changed."""
 
     content: bytes
     compressed: bytes
@@ -27,7 +28,7 @@ class Asset:
         return cls(content, gzip.compress(content, mtime=0), content_type, etag)
 
     def answer(self, request: Request, caching: str, more: Mapping[str, str] | None = None) -> Response:
-        """The content, compressed where the browser takes that, or 304 for a browser that has it."""
+        """The content, compressed if the browser accepts that, or 304 if the browser has it already."""
         headers = {"etag": self.etag, "cache-control": caching, "vary": "accept-encoding"}
         if self._is_known(request.headers.get("if-none-match", "")):
             return Response(304, "", headers)

@@ -1,4 +1,5 @@
-"""Answers that come as JSON or, for spreadsheets, as CSV: for whoever accepts `text/csv` or asks with `format=csv`."""
+"""Responses available as JSON or, for spreadsheets, as CSV: for clients that accept `text/csv` or ask with
+`format=csv`."""
 
 from collections.abc import Sequence
 
@@ -9,21 +10,21 @@ FORMATS = ("json", "csv")
 
 
 def wants_csv(request: Request) -> bool:
-    """Whether the answer is to be CSV. InvalidError for a format that there is not."""
+    """Whether to respond with CSV. InvalidError for an unknown format."""
     accepted = "csv" if request.headers.get("accept", "").lower().startswith("text/csv") else "json"
     return one_of(request, "format", FORMATS, accepted) == "csv"
 
 
 def one_of(request: Request, field: str, words: Sequence[str], default: str) -> str:
-    """A field of the query that takes one of a few words. InvalidError for any other."""
+    """A query parameter that takes one of a few words. InvalidError for any other."""
     value = request.query.get(field) or default
     if value not in words:
-        raise InvalidError(f"{field} is one of {', '.join(words)}.", details={"field": field})
+        raise InvalidError(f"{field} must be one of {', '.join(words)}.", details={"field": field})
     return value
 
 
 def csv_response(name: str, text: str) -> Response:
-    """CSV (`email_list.spreadsheets`), for a browser to save under a name."""
+    """CSV (`email_list.spreadsheets`), which a browser saves under a name."""
     headers = {
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": f'attachment; filename="{name}.csv"',

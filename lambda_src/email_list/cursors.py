@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from email_list.errors import MalformedError
 
 MAX_CURSOR = 2000
-"""Characters; a cursor over the longest address, written in emoji, has about 1,500."""
+"""Characters; a cursor with the longest address, written in emoji, has about 1,500."""
 
 
 def encode(position: Sequence[str]) -> str:
@@ -19,7 +19,7 @@ def encode(position: Sequence[str]) -> str:
 def decode(cursor: str, parts: int) -> list[str]:
     """The position of a cursor: exactly `parts` texts. MalformedError for anything else.
 
-    A cursor is not signed: a forged one shows an administrator another page of what they may read anyway.
+    A cursor is not signed: a forged one shows administrators another page of what they may read anyway.
     """
     try:
         if len(cursor) > MAX_CURSOR:
@@ -32,5 +32,5 @@ def decode(cursor: str, parts: int) -> list[str]:
         for part in position:
             part.encode()
     except (ValueError, RecursionError) as error:
-        raise MalformedError("The cursor is not one that this listing gave out.", code="invalid_cursor") from error
+        raise MalformedError("The cursor does not come from this listing.", code="invalid_cursor") from error
     return position

@@ -1,16 +1,16 @@
-"""Errors a caller can mend. Each knows the HTTP status and the code that its answer carries."""
+"""Errors a caller can fix. Each knows the HTTP status and the code of its response."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class EmailListError(Exception):
-    """Base of every expected error: `message` is meant for the caller, never holds internals."""
+    """Base of every expected error: `message` is meant for the caller and never contains internals."""
 
     status = 400
     code = "bad_request"
     headers: Mapping[str, str] = {}
-    """What the answer carries besides."""
+    """What else the response contains."""
 
     def __init__(self, message: str, *, code: str | None = None, details: Any = None) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class MalformedError(EmailListError):
 
 
 class InvalidAddressError(EmailListError):
-    """The address is not one that mail can be sent to."""
+    """Emails cannot be sent to this address."""
 
     status = 400
     code = "invalid_address"
@@ -40,18 +40,18 @@ class NotFoundError(EmailListError):
 
 
 class MethodNotAllowedError(EmailListError):
-    """The path is one of the API's, the method none of that path's; `allowed` are those."""
+    """The path belongs to the API but does not support this method; `allowed` are those it does."""
 
     status = 405
     code = "method_not_allowed"
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"This path takes {', '.join(allowed)}.")
+        super().__init__(f"This path supports {', '.join(allowed)}.")
         self.headers = {"allow": ", ".join(allowed)}
 
 
 class ConflictError(EmailListError):
-    """What is asked for contradicts what is already there."""
+    """The request conflicts with what already exists."""
 
     status = 409
     code = "conflict"
@@ -63,7 +63,7 @@ class TooLargeError(EmailListError):
 
 
 class InvalidError(EmailListError):
-    """Well-formed, but a value is out of its bounds; `details` names the field where there is one."""
+    """Well-formed, but a value is out of bounds; `details` names the field if there is one."""
 
     status = 422
     code = "invalid"
@@ -75,7 +75,7 @@ class TooManyRequestsError(EmailListError):
 
 
 class InternalError(EmailListError):
-    """Something unexpected; the request id in `details` finds the log line, internals stay inside."""
+    """Something unexpected; the request id in `details` finds the log line, internals are not revealed."""
 
     status = 500
     code = "internal"

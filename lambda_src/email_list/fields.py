@@ -1,4 +1,4 @@
-"""What the fields that people and administrators fill in may hold, and how their values are compared."""
+"""What the fields that people and administrators fill in may contain, and how their values are compared."""
 
 import re
 import unicodedata
@@ -13,39 +13,40 @@ MAX_ATTRIBUTES = 20
 MAX_ATTRIBUTE_NAME = 32
 MAX_ATTRIBUTE_VALUE = 500
 MAX_NUMBER = 10**15
-"""Whole numbers below it are exact wherever JSON is read (they are floating-point numbers in JavaScript)."""
+"""Whole numbers below this are exact wherever JSON is read (JavaScript reads them as floating-point numbers)."""
 
 UNREADABLE = "\ufffd"
-"""What a decoder leaves where bytes were no text: the character itself is lost, so nothing with it is ever stored."""
+"""What a decoder leaves where bytes were not text: the character itself is lost, so text containing it is never
+stored."""
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def is_invisible(char: str) -> bool:
-    """Whether a character ends a line, steers a terminal, or cannot be encoded as UTF-8."""
+    """Whether a character ends a line, controls a terminal, or cannot be encoded as UTF-8."""
     return unicodedata.category(char) in _INVISIBLE
 
 
 def one_line(text: str) -> str:
-    """Text on one line: control characters become spaces, runs of space become one, ends are trimmed."""
-    # Nearly every text is printable, and finding that out is ten times faster than asking for each character.
+    """Text on one line: control characters become spaces, runs of spaces become one, ends are trimmed."""
+    # Nearly all text is printable, and checking that is ten times faster than looking at each character.
     if not text.isprintable():
         text = "".join(" " if is_invisible(char) else char for char in text)
     return " ".join(text.split())
 
 
 def single_line(value: object, field: str, limit: int, *, required: bool = False) -> str:
-    """A field's text for one line (`one_line`).
+    """A field's text on one line (`one_line`).
 
-    Nothing that passes here can start a new header line. InvalidError names `field` and the bound.
+    Nothing that passes can start a new header line. InvalidError names `field` and the bound.
     """
     if value is None:
         value = ""
     if not isinstance(value, str):
         raise InvalidError(f"{field} must be text.", details={"field": field})
     if UNREADABLE in value:
-        message = f"{field} holds a character that could not be read ({UNREADABLE}). Send it as UTF-8."
+        message = f"{field} contains a character that could not be read ({UNREADABLE}). Send it as UTF-8."
         raise InvalidError(message, details={"field": field})
     text = one_line(value)
     if required and not text:
@@ -56,7 +57,7 @@ def single_line(value: object, field: str, limit: int, *, required: bool = False
 
 
 def name(value: object) -> str:
-    """A person's name as typed, on one line; empty when none was given."""
+    """A person's name as typed, on one line; empty if none was given."""
     return single_line(value, "name", MAX_NAME)
 
 
@@ -67,18 +68,18 @@ def attributes(value: object) -> dict[str, str | int | bool]:
     if not isinstance(value, Mapping):
         raise InvalidError("attributes must be an object.", details={"field": "attributes"})
     if len(value) > MAX_ATTRIBUTES:
-        raise InvalidError(f"attributes has at most {MAX_ATTRIBUTES} entries.", details={"field": "attributes"})
+        raise InvalidError(f"attributes can have at most {MAX_ATTRIBUTES} entries.", details={"field": "attributes"})
     return {_attribute_name(key): _attribute_value(key, entry) for key, entry in value.items()}
 
 
 def topics(value: object, offered: Collection[str]) -> list[str]:
-    """The topics a person wants, of those the list offers; an empty list is none.
+    """The topics a person wants, from those the list offers; an empty list means none.
 
-    A form sends one text or a list of them; empty texts, which mark a form without a tick, are passed over.
+    A form sends one text or a list of them; empty texts, which a form without a tick sends, are ignored.
     """
     wanted = [value] if isinstance(value, str) else value
     if not isinstance(wanted, Sequence) or not all(isinstance(topic, str) for topic in wanted):
-        message = "topics is a list of topics; an empty list means none. Leave it out for all of them."
+        message = "topics must be a list of topics; an empty list means none. Leave it out for all of them."
         raise InvalidError(message, details={"field": "topics"})
     unknown = sorted({str(topic)[:40] for topic in wanted if topic} - set(offered))
     if unknown:
@@ -87,15 +88,15 @@ def topics(value: object, offered: Collection[str]) -> list[str]:
 
 
 def comparable(value: object) -> str:
-    """What a value is compared by, wherever it came from: a file knows text alone, JSON knows numbers and booleans too.
+    """What a value is compared by, wherever it came from: a file knows only text, JSON also knows numbers and booleans.
 
-    Text counts without the spaces around it, in one Unicode form (NFC), and without case. A number or a boolean equals
-    the text that it is written as: 34 and "34", but not "034", which is another postal code.
+    Text is compared without surrounding spaces, in one Unicode form (NFC), and ignoring case. A number or a boolean
+    equals the text it is written as: 34 equals "34", but not "034", which is another postal code.
     """
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str):
-        # DynamoDB gives numbers as Decimal, which may be in scientific notation.
+        # DynamoDB returns numbers as Decimal, which may be in scientific notation.
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold()).strip()
 

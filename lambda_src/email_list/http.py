@@ -1,7 +1,7 @@
 """HTTP as the functions see it: one request type and one response type.
 
-A function has two doors: API Gateway's HTTP API (payload format 2.0) and direct invocation, where the event itself
-is the JSON body. Both give the same `Request` and get the same answer.
+A function has two doors: API Gateway's HTTP API (payload format 2.0) and direct invocation, where the event itself is
+the JSON body. Both result in the same `Request` and get the same response.
 """
 
 import base64
@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 from email_list.errors import EmailListError, InvalidError, MalformedError, TooLargeError
 
 MAX_BODY = 256 * 1024
-"""Bytes of a request body, unless a function sets its own bound."""
+"""Bytes of a request body, unless a function sets its own limit."""
 
 MAX_FORM_FIELDS = 50
 MULTIPART = "multipart/form-data"
@@ -31,7 +31,7 @@ _FIELD_NAME = re.compile(r';\s*name="([^"]*)"', re.IGNORECASE)
 _FILE_NAME = re.compile(r";\s*filename\*?=", re.IGNORECASE)
 
 _EVERY_ANSWER = {"strict-transport-security": "max-age=31536000", "x-content-type-options": "nosniff"}
-"""Browsers come back over HTTPS only, and take no answer for something else than it says."""
+"""Browsers return over HTTPS only, and never guess a response's type."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Any, max_body: int = MAX_BODY) -> "Request":
-        """Read a Lambda event. MalformedError or TooLargeError when it cannot be read."""
+        """Read a Lambda event. MalformedError or TooLargeError if it cannot be read."""
         if not isinstance(event, Mapping):
             raise MalformedError("The event must be a JSON object.")
         http = event.get("requestContext", {}).get("http") if "requestContext" in event else None
@@ -64,9 +64,9 @@ class Request:
             try:
                 body = json.dumps(event).encode()
             except RecursionError as error:
-                raise MalformedError("The event is nested too deep.") from error
+                raise MalformedError("The event is nested too deeply.") from error
             if len(body) > max_body:
-                raise TooLargeError(f"The event has at most {max_body} bytes.")
+                raise TooLargeError(f"The event can have at most {max_body} bytes.")
             return cls(body=body, headers={"content-type": "application/json"}, direct=True)
         return cls(
             method=http["method"],
@@ -80,25 +80,25 @@ class Request:
 
     @property
     def is_form(self) -> bool:
-        """Whether the body is an HTML form's, as browsers send it or as a script does with `FormData`."""
+        """Whether the body is an HTML form's, sent by a browser or by a script with `FormData`."""
         return self.has_type("application/x-www-form-urlencoded") or self.has_type(MULTIPART)
 
     def has_type(self, media_type: str) -> bool:
-        """Whether the body says to be of this media type."""
+        """Whether the body claims to be of this media type."""
         return self.headers.get("content-type", "").lower().startswith(media_type)
 
     def limit(self, default: int, most: int) -> int:
-        """How many of a listing are asked for. InvalidError out of 1 to `most`."""
+        """How many items of a listing are requested. InvalidError outside 1 to `most`."""
         value = (self.fields if self.direct else self.query).get("limit")
         if value in (None, ""):
             return default
         text = str(value)
         if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
-            raise InvalidError(f"limit is a whole number from 1 to {most}.", details={"field": "limit"})
+            raise InvalidError(f"limit must be a whole number from 1 to {most}.", details={"field": "limit"})
         return int(text)
 
     def text_field(self, name: str, limit: int) -> str:
-        """One field of a form, or of the query string, trimmed; empty when it is missing, a list, or too long."""
+        """One field of a form, or of the query string, trimmed; empty if it is missing, a list, or too long."""
         value = self.fields.get(name) if self.is_form else None
         value = self.query.get(name, "") if value is None else value
         return value.strip() if isinstance(value, str) and len(value) <= limit else ""
@@ -113,17 +113,17 @@ def read_json(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise MalformedError("The body must be a JSON object.")
     if _is_deeper(document, MAX_DEPTH):
-        raise MalformedError(f"The body is nested at most {MAX_DEPTH} levels deep.")
+        raise MalformedError(f"The body can be nested at most {MAX_DEPTH} levels deep.")
     return document
 
 
 def read_form(request: Request) -> dict[str, Any]:
-    """The fields of an HTML form; one given more than once is a list. A file in it is passed over."""
+    """The fields of an HTML form; one that occurs more than once becomes a list. Files in it are ignored."""
     read = _multipart if request.has_type(MULTIPART) else _urlencoded
     try:
         fields = read(request)
     except UnicodeDecodeError as error:
-        message = 'The form is not in UTF-8. Give it the attribute accept-charset="utf-8".'
+        message = 'The form is not encoded in UTF-8. Give it the attribute accept-charset="utf-8".'
         raise MalformedError(message) from error
     except ValueError as error:
         raise MalformedError("The body is not a valid form.") from error
@@ -151,10 +151,10 @@ def _multipart(request: Request) -> dict[str, list[str]]:
 
 
 def _field_name(part: Message) -> str | None:
-    """The name of the field that a part holds; None for a file, and for a part without a name.
+    """The name of the field that a part contains; None for a file, and for a part without a name.
 
-    Browsers write it as it is, but for quotes and line ends (HTML standard, "Multipart form data"); the parser keeps
-    letters beyond ASCII as bytes in disguise.
+    Browsers write it as it is, except for quotes and line ends (HTML standard, "Multipart form data"); the parser keeps
+    non-ASCII letters as surrogate-escaped bytes.
     """
     headers = {name.lower(): str(value) for name, value in part.raw_items()}
     said = headers.get("content-disposition", "").encode("ascii", "surrogateescape").decode()
@@ -165,15 +165,15 @@ def _field_name(part: Message) -> str | None:
 
 
 def _finite(text: str) -> float:
-    """A number of JSON's; Python would also read NaN and Infinity, and give them to clients that cannot."""
+    """A JSON number; Python would also read NaN and Infinity, and return them to clients that cannot."""
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is no number of JSON's")
+        raise ValueError(f"{text} is not a JSON number")
     return number
 
 
 def _is_deeper(document: Any, levels: int) -> bool:
-    """Whether objects and lists lie in one another more often than this; found without recursion."""
+    """Whether objects and lists are nested deeper than this; determined without recursion."""
     layer = [document]
     for _ in range(levels):
         layer = [item for node in layer if isinstance(node, dict | list) for item in _items(node)]
@@ -191,13 +191,13 @@ def _body(event: Mapping[str, Any], max_body: int) -> bytes:
     except (binascii.Error, UnicodeError) as error:
         raise MalformedError("The body cannot be decoded.") from error
     if len(body) > max_body:
-        raise TooLargeError(f"The body has at most {max_body} bytes.")
+        raise TooLargeError(f"The body can have at most {max_body} bytes.")
     return body
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; `body` is the text of it."""
+    """A response; `body` is its text."""
 
     status: int
     body: str
@@ -210,7 +210,7 @@ class Response:
 
 @dataclass(frozen=True)
 class BinaryResponse(Response):
-    """An answer of bytes; `body` holds them in base64, and API Gateway takes that off again."""
+    """A response of bytes; `body` holds them in base64, which API Gateway decodes."""
 
     @classmethod
     def of(cls, status: int, content: bytes, headers: Mapping[str, str]) -> "BinaryResponse":
@@ -222,7 +222,7 @@ class BinaryResponse(Response):
 
 
 def json_response(status: int, document: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer, never stored by a cache, since answers speak about people, and never shown as a page."""
+    """A JSON response, never cached, because responses are about people, and never shown as a page."""
     headers = {
         "content-type": "application/json",
         "cache-control": "no-store",
@@ -230,12 +230,12 @@ def json_response(status: int, document: Mapping[str, Any], more: Mapping[str, s
         **(more or {}),
     }
     text = json.dumps(document, ensure_ascii=False, default=_plain)
-    # Half a character, sent as an escape, may come back in an error's details; it cannot be sent as UTF-8.
+    # Half a character, sent as an escape, may return in an error's details; it cannot be sent as UTF-8.
     return Response(status, text.encode(errors="replace").decode(), headers)
 
 
 def _plain(value: Any) -> Any:
-    """DynamoDB gives numbers as Decimal and sets as sets."""
+    """DynamoDB returns numbers as Decimal and sets as sets."""
     if isinstance(value, set):
         return sorted(value)
     number = float(value)

@@ -1,10 +1,10 @@
-"""What Lambda tells a worker of its time, and what a worker tells Lambda of its messages."""
+"""What Lambda tells a worker about its time, and what a worker tells Lambda about its messages."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 RESERVE_MILLISECONDS = 30_000
-"""Longer than one step of any worker takes, so that none is cut off in the middle."""
+"""Longer than one step of any worker takes, so that none is cut off halfway."""
 
 
 def has_time(context: Any) -> Callable[[], bool]:
@@ -18,6 +18,6 @@ def out_of_time(context: Any) -> Callable[[], bool]:
 
 
 def to_come_back(message_ids: Iterable[str]) -> dict[str, Any]:
-    """The answer of a worker whose queue asks for each message that failed (Lambda developer guide, "Implementing
+    """The response of a worker whose queue asks for each message that failed (Lambda developer guide, "Implementing
     partial batch responses")."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}

@@ -18,7 +18,7 @@ class Metrics:
         self._write = write
 
     def count(self, name: str, amount: int = 1) -> None:
-        """Something happened, this many times."""
+        """Something happened this many times."""
         directive = {
             "Namespace": METRICS,
             "Dimensions": [["Stack"]],

@@ -1,9 +1,9 @@
-"""Logs without addresses and tokens: whatever a message, an error or its traceback quotes.
+"""Logs without addresses and tokens, whatever a message, an error or its traceback quotes.
 
 Lambda writes what functions log as JSON, with the request's id and each `extra` as a field of its own (Lambda developer
-guide, "Using structured JSON logs with Python"), so that functions log plainly, with `extra={"campaign": id}`. This
-removes what must not stand there. An error that leaves a handler is written by Lambda itself, past all logging, so
-every handler cleans what leaves it (`keep_private`).
+guide, "Using structured JSON logs with Python"), so functions simply log with `extra={"campaign": id}`. This module
+removes what must not appear there. An error that leaves a handler is written by Lambda itself, bypassing all logging,
+so every handler cleans what leaves it (`keep_private`).
 """
 
 import functools
@@ -14,7 +14,7 @@ from typing import Any
 
 _ADDRESS = re.compile(r"(?<![^\s<>\"(),:;\[\]\\])[^\s<>\"(),:;\[\]\\]+(?:@|%(?:25)*40)[\w-]+(?:\.[\w-]+)+")
 _TOKEN = re.compile(r"(?<![\w-])[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])|(?<=Bearer )[\w.~+/-]+=*", re.IGNORECASE)
-"""Of links (`email_list.people.tokens`) and of administrators."""
+"""Those of links (`email_list.people.tokens`) and of administrators."""
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
@@ -25,7 +25,7 @@ def masked(text: str) -> str:
 
 
 class PrivacyFilter(logging.Filter):
-    """Rewrites records; on a handler, so that the records of every library pass it."""
+    """Rewrites records; attached to a handler, so that the records of every library pass through it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = masked(record.getMessage()), ()
@@ -37,7 +37,7 @@ class PrivacyFilter(logging.Filter):
 
 
 def install() -> None:
-    """Put the filter on every handler of the root logger; Lambda has set one up before the function's code is read."""
+    """Put the filter on every handler of the root logger; Lambda has set one up before it reads the function's code."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(known, PrivacyFilter) for known in handler.filters):
             handler.addFilter(PrivacyFilter())
@@ -58,7 +58,7 @@ def keep_private(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
 
 
 def _clean_error(error: BaseException) -> None:
-    """Mask what an error says, and what the errors say that led to it."""
+    """Mask what an error says, and what the errors that led to it say."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

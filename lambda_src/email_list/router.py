@@ -1,6 +1,6 @@
-"""From an event to the code of an operation, by the contract's routes, and from its answer back to an event.
+"""From an event to the code of an operation, by the contract's routes, and from its response back to an event.
 
-Path, query and body are read here, once. What an operation does not take is refused before its code runs.
+Path, query and body are parsed here, once. What an operation does not take is refused before its code runs.
 """
 
 import logging
@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 class Router:
     """The handler of a function that answers requests; Lambda calls it.
 
-    `function` is its name in the contract. Errors that are expected are answered by `on_error`, but as JSON as long as
-    no operation is known, and to direct invocations. Anything else is logged with its traceback and answered as an
+    `function` is its name in the contract. Expected errors are answered by `on_error`, but as JSON as long as no
+    operation is known, and for direct invocations. Anything else is logged with its traceback and answered as an
     InternalError.
     """
 
@@ -72,7 +72,7 @@ class Router:
             if not here:
                 raise NotFoundError("There is nothing at this path.")
             if request.method == "OPTIONS":
-                # Asked by browsers before a script of another site; API Gateway adds what it allows them.
+                # Browsers ask before a script of another site may call; API Gateway adds what it allows them.
                 return Response(204, "", {"allow": ", ".join(sorted(here))})
             if request.method not in here:
                 raise MethodNotAllowedError(sorted(here))
@@ -90,7 +90,7 @@ class Router:
 
     def _answer_direct(self, request: Request, context: Any) -> Response:
         if _DIRECT not in self._answers:
-            raise MalformedError("This function answers requests of the HTTP API only.")
+            raise MalformedError("This function only answers requests of the HTTP API.")
         fields = read_json(request.body)
         _refuse_unknown(fields, DIRECT[self._function])
         ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
@@ -101,7 +101,7 @@ _DIRECT = "direct invocation"
 
 
 def _fields(request: Request, route: Route) -> Mapping[str, Any]:
-    """The fields of the body, once neither it nor the query holds anything that the route does not take."""
+    """The fields of the body, once neither it nor the query contains anything that the route does not take."""
     if not route.form:
         unknown = sorted(request.query.keys() - set(route.query))
         if unknown:

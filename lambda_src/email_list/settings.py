@@ -1,4 +1,4 @@
-"""What a function is told by its environment, and by the file that comes with its code.
+"""What a function is told by its environment, and by the file that ships with its code.
 
 KeyError names what the program did not set.
 """
@@ -19,7 +19,7 @@ _DIGEST = 16
 
 @dataclass(frozen=True)
 class Topic:
-    """A public interest that a subscriber can switch on or off; `name` is shown and stored."""
+    """A public interest that subscribers can turn on or off; `name` is shown and stored."""
 
     name: str
     description: str = ""
@@ -29,8 +29,8 @@ class Topic:
 class ListSettings:
     """The list as its subscribers know it.
 
-    `sender` is the value of a From header, `public_url` the address of the HTTP API without a slash at its end,
-    `language` the one of its pages and mails.
+    `sender` is the value of a From header, `public_url` the address of the HTTP API without a trailing slash,
+    `language` the language of its pages and emails.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ListSettings:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
-        """Read what the configuration says of the list (`ListConfig.list_document` in components/config.py)."""
+        """Read what the configuration says about the list (`ListConfig.list_document` in components/config.py)."""
         return cls(
             name=document["name"],
             postal_address=document["postal_address"],
@@ -64,7 +64,7 @@ def topics(document: Mapping[str, Any]) -> Sequence[Topic]:
 
 @dataclass(frozen=True)
 class SignUpPolicy:
-    """How a stranger may join: the confirmation's terms, and how much one source may ask for."""
+    """How strangers may join: the terms of the confirmation, and how much one source may ask for."""
 
     double_opt_in: bool
     cooldown: timedelta
@@ -72,7 +72,7 @@ class SignUpPolicy:
 
     @classmethod
     def from_environment(cls, environment: Environment) -> "SignUpPolicy":
-        """Read the variables of the functions that take sign-ups."""
+        """Read the variables of the functions that accept sign-ups."""
         return cls(
             double_opt_in=environment["DOUBLE_OPT_IN"] == "true",
             cooldown=timedelta(minutes=int(environment["CONFIRMATION_COOLDOWN_MINUTES"])),
@@ -83,7 +83,7 @@ class SignUpPolicy:
 def template_name(stack: str, name: str) -> str:
     """What SES calls a template of one stack. An underscore ends the stack's name, which has none.
 
-    A name that is too long for SES keeps its beginning; a digest of the whole stands for the rest.
+    A name that is too long for SES keeps its beginning; a digest of the whole name replaces the rest.
     """
     whole = f"{stack}_{name}"
     if len(whole) <= MAX_TEMPLATE_NAME:

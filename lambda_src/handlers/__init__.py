@@ -1,4 +1,4 @@
-"""One thin module a Lambda function: read the request, call the domain, answer."""
+"""One thin module per Lambda function: read the request, call the domain, answer."""
 
 from email_list import private_logs
 

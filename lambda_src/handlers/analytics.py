@@ -1,7 +1,7 @@
-"""How the list grew between two days, and what came of the campaigns of those days.
+"""How the list grew between two days, and the results of the campaigns of those days.
 
-JSON, or CSV for those who accept `text/csv` or ask with `format=csv`: a row for each day, or with `table=campaigns` for
-each campaign.
+JSON, or CSV for clients that accept `text/csv` or ask with `format=csv`: one row per day or, with `table=campaigns`,
+one per campaign.
 """
 
 from email_list.clock import utc_now

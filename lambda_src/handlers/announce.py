@@ -1,4 +1,4 @@
-"""From the streams of both tables: hand what is worth telling to the queue of webhooks."""
+"""From the streams of both tables: queue what is worth telling for the webhook."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from handlers.wiring import changes, queues
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take a batch of changes; after an error all of it comes again, under the same ids."""
+    """Take a batch of changes; after an error all of it returns, under the same ids."""
     told = [announcement for change in changes.of(event) if (announcement := webhooks.announcement(change))]
     queues.to(Env.WEBHOOKS_QUEUE).send_all([announcement.to_json() for announcement in told])

@@ -1,7 +1,7 @@
 """Campaigns: create, list, show, pause, resume, cancel.
 
-GET /campaigns/{id} also comes as CSV (`email_list.csv_answers`): its results in one row, or with `table=hours` or
-`table=days` who opened and clicked by the time since sending.
+GET /campaigns/{id} is also available as CSV (`email_list.csv_answers`): its results in one row or, with `table=hours`
+or `table=days`, who opened and clicked by the time since sending.
 """
 
 from typing import Any
@@ -67,7 +67,7 @@ def _show(request: Request) -> Response:
 
 
 def _rows(shown: dict[str, Any], table: str) -> list[list[Any]]:
-    """One of the tables of a campaign, a header first."""
+    """One of a campaign's tables, header first."""
     if table == "results":
         details = {name: shown[name] for name in ("id", "subject", "status", "started_at", "finished_at")}
         row = {**details, **shown["counts"], **shown["results"]}

@@ -1,8 +1,8 @@
-"""Invoked by Pulumi as a resource is created, changed and deleted: with the stack, its SES templates go.
+"""Invoked by Pulumi when a resource is created, changed and deleted: the stack's SES templates are deleted with it.
 
 The event holds `{"tf": {"action": "create" | "update" | "delete"}}` (AWS provider, aws_lambda_invocation,
-lifecycle_scope CRUD). The provider also says "delete" to a function that another takes the place of, while the stack
-lives on: so each notes that it is the one in charge, and one that no longer is deletes nothing.
+lifecycle_scope CRUD). The provider also says "delete" to a function that is being replaced while the stack lives on: so
+each notes that it is in charge, and one that no longer is deletes nothing.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from handlers.wiring import removal
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Delete every template of the stack when it is destroyed. An error says that some are left, and what to do."""
+    """Delete all templates of the stack when it is destroyed. An error says that some are left, and what to do."""
     if event["tf"]["action"] != "delete":
         removal.charge().take()
         return {}

@@ -1,4 +1,4 @@
-"""The page behind a confirmation mail's link, and the button on it."""
+"""The page behind the link in a confirmation email, and its button."""
 
 from email_list import pages
 from email_list.clock import iso, utc_now
@@ -31,7 +31,7 @@ def _confirm(request: Request) -> Response:
     )
     outcome = people.table().confirm(claims.email, claims.reference, evidence)
     if outcome is Confirmation.OVER:
-        raise ExpiredTokenError("This confirmation is over.")
+        raise ExpiredTokenError("This confirmation is no longer valid.")
     people.table().forget_erasure(secrets.fingerprint(claims.email))
     if outcome is Confirmation.DONE:
         greetings.ask_for("welcome", claims.email, theme.language)

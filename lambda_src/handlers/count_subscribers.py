@@ -1,4 +1,4 @@
-"""From the subscribers table's stream: count who came and who left."""
+"""From the subscribers table's stream: count who joined and who left."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from handlers.wiring import changes, counting
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Count a batch of changes; after an error all of it comes again, and what is counted already stays so."""
+    """Count a batch of changes; after an error all of it returns, and what is already counted is not counted again."""
     people = [change for change in changes.of(event) if isinstance(change, PersonChange)]
     counted = counting.counters().count([counted_as(change) for change in people])
     _measure(OwnMetric.JOINED, counted, Kind.JOINED)

@@ -1,4 +1,4 @@
-"""From the queue of webhooks: send one event to the receiver, or let it come back after a pause that grows."""
+"""From the queue of webhooks: send one event to the receiver, or let it return after a growing pause."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from handlers.wiring import queues, webhooks
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer with the messages that failed, which come back after their pause."""
+    """Answer with the messages that failed, which return after their pause."""
     return to_come_back(record["messageId"] for record in event["Records"] if not _deliver(record))
 
 

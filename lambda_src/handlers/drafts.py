@@ -11,7 +11,7 @@ from handlers.wiring import letters, links, people, settings
 
 MAX_BODY = 512 * 1024
 COUNTING_SECONDS = 20.0
-"""The gateway waits 30 seconds for an answer."""
+"""The gateway waits 30 seconds for a response."""
 
 handler = Router("drafts", max_body=MAX_BODY)
 

@@ -1,4 +1,4 @@
-"""From the erasures queue: take an erased person out of the ledgers of past campaigns, in as many turns as it needs."""
+"""From the erasures queue: remove an erased person from the ledgers of past campaigns, in as many turns as it takes."""
 
 import json
 from typing import Any
@@ -10,12 +10,12 @@ from email_list.private_logs import keep_private
 from handlers.wiring import erasing, queues
 
 LATER_SECONDS = 900
-"""When a campaign under way is looked at again; the longest delay that SQS knows."""
+"""When a running campaign is looked at again; the longest delay that SQS supports."""
 
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
         left = erasing.eraser().run(Search(**json.loads(record["body"])), has_time(context))
         if left:

@@ -1,4 +1,4 @@
-"""From the exports queue: bring an export forward."""
+"""From the exports queue: continue an export."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from handlers.wiring import exporting, queues
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
         job_id = json.loads(record["body"])["id"]
         if not exporting.exporter().run(job_id, has_time(context)):

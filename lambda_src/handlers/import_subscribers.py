@@ -1,4 +1,4 @@
-"""From the imports queue: bring an import forward. S3 puts a message there for every file stored under `imports/`."""
+"""From the imports queue: continue an import. S3 puts a message there for every file stored under `imports/`."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from handlers.wiring import importing, queues
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
         for job_id in _job_ids(json.loads(record["body"])):
             if not importing.importer().run(job_id, has_time(context)):

@@ -1,4 +1,4 @@
-"""From the lake's own queue of SES events: rows without addresses for the event lake."""
+"""From the lake's own queue of SES events: write rows without addresses to the event lake."""
 
 import logging
 from typing import Any
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer with the messages that no event could be read from; they end in the dead-letter queue."""
+    """Answer with the messages that could not be read as events; they end up in the dead-letter queue."""
     unreadable, rows = [], []
     for record in event["Records"]:
         try:

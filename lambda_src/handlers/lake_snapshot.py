@@ -1,4 +1,4 @@
-"""On a schedule, once a day: the figures of the list and its campaigns, as rows for the event lake."""
+"""On a schedule, once a day: write the figures of the list and its campaigns to the event lake as rows."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from handlers.wiring import figures, lake
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Answer with how many rows were handed over."""
+    """Answer with the number of rows written."""
     now = utc_now()
     return {
         "growth": lake.stream(Env.GROWTH_STREAM).put(snapshot.growth(figures.counters(), now)),

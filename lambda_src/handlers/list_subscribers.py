@@ -1,4 +1,4 @@
-"""One page of the list, by status or by the beginning of an address; directly invoked, with the total as well."""
+"""One page of the list, by status or by the beginning of an address; direct invocation also returns the total."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Invoked in the background, and by EventBridge Scheduler: plan a campaign, going on in fresh invocations."""
+"""Invoked in the background, and by EventBridge Scheduler: plan a campaign, continuing in fresh invocations."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from handlers.wiring import engine, planning
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take `{"campaign": id}`; with `"again_from": n`, hand the batches from row n on to the queue again first."""
+    """Take `{"campaign": id}`; with `"again_from": n`, first queue the batches from row n on again."""
     campaign_id: str = event["campaign"]
     if "again_from" in event:
         next_row = engine.handover().run(campaign_id, event["again_from"], out_of_time(context))

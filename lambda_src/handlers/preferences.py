@@ -1,4 +1,4 @@
-"""What is stored about a person, theirs to see, change, take along and erase."""
+"""What is stored about a person, for them to see, change, download and erase."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def _change(request: Request) -> Response:
         case pages.Action.ERASE_FOR_GOOD:
             erasures.erasure().erase(claims.email)
             return pages.erased(theme)
-    raise MalformedError("The form has no known action.")
+    raise MalformedError("The form contains no known action.")
 
 
 def _person(claims: Claims) -> Record:

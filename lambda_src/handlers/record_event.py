@@ -1,7 +1,8 @@
-"""From the queue of SES events: note what became of mails, clean the list, and stop campaigns that do harm.
+"""From the queue of SES events: record what became of emails, clean the list, and stop harmful campaigns.
 
-A message that is no event, or of no known kind, goes to the dead-letter queue at once, with the reason as its attribute
-`reason`: trying it again would not help. An event that cannot be noted comes back, and does not keep the others.
+A message that is not an event, or of an unknown kind, goes to the dead-letter queue at once, with the reason in its
+attribute `reason`: trying it again would not help. An event that cannot be recorded returns, and does not hold up the
+others.
 """
 
 import logging
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer with the messages that are to come back."""
+    """Answer with the messages that should return."""
     failed: list[str] = []
     readable: dict[str, Event] = {}
     for record in event["Records"]:

@@ -1,9 +1,9 @@
-"""Direct invocation: compare the counters with what they count, and mend those that differ.
+"""Direct invocation: compare the counters with what they count, and correct those that differ.
 
-Those of subscribers with the table, and the results of campaigns with what came back about each recipient, as long as
-that is kept. Takes `{}`, or `{"settling_seconds": n}`: how long the counting of a change takes at most, a minute by
-default. It is to be invoked with a read timeout of 900 seconds, and not while the counting fails (the alarm says so).
-Answers the `corrections`, and the campaigns about which too much came in meanwhile (`busy`): later again.
+Subscriber counters are compared with the table, and campaign results with what came back about each recipient, for as
+long as that is kept. Takes `{}`, or `{"settling_seconds": n}`: how long counting a change takes at most, by default a
+minute. Invoke it with a read timeout of 900 seconds, and not while counting fails (an alarm reports that). Answers with
+the `corrections`, and with the campaigns that received too much feedback meanwhile (`busy`): recount them later.
 """
 
 from email_list.errors import InvalidError
@@ -21,7 +21,7 @@ handler = Router("recount")
 def _recount(request: Request) -> Response:
     settling = request.fields.get("settling_seconds", SETTLING_SECONDS)
     if not isinstance(settling, int | float) or not 0 <= settling <= MAX_SETTLING:
-        message = f"settling_seconds is a number from 0 to {MAX_SETTLING}."
+        message = f"settling_seconds must be a number from 0 to {MAX_SETTLING}."
         raise InvalidError(message, details={"field": "settling_seconds"})
     corrections = recounting.of_people(settling).run()
     of_campaigns, busy = recounting.of_campaigns().run()

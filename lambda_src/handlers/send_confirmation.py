@@ -1,4 +1,4 @@
-"""From the sign-ups queue: send a confirmation mail to whoever is due one."""
+"""From the sign-ups queue: send a confirmation email to anyone who is due one."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from handlers.wiring import confirming, links, mail, people, settings
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     may_mail, policy = confirming.limit().use, confirming.policy()
     for record in event["Records"]:
         wish = Wish.from_json(record["body"])

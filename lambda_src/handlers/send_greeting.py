@@ -1,4 +1,4 @@
-"""From the greetings queue: welcome whoever has joined, say goodbye to whoever has left."""
+"""From the greetings queue: welcome people who joined, say goodbye to people who left."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from handlers.wiring import links, mail, people, settings
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one): an error leaves it in the queue, to be tried again."""
+    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
         message = json.loads(record["body"])
         person = people.table().get(message["email"])

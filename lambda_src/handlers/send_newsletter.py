@@ -1,7 +1,7 @@
-"""Direct invocation: send a newsletter to every active subscriber, and say what came of it.
+"""Direct invocation: send a newsletter to every active subscriber, and report the result.
 
-Takes `{"subject", "message"}`, or a request as POST /campaigns takes it, with an optional `idempotency_key`. A small
-list is waited for; for a larger one the answer is 202, and the campaign goes on without this function.
+Takes `{"subject", "message"}`, or a request as for POST /campaigns, with an optional `idempotency_key`. For a small
+list it waits until the end; for a larger one the answer is 202, and the campaign continues without this function.
 """
 
 import time
@@ -16,7 +16,7 @@ from email_list.router import Router
 from handlers.wiring import desk as wiring
 
 LONGEST_WAIT = 45.0
-"""Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function once more."""
+"""Seconds; the AWS CLI gives up on an invocation after 60, and would then invoke the function again."""
 
 LEFT_FOR_THE_ANSWER = 5.0
 POLL = 0.5

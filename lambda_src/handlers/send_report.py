@@ -1,6 +1,6 @@
-"""On a schedule: mail the report on the seven days before to the list's administrators.
+"""On a schedule: send the report on the last seven days to the list's administrators.
 
-Lambda tries a failed invocation again; whoever has got today's report gets no second one.
+Lambda retries a failed invocation; those who already have today's report do not get another one.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from handlers.wiring import figures, mail, reports, settings
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Answer with how many mails were sent. An error means that some were not."""
+    """Answer with the number of emails sent. An error means that some were not."""
     today, sent = utc_now().date(), reports.sent()
     waiting = [to for to in settings.document()["report_recipients"] if not sent.was_sent(today, to)]
     if not waiting:

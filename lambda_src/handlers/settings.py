@@ -1,4 +1,4 @@
-"""What is configured, in which state the sender and the account are, and the form to embed."""
+"""The configuration, the state of the sender and the account, and the form to embed."""
 
 import os
 from dataclasses import asdict

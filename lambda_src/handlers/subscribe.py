@@ -1,6 +1,6 @@
 """Joining the list: the sign-up form, the same form to paste into another site, and sign-ups by form or JSON.
 
-Direct invocation is the operator's door: whoever may use it vouches for the person, who joins at once.
+Direct invocation is the operators' door: those who may use it vouch for the person, who joins at once.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The administrator's tools for people: add, look up, change, erase, import, export.
+"""The administrators' tools for people: add, look up, change, erase, import, export.
 
 The listing is `list_subscribers`.
 """
@@ -72,7 +72,7 @@ def _show_export(request: Request) -> Response:
 
 
 def _email(request: Request) -> str:
-    """Whom a request is about. By their id, people are reached whose address no path can hold."""
+    """Whom a request is about. An id reaches people whose address no path can hold."""
     parameters = request.path_parameters
     if "email" in parameters:
         return addresses.normalise(parameters["email"])

@@ -1,4 +1,4 @@
-"""On a schedule: set campaigns going that stand still."""
+"""On a schedule: restart stalled campaigns."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from handlers.wiring import sweeping
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Look after every unfinished campaign. The event says nothing."""
+    """Check every unfinished campaign. The event contains nothing."""
     sweeping.sweeper().sweep(out_of_time(context))

@@ -1,4 +1,4 @@
-"""On a schedule: take over what is new on the account's suppression list."""
+"""On a schedule: copy what is new on the account's suppression list."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from handlers.wiring import suppression
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Read on where the last run stopped. The event says nothing."""
+    """Continue where the last run stopped. The event contains nothing."""
     suppression.sync().run(out_of_time(context))

@@ -1,4 +1,4 @@
-"""The administrator's templates: list, read, save, delete."""
+"""The administrators' templates: list, read, save, delete."""
 
 import re
 from collections.abc import Mapping
@@ -46,14 +46,14 @@ def _delete(request: Request) -> Response:
 
 
 def _replaced_version(request: Request, document: Mapping[str, Any]) -> int | None:
-    """The version an editor saw: from If-Match, from If-None-Match: *, or from the body; None when they do not say."""
+    """The version an editor saw: from If-Match, from If-None-Match: *, or from the body; None if they do not say."""
     if request.headers.get("if-none-match", "").strip() == "*":
         return 0
     given = request.headers.get("if-match", "").strip().strip('"') or document.get("version")
     if given in (None, "*"):
         return None
     if isinstance(given, bool) or not re.fullmatch(r"[0-9]{1,9}", str(given)):
-        message = "version (or If-Match) is the version that you read, a whole number."
+        message = "version (or If-Match) must be the version that you read, a whole number."
         raise InvalidError(message, details={"field": "version"})
     return int(given)
 

@@ -1,4 +1,4 @@
-"""The link in every mail, the button behind it, and RFC 8058's one click.
+"""The link in every email, the button behind it, and RFC 8058's one click.
 
 Direct invocation takes `{"email"}` or `{"token"}` and answers in JSON.
 """
@@ -44,7 +44,7 @@ def _by_operator(request: Request) -> Response:
 
 
 def _reason(request: Request) -> str:
-    """What the reader chose and wrote; whatever it is, it never stands in the way of leaving."""
+    """What the reader chose and wrote; whatever it is, it never prevents them from leaving."""
     chosen = request.text_field("reason", 50)
     words = [chosen] if chosen in UNSUBSCRIBE_REASONS else []
     comment = request.text_field("comment", 4 * pages.MAX_COMMENT)

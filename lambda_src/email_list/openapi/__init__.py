@@ -1,7 +1,7 @@
 """The description of the HTTP API in OpenAPI 3.1, for people, for client generators, and for the tests.
 
-Tests hold it against the code: every route that is declared is described and no other, and every answer that the
-handlers' tests or the fuzzer see has a status and a shape that stand here.
+Tests check it against the code: every declared route is described and no other, and every response that the handlers'
+tests or the fuzzer see has a status and a shape given here.
 """
 
 import json
@@ -14,18 +14,19 @@ from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import SCHEMAS
 
 VERSION = "1.0.0"
-"""Of the interface: the first number changes when a client must."""
+"""Of the interface: the first number changes when clients must."""
 
-_ABOUT = """\
-An email list: people join by double opt-in and leave with one click, administrators send newsletters.
+_ABOUT = """An email list: people subscribe with double opt-in and unsubscribe with one click; administrators send
+newsletters.
 
-Admin operations need `Authorization: Bearer TOKEN`; a read-only token opens those by GET. Listings give a `cursor`
-while there is more. Errors are `{"error": {"code", "message", "details"}}`. Unknown query parameters and unknown
-fields of JSON bodies are refused."""
+Admin operations need `Authorization: Bearer TOKEN`; a read-only token allows GET requests only. Listings
+return a `cursor` while there is more. Errors are `{"error": {"code", "message", "details"}}`. Unknown query
+parameters and unknown fields of JSON bodies are refused.
+"""
 
 
 def document(public_url: str) -> dict[str, Any]:
-    """The whole description; `public_url` is the API's address without a slash at its end."""
+    """The whole description; `public_url` is the API's address without a trailing slash."""
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         path = route.path.replace("+}", "}")
@@ -35,8 +36,8 @@ def document(public_url: str) -> dict[str, Any]:
         "info": {"title": "Email list", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": public_url}],
         "tags": [
-            {"name": "public", "description": "What subscribers and their browsers use. No token."},
-            {"name": "admin", "description": "What editors, the console and other programs use. With a token."},
+            {"name": "public", "description": "For subscribers and their browsers. No token."},
+            {"name": "admin", "description": "For editors, the console and other programs. With a token."},
         ],
         "paths": paths,
         "components": {

@@ -1,4 +1,4 @@
-"""The operations of the API by their ids in the contract: what each takes, and every status it can answer with."""
+"""The API's operations by their ids in the contract: what each takes, and every status it can answer with."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,28 +22,28 @@ JSON, HTML, FORM, CSV, PLAIN = (
 )
 
 _ERROR_MEANINGS: Mapping[int, str] = {
-    400: "The request cannot be read, or names an address, a cursor or a link that cannot be one.",
-    404: "There is no such thing.",
-    409: "This contradicts what is there.",
-    410: "The link's time is over.",
+    400: "The request cannot be read, or contains an invalid address, cursor or link.",
+    404: "Not found.",
+    409: "This conflicts with the current state.",
+    410: "The link has expired.",
     413: "The request is too large.",
-    422: "A value is out of its bounds.",
+    422: "A value is out of bounds.",
     429: "Too many requests.",
-    500: "Something unexpected went wrong on our side.",
-    503: "The captcha's service cannot be reached.",
+    500: "Something went wrong on our side.",
+    503: "The captcha service cannot be reached.",
 }
 
-_GATEWAY_REFUSALS: Mapping[int, str] = {401: "There is no token.", 403: "The token is not valid for this operation."}
+_GATEWAY_REFUSALS: Mapping[int, str] = {401: "The token is missing.", 403: "The token is not valid for this operation."}
 
 _ALWAYS = (413, 429, 500)
-"""Any body can be too large, API Gateway throttles every route, and nothing is without mistakes."""
+"""Any body can be too large, API Gateway throttles every route, and no code is free of bugs."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What the operation of a route does. `answers` holds a schema, or None for no content, by status and media type.
+    """What a route's operation does. `answers` holds a schema, or None for no content, by status and media type.
 
-    `errors` are the statuses of its errors besides those that every operation of its kind has. `query` describes the
+    `errors` are the statuses of its errors in addition to those of every operation of its kind. `query` describes the
     query parameters, `body` the body by media type. `pages` says that errors may be pages for people.
     """
 
@@ -96,7 +96,7 @@ class Operation:
 
 
 def _of_input(route: Route) -> Sequence[int]:
-    """Statuses of what `email_list.router` refuses: a parameter, and a body or a field of it."""
+    """The statuses with which `email_list.router` refuses a parameter, and a body or one of its fields."""
     if route.form:
         return ()
     return (400, 422) if route.query or route.method not in ("GET", "DELETE") else (400,)
@@ -110,16 +110,16 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 _SUCCESS: Mapping[int, str] = {
     200: "Done.",
     201: "Made.",
-    202: "Taken; the rest happens in the background.",
-    204: "Done; there is nothing to say.",
-    304: "Not changed since.",
+    202: "Accepted; processing continues in the background.",
+    204: "Done; no content.",
+    304: "Not modified.",
 }
 
 _PATH_SCHEMAS: Mapping[str, Schema] = {
     "email": text(minLength=1, example="ada@example.com"),
     "id": text(minLength=1),
     "name": text(minLength=1),
-    "file": text(minLength=1, description="A path; it may hold slashes."),
+    "file": text(minLength=1, description="A path; it may contain slashes."),
 }
 
 
@@ -140,14 +140,14 @@ def _page_of(default: int, most: int) -> dict[str, Schema]:
     """The parameters of a listing."""
     return {
         "limit": {"type": "integer", "minimum": 1, "maximum": most, "default": default},
-        "cursor": text(description="From the page before."),
+        "cursor": text(description="From the previous page."),
     }
 
 
 def _csv(*tables: str) -> dict[str, Schema]:
-    """The parameters of an answer that also comes as CSV."""
+    """The parameters of a response that is also available as CSV."""
     return {
-        "format": word(FORMATS, description="Instead of the header Accept."),
+        "format": word(FORMATS, description="Takes precedence over the header Accept."),
         "table": word(tables, description="What the rows of the CSV are."),
     }
 
@@ -158,31 +158,31 @@ _TOKEN = {"token": text(MAX_TOKEN, description="From the link in an email.")}
 
 
 def _form(**properties: Schema) -> dict[str, Schema]:
-    """A form of the pages: its link's token, and what its buttons and fields say."""
+    """A form on a page: its link's token, and what its buttons and fields say."""
     known = {"token": text(), "language": text(), **properties}
     return {FORM: {"type": "object", "properties": known}}
 
 
 _ONE_SUBSCRIBER: Mapping[str, Operation] = {
-    "get_subscriber": Operation("Everything about a person.", _json(200, "SubscriberRecord"), errors=(404,)),
+    "get_subscriber": Operation("Get everything about a person.", _json(200, "SubscriberRecord"), errors=(404,)),
     "change_subscriber": Operation(
         "Change a person.",
         _json(200, "SubscriberRecord"),
         errors=(404, 409),
         body={JSON: ref("SubscriberChanges")},
     ),
-    "erase_subscriber": Operation("Erase a person for good.", _json(200, "Message"), errors=(404,)),
+    "erase_subscriber": Operation("Erase a person permanently.", _json(200, "Message"), errors=(404,)),
 }
 
 OPERATIONS: Mapping[str, Operation] = {
     "show_sign_up_form": Operation(
-        "The sign-up form.",
+        "Get the sign-up form.",
         _PAGE,
         pages=True,
         query=_LANGUAGE,
     ),
     "sign_up": Operation(
-        "Sign up, by JSON or by the form. With double opt-in the answer is the same for every address.",
+        "Subscribe, by JSON or by the form. With double opt-in the response is the same for every address.",
         {200: {JSON: ref("Message"), HTML: text()}, 202: {JSON: ref("Message"), HTML: text()}},
         errors=(400, 409, 422, 503),
         pages=True,
@@ -196,13 +196,13 @@ OPERATIONS: Mapping[str, Operation] = {
         },
     ),
     "get_embeddable_form": Operation(
-        "The sign-up form as HTML to paste into a web site.",
+        "Get the sign-up form as HTML to paste into a website.",
         {200: {PLAIN: text()}},
         pages=True,
         query=_LANGUAGE,
     ),
     "show_confirmation_page": Operation(
-        "The page behind the link of a confirmation mail. It changes nothing.",
+        "Get the page behind the link in a confirmation email. It changes nothing.",
         _PAGE,
         errors=(400, 410),
         pages=True,
@@ -217,14 +217,14 @@ OPERATIONS: Mapping[str, Operation] = {
         body=_form(),
     ),
     "show_unsubscribe_page": Operation(
-        "The page behind the link in every mail. It changes nothing.",
+        "Get the page behind the link in every email. It changes nothing.",
         _PAGE,
         errors=(400,),
         pages=True,
         query=_TOKEN | _LANGUAGE,
     ),
     "unsubscribe": Operation(
-        "Leave, by the page's button or by a mail client's one click (RFC 8058).",
+        "Unsubscribe, by the page's button or by a mail client's one-click request (RFC 8058).",
         _PAGE,
         errors=(400,),
         pages=True,
@@ -232,14 +232,14 @@ OPERATIONS: Mapping[str, Operation] = {
         body=_form(reason=word(UNSUBSCRIBE_REASONS), comment=text(), **{"List-Unsubscribe": text()}),
     ),
     "show_preferences": Operation(
-        "What is stored about a person, for them to change.",
+        "Get the page that shows what is stored about a person and lets them change it.",
         _PAGE,
         errors=(400, 404, 410),
         pages=True,
         query=_TOKEN | _LANGUAGE,
     ),
     "change_preferences": Operation(
-        "Change, download or erase what is stored about oneself.",
+        "Change, download or erase one's own data.",
         {200: {HTML: text(), JSON: {"type": "object"}}},
         errors=(400, 404, 410),
         pages=True,
@@ -247,16 +247,16 @@ OPERATIONS: Mapping[str, Operation] = {
         body=_form(action=word(pages.Action), name=text()),
     ),
     "open_console": Operation(
-        "The administrators' web application.",
+        "Get the administrators' web application.",
         {200: {HTML: text()}, 304: {}},
     ),
     "get_console_file": Operation(
-        "A file of the administrators' web application.",
+        "Get a file of the administrators' web application.",
         {200: {kind: text() for kind in (HTML, "text/css", "text/javascript", "image/svg+xml")}, 304: {}},
         errors=(404,),
     ),
     "describe_api": Operation(
-        "This description.",
+        "Get this description.",
         {200: {JSON: {"type": "object"}}, 304: {}},
     ),
     "list_subscribers": Operation(
@@ -264,98 +264,103 @@ OPERATIONS: Mapping[str, Operation] = {
         _json(200, "SubscriberPage"),
         query={
             "status": word(Status),
-            "search": text(254, description="The beginning of an address, two characters or more; not with status."),
+            "search": text(
+                254,
+                description=("The beginning of an address, two characters or more; cannot be combined with status."),
+            ),
             **_page_of(100, 500),
         },
     ),
     "add_subscriber": Operation(
-        "Add a person whose consent you answer for.",
+        "Add a person whose consent you vouch for.",
         _json(201, "SubscriberRecord"),
         errors=(409,),
         body={JSON: ref("NewSubscriber")},
     ),
     **_ONE_SUBSCRIBER,
     **{f"{name}_by_id": operation for name, operation in _ONE_SUBSCRIBER.items()},
-    "list_imports": Operation("The last imports.", _json(200, "ImportList")),
+    "list_imports": Operation("List recent imports.", _json(200, "ImportList")),
     "import_subscribers": Operation(
-        "Import a CSV file with a header row `email,name,...`: in the request, or, without one, by an upload link.",
+        "Import a CSV file with a header row `email,name,...`: in the request or, without a body, through an "
+        "upload link.",
         {**_json(201, "Upload"), **_json(202, "Import")},
         body={CSV: text()},
     ),
-    "get_import": Operation("How far an import is.", _json(200, "Import"), errors=(404,)),
+    "get_import": Operation("Get the progress of an import.", _json(200, "Import"), errors=(404,)),
     "export_subscribers": Operation(
-        "Begin an export of the people with a status, or of everyone.",
+        "Start an export of the people with a status, or of everyone.",
         _json(202, "Export"),
         body={JSON: ref("ExportRequest")},
     ),
-    "get_export": Operation("How far an export is.", _json(200, "Export"), errors=(404,)),
+    "get_export": Operation("Get the progress of an export.", _json(200, "Export"), errors=(404,)),
     "list_campaigns": Operation("List campaigns, newest first.", _json(200, "CampaignPage"), query=_page_of(20, 50)),
     "create_campaign": Operation(
         "Create a campaign. Its content is frozen now, its audience when it starts.",
         _json(201, "CreatedCampaign"),
         errors=(404, 409),
-        headers={"Idempotency-Key": "The same key and request again give the same campaign."},
+        headers={"Idempotency-Key": "Repeating a request with the same key returns the same campaign."},
         body={JSON: ref("CampaignRequest")},
     ),
     "get_campaign": Operation(
-        "A campaign, its counts, how fast it is, and what has come back.",
+        "Get a campaign, its counts, its pace, and its results.",
         {200: {JSON: ref("RunningCampaign"), CSV: text()}},
         errors=(404,),
         query=_csv("results", "hours", "days"),
     ),
     "list_recipients": Operation(
-        "Who a campaign is for, and what became of each. A page may be short, or empty, with a cursor.",
+        "List a campaign's recipients and what happened to each. A page may be short, or empty, and still have a "
+        "cursor.",
         _json(200, "RecipientPage"),
         errors=(404,),
         query={"group": word(RECIPIENT_GROUPS), **_page_of(100, 1000)},
     ),
-    "pause_campaign": Operation(
-        "Send nothing more until the campaign is resumed.", _json(200, "Campaign"), errors=(404, 409)
-    ),
-    "resume_campaign": Operation("Go on where the campaign was paused.", _json(200, "Campaign"), errors=(404, 409)),
-    "cancel_campaign": Operation("Send nothing more for good.", _json(200, "Campaign"), errors=(404, 409)),
+    "pause_campaign": Operation("Pause a campaign until it is resumed.", _json(200, "Campaign"), errors=(404, 409)),
+    "resume_campaign": Operation("Resume a paused campaign.", _json(200, "Campaign"), errors=(404, 409)),
+    "cancel_campaign": Operation("Cancel a campaign permanently.", _json(200, "Campaign"), errors=(404, 409)),
     "list_templates": Operation(
-        "List templates by name; those shipped with the product lead the first page.",
+        "List templates by name; the starter templates lead the first page.",
         _json(200, "TemplatePage"),
         query=_page_of(50, 100),
     ),
-    "get_template": Operation("A template's source.", _json(200, "Template"), errors=(404,)),
+    "get_template": Operation("Get a template's source.", _json(200, "Template"), errors=(404,)),
     "save_template": Operation(
-        "Save a template, in place of the version that was read.",
+        "Save a template, replacing the version that was read.",
         {**_json(200, "SavedTemplate"), **_json(201, "SavedTemplate")},
         errors=(409,),
         headers={
             "If-Match": "The version that you read, in quotes.",
-            "If-None-Match": "* to save only where there is none.",
+            "If-None-Match": "* to save only if the template does not exist.",
         },
         body={JSON: ref("TemplateSource")},
     ),
     "delete_template": Operation("Delete a template.", {204: {}}, errors=(404, 409)),
     "preview_draft": Operation(
-        "How a letter that is still being written will look.",
+        "Preview a letter that is still being written.",
         _json(200, "DraftPreview"),
         errors=(404,),
         body={JSON: ref("DraftRequest")},
     ),
     "test_draft": Operation(
-        "Mail a letter that is still being written to a few addresses.",
+        "Send a letter that is still being written to a few addresses.",
         _json(200, "DraftSentTo"),
         errors=(404,),
         body={JSON: ref("DraftTest")},
     ),
     "count_audience": Operation(
-        "How many active people an audience has.",
+        "Count the active people in an audience.",
         _json(200, "AudienceSize"),
         body={JSON: ref("AudienceRequest")},
     ),
     "get_analytics": Operation(
-        "How the list grew between two days, and what came of the campaigns of those days.",
+        "Get the list's growth between two days, and the results of the campaigns of those days.",
         {200: {JSON: ref("Analytics"), CSV: text()}},
         query={
-            "from": text(format="date", description="The first day; 30 days up to the last by default."),
-            "to": text(format="date", description="The last day, in UTC; today by default."),
+            "from": text(format="date", description="The first day; by default, 30 days before the last."),
+            "to": text(format="date", description="The last day, in UTC; by default, today."),
             **_csv("days", "campaigns"),
         },
     ),
-    "get_settings": Operation("What is configured, and the state of sender and account.", _json(200, "Settings")),
+    "get_settings": Operation(
+        ("Get the configuration, and the state of the sender and the account."), _json(200, "Settings")
+    ),
 }

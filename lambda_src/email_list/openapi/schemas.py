@@ -1,4 +1,4 @@
-"""The shapes of what the API takes and gives, as JSON schemas (OpenAPI 3.1, JSON Schema 2020-12).
+"""The shapes of what the API takes and returns, as JSON schemas (OpenAPI 3.1, JSON Schema 2020-12).
 
 Bounds and words come from the code that enforces them.
 """
@@ -26,30 +26,30 @@ Schema = dict[str, Any]
 
 ERROR_CODES: Mapping[str, str] = {
     "malformed": "The request cannot be read: not JSON, not UTF-8, not an object.",
-    "invalid": "A value is out of its bounds; `details.field` names it.",
-    "invalid_address": "Mail cannot be sent to such an address.",
-    "invalid_cursor": "The cursor is none that this listing gave out.",
+    "invalid": "A value is out of bounds; `details.field` names it.",
+    "invalid_address": "Emails cannot be sent to this address.",
+    "invalid_cursor": "The cursor does not come from this listing.",
     "invalid_link": "The link was altered, cut off, or made for another purpose.",
-    "expired_link": "The link is genuine, but its time is over.",
-    "invalid_template": "The content cannot be rendered; `details` tells part, line and column.",
-    "not_found": "There is nothing under this address.",
-    "method_not_allowed": "The path takes other methods; the header `allow` names them.",
-    "conflict": "What is asked for contradicts what is there.",
-    "already_subscribed": "The address is on the list.",
-    "erased": "The person asked to be erased; only they can come back.",
-    "acknowledgement_required": "Add `acknowledge` with the present status, to say that you know it.",
-    "illegal_move": "The campaign is in a state from which it cannot do this; `details.status` names the state.",
-    "idempotency_key_reused": "The key was used for another campaign; `details.campaign_id` names it.",
-    "read_only": "The template ships with the product and stays as it is.",
-    "version_conflict": "Somebody else has changed the template since you read it.",
-    "too_large": "The request has more bytes than are taken.",
-    "too_many_requests": "Slow down; the message says until when.",
-    "captcha_required": "The check that a person signs up is missing.",
-    "captcha_failed": "The check that a person signs up was not passed.",
-    "captcha_unavailable": "The service of that check cannot be reached.",
-    "internal": "Something unexpected; `details.request_id` finds it in the logs.",
+    "expired_link": "The link is genuine but has expired.",
+    "invalid_template": "The content cannot be rendered; `details` gives part, line and column.",
+    "not_found": "There is nothing at this path.",
+    "method_not_allowed": "The path does not support this method; the header `allow` names those it does.",
+    "conflict": "The request conflicts with the current state.",
+    "already_subscribed": "The address is already on the list.",
+    "erased": "The person asked to be erased; only they themselves can come back.",
+    "acknowledgement_required": "Add `acknowledge` with the current status, to confirm that you know it.",
+    "illegal_move": "The campaign's status does not allow this; `details.status` names it.",
+    "idempotency_key_reused": "The key was already used for another campaign; `details.campaign_id` names it.",
+    "read_only": "The template ships with the product and cannot be changed.",
+    "version_conflict": "Someone else has changed the template since you read it.",
+    "too_large": "The request has too many bytes.",
+    "too_many_requests": "Slow down; the message says for how long.",
+    "captcha_required": "The captcha's answer is missing.",
+    "captcha_failed": "The captcha was not passed.",
+    "captcha_unavailable": "The captcha service cannot be reached.",
+    "internal": "Unexpected error; `details.request_id` finds it in the logs.",
 }
-"""Every `error.code` there is, and what it means."""
+"""Every `error.code` that exists, and what it means."""
 
 
 def text(longest: int | None = None, **more: Any) -> Schema:
@@ -91,7 +91,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean"}
 MOMENT = text(format="date-time")
 ADDRESS = text(addresses.MAX_LENGTH, description="An email address. The part before the @ is ASCII.")
-CURSOR = or_null(text(description="Continues the listing; null at its end."))
+CURSOR = or_null(text(description="Continues the listing; null at the end."))
 _DATE = text(format="date")
 SOME_OBJECT: Schema = {"type": "object"}
 
@@ -103,10 +103,10 @@ _ATTRIBUTES = map_of(
     maxProperties=fields.MAX_ATTRIBUTES,
     propertyNames={"pattern": "^[a-z][a-z0-9_]{0,31}$"},
 )
-_TOPICS = list_of(text(), description="Of those that the list offers; an empty list is none.")
+_TOPICS = list_of(text(), description="From those that the list offers; an empty list means none.")
 
 _PERSON: dict[str, Schema] = {
-    "id": text(description="Names the person in /subscribers/by-id/{id}, whatever their address."),
+    "id": text(description="Identifies the person in /subscribers/by-id/{id}, whatever their address."),
     "email": text(),
     "status": word(Status),
     "subscribed_date": text(),
@@ -124,11 +124,11 @@ _NEW_PERSON: dict[str, Schema] = {
 }
 
 _CONTENT: dict[str, Schema] = {
-    "subject": text(description="Required, unless a template brings its own."),
+    "subject": text(description="Required, unless the template has one."),
     "body": text(description="Markdown."),
     "html": text(),
-    "text": or_null(text(description="With html: the text part; made from the HTML when it is missing.")),
-    "message": text(description="Plain text, put under a greeting."),
+    "text": or_null(text(description="With html: the text part; generated from the HTML if it is missing.")),
+    "message": text(description="Plain text, placed under a greeting."),
     "template": text(description="The name of a template."),
     "values": or_null({**SOME_OBJECT, "description": "Values for the template."}),
     "defaults": or_null(map_of(text(), description='Such as {"attributes.city": "your city"}.')),
@@ -153,8 +153,8 @@ _IMPORT: dict[str, Schema] = {
     "reason": or_null(text()),
     "report_url": or_null(
         text(
-            description="A CSV file of the rows that were not added, or only in part, and why. The link is good "
-            "for an hour, the file for a day."
+            description="A CSV file of the rows that were not added, or only in part, and why. The link is valid for "
+            "an hour, the file is kept for a day."
         )
     ),
 }
@@ -165,7 +165,7 @@ _TEMPLATE_SUMMARY: dict[str, Schema] = {
     "description": text(),
     "version": COUNT,
     "updated_at": or_null(MOMENT),
-    "starter": {**FLAG, "description": "Shipped with the product; it cannot be changed, only saved under a new name."},
+    "starter": {**FLAG, "description": "Ships with the product; it cannot be changed, only saved under a new name."},
 }
 _TEMPLATE: dict[str, Schema] = {
     **_TEMPLATE_SUMMARY,
@@ -218,9 +218,9 @@ SCHEMAS: Mapping[str, Schema] = {
             "code": word(WARNING_CODES),
             "message": text(description="For people."),
             "part": text(description="`subject`, `body`, `html`, `text`, or the name of a value."),
-            "line": or_null({**COUNT, "description": "From 1; null for the part as a whole."}),
+            "line": or_null({**COUNT, "description": "From 1; null if it concerns the whole part."}),
         },
-        description="What an author should know about a letter; it never stops a sending.\n"
+        description="What an author should know about a letter; it never stops a campaign."
         + "\n".join(f"- `{code}`: {meaning}" for code, meaning in WARNING_CODES.items()),
     ),
     "Refusal": obj({"message": text()}, description="What API Gateway itself answers."),
@@ -231,9 +231,9 @@ SCHEMAS: Mapping[str, Schema] = {
         {"email": ADDRESS},
         {
             **_NEW_PERSON,
-            "language": text(description="The language of the form, and so of what is mailed."),
-            HONEYPOT_FIELD: {"description": "Left empty by people: a form hides it from them."},
-            TURNSTILE_FIELD: {"description": "The captcha's answer, where the list asks for one."},
+            "language": text(description="The language of the form, and so of the confirmation email."),
+            HONEYPOT_FIELD: {"description": "Must be empty: the form hides it from people."},
+            TURNSTILE_FIELD: {"description": "The captcha's answer, if the list uses a captcha."},
         },
     ),
     "NewSubscriber": obj({"email": ADDRESS}, _NEW_PERSON),
@@ -241,7 +241,9 @@ SCHEMAS: Mapping[str, Schema] = {
     "SubscriberRecord": {
         **obj(_PERSON, {"consent": SOME_OBJECT, "history": list_of(SOME_OBJECT)}),
         "additionalProperties": True,
-        "description": "Everything that is stored about a person: where and when they agreed, and what happened since.",
+        "description": (
+            "Everything that is stored about a person: where and when they consented, and what has happened since."
+        ),
     },
     "SubscriberChanges": obj(
         {},
@@ -255,7 +257,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "SubscriberPage": obj({"subscribers": list_of(ref("Subscriber")), "cursor": CURSOR}),
     "Import": obj(_IMPORT),
-    "Upload": obj({**_IMPORT, "upload_url": text(description="Takes the file by PUT, for an hour.")}),
+    "Upload": obj({**_IMPORT, "upload_url": text(description="Accepts the file by PUT, for an hour.")}),
     "ImportList": obj({"imports": list_of(ref("Import"))}),
     "Export": obj(
         {
@@ -265,7 +267,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "rows": COUNT,
             "finished_at": or_null(MOMENT),
             "url": or_null(
-                text(description="Downloads the CSV file: the link is good for an hour, the file for a day.")
+                text(description="Downloads the CSV file: the link is valid for an hour, the file is kept for a day.")
             ),
         }
     ),
@@ -276,7 +278,7 @@ SCHEMAS: Mapping[str, Schema] = {
             **_CONTENT,
             "audience": or_null(ref("Audience")),
             "schedule_at": or_null(MOMENT),
-            "hold": {**FLAG, "description": "Send nothing before the campaign is resumed, so that it can be tested."},
+            "hold": {**FLAG, "description": "Send nothing until the campaign is resumed, so that it can be tested."},
         },
     ),
     "Campaign": obj(_CAMPAIGN),
@@ -292,8 +294,9 @@ SCHEMAS: Mapping[str, Schema] = {
                     "hours": list_of(_readers("hour", engagement.HOURS), engagement.HOURS),
                     "days": list_of(_readers("day", engagement.DAYS), engagement.DAYS),
                 },
-                description="Readers by when they first opened the mail and first clicked, since it was sent to them: "
-                "by the hour of the first day, and by the day; later ones count on the last. Machines are left out.",
+                description="Readers by the time between sending and their first open and first click: by the hour of"
+                " the first day, and by the day; later ones count on the last day. Machines are not "
+                "counted.",
             ),
         }
     ),
@@ -360,8 +363,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "description": or_null(text()),
             "defaults": or_null(map_of(text())),
             "sample": or_null(SOME_OBJECT),
-            "version": or_null({**COUNT, "description": "The version that this replaces, as If-Match does."}),
-            # What GET gives can be sent back as it is.
+            "version": or_null({**COUNT, "description": "The version that this replaces, as with If-Match."}),
+            # What GET returns can be sent back unchanged.
             **{name: {} for name in ("name", "updated_at", "starter")},
         },
     ),

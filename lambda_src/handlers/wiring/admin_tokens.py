@@ -1,4 +1,4 @@
-"""The tokens of administrators, and the count of those that are none."""
+"""The administrators' tokens, and the count of refused ones."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""The administrator's tools for people."""
+"""The administrators' tools for people."""
 
 import os
 from functools import cache

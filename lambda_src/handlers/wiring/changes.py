@@ -1,4 +1,4 @@
-"""What the tables' streams tell."""
+"""What the tables' streams report."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -19,7 +19,7 @@ def policy() -> SignUpPolicy:
 
 @cache
 def limit() -> Limit:
-    """For each inbox, however many addresses it has."""
+    """Per inbox, however many addresses it has."""
     return Limit("confirmation", signup.CONFIRMATIONS_PER_INBOX_AND_DAY, DAY, LimitTable(tables.records()))
 
 

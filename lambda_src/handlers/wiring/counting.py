@@ -1,4 +1,4 @@
-"""Counting who comes and who leaves."""
+"""Counting who joins and who leaves."""
 
 import os
 from functools import cache

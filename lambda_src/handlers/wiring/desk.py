@@ -1,4 +1,4 @@
-"""The desk of the functions that create and steer campaigns."""
+"""The desk of the functions that create and control campaigns."""
 
 import os
 from collections.abc import Mapping

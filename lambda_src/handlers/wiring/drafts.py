@@ -1,4 +1,4 @@
-"""Letters that are being written: whom they reach, and copies to try."""
+"""Letters that are being written: whom they reach, and test emails."""
 
 import os
 from functools import cache
@@ -18,7 +18,7 @@ def audience() -> SubscriberWalk:
 
 
 def active(topic: str | None) -> int:
-    """How many people are active, or are and want a topic, as the counters have it."""
+    """How many people are active, or are active and want a topic, according to the counters."""
     counters = CounterTable(tables.records())
     if topic is not None:
         return counters.read(TOPICS, topic, topic).get(topic, 0)
@@ -27,6 +27,6 @@ def active(topic: str | None) -> int:
 
 @cache
 def mailer() -> TransactionalMailer:
-    """A test that comes twice does less harm than one that is reported as failed and came all the same; it is not tried
-    again, so that whoever waits hears of an error at once."""
+    """A test that arrives twice does less harm than one that is reported as failed but arrives; it is not tried again,
+    so that whoever waits hears of an error at once."""
     return TransactionalMailer(sending_client(), settings.of_list(), os.environ[Env.CONFIGURATION_SET])

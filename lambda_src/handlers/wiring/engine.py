@@ -1,4 +1,4 @@
-"""The campaign engine's collaborators that several functions share."""
+"""Collaborators of the campaign engine that several functions share."""
 
 import os
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def read(message: str) -> tuple[str, int]:
 
 @cache
 def starter() -> PlannerFunction:
-    # The planner itself cannot be told its own name by the program that makes it, but Lambda tells it.
+    # The program that creates the planner cannot tell it its own name, but Lambda does.
     name = os.environ.get(Env.PLANNER_FUNCTION) or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     return PlannerFunction(client("lambda"), name)
 

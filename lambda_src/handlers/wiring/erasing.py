@@ -1,4 +1,4 @@
-"""Taking erased people out of the history of campaigns."""
+"""Removing erased people from the history of campaigns."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What SES says about emails, and what follows from it."""
+"""What SES reports about emails, and what follows from it."""
 
 import os
 from functools import cache

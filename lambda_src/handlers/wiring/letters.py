@@ -1,4 +1,4 @@
-"""Letters as authors write them: templates, and what is made of them."""
+"""Letters as authors write them: templates, and what becomes of them."""
 
 from functools import cache
 

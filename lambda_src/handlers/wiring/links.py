@@ -1,4 +1,4 @@
-"""The links in emails, for the functions that make or follow them; the others do without the library that signs."""
+"""The links in emails, for the functions that make or follow them; the others do without the signing library."""
 
 from functools import cache
 
@@ -19,10 +19,10 @@ def links() -> Links:
 
 
 def token(request: Request) -> str:
-    """The token of a link or of the form that the link's page holds; empty when there is none."""
+    """The token of a link, or of the form on the link's page; empty if there is none."""
     return request.text_field("token", MAX_TOKEN)
 
 
 def claims(request: Request, purpose: Purpose) -> Claims:
-    """What the token says that a request shows. ExpiredTokenError or InvalidTokenError."""
+    """What the token in a request says. ExpiredTokenError or InvalidTokenError."""
     return tokens().verify(purpose, token(request))

@@ -1,4 +1,4 @@
-"""The stack's own letters: confirmations, greetings, reports."""
+"""The stack's own emails: confirmations, greetings, reports."""
 
 import os
 from functools import cache

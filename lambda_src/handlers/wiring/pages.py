@@ -1,4 +1,4 @@
-"""What the functions share that answer with pages: the list's looks, and errors as friendly pages."""
+"""What functions that answer with pages share: the list's look, and errors as friendly pages."""
 
 import os
 
@@ -9,7 +9,7 @@ from handlers.wiring import settings
 
 
 def theme(request: Request) -> pages.Theme:
-    """The list's looks, in the language of this request."""
+    """The list's look, in the language of this request."""
     of_list = settings.of_list()
     accepted, shown = request.headers.get("accept-language"), request.text_field("language", 10)
     return pages.Theme(
@@ -26,7 +26,7 @@ def captcha_site_key() -> str | None:
 
 
 def embed_snippet(request: Request) -> str:
-    """The sign-up form to paste into any site."""
+    """The sign-up form to paste into any website."""
     subscribe_url = settings.of_list().public_url + "/subscribe"
     return pages.embed_snippet(theme(request), subscribe_url, settings.topics(), captcha_site_key())
 

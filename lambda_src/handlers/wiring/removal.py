@@ -1,4 +1,4 @@
-"""What is left of a stack when it goes."""
+"""What is left of a stack when it is destroyed."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""The keys that sign links, and the one that makes what stands for erased people."""
+"""The keys that sign links, and the key of the hashes that represent erased people."""
 
 import json
 import os
@@ -20,5 +20,5 @@ def _fingerprints() -> Fingerprints:
 
 
 def fingerprint(email: str) -> str:
-    """What stands for an erased address. The key is read when it is needed, and no sooner."""
+    """What represents an erased address. The key is read only when it is needed."""
     return _fingerprints().of(email)

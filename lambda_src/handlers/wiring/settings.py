@@ -1,4 +1,4 @@
-"""What the stack's configuration says of the list."""
+"""What the stack's configuration says about the list."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from email_list.settings import ListSettings, Topic
 
 @cache
 def document() -> Mapping[str, Any]:
-    """All of it; it comes with the function's code (components/packaging.py)."""
+    """All of it; it ships with the function's code (components/packaging.py)."""
     with open(os.path.join(os.environ["LAMBDA_TASK_ROOT"], "list.json"), encoding="utf-8") as file:
         return json.load(file)
 

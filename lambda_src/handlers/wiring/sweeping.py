@@ -1,4 +1,4 @@
-"""Setting campaigns going that stand still."""
+"""Restarting stalled campaigns."""
 
 from functools import cache
 

@@ -158,7 +158,12 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
             "--secret email-list:captchaSecret",
         ),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
-        ("quicksight", "true", "QuickSight must know who may see the dashboard", "quicksightPrincipal arn:aws:quicksight:"),
+        (
+            "quicksight",
+            "true",
+            "QuickSight must know who may see the dashboard",
+            "quicksightPrincipal arn:aws:quicksight:",
+        ),
         ("quicksightPrincipal", "alice", "not the ARN of a QuickSight user", "quicksightPrincipal arn:aws:quicksight:"),
         ("alarmEmail", "office", "is not an email address", "alarmEmail office@example.org"),
         ("reportSchedule", "weekly", "a schedule looks like cron(0 7", "reportSchedule 'cron(0 7"),
