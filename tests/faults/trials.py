@@ -45,7 +45,7 @@ def leaving(campaigner: Campaigner) -> str:
 
 
 def quota(campaigner: Campaigner) -> str:
-    """The campaign pauses itself each time the day's quota is used up, and goes on by itself when it has returned."""
+    """The campaign pauses itself each time the day's quota is used up, and continues by itself when it has returned."""
     emails = campaigner.add_people("quota", QUOTA_PEOPLE)
     mails_of_days = []
     with campaigner.ses(daily_quota=DAILY_QUOTA, sent_last_24_hours=0):

@@ -17,7 +17,7 @@ MAX_TOPIC = 64
 class Audience:
     """People with at least one of `topics` and with all of `attributes`; empty means everybody.
 
-    Values are compared as `fields.comparable` says.
+    Values are compared as described in `fields.comparable`.
     """
 
     topics: Sequence[str] = ()
@@ -25,21 +25,21 @@ class Audience:
 
     @classmethod
     def from_request(cls, value: object) -> "Audience":
-        """Read `{"topics": [...], "attributes": {...}}`. InvalidError names what is wrong."""
+        """Parse `{"topics": [...], "attributes": {...}}`. InvalidError names what is wrong."""
         if value is None:
             return cls()
         if not isinstance(value, Mapping):
             raise InvalidError("audience must be an object.", details={"field": "audience"})
         unknown = sorted(str(name)[:40] for name in value.keys() - {"topics", "attributes"})
         if unknown:
-            # A filter that is not understood must not become a mail to everybody.
+            # A filter that is not understood must not become an email to everybody.
             raise InvalidError(
                 f"audience takes topics and attributes, not {', '.join(unknown)}.", details={"field": "audience"}
             )
         return cls(_topics(value.get("topics")), fields.attributes(value.get("attributes")))
 
     def includes(self, person: Subscriber) -> bool:
-        """Whether the campaign is for this person, their status aside."""
+        """Whether the campaign is for this person, regardless of their status."""
         if self.topics and not self._topics & set(map(fields.comparable, person.topics)):
             return False
         held = person.attributes
@@ -54,13 +54,13 @@ class Audience:
         return [(name, fields.comparable(value)) for name, value in self.attributes.items()]
 
     def to_json(self) -> dict[str, Any]:
-        """The shape that `from_request` reads."""
+        """The shape that `from_request` parses."""
         return {"topics": list(self.topics), "attributes": dict(self.attributes)}
 
 
 @dataclass(frozen=True)
 class WalkPage:
-    """Consecutive people of a walk through the list; `more` tells whether others may follow."""
+    """Consecutive people of a walk through the list; `more` says whether others may follow."""
 
     people: Sequence[Subscriber]
     more: bool
@@ -71,6 +71,6 @@ def _topics(value: object) -> Sequence[str]:
         return ()
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_TOPICS:
         raise InvalidError(
-            f"audience.topics is a list of at most {MAX_TOPICS} topics.", details={"field": "audience.topics"}
+            f"audience.topics must be a list of at most {MAX_TOPICS} topics.", details={"field": "audience.topics"}
         )
     return tuple(fields.single_line(topic, "audience.topics", MAX_TOPIC, required=True) for topic in value)

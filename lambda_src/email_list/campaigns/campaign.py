@@ -24,7 +24,7 @@ from email_list.errors import ConflictError
 
 
 class Status(StrEnum):
-    """Where a campaign stands."""
+    """The status of a campaign."""
 
     SCHEDULED = "scheduled"
     PLANNING = "planning"
@@ -44,10 +44,10 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.CANCELLED: frozenset(),
     Status.FAILED: frozenset(),
 }
-"""Every move there is. Stores apply a move only to a campaign that still has one of the statuses it starts from."""
+"""Every transition there is. Stores apply one only to a campaign that still has one of the statuses it starts from."""
 
 RUNNING = frozenset({Status.PLANNING, Status.SENDING})
-"""Statuses in which mails go out."""
+"""Statuses in which emails are sent."""
 
 FINAL = frozenset(status for status, following in MOVES.items() if not following)
 
@@ -58,7 +58,7 @@ def sources(target: Status) -> frozenset[Status]:
 
 
 class IllegalMoveError(ConflictError):
-    """The campaign is in a state from which it cannot do this."""
+    """The campaign's status does not allow this."""
 
     code = "illegal_move"
 
@@ -97,7 +97,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Plan:
-    """How far a campaign is planned. It only grows, and is always that of the first `rows` rows of the ledger.
+    """How far a campaign is planned. It only grows, and always describes the first `rows` rows of the ledger.
 
     `batches` counts the rows with recipients, `people` the recipients in them; `position` is where the last row ended.
     """
@@ -113,10 +113,10 @@ class Plan:
 class Campaign:
     """One campaign, apart from its ledger. Moments are ISO 8601 in UTC; `id`s sort by the moment of creation.
 
-    `variables` and `defaults` are those of its content (`letters.Content`), which itself is an SES template.
-    `cutoff` is the moment the campaign started, and freezes the audience: whoever joins later is not in it.
-    `batch_size` is fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign
-    is looked at again without being asked.
+    `variables` and `defaults` are those of its content (`letters.Content`), which itself is an SES template. `cutoff`
+    is the moment the campaign started, and freezes the audience: anyone who joins later is not in it. `batch_size` is
+    fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign is looked at again
+    without being asked.
     """
 
     id: str
@@ -143,10 +143,10 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Tally:
-    """What has become of a campaign's recipients so far, and how many batches are done.
+    """What has happened to a campaign's recipients so far, and how many batches are done.
 
-    `accepted_at` is when the latest batch was claimed of which SES accepted a mail, `updated_at` when an outcome was
-    last recorded.
+    `accepted_at` is when the latest batch was claimed from which SES accepted an email, `updated_at` when an outcome
+    was last recorded.
     """
 
     sent: int = 0
@@ -164,7 +164,7 @@ class Tally:
 
 
 def is_complete(campaign: Campaign, tally: Tally) -> bool:
-    """Whether every planned recipient has an outcome, and no one is still to be planned."""
+    """Whether every planned recipient has an outcome, and nobody remains to be planned."""
     plan = campaign.plan
     return plan.complete and tally.batches == plan.batches and tally.people == plan.people
 
@@ -200,7 +200,7 @@ ID_LENGTH = 26
 
 
 def new_id(moment: datetime) -> str:
-    """26 characters: 10 of time in milliseconds, 16 of chance, so that ids sort by time and cannot be guessed."""
+    """26 characters: 10 of time in milliseconds, 16 random ones, so that ids sort by time and cannot be guessed."""
     number = int(moment.timestamp() * 1000) << 80 | secrets.randbits(80)
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 

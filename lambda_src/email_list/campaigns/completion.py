@@ -10,10 +10,10 @@ logger = logging.getLogger(__name__)
 
 
 def finish_if_complete(store: CampaignStore, campaign_id: str, clock: Clock = utc_now) -> bool:
-    """Mark a campaign `sent` once the sums agree: planned = sent + failed + skipped + unknown.
+    """Mark a campaign `sent` once the numbers add up: planned = sent + failed + skipped + unknown.
 
-    Asked by whoever finishes a batch or the plan, and by the sweeper. The plan is read before the tally: both only
-    grow, so a sum that agrees was complete.
+    Called by whatever finishes a batch or the plan, and by the sweeper. The plan is read before the tally: both only
+    grow, so if the numbers add up, they were complete.
     """
     campaign = store.get(campaign_id)
     if campaign is None or campaign.status is not Status.SENDING or not campaign.plan.complete:

@@ -42,7 +42,7 @@ ROWS_READ = 200
 SOONEST = timedelta(minutes=-1)
 LATEST = timedelta(days=365)
 IMMINENT = timedelta(seconds=1)
-"""So soon, a campaign is started, not scheduled: EventBridge Scheduler takes whole seconds, and none that is past."""
+"""A campaign this soon is started, not scheduled: EventBridge Scheduler takes whole seconds, and none in the past."""
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
@@ -56,11 +56,11 @@ class Schedule(Protocol):
     """One-time schedules (`email_list.aws.schedule`, or a fake in tests)."""
 
     def set(self, campaign_id: str, moment: datetime) -> None:
-        """Start the campaign then. Setting it twice is harmless."""
+        """Start the campaign then. Scheduling it twice is harmless."""
         ...
 
     def remove(self, campaign_id: str) -> None:
-        """Do not start it any more; nothing happens where no schedule is."""
+        """Do not start it any more; nothing happens if there is no schedule."""
         ...
 
 
@@ -68,19 +68,19 @@ class Press(Protocol):
     """The part of SES that keeps and renders content (`email_list.aws.ses_press`, or a fake in tests)."""
 
     def store(self, template: str, content: Content) -> None:
-        """Keep content as a template; nothing happens where it is there already."""
+        """Keep content as a template; nothing happens if it exists already."""
         ...
 
     def discard(self, template: str) -> None: ...
 
     def check(self, template: str, letter: Letter) -> None:
-        """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
+        """Render a template with sample values. InvalidError says why it cannot be rendered."""
         ...
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A request for a campaign, read and found good."""
+    """A request for a campaign, parsed and found valid."""
 
     composed: Composed
     audience: Audience
@@ -97,7 +97,7 @@ class Created:
 
 
 class Desk:
-    """Creates campaigns, shows them, and changes their course."""
+    """Creates campaigns, shows them, and controls them."""
 
     def __init__(
         self,
@@ -122,10 +122,10 @@ class Desk:
         self._clock = clock
 
     def create(self, request: Mapping[str, Any], key: str | None = None) -> Created:
-        """Store a campaign and set it going: now, at `schedule_at`, or, with `hold`, not before it is resumed.
+        """Store a campaign and start it: now, at `schedule_at` or, with `hold`, not until it is resumed.
 
-        Whoever gives a `key` may ask again with the same request and gets the same campaign: every step here finds out
-        that it was taken already. ConflictError when the key was used for another request.
+        Repeating the same request with the same `key` returns the same campaign: every step here notices that it was
+        already taken. ConflictError if the key was used for another request.
         """
         draft = self._read(request)
         campaign = self._new_campaign(draft, self._id(request, key))
@@ -142,20 +142,20 @@ class Desk:
         return Created(existing, draft.composed.warnings)
 
     def get(self, campaign_id: str) -> Campaign:
-        """NotFoundError when there is no such campaign."""
+        """NotFoundError if there is no such campaign."""
         campaign = self._store.get(campaign_id) if is_id(campaign_id) else None
         if campaign is None:
             raise NotFoundError("There is no such campaign.")
         return campaign
 
     def show(self, campaign: Campaign) -> dict[str, Any]:
-        """The public shape of a campaign, with its counts as they are now."""
+        """The public shape of a campaign, with its current counts."""
         return to_json(campaign, self._store.tally(campaign.id))
 
     def progress(self, campaign: Campaign) -> dict[str, Any]:
-        """How fast a running campaign may send (recipients a second), and when it will be through at that pace.
+        """How fast a running campaign may send (recipients a second), and when it will finish at that pace.
 
-        Both None for a campaign that does not run; the end is None until everybody is planned.
+        Both are None for a campaign that is not running; the end is None until everybody is planned.
         """
         if campaign.status not in RUNNING:
             return {"rate_per_second": None, "estimated_end": None}
@@ -167,7 +167,7 @@ class Desk:
         return {"rate_per_second": round(rate, 2), "estimated_end": end}
 
     def feedback(self, campaign: Campaign) -> dict[str, Any]:
-        """What has come back about a campaign's mails: the `results`, and `engagement` over time since sending."""
+        """What has come back about a campaign's emails: the `results`, and `engagement` over time since sending."""
         sums = self._feedback.sums(campaign.id)
         return {"results": asdict(Results.of([sums])), "engagement": engagement.over_time(sums)}
 
@@ -179,19 +179,19 @@ class Desk:
         return {"campaigns": [self.show(campaign) for campaign in found[:limit]], "cursor": more}
 
     def pause(self, campaign_id: str) -> Campaign:
-        """Send nothing more until it is resumed; calls to SES that have begun are finished."""
+        """Send nothing more until it is resumed; calls to SES that have begun are completed."""
         reason = Reason(ReasonCode.REQUESTED, "An administrator paused the campaign.")
         return self._move(campaign_id, Move(Status.PAUSED, at=iso(self._clock()), reason=reason))
 
     def cancel(self, campaign_id: str) -> Campaign:
-        """Send nothing more for good; the ledger tells who got it."""
+        """Never send anything more; the ledger tells who received it."""
         campaign = self._move(campaign_id, Move(Status.CANCELLED, at=iso(self._clock())))
         if campaign.schedule_at is not None:
             self._schedule.remove(campaign_id)
         return campaign
 
     def resume(self, campaign_id: str) -> Campaign:
-        """Go on where the campaign was paused."""
+        """Continue where the campaign was paused."""
         campaign = self.get(campaign_id)
         resumed = resume(self._store, self._starter, campaign, self._clock)
         if resumed is None:
@@ -199,9 +199,10 @@ class Desk:
         return resumed
 
     def recipients(self, campaign_id: str, group: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-        """A page of the recipients in one group, or of all of them: in the order of the plan.
+        """A page of the recipients in one group, or of all of them, in the order of the plan.
 
-        A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, with a cursor.
+        A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, and still have a
+        cursor.
         """
         campaign = self.get(campaign_id)
         wanted = _group(group)
@@ -222,7 +223,7 @@ class Desk:
         return {"recipients": found, "cursor": more}
 
     def _print(self, campaign: Campaign, content: Content) -> None:
-        """Keep a campaign's content with SES, if it can be rendered."""
+        """Store a campaign's content with SES, if it can be rendered."""
         self._press.store(campaign.template, content)
         try:
             self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
@@ -236,7 +237,7 @@ class Desk:
             raise InvalidError(f"A campaign has no field {', '.join(unknown)}.", details={"field": unknown[0]})
         hold = request.get("hold", False)
         if not isinstance(hold, bool):
-            raise InvalidError("hold is true or false.", details={"field": "hold"})
+            raise InvalidError("hold must be true or false.", details={"field": "hold"})
         return Draft(
             composed=self._compose(request),
             audience=Audience.from_request(request.get("audience")),
@@ -252,12 +253,12 @@ class Desk:
                 raise ValueError
             moment = from_iso(value)
         except (ValueError, OverflowError) as error:
-            message = "schedule_at is a moment such as 2026-12-24T08:00:00+01:00, with its offset from UTC."
+            message = "schedule_at must be a moment such as 2026-12-24T08:00:00+01:00, with its offset from UTC."
             raise InvalidError(message, details={"field": "schedule_at"}) from error
         now = self._clock()
         if not now + SOONEST <= moment <= now + LATEST:
             raise InvalidError(
-                f"schedule_at lies in the future, at most {LATEST.days} days.", details={"field": "schedule_at"}
+                f"schedule_at must be in the future, at most {LATEST.days} days.", details={"field": "schedule_at"}
             )
         return moment
 
@@ -266,7 +267,7 @@ class Desk:
         status, reason = Status.PLANNING, None
         if draft.hold:
             status = Status.PAUSED
-            reason = Reason(ReasonCode.HELD, "The campaign waits to be resumed by an administrator.")
+            reason = Reason(ReasonCode.HELD, "The campaign is waiting for an administrator to resume it.")
         elif draft.schedule_at:
             status = Status.SCHEDULED
         return Campaign(
@@ -288,14 +289,14 @@ class Desk:
             return fresh
         if len(key) > MAX_KEY or not _PRINTABLE.fullmatch(key):
             raise InvalidError(
-                f"An Idempotency-Key has at most {MAX_KEY} visible ASCII characters.",
+                f"An Idempotency-Key can have at most {MAX_KEY} visible ASCII characters.",
                 details={"field": "Idempotency-Key"},
             )
         fingerprint = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
         hashed = hashlib.sha256(key.encode()).hexdigest()
         campaign_id, known = self._store.remember_key(hashed, fresh, fingerprint)
         if known != fingerprint:
-            message = "This Idempotency-Key was used for another campaign."
+            message = "This Idempotency-Key was already used for another campaign."
             raise ConflictError(message, code="idempotency_key_reused", details={"campaign_id": campaign_id})
         return campaign_id
 
@@ -318,7 +319,7 @@ def _sample(email: str) -> Subscriber:
 
 
 def _position(cursor: str) -> tuple[int, int]:
-    """A row of the ledger and how many of its members were shown already."""
+    """A row of the ledger and how many of its members have already been shown."""
     row, skip = cursors.decode(cursor, parts=2)
     if not (row.isascii() and row.isdigit() and skip.isascii() and skip.isdigit()):
         raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
@@ -330,13 +331,14 @@ RECIPIENT_GROUPS: Mapping[str, Outcome | Mark | None] = {
     **{outcome.name.lower(): outcome for outcome in Outcome},
     **{mark.value: mark for mark in Mark},
 }
-"""The groups of a campaign's recipients: all of them, those with an outcome, and those of whom something came back."""
+"""The groups of a campaign's recipients: all of them, those with an outcome, and those about whom something came
+back."""
 
 
 def _group(name: str | None) -> Outcome | Mark | None:
     name = name or "planned"
     if name not in RECIPIENT_GROUPS:
-        raise InvalidError(f"group is one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
+        raise InvalidError(f"group must be one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
     return RECIPIENT_GROUPS[name]
 
 

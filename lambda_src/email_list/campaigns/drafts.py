@@ -1,7 +1,8 @@
-"""Drafts: how a letter that is still being written will look, whom it will reach, and a copy of it to try.
+"""Drafts: how a letter that is still being written will look, whom it will reach, and test emails of it.
 
-Nothing is stored, and SES is not asked to render: its templates may be changed once a second, a draft changes with
-every key. The parts are filled in as SES would do it (tests compare them), blank lines of the text part aside.
+Nothing is stored, and SES is not asked to render: its templates may be changed once a second, but a draft changes with
+every keystroke. The parts are filled in as SES would do it (tests compare them), except for blank lines in the text
+part.
 """
 
 import re
@@ -24,7 +25,7 @@ from email_list.settings import ListSettings
 
 @dataclass(frozen=True)
 class Preview:
-    """A letter as one reader would get it; `used` names its values, `missing` those that nobody has given."""
+    """A letter as one reader would get it; `used` names its values, `missing` those that nobody has supplied."""
 
     letter: Content
     used: Sequence[str]
@@ -40,7 +41,7 @@ class Preview:
 def preview(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Preview:
     """The letter that a request for a campaign, or the source of a template, describes.
 
-    `values` may also hold a reader's `name`, `email`, `attributes` and `topics`. A value that nobody has given is
+    `values` may also hold a reader's `name`, `email`, `attributes` and `topics`. A value that nobody has supplied is
     shown as its name in square brackets. TemplateSyntaxError says what is wrong, by part and line.
     """
     draft, _ = writing.read_request(request, settings, find_template)
@@ -67,7 +68,7 @@ def _letter(
 
 
 class Mailer(Protocol):
-    """What sends finished letters (`email_list.aws.transactional`)."""
+    """What sends finished emails (`email_list.aws.transactional`)."""
 
     def send(self, email: str, letter: Content, purpose: str, headers: Mapping[str, str]) -> None: ...
 
@@ -80,9 +81,9 @@ def send_test(
     links: Links,
     mailer: Mailer,
 ) -> dict[str, Any]:
-    """Mail a draft to the addresses in `to`, its subject marked as a test: the addresses it went to, and warnings.
+    """Email a draft to the addresses in `to`, with a subject marked as a test; returns the addresses and warnings.
 
-    Whoever is on the list gets their own letter, anyone else that of a person of whom only the address is known.
+    People on the list get their own letter, anyone else that of a person of whom only the address is known.
     """
     emails = addresses.of_test(request.get("to"))
     composed = writing.compose(request, settings, find_template)
@@ -108,7 +109,7 @@ def send_test(
 
 @dataclass(frozen=True)
 class Size:
-    """How many active people an audience has; not `exact` when there was no time to look at everybody."""
+    """How many active people an audience has; not `exact` if there was no time to look at everybody."""
 
     people: int
     exact: bool
@@ -118,7 +119,7 @@ class Size:
 
 
 LONG_LIST = 5000
-"""People in an audience beyond whom its size is taken from the list's counters, which follow within seconds."""
+"""If more people than this are in an audience, its size is taken from the list's counters, which are seconds behind."""
 
 Count = Callable[[Audience, Callable[[], bool]], tuple[int, bool]]
 """How many active people are in an audience, and whether there was time to look at everybody
@@ -126,9 +127,9 @@ Count = Callable[[Audience, Callable[[], bool]], tuple[int, bool]]
 
 
 def size(audience: Audience, counted: Callable[[str | None], int], count: Count, has_time: Callable[[], bool]) -> Size:
-    """How many active people an audience has; at least how many when time runs out.
+    """How many active people an audience has; a minimum if time runs out.
 
-    `counted` gives the number of all active people, or of those with one topic, from the counters.
+    `counted` returns the number of all active people, or of those with one topic, from the counters.
     """
     if not audience.attributes and len(audience.topics) <= 1:
         known = counted(audience.topics[0] if audience.topics else None)

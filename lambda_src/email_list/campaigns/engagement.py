@@ -1,8 +1,8 @@
-"""Engagement over time: how long after a mail was sent its reader first opened it, and first clicked a link in it.
+"""Engagement over time: how long after an email was sent its reader first opened it, and first clicked a link in it.
 
-Time is that of each mail, not of its campaign, so that a campaign which takes days to send shows the same curve as a
-quick one. The first day is counted by the hour, the first month by the day; whoever is later yet is counted on its last
-day. Machines are left out.
+Time counts from each email, not from its campaign, so that a campaign that takes days to send shows the same curve as a
+quick one. The first day is counted by the hour, the first month by the day; later events count on its last day.
+Machines are not counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,10 +15,10 @@ COUNTED = ("opened", "clicked")
 
 
 def sum_name(counted: str, age: int) -> str:
-    """In which sum of a campaign a reader belongs who did this first so many hours after the mail was sent.
+    """The sum of a campaign in which a reader belongs who first did this so many hours after the email was sent.
 
     The names are short (`o5` is the sixth hour, `O1` the second day), so that a campaign's sums stay within 1 KB, which
-    is what a write pays for.
+    is the unit of write cost.
     """
     if age < HOURS:
         return f"{counted[0]}{age}"

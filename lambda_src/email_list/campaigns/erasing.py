@@ -1,8 +1,8 @@
-"""Taking an erased person out of the ledgers of past campaigns.
+"""Removing an erased person from the ledgers of past campaigns.
 
-A campaign under way keeps its ledger as it is until it is over; the person is not mailed in it, since they are not on
-the list any more. The rows of a plan are in the order in which people joined, and each says where it ended: somebody of
-whom it is known when they joined is searched for by halves. Anybody else is looked for in every row.
+A running campaign keeps its ledger until it is over; the person is not emailed in it, since they are no longer on the
+list. The rows of a plan are in the order in which people joined, and each says where it ended: someone whose joining
+date is known is found by binary search. Anyone else is looked for in every row.
 """
 
 import json
@@ -16,13 +16,14 @@ from email_list.campaigns.ledger import LEDGER_KEPT
 from email_list.clock import Clock, iso, utc_now
 
 ROWS_AT_ONCE = 100
-"""Rows looked at between two questions whether there is time."""
+"""Rows looked at before asking again whether there is time."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """Whom to take out, with the moments at which they joined as far as these are known, and of which campaigns: of all
-    where none is named. `at` and `row` are the campaign and the row to go on with, `waiting` those under way."""
+    """Whom to remove, with the moments at which they joined as far as these are known, and from which campaigns: from
+    all if none is named. `at` and `row` are the campaign and the row to continue with, `waiting` those still
+    running."""
 
     email: str
     joined: Sequence[str] = ()
@@ -33,7 +34,7 @@ class Search:
 
     @property
     def is_over(self) -> bool:
-        """Whether every campaign was looked at, apart from those that are waiting."""
+        """Whether every campaign was looked at, except for those that are waiting."""
         return self.at is None
 
     def to_json(self) -> str:
@@ -44,7 +45,7 @@ class Search:
 @dataclass(frozen=True)
 class Past:
     """A campaign as erasing sees it: until when the people in it had joined (`cutoff`), how many rows its plan has, and
-    whose address it remembers as the plan's end. `finished_at` is None while it is under way."""
+    whose address it remembers as the plan's end. `finished_at` is None while it is running."""
 
     id: str
     finished_at: str | None
@@ -57,32 +58,32 @@ class Traces(Protocol):
     """What campaigns know of people (`email_list.aws.campaign_traces`)."""
 
     def campaigns(self, first: str | None) -> Iterable[Past]:
-        """All campaigns from this one on, or from the newest, each newer than those that follow."""
+        """All campaigns from this one on, or from the newest, each newer than the next."""
         ...
 
     def end(self, campaign_id: str, row: int) -> str:
-        """When the last of those joined whom the plan met up to this row; empty when the row is gone."""
+        """When the last person in the plan up to this row joined; empty if the row is gone."""
         ...
 
     def erase(self, campaign_id: str, first: int, last: int, email: str) -> None:
-        """Replace the address in these rows of the plan, and whatever is said about its recipient."""
+        """Replace the address in these rows of the plan, and whatever they say about its recipient."""
         ...
 
     def erase_end(self, campaign_id: str, email: str) -> None:
-        """Replace the address where the campaign remembers where its plan ended."""
+        """Replace the address in the campaign's record of where its plan ended."""
         ...
 
 
 class Eraser:
-    """Takes people out."""
+    """Removes people."""
 
     def __init__(self, traces: Traces, clock: Clock = utc_now) -> None:
         self._traces = traces
         self._clock = clock
 
     def run(self, search: Search, has_time: Callable[[], bool]) -> Search | None:
-        """Search to the end or until time is up. What is left: the rest of it, or a search of the campaigns that were
-        under way, for later; None when nothing is."""
+        """Search to the end or until time is up. Returns what is left: the rest of it, or a later search of the
+        campaigns that were running; None if nothing is."""
         for campaign in self._traces.campaigns(search.at):
             if search.campaigns and campaign.id not in search.campaigns:
                 continue
@@ -99,7 +100,7 @@ class Eraser:
         return Search(search.email, search.joined, campaigns=search.waiting) if search.waiting else None
 
     def _chunks(self, campaign: Past, search: Search) -> Iterator[tuple[int, int]]:
-        """The first and last of the rows in which the person may be, from the search's row on, some at a time."""
+        """The first and last of the rows in which the person may be, from the search's row on, a few at a time."""
         if (campaign.finished_at or "") < iso(self._clock() - LEDGER_KEPT):
             return
         for first, last in self._ranges(campaign, search.joined):
@@ -113,7 +114,7 @@ class Eraser:
         end = cache(lambda row: self._traces.end(campaign.id, row))
         for moment in sorted(joined):
             if campaign.cutoff and moment <= campaign.cutoff and rows:
-                # The second search meets nearly all rows that the first one has read.
+                # The second search finds nearly all rows that the first one has read.
                 ends_before = bisect_left(rows, moment, key=end)
                 ends_by_then = bisect_right(rows, moment, key=end)
                 yield min(ends_before + 1, len(rows)), min(ends_by_then + 1, len(rows))

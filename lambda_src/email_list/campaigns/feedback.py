@@ -1,8 +1,8 @@
-"""Feedback: what came back about each recipient of a campaign after SES accepted the mail.
+"""Feedback: what came back about each recipient of a campaign after SES accepted the email.
 
 Every batch of the ledger gets a *feedback row* beside its plan row and its state row: for each kind of feedback a set
-of marks, one bit a recipient. A mark once made stays, and making it again changes nothing, so that events may come in
-any order and as often as they like. The sums over all rows change by what changes in a row, in the same transaction.
+of marks, one bit per recipient. A mark stays once it is made, and making it again changes nothing, so events may arrive
+in any order and any number of times. The sums over all rows change by what changes in a row, in the same transaction.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ from email_list.campaigns import engagement
 from email_list.campaigns.ledger import MAX_BATCH
 
 MAX_READS = 20
-"""Opens, and likewise clicks, that are counted of one recipient of one campaign: the earliest, so that a row stays
-small however often a mail in a shared mailbox is opened, and ends the same in whatever order they come."""
+"""Opens, and likewise clicks, that are counted per recipient and campaign: the earliest, so that a row stays small
+however often an email in a shared mailbox is opened, and ends up the same whatever order they arrive in."""
 
 READ = 8
-"""Bytes kept of an open or click: the reader's position, the mail's age in hours, and a digest of the occasion."""
+"""Bytes stored per open or click: the reader's position, the email's age in hours, and a digest of the occasion."""
 
 _MAX_AGE = 2**16 - 1
 _DIGEST = READ - 3
@@ -32,9 +32,9 @@ class Mark(StrEnum):
     DELIVERED = "delivered"
     DELAYED = "delayed"
     BOUNCED = "bounced"
-    """For good: the address does not exist, or takes no mail."""
+    """Permanently: the address does not exist, or accepts no email."""
     SOFT_BOUNCED = "soft_bounced"
-    """For the time being, or for an unknown reason. SES reports an out-of-office reply like this as well."""
+    """Temporarily, or for an unknown reason. SES also reports an out-of-office reply like this."""
     SUPPRESSED = "suppressed"
     """SES did not try: the address is on a suppression list, or SES's validation expects it to bounce."""
     COMPLAINED = "complained"
@@ -46,14 +46,14 @@ class Mark(StrEnum):
     MACHINE_CLICKED = "machine_clicked"
     UNSUBSCRIBED = "unsubscribed"
     UNCLASSIFIED = "unclassified"
-    """A bounce or complaint of a type that is not known (`email_list.events.meanings`)."""
+    """A bounce or complaint of an unknown type (`email_list.events.meanings`)."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """One piece of feedback about one recipient, named by position.
+    """One piece of feedback about one recipient, identified by position.
 
-    `occasion` tells one open or click from another, `age` is how many hours the mail was sent before it.
+    `occasion` tells one open or click from another, `age` is how many hours the email was sent before it.
     """
 
     position: int
@@ -67,13 +67,13 @@ class Note:
 
 
 def _read(note: Note) -> bytes:
-    """What is kept of an open or click. Those of one reader sort by age."""
+    """What is stored of an open or click. Those of one reader sort by age."""
     age = max(0, min(note.age, _MAX_AGE)).to_bytes(2, "big")
     return bytes([note.position]) + age + hashlib.blake2b(note.occasion.encode(), digest_size=_DIGEST).digest()
 
 
 def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
-    """Readers by the mail's age in hours at the first of their opens or clicks."""
+    """Readers by the email's age in hours at the first of their opens or clicks."""
     first: dict[int, bytes] = {}
     for read in reads:
         position, age = read[0], read[1:3]
@@ -86,7 +86,7 @@ def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
 class Row:
     """The feedback row of one batch. `marks` are bit masks over positions; `revision` 0 is a row that is not stored.
 
-    `opens` and `clicks` hold one entry for each, those by machines left out; `reasons` say why a mail bounced.
+    `opens` and `clicks` have one entry for each, except those by machines; `reasons` say why an email bounced.
     """
 
     marks: Mapping[Mark, int] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Row:
         return [mark for mark in Mark if self.has(position, mark)]
 
     def with_notes(self, notes: Iterable[Note]) -> "Row":
-        """With these notes made; the same row where all of them were."""
+        """With these notes added; the same row if all of them were there."""
         marks, reasons = dict(self.marks), dict(self.reasons)
         opens, clicks = set(self.opens), set(self.clicks)
         for note in notes:
@@ -137,8 +137,8 @@ def _add(reads: set[bytes], note: Note) -> None:
 
 
 def changes(before: Row, after: Row) -> Counter[str]:
-    """By how much a campaign's sums change with this change of a row. A reader's first open may turn out to have been
-    earlier, so that a sum of a time may fall."""
+    """How a campaign's sums change with this change of a row. A reader's first open may turn out to have been earlier,
+    so a sum for a time may fall."""
     difference = after.counts()
     difference.subtract(before.counts())
     return Counter({name: amount for name, amount in difference.items() if amount})
@@ -146,7 +146,7 @@ def changes(before: Row, after: Row) -> Counter[str]:
 
 @dataclass(frozen=True)
 class Results:
-    """The sums of a campaign's feedback: recipients, apart from the totals. Opens and clicks by machines, as far as
+    """The sums of a campaign's feedback: recipients, except for the totals. Opens and clicks by machines, as far as
     they are known, are in neither `opened` and `clicked` nor the totals."""
 
     delivered: int = 0
@@ -168,20 +168,20 @@ class Results:
 
     @classmethod
     def of(cls, counts: Iterable[Mapping[str, Any]]) -> "Results":
-        """The sum of partial sums, which may be without those that are zero and hold other things as well."""
+        """The sum of partial sums, which may lack those that are zero and contain other things as well."""
         parts: Sequence[Mapping[str, Any]] = list(counts)
         return cls(**{name.name: sum(int(part.get(name.name, 0)) for part in parts) for name in fields(cls)})
 
 
 Change = tuple[int, Row, Row]
-"""The number of a batch, and its feedback row as it was read and as it is to be."""
+"""The number of a batch, and its feedback row before and after."""
 
 
 class FeedbackStore(Protocol):
     """Feedback rows and their sums (`email_list.aws.feedback_table`, or a fake in tests)."""
 
     def rows(self, campaign_id: str, numbers: Collection[int]) -> Mapping[int, Row]:
-        """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
+        """The rows of these batches, read consistently; an empty one if nothing has come back yet."""
         ...
 
     def rows_between(self, campaign_id: str, first: int, last: int) -> Mapping[int, Row]:
@@ -191,7 +191,7 @@ class FeedbackStore(Protocol):
     def save(self, campaign_id: str, changed: Sequence[Change]) -> bool:
         """Replace rows that still have the revision they were read with, and add the differences to the sums.
 
-        All or nothing; False when one of them has changed meanwhile.
+        All or nothing; False if one of them has changed meanwhile.
         """
         ...
 

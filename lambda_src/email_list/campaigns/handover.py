@@ -1,4 +1,4 @@
-"""Handing batches over to the queue once more, when a campaign is resumed or messages were lost."""
+"""Queueing batches again, when a campaign is resumed or messages were lost."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ ROWS_AT_ONCE = 500
 
 
 class Handover:
-    """Finds batches that wait. `grace` is how long a claim is left alone."""
+    """Finds waiting batches. `grace` is how long a claim is left alone."""
 
     def __init__(self, store: CampaignStore, queue: WorkQueue, grace: timedelta, clock: Clock = utc_now) -> None:
         self._store = store
@@ -28,10 +28,10 @@ class Handover:
         *,
         abandoned_only: bool = False,
     ) -> int | None:
-        """Put every batch from row `first` on into the queue that is neither done nor held by a worker.
+        """Queue every batch from row `first` on that is neither done nor held by a worker.
 
-        With `abandoned_only`, just those that a worker claimed and left. A batch that was in the queue all the same is
-        there twice then, which is harmless. Answers the row to go on with when time is up, None at the end.
+        With `abandoned_only`, only those that a worker claimed and left. A batch that was in the queue after all is
+        then there twice, which is harmless. Returns the row to continue with when time is up, None at the end.
         """
         campaign = self._store.get(campaign_id)
         while campaign is not None and first <= campaign.plan.rows:

@@ -1,18 +1,19 @@
-"""The ledger: for every batch of a campaign, who was planned into it and what became of each.
+"""The ledger: for every batch of a campaign, who was planned into it and what happened to each.
 
-A batch has two rows. The *plan row* is written once, by the planner, and never changes. The *state row* appears when
-a worker first claims the batch, and changes only by compare-and-set on its `revision`: whoever acts on an outdated
-row is refused and looks again. Outcomes are one letter a recipient, so that a row of 50 stays under one write unit.
+A batch has two rows. The *plan row* is written once, by the planner, and never changes. The *state row* appears when a
+worker first claims the batch, and changes only by compare-and-set on its `revision`: a write based on an outdated row
+is refused, and its author reads again. Outcomes are one letter per recipient, so that a row of 50 stays under one write
+unit.
 
-Why nobody gets a campaign twice. A mail leaves only after its batch was claimed, and only for recipients whose outcome
-is pending. Two workers cannot hold the claim at once: the second one's write is refused. SES has no idempotency token,
-so a worker that dies (or loses its connection) between the call and the record leaves a claim behind and nobody knows
-who got the mail. Such a claim is left alone for a grace time, in which SES's Send events arrive and are noted in the
-row; after it, whoever has an event was sent the mail, and whoever has none is sent it again.
+Why nobody gets a campaign twice. An email leaves only after its batch was claimed, and only for recipients whose
+outcome is pending. Two workers cannot hold the claim at once: the second one's write is refused. SES has no idempotency
+token, so a worker that dies (or loses its connection) between the call and the record leaves a claim behind, and nobody
+knows who got the email. Such a claim is left alone for a grace time, in which SES's Send events arrive and are recorded
+in the row; after it, recipients with an event were sent the email, and those without one are sent it again.
 
-Why nobody is lost. Plan rows are numbered without a gap and each says where it ended, so that a planner which starts
-over walks the same path. A batch is done only when no outcome is pending, and a campaign is `sent` only when as many
-batches are done as were planned. Each step may be repeated: a message delivered twice finds the batch claimed or done.
+Why nobody is lost. Plan rows are numbered without gaps and each says where it ended, so that a planner that starts over
+walks the same path. A batch is done only when no outcome is pending, and a campaign is `sent` only when as many batches
+are done as were planned. Each step may be repeated: a message delivered twice finds the batch claimed or done.
 """
 
 from collections import Counter
@@ -31,11 +32,11 @@ MAX_BATCH = 50
 """Recipients of one SendBulkEmail call (SES API reference)."""
 
 MAX_REASON = 120
-"""Characters kept of an error, so that a batch in which everybody fails stays a small row."""
+"""Characters stored of an error, so that a batch in which everybody fails remains a small row."""
 
 
 class Outcome(StrEnum):
-    """What became of one recipient. The value is the letter in the ledger, the name is used everywhere else."""
+    """What happened to one recipient. The value is the letter in the ledger, the name is used everywhere else."""
 
     PENDING = "."
     SENT = "s"
@@ -45,7 +46,7 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """What a batch is doing. `OPEN` waits for a worker."""
+    """What a batch is doing. `OPEN` is waiting for a worker."""
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -56,7 +57,7 @@ class State(StrEnum):
 class PlannedBatch:
     """A plan row: the addresses of its recipients in order, and where the walk stood after them.
 
-    It may be empty, where a planner's time was up or at the end; `last` ends the plan.
+    It may be empty, if a planner's time was up or at the end; `last` ends the plan.
     """
 
     number: int
@@ -86,10 +87,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Batch:
-    """A state row. Recipients are named by their position in the plan row.
+    """A state row. Recipients are identified by their position in the plan row.
 
     `seen` are those with a Send event, `refused` those that SES gave up after accepting them (with the reason): both
-    noted while the batch is not done. `doubts` counts how often a claim ended without a record, `tries` the calls
+    recorded while the batch is not done. `doubts` counts how often a claim ended without a record, `tries` the calls
     that ended in a transient failure. `revision` 0 is a batch that no worker has touched.
     """
 
@@ -107,7 +108,7 @@ class Batch:
 
     @classmethod
     def untouched(cls, planned: PlannedBatch) -> "Batch":
-        """The state of a batch that was planned and no more."""
+        """The state of a batch that was only planned."""
         return cls(number=planned.number, outcomes=Outcome.PENDING * len(planned.recipients))
 
     @property
@@ -116,7 +117,7 @@ class Batch:
         return [position for position, letter in enumerate(self.outcomes) if letter == Outcome.PENDING]
 
     def held_for(self, now: datetime, grace: timedelta) -> float:
-        """Seconds for which a worker may still be at work on this batch; 0 when nobody is."""
+        """Seconds for which a worker may still be working on this batch; 0 if nobody is."""
         if self.state is not State.CLAIMED:
             return 0.0
         return max(0.0, (from_iso(self.claimed_at) + grace - now).total_seconds())
@@ -127,7 +128,7 @@ class Batch:
         return replace(self, state=State.CLAIMED, claim=claim, claimed_at=at, doubts=doubts)
 
     def with_results(self, results: Mapping[int, Result]) -> "Batch":
-        """With these outcomes, where none is known yet; an answer of SES replaces `UNKNOWN` as well."""
+        """With these outcomes, where none is known yet; a response from SES also replaces `UNKNOWN`."""
         outcomes = list(self.outcomes)
         reasons = dict(self.reasons)
         for position, result in results.items():
@@ -140,7 +141,7 @@ class Batch:
         return replace(self, outcomes="".join(outcomes), reasons=reasons)
 
     def with_events(self, seen: frozenset[int], refused: Mapping[int, str]) -> "Batch":
-        """With what SES's events say: noted while the batch is not done, and put into effect when it is."""
+        """With what SES's events say: recorded while the batch is not done, and applied when it is."""
         positions = range(len(self.outcomes))
         noted = replace(
             self,
@@ -153,7 +154,7 @@ class Batch:
         return replace(settled, seen=self.seen)
 
     def settled(self) -> "Batch":
-        """With the noted events put into effect: `seen` were sent, and what was `refused` failed in the end."""
+        """With the recorded events applied: `seen` were sent, and what was `refused` failed in the end."""
         sent = self.with_results({position: Result(Outcome.SENT) for position in self.seen})
         outcomes = list(sent.outcomes)
         reasons = dict(sent.reasons)
@@ -164,7 +165,7 @@ class Batch:
         return replace(sent, outcomes="".join(outcomes), reasons=reasons, refused={})
 
     def released(self) -> "Batch":
-        """Given back by its worker: done when no outcome is pending, otherwise open for another turn."""
+        """Released by its worker: done if no outcome is pending, otherwise open for another turn."""
         settled = self.settled()
         state = State.OPEN if settled.pending else State.DONE
         return replace(settled, state=state, claim="", claimed_at="")
@@ -175,7 +176,7 @@ class Batch:
 
 
 def changes(before: Batch, after: Batch) -> dict[str, int]:
-    """By how much a campaign's tally changes with this change of one batch: what changes of `sent`, ..., `batches`."""
+    """How a campaign's tally changes with this change of one batch: changes of `sent`, ..., `batches`."""
     old, new = before.counts(), after.counts()
     difference = {
         outcome.name.lower(): new[outcome] - old[outcome] for outcome in Outcome if outcome is not Outcome.PENDING

@@ -1,4 +1,4 @@
-"""Where campaigns and letters meet: the letter of a recipient."""
+"""Where campaigns and letters meet: one recipient's letter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Writer:
     def letter(self, campaign: Campaign, person: Subscriber) -> Letter:
         """The letter of one recipient."""
         unsubscribe_url = self._links.unsubscribe(person.email)
-        # SES has the parts; what is needed here is which values they want.
+        # SES has the parts; all that is needed here is which values they use.
         content = Content("", "", "", campaign.variables, campaign.defaults)
         preferences_url = self._links.preferences(person.email)
         return Letter(

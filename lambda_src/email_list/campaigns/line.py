@@ -1,6 +1,6 @@
 """The line in which everything waits that is sent at the account's rate, and how to go ahead of it.
 
-The account's rate is one row that all workers share: the moment at which the next email is free to go.
+The account's rate is one row that all workers share: the moment at which the next email may leave.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from typing import Protocol
 from email_list.clock import Clock, utc_now
 
 CREDIT = 0.2
-"""Seconds of unused rate that may be made up for; with a batch's own share it stays within the second SES allows."""
+"""Seconds of unused rate that may be made up for; together with a batch's own share this stays within the second SES
+allows."""
 
 SLOW = 5.0
 """Emails a second below which campaigns leave half of the rate to confirmations."""
 
 REFRESH = timedelta(seconds=60)
-"""How long a rate is believed. GetAccount itself may be called once a second (SES API reference)."""
+"""How long a rate is trusted. GetAccount itself may be called once a second (SES API reference)."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,18 @@ class Line:
 
 
 Moved = tuple[bool, Line]
-"""Whether a line was moved, and the row as it is then."""
+"""Whether a line was moved, and the row afterwards."""
 
 
 class LineStore(Protocol):
     """Where the line is kept (`email_list.aws.line_table`, or a fake in tests)."""
 
     def line(self) -> Line:
-        """The row as it is, read consistently."""
+        """The current row, read consistently."""
         ...
 
     def advance(self, seconds: float, earliest: float, latest: float) -> Moved:
-        """Move `free_at` on if it lies between `earliest` and `latest`."""
+        """Advance `free_at` if it lies between `earliest` and `latest`."""
         ...
 
     def restart(self, earliest: float, seconds: float) -> Moved:
@@ -56,7 +57,7 @@ class LineStore(Protocol):
 
 
 class Express:
-    """For emails that somebody waits for, such as confirmations: they go at once, and campaigns make room."""
+    """For emails that somebody waits for, such as confirmations: they leave at once, and campaigns make room."""
 
     def __init__(self, store: LineStore, clock: Clock = utc_now) -> None:
         self._store = store
@@ -64,9 +65,9 @@ class Express:
         self._line = Line()
 
     def make_room(self, recipients: int = 1) -> None:
-        """Move the line on by the time that so many emails take.
+        """Advance the line by the time that so many emails take.
 
-        A line whose rate is old is one in which no campaign stands, and needs no move; a slow one keeps room anyway.
+        A line whose rate is old has no campaign in it, and need not move; a slow one keeps room anyway.
         """
         now = self._clock().timestamp()
         if not is_fresh(self._line, now):

@@ -1,8 +1,8 @@
-"""Pace: no faster than SES allows, from however many workers at once.
+"""Pace: no faster than SES allows, with any number of workers at once.
 
-Whoever sends n emails moves the shared line on by n/rate in one conditional write, and sends when the old moment has
-come. An idle second is lost but for a short credit, which evens out late starts. Emails that somebody waits for go
-first (`line.Express`): promised turns cannot be taken back, so none is promised more than a moment ahead.
+To send n emails, a worker advances the shared line by n/rate in one conditional write, and sends when the old moment
+has come. An idle second is lost except for a short credit, which evens out late starts. Emails that somebody waits for
+go first (`line.Express`): promised turns cannot be taken back, so none is promised more than a moment ahead.
 """
 
 import logging
@@ -21,10 +21,10 @@ BATCH_SHARE = 0.7
 """Seconds of the campaigns' rate that one batch may hold, so that a late batch and the next one fit into a second."""
 
 PROMISED = 2.0
-"""Seconds ahead that a turn may be promised: enough to send without a gap, and soon over."""
+"""Seconds ahead that a turn may be promised: enough to send without gaps, and soon over."""
 
 BULK_REFUSALS = 3
-"""Bulk calls refused within `REFUSALS_WITHIN` before their recipients are sent one by one."""
+"""Bulk calls refused within `REFUSALS_WITHIN` before their recipients are sent to one by one."""
 
 REFUSALS_WITHIN = 60.0
 SINGLES_FOR = 3600.0
@@ -35,7 +35,7 @@ MAX_TRIES = 5
 
 @dataclass(frozen=True)
 class Account:
-    """What SES says of the account (`GetAccount`). `daily_quota` is None where there is none."""
+    """What SES says about the account (`GetAccount`). `daily_quota` is None if there is none."""
 
     rate: float
     daily_quota: float | None
@@ -44,7 +44,7 @@ class Account:
 
     @property
     def room(self) -> float:
-        """Recipients that may still be sent to in the present 24 hours."""
+        """Recipients that may still be sent to in the current 24 hours."""
         return float("inf") if self.daily_quota is None else max(0.0, self.daily_quota - self.sent_today)
 
 
@@ -90,13 +90,13 @@ class Pace:
         return campaign_rate(self._line.rate)
 
     def batch_size(self) -> int:
-        """Recipients that one call may hold at the present rate."""
+        """Recipients that one call may hold at the current rate."""
         return max(1, min(MAX_BATCH, int(self.rate() * BATCH_SHARE)))
 
     def turn(self, recipients: int, patience: float) -> Slot | Full:
-        """A turn for this many recipients, after up to `patience` seconds of waiting for one.
+        """A turn for this many recipients, after waiting up to `patience` seconds for one.
 
-        Of a process's threads only one asks at a time: the others would ask in vain.
+        Only one of a process's threads asks at a time: the others would ask in vain.
         """
         deadline = self._now() + patience
         if not self._gate.acquire(timeout=patience):
@@ -111,7 +111,7 @@ class Pace:
     def reserve(self, recipients: int) -> Slot | Full:
         """A turn for this many recipients, if one can be promised now.
 
-        What this process remembers of the line tells which write to try; a refused one shows the line as it is.
+        What this process remembers of the line tells which write to try; a refused one returns the current line.
         """
         seconds = recipients / self.rate()
         for _ in range(MAX_TRIES):
@@ -128,13 +128,13 @@ class Pace:
         return Full(retry_in=PROMISED)
 
     def throttled(self, recipients: int) -> None:
-        """SES refused this many of a paced call: someone else uses the rate as well, so leave them time."""
+        """SES refused this many of a paced call: someone else is using the rate as well, so leave them time."""
         self._store.advance(min(1.0, recipients / self.rate()), 0.0, self._now() + REFRESH.total_seconds())
 
     def bulk_refused(self) -> None:
-        """SES refused a bulk call as such. After a few of them, recipients are sent one by one for a while.
+        """SES refused a bulk call as such. After a few of these, recipients are sent to one by one for a while.
 
-        SES exempts only its single-send calls from one API call a second by name (developer guide, quotas), so a
+        SES explicitly exempts only its single-send calls from one API call a second (developer guide, quotas), so a
         bulk call may be counted where its recipients are not.
         """
         now = self._now()
@@ -150,7 +150,7 @@ class Pace:
 
     @property
     def one_by_one(self) -> bool:
-        """Whether recipients are to be sent one by one at present."""
+        """Whether recipients are currently to be sent to one by one."""
         return self._now() < self._line.singles_until
 
     def _now(self) -> float:
@@ -158,5 +158,5 @@ class Pace:
 
 
 def campaign_rate(rate: float) -> float:
-    """What campaigns may use of an account's rate: all of it, or half where it is slow (1 a second in the sandbox)."""
+    """What campaigns may use of an account's rate: all of it, or half if it is slow (1 a second in the sandbox)."""
     return max(rate if rate >= SLOW else rate / 2, 0.01)

@@ -2,9 +2,9 @@
 
 The planner walks the active subscribers in the order in which they joined, up to the campaign's cut-off. Someone who
 leaves and returns while it walks has a new date, after the cut-off, so nobody is met twice. Every row it writes says
-where it ended and can be written only once: a planner that starts over, or a second one at the same time, meets the
-rows that are there and goes on from their end. The campaign's own record of the plan lags behind the rows, and moves on
-only after the batches were handed to the queue, so that none is written and then never sent.
+where it ended and can be written only once: a planner that starts over, or a second one at the same time, finds the
+existing rows and continues from their end. The campaign's own record of the plan lags behind the rows, and advances
+only after the batches were queued, so that none is written and then never sent.
 """
 
 import logging
@@ -22,7 +22,7 @@ from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.people.subscribers import Subscriber
 
 ROWS_AT_ONCE = 20
-"""Plan rows between two notes of how far the plan has come."""
+"""Plan rows between two records of how far the plan has come."""
 
 TOO_EARLY = timedelta(minutes=1)
 
@@ -38,7 +38,7 @@ class People(Protocol):
 
 
 class Planner:
-    """Plans campaigns. `batch_size` answers how many recipients one call may hold, `lateness` is how late a scheduled
+    """Plans campaigns. `batch_size` returns how many recipients one call may hold, `lateness` is how late a scheduled
     campaign may still begin."""
 
     def __init__(
@@ -58,9 +58,9 @@ class Planner:
         self._clock = clock
 
     def plan(self, campaign_id: str, out_of_time: Callable[[], bool]) -> bool:
-        """Plan a campaign to its end, or until time is up: True when the rest is for another invocation.
+        """Plan a campaign to its end, or until time is up: True if the rest is for another invocation.
 
-        Nothing happens to a campaign that is not due, paused, or planned already.
+        Nothing happens to a campaign that is not due, is paused, or is planned already.
         """
         campaign = self._begin(campaign_id)
         if campaign is None:
@@ -76,7 +76,7 @@ class Planner:
         return False
 
     def _begin(self, campaign_id: str) -> Campaign | None:
-        """The campaign, with its audience frozen, if it is one to plan now."""
+        """The campaign, with its audience frozen, if it is to be planned now."""
         campaign = self._store.get(campaign_id)
         if campaign is None:
             logger.error("no such campaign", extra={"campaign": campaign_id})
@@ -106,7 +106,7 @@ class Planner:
         return None
 
     def _extend(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> Campaign:
-        """Write plan rows until the plan is complete, the campaign no longer `planning`, or time is up."""
+        """Write plan rows until the plan is complete, the campaign is no longer `planning`, or time is up."""
         plan, cutoff = campaign.plan, campaign.cutoff
         assert cutoff is not None
         walk = _Walk(self._people, plan.position, cutoff)
@@ -149,7 +149,7 @@ class _Walk:
     def gather(self, audience: Audience, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
         """Addresses of the next `size` people in the audience; fewer at the end.
 
-        Fewer as well when time is up, but only after some steps, so that a sparse audience is walked to its end too.
+        Fewer also when time is up, but only after some steps, so that even a sparse audience is walked to its end.
         """
         gathered: list[str] = []
         pages = 0

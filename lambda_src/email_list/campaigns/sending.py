@@ -1,4 +1,4 @@
-"""Sending: one batch of a campaign, from the queue to SES and into the ledger (the reasoning stands in `ledger.py`)."""
+"""Sending: one batch of a campaign, from the queue to SES and into the ledger (`ledger.py` explains the reasoning)."""
 
 import logging
 import secrets
@@ -25,10 +25,10 @@ from email_list.people import subscribers
 from email_list.people.subscribers import Subscriber
 
 CALL_WITHIN = timedelta(seconds=5)
-"""How soon after its claim a batch is handed to SES, or not at all: a worker that was held up must not send what
+"""How soon after its claim a batch is passed to SES, or not at all: a worker that was held up must not send what
 another may have taken over."""
 
-UNKNOWN_REASON = "The answer of SES was lost, and no event tells whether it accepted the mail."
+UNKNOWN_REASON = "The response from SES was lost, and no event shows whether it accepted the email."
 
 TRANSIENT_TRIES = 8
 """Calls with a transient failure after which its recipients have failed."""
@@ -47,38 +47,38 @@ class Answer(Enum):
     """What SES said about one recipient."""
 
     ACCEPTED = "accepted"
-    REFUSED = "this recipient is refused for good"
+    REFUSED = "this recipient is refused permanently"
     THROTTLED = "over the rate"
     CALL_THROTTLED = "the call itself is over a rate, whatever its recipients"
     TRANSIENT = "not sent, and may work later"
     UNREACHABLE = "SES could not be reached"
-    DAILY_QUOTA = "over the daily quota"
+    DAILY_QUOTA = "beyond the daily quota"
     SUSPENDED = "sending is paused for the account or the configuration set"
     MISCONFIGURED = "refused for a reason that holds for every recipient"
-    UNCERTAIN = "the answer was lost, or says nothing"
+    UNCERTAIN = "the response was lost, or says nothing"
 
 
 PAUSES: Mapping[Answer, tuple[ReasonCode, str]] = {
     Answer.DAILY_QUOTA: (
         ReasonCode.DAILY_QUOTA,
-        "The account's daily sending quota is used up. The campaign goes on by itself when there is room again.",
+        "The account's daily sending quota is exhausted. The campaign continues by itself when there is room again.",
     ),
     Answer.SUSPENDED: (
         ReasonCode.SENDING_SUSPENDED,
-        "Amazon SES has suspended sending. Look at the account dashboard of the SES console, "
-        "and resume the campaign when sending is allowed again.",
+        "Amazon SES has suspended sending. Check the account dashboard in the SES console, and resume the campaign "
+        "when sending is allowed again.",
     ),
     Answer.MISCONFIGURED: (
         ReasonCode.REFUSED_BY_SES,
-        "Amazon SES refuses every mail of this campaign. Mend the cause and resume the campaign.",
+        "Amazon SES refuses every email of this campaign. Fix the cause and resume the campaign.",
     ),
 }
-"""The answers that pause the whole campaign."""
+"""The responses that pause the whole campaign."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """SES's answer for one recipient, with its words."""
+    """SES's response for one recipient, with its words."""
 
     answer: Answer
     reason: str = ""
@@ -96,7 +96,7 @@ class Mailer(Protocol):
     """The part of SES that sending needs (`email_list.aws.ses_mailer`, or a fake in tests)."""
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
-        """Hand letters to SES, in one call or each in its own. Never raises, never repeats a call by itself."""
+        """Pass letters to SES, in one call or each in its own. Never raises, never repeats a call by itself."""
         ...
 
 
@@ -104,20 +104,20 @@ class LastLook(Protocol):
     """What may have changed since a batch was planned (`email_list.aws.last_look`, or a fake in tests)."""
 
     def at(self, campaign_id: str, emails: Sequence[str]) -> tuple[Campaign | None, Mapping[str, Subscriber]]:
-        """The campaign, and those of these people who are on the list in whatever status, read consistently."""
+        """The campaign, and those of these people who are on the list with any status, read consistently."""
         ...
 
 
 @dataclass(frozen=True)
 class Again:
-    """The batch is to be looked at once more, in this many seconds."""
+    """The batch must be looked at once more, in this many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class _Turn:
-    """What became of the recipients whose turn it was, by position: `spared` were left out, and have an outcome
+    """What happened to the recipients whose turn it was, by position: `spared` were left out, and have an outcome
     without SES; those in neither were not tried."""
 
     spared: Mapping[int, Result] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class _Turn:
         return sum(reply.answer in answers for reply in self.replies.values())
 
     def results(self, tries: int) -> dict[int, Result]:
-        """The outcomes that are final, where so many calls have failed for a transient reason."""
+        """The outcomes that are final after so many calls have failed for a transient reason."""
         results = dict(self.spared)
         for position, reply in self.replies.items():
             if reply.answer is Answer.ACCEPTED:
@@ -140,7 +140,7 @@ class _Turn:
 class Sender:
     """Sends batches. Any number of senders may work on the same campaign, or on the same batch.
 
-    `grace` is how long a claim is left alone, `quota_recheck` how long a campaign that met the daily quota rests.
+    `grace` is how long a claim is left alone, `quota_recheck` how long a campaign that reached the daily quota rests.
     """
 
     def __init__(
@@ -168,10 +168,10 @@ class Sender:
         self._sleep = sleep
 
     def send(self, campaign_id: str, number: int, patience: float) -> Again | None:
-        """Send what is pending of a batch. `patience` is how long, in seconds, this may wait for its turn.
+        """Send what is pending in a batch. `patience` is how long, in seconds, this may wait for its turn.
 
-        None means that nothing is left to do here: the batch is done, or its campaign does not run, in which case
-        whoever resumes it hands the batch over again.
+        None means that nothing is left to do here: the batch is done, or its campaign is not running, in which case
+        resuming it queues the batch again.
         """
         campaign, planned, batch = self._store.work(campaign_id, number)
         if campaign is None or planned is None or campaign.status not in RUNNING:
@@ -192,8 +192,8 @@ class Sender:
         return self._take_turn(campaign, planned, batch, patience)
 
     def finish(self, campaign_id: str) -> None:
-        """Mark the campaign `sent` if this was all. To be asked after the last of the batches at hand, not after each:
-        it takes two reads."""
+        """Mark the campaign `sent` if this was all. Call it after the last of the current batches, not after each: it
+        takes two reads."""
         finish_if_complete(self._store, campaign_id, self._clock)
 
     def _give_up(self, campaign_id: str, batch: Batch) -> Again | None:
@@ -205,7 +205,7 @@ class Sender:
         return None
 
     def _take_turn(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, patience: float) -> Again | None:
-        """Wait until it is this batch's turn, claim it, send, and record what came of it."""
+        """Wait until it is this batch's turn, claim it, send, and record the result."""
         positions = batch.settled().pending[: self._pace.batch_size()]
         if positions:
             slot = self._pace.turn(len(positions), patience)
@@ -220,8 +220,8 @@ class Sender:
         return self._conclude(campaign.id, self._record(campaign.id, mine, turn), turn)
 
     def _hand_over(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, positions: Sequence[int]) -> _Turn:
-        """Give SES the letters of those who, at a last look, are still to receive one; none if the campaign no longer
-        runs."""
+        """Pass SES the letters of those who, after a last check, should still receive one; none if the campaign is no
+        longer running."""
         current, found = self._look.at(campaign.id, [planned.recipients[position] for position in positions])
         if current is None or current.status not in RUNNING:
             return _Turn()
@@ -236,8 +236,8 @@ class Sender:
             try:
                 letters[position] = Tagged(self._write(campaign, person), _tags(campaign, batch, position))
             except (EmailListError, ValueError) as error:
-                # One person's values, too many for SES for example, must not hold up the others.
-                spared[position] = Result(Outcome.FAILED, f"No letter could be written: {error}")
+                # One person's values, for example too many for SES, must not hold up the others.
+                spared[position] = Result(Outcome.FAILED, f"The email could not be composed: {error}")
         late = self._clock() > from_iso(batch.claimed_at) + CALL_WITHIN
         if late or not letters:
             return _Turn(spared)
@@ -245,13 +245,13 @@ class Sender:
         return _Turn(spared, dict(zip(letters, replies, strict=True)))
 
     def _record(self, campaign_id: str, mine: Batch, turn: _Turn) -> Batch:
-        """Write the outcomes into the row, along with events that were noted in it meanwhile."""
+        """Write the outcomes into the row, along with events that were recorded in it meanwhile."""
         latest: Batch | None = mine
         tries = mine.tries + bool(turn.count(Answer.TRANSIENT))
         for _ in range(MAX_SAVES):
             assert latest is not None
             after = latest.with_results(turn.results(tries))
-            # With an answer missing, the claim stays: it is what keeps the rest from being sent again too early.
+            # If a response is missing, the claim stays: it prevents the rest from being sent again too early.
             if latest.claim == mine.claim and not turn.count(Answer.UNCERTAIN):
                 after = replace(after, tries=tries).released()
             accepted_at = mine.claimed_at if turn.count(Answer.ACCEPTED) else None
@@ -307,7 +307,7 @@ class Sender:
 
 
 def _obstacle(campaign: Campaign, person: Subscriber | None) -> str:
-    """Why someone who was planned is not to receive the campaign any more; empty where nothing is in the way."""
+    """Why someone who was planned should not receive the campaign any more; empty if nothing stands in the way."""
     if person is None:
         return "no longer on the list"
     if person.status is not subscribers.Status.ACTIVE:
@@ -320,5 +320,5 @@ def _obstacle(campaign: Campaign, person: Subscriber | None) -> str:
 
 
 def _tags(campaign: Campaign, batch: Batch, position: int) -> dict[str, str]:
-    """Tags of one mail; names and values may have letters, digits, `_`, `-`, `.` and `@` (SES API, MessageTag)."""
+    """Tags of one email; names and values may have letters, digits, `_`, `-`, `.` and `@` (SES API, MessageTag)."""
     return {"campaign": campaign.id, "batch": str(batch.number), "recipient": str(position)}

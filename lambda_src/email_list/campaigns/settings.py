@@ -1,4 +1,4 @@
-"""What the campaign engine is told by its environment."""
+"""What the environment tells the campaign engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import timedelta
 class CampaignSettings:
     """How the engine behaves.
 
-    `grace` is how long the recipients of a call without an answer are left alone for SES's events to come in, and the
+    `grace` is how long the recipients of a call without a response are left alone while SES's events arrive, and the
     measure of the engine's other patience; it is longer than a worker lives after its claim (about 20 seconds).
     `lateness` is how late a scheduled campaign may still begin.
     """
@@ -27,10 +27,10 @@ class CampaignSettings:
 
     @property
     def still(self) -> timedelta:
-        """How long a campaign may show no progress before the sweeper pushes it on."""
+        """How long a campaign may show no progress before the sweeper restarts it."""
         return 2 * self.grace
 
     @property
     def quota_recheck(self) -> timedelta:
-        """How long a campaign that met the daily quota rests before it looks for room."""
+        """How long a campaign that reached the daily quota rests before it looks for room."""
         return 2 * self.grace

@@ -1,8 +1,8 @@
 """Settlement: what SES's own events say about the recipients of a batch.
 
-Events arrive in any order, twice, or after everything is over; each is noted in the batch's row by compare-and-set,
-and noting it again changes nothing. A `Send` event only matters for a recipient whose outcome is not known; a rejection
-or a rendering failure replaces `sent`, because SES says so after it accepted the mail.
+Events arrive in any order, twice, or after everything is over; each is recorded in the batch's row by compare-and-set,
+and recording it again changes nothing. A `Send` event only matters for a recipient whose outcome is not known; a
+rejection or a rendering failure replaces `sent`, because SES reports it after accepting the email.
 """
 
 import logging
@@ -18,17 +18,17 @@ from email_list.campaigns.store import CampaignStore
 from email_list.clock import Clock, from_iso, iso, utc_now
 
 GIVE_UP_AFTER = timedelta(hours=1)
-"""How long a recipient whose mail cannot be settled waits for events before they are shown as `unknown`."""
+"""How long a recipient whose email cannot be settled waits for events before they are shown as `unknown`."""
 
 MAX_DOUBTS = 3
-"""Times a batch is sent again after a claim that left no record."""
+"""How often a batch is sent again after a claim that left no record."""
 
 CALL_LASTS = timedelta(seconds=15)
-"""Time from a claim to the last moment at which SES may accept its mails: see `sending.CALL_WITHIN` and the read
-time-out of the sending client."""
+"""Time from a claim to the last moment at which SES may accept its emails: see `sending.CALL_WITHIN` and the read
+timeout of the sending client."""
 
 CLOCKS_DIFFER = timedelta(seconds=2)
-"""By how much SES's clock and ours may differ."""
+"""How much SES's clock and ours may differ."""
 
 MAX_TRIES = 10
 
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class EventKind(StrEnum):
-    """The events that say whether a mail was sent. The value is SES's own name (developer guide, event data)."""
+    """The events that say whether an email was sent. The value is SES's own name (developer guide, event data)."""
 
     SEND = "Send"
     REJECT = "Reject"
@@ -45,7 +45,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class MailEvent:
-    """One event of a campaign's mail. `position` is the recipient's in the batch, `at` when SES accepted the mail."""
+    """One event about a campaign's email. `position` is the recipient's in the batch, `at` when SES accepted the
+    email."""
 
     kind: EventKind
     campaign: str
@@ -56,14 +57,14 @@ class MailEvent:
 
 
 class Settlement:
-    """Notes events in the ledger."""
+    """Records events in the ledger."""
 
     def __init__(self, store: CampaignStore, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
 
     def note(self, events: Iterable[MailEvent]) -> None:
-        """Note events. A failure means that all of them are to be noted again."""
+        """Record events. After a failure, all of them must be recorded again."""
         batches: dict[tuple[str, int], list[MailEvent]] = defaultdict(list)
         latest: dict[str, str] = {}
         for event in events:
@@ -96,16 +97,16 @@ class Settlement:
 class Decision(Enum):
     """What to do with the recipients of an abandoned claim who have no Send event."""
 
-    SEND_AGAIN = "they were not sent the mail"
-    WAIT = "their events may still come"
+    SEND_AGAIN = "they were not sent the email"
+    WAIT = "their events may still arrive"
     GIVE_UP = "nobody will ever know"
 
 
 def decide(batch: Batch, tally: Tally, events_until: str | None, now: datetime) -> Decision:
-    """What the lack of events means for a batch whose claim is older than its grace time.
+    """What the absence of events means for a batch whose claim is older than its grace time.
 
-    No event counts as no mail only where events have come in up to the time of the call, or up to the campaign's latest
-    mails if those are older: then no backlog hides the event, and what brings events works.
+    No event counts as no email only if events have arrived up to the time of the call, or up to the campaign's latest
+    emails if those are older: then no backlog hides the event, and what delivers events works.
     """
     assert batch.state is State.CLAIMED
     if batch.doubts >= MAX_DOUBTS:

@@ -1,4 +1,4 @@
-"""What the campaign engine needs of its store (`email_list.aws.campaign_table`, or a fake in tests)."""
+"""What the campaign engine needs from its store (`email_list.aws.campaign_table`, or a fake in tests)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from email_list.campaigns.ledger import Batch, PlannedBatch
 
 @dataclass(frozen=True)
 class Move:
-    """A change of status. Reason and `resume_at` are replaced, with nothing where the move has none."""
+    """A change of status. Reason and `resume_at` are replaced, and removed if the move has none."""
 
     to: Status
     at: str
@@ -22,7 +22,7 @@ class CampaignStore(Protocol):
     """Campaigns and their ledgers. Every read is consistent; every write is atomic and may be repeated."""
 
     def create(self, campaign: Campaign) -> bool:
-        """Store a new campaign; False when the id is there already."""
+        """Store a new campaign; False if the id exists already."""
         ...
 
     def get(self, campaign_id: str) -> Campaign | None: ...
@@ -40,37 +40,38 @@ class CampaignStore(Protocol):
         ...
 
     def swept_to(self, campaign_id: str) -> int:
-        """The row with which the sweeper goes on; the first, unless it ran out of time."""
+        """The row with which the sweeper continues; the first, unless it ran out of time."""
         ...
 
     def note_swept(self, campaign_id: str, row: int) -> None:
-        """The sweeper goes on with this row the next time."""
+        """The sweeper continues with this row next time."""
         ...
 
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
-        """Tie an idempotency key to a campaign, unless it is tied already; the id and fingerprint it is tied to."""
+        """Tie an idempotency key to a campaign, unless it is tied already; returns the id and fingerprint it is tied
+        to."""
         ...
 
     def move(self, campaign_id: str, sources: Iterable[Status], move: Move) -> Campaign | None:
-        """Change the status of a campaign that has one of `sources`; the campaign after it, or None.
+        """Change the status of a campaign that has one of `sources`; returns the campaign afterwards, or None.
 
-        A move to a final status sets `finished_at` as well.
+        A move to a final status also sets `finished_at`.
         """
         ...
 
     def freeze(self, campaign_id: str, cutoff: str, batch_size: int) -> Campaign:
-        """Fix a campaign's audience and batch size, unless they are fixed already; the campaign after it.
+        """Fix a campaign's audience and batch size, unless they are fixed already; returns the campaign afterwards.
 
-        The cut-off is the moment the campaign started as well.
+        The cut-off is also the moment the campaign started.
         """
         ...
 
     def planned(self, campaign_id: str, plan: Plan, at: str) -> Campaign:
-        """Note how far the plan has come, unless it is further already; the campaign after it."""
+        """Record how far the plan has come, unless it is already further; returns the campaign afterwards."""
         ...
 
     def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        """Write a plan row, unless it is there already; the row that is there afterwards."""
+        """Write a plan row, unless it exists already; returns the row that exists afterwards."""
         ...
 
     def plan_row(self, campaign_id: str, number: int) -> PlannedBatch | None: ...
@@ -96,7 +97,7 @@ class CampaignStore(Protocol):
     ) -> Batch | None:
         """Replace a state row that still has the revision of `before`, and count the difference, in one transaction.
 
-        `accepted_at` goes into the tally, where it is given. Answers the row with its new revision, or None when it has
+        `accepted_at` goes into the tally, if it is given. Returns the row with its new revision, or None if it has
         changed meanwhile.
         """
         ...
@@ -104,7 +105,7 @@ class CampaignStore(Protocol):
     def tally(self, campaign_id: str) -> Tally: ...
 
     def note_events(self, campaign_id: str, until: str) -> None:
-        """Send events of mails accepted up to this moment have arrived."""
+        """Send events of emails accepted up to this moment have arrived."""
         ...
 
     def events_noted_until(self, campaign_id: str) -> str | None: ...
@@ -114,13 +115,13 @@ class WorkQueue(Protocol):
     """The queue of batches to send."""
 
     def put(self, campaign_id: str, numbers: Sequence[int]) -> None:
-        """Hand over batches."""
+        """Queue batches."""
         ...
 
     def put_later(self, campaign_id: str, number: int, seconds: float) -> None:
-        """Hand over one batch that is to be looked at after some time (at most 15 minutes)."""
+        """Queue one batch that is to be looked at after some time (at most 15 minutes)."""
         ...
 
     def is_idle(self) -> bool:
-        """Whether, as far as SQS knows, no message is waiting, delayed or being worked on."""
+        """Whether, as far as SQS knows, no message is waiting, delayed or being processed."""
         ...

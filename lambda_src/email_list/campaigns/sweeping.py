@@ -1,9 +1,9 @@
-"""Sweeping: finding campaigns that stand still, and setting them going again.
+"""Sweeping: finding stalled campaigns and restarting them.
 
-Everything in the engine moves by itself as long as nothing dies. The sweeper, run every few minutes, is what makes up
-for what did: a planner that was not started or did not come back, a batch whose worker vanished, a message that was
-lost, a campaign that nobody marked as finished, a schedule that did not fire, a daily quota that is free again.
-All it does may be done twice.
+Everything in the engine advances by itself as long as nothing dies. The sweeper, which runs every few minutes, makes up
+for what did: a planner that was not started or did not return, a batch whose worker vanished, a message that was lost,
+a campaign that nobody marked as finished, a schedule that did not fire, a daily quota that has room again. Everything
+it does may be done twice.
 """
 
 import logging
@@ -22,7 +22,7 @@ OVERDUE = timedelta(minutes=1)
 """How late a schedule may fire before the sweeper starts the campaign instead."""
 
 ROOM_SHARE = 0.1
-"""Share of the daily quota that must be free, unless less is needed, before a campaign goes on."""
+"""Share of the daily quota that must be free, unless less is needed, before a campaign continues."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ class PlannerStarter(Protocol):
     """Starts `plan_campaign` in the background."""
 
     def start(self, campaign_id: str, *, again_from: int | None = None) -> None:
-        """Let a campaign be planned; first hand its batches over again, from this row on."""
+        """Have a campaign planned; first queue its batches again, from this row on."""
         ...
 
 
 class Sweeper:
-    """Looks after unfinished campaigns. `still` is how long one may show no progress before it counts as stuck."""
+    """Looks after unfinished campaigns. `still` is how long one may show no progress before it counts as stalled."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Sweeper:
         self._clock = clock
 
     def sweep(self, out_of_time: Callable[[], bool]) -> None:
-        """Look after every unfinished campaign. What goes wrong with one does not keep the others waiting."""
+        """Look after every unfinished campaign. A failure with one does not keep the others waiting."""
         failures = []
         for campaign_id in self._store.unfinished():
             try:
@@ -96,10 +96,10 @@ class Sweeper:
             resume(self._store, self._starter, campaign, self._clock)
 
     def _push_on(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> None:
-        """Set a running campaign going that has shown no progress for some time."""
+        """Restart a running campaign that has shown no progress for some time."""
         if self._clock() < from_iso(last_progress(campaign, self._store.tally(campaign.id))) + self._still:
             return
-        logger.warning("campaign pushed on", extra={"campaign": campaign.id, "status": campaign.status.value})
+        logger.warning("campaign restarted", extra={"campaign": campaign.id, "status": campaign.status.value})
         if self._queue.is_idle():
             self._starter.start(campaign.id, again_from=1)
             return
@@ -117,7 +117,7 @@ def last_progress(campaign: Campaign, tally: Tally) -> str:
 
 
 def resume(store: CampaignStore, starter: PlannerStarter, campaign: Campaign, clock: Clock) -> Campaign | None:
-    """Let a paused campaign go on where it was; None when it is not paused any more."""
+    """Let a paused campaign continue where it was; None if it is no longer paused."""
     target = Status.SENDING if campaign.plan.complete else Status.PLANNING
     resumed = store.move(campaign.id, {Status.PAUSED}, Move(target, at=iso(clock())))
     if resumed is not None:

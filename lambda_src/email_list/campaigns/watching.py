@@ -1,8 +1,8 @@
 """Watching: a campaign that harms the sender's reputation is stopped before SES stops the sender.
 
-SES looks at the share of mails that bounce for good, and of those that are reported as spam, and puts an account under
-review from 5 % and 0.1 % on (SES developer guide, "Reputation metrics"). Mails that SES did not try because of the
-account's suppression list count for neither. A campaign whose own share comes near pauses itself.
+SES looks at the rates of hard bounces and of spam complaints, and reviews an account from 5 % and 0.1 % on (SES
+developer guide, "Reputation metrics"). Emails that SES did not try because of the account's suppression list count for
+neither. A campaign whose own rates come close pauses itself.
 """
 
 import logging
@@ -19,7 +19,7 @@ from email_list.clock import Clock, iso, utc_now
 from email_list.metrics import Metrics
 
 MIN_COMPLAINTS = 3
-"""Fewer complaints may be chance, whatever share of a small campaign they are."""
+"""Fewer complaints may be chance, whatever their share of a small campaign."""
 
 _HARM = (ReasonCode.BOUNCES, ReasonCode.COMPLAINTS)
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """From which share on, in percent, a campaign pauses, once it has sent `minimum_mails`."""
+    """The rates, in percent, at which a campaign pauses, once it has sent `minimum_mails`."""
 
     bounce_percent: float
     complaint_percent: float
@@ -46,7 +46,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Seen:
-    """Mails sent, and how many of them bounced for good or were complained about."""
+    """Emails sent, and how many of them hard-bounced or were complained about."""
 
     mails: int = 0
     bounced: int = 0
@@ -67,7 +67,7 @@ class Campaigns(Protocol):
 
 
 class WatchStore(Protocol):
-    """Where results, and what has been judged of them, are kept (`email_list.aws.feedback_table`)."""
+    """Where results, and what has been judged of them, are stored (`email_list.aws.feedback_table`)."""
 
     def results(self, campaign_id: str) -> Results: ...
 
@@ -91,7 +91,7 @@ class Watch:
         self._clock = clock
 
     def look_at(self, campaign_id: str) -> None:
-        """Pause a running campaign that harms. To be called when bounces or complaints of it have been recorded."""
+        """Pause a harmful running campaign. Call it when its bounces or complaints have been recorded."""
         campaign = self._campaigns.get(campaign_id)
         if campaign is None or campaign.status in FINAL:
             return
@@ -99,7 +99,8 @@ class Watch:
         seen = Seen(self._campaigns.tally(campaign_id).sent, results.bounced, results.complained)
         if campaign.status not in RUNNING:
             if campaign.reason and campaign.reason.code in _HARM:
-                # What still comes in belongs to what was judged: whoever resumes the campaign knows of it.
+                # What still arrives belongs to what was judged: the administrator who resumes the campaign knows about
+                # it.
                 self._store.set_watched(campaign_id, seen)
             return
         reason = judge(seen.since(self._store.watched(campaign_id)), self._limits)
@@ -110,24 +111,25 @@ class Watch:
 
 
 def judge(seen: Seen, limits: Limits) -> Reason | None:
-    """Why a campaign of which this was seen must not go on; None when it may."""
+    """Why a campaign with these figures must not continue; None if it may."""
     if seen.mails < limits.minimum_mails:
         return None
     bounce_percent, complaint_percent = (100 * count / seen.mails for count in (seen.bounced, seen.complained))
     if bounce_percent > limits.bounce_percent:
         return Reason(
             ReasonCode.BOUNCES,
-            f"{seen.bounced} of {seen.mails} mails ({bounce_percent:.1f} %) bounced for good; the limit is "
-            f"{limits.bounce_percent:g} %. These addresses are off the list now. Find out where they came from, and "
-            "take others from there off the list as well, before you resume the campaign: Amazon SES reviews accounts "
-            "from 5 % on.",
+            f"{seen.bounced} of {seen.mails} emails ({bounce_percent:.1f} %) were hard bounces; the limit is "
+            f"{limits.bounce_percent:g} %. These addresses have left the list. Find out where they came from, and "
+            "remove others from that source as well before you resume the campaign: Amazon SES reviews accounts from "
+            "5 % on.",
         )
     if seen.complained >= MIN_COMPLAINTS and complaint_percent > limits.complaint_percent:
         return Reason(
             ReasonCode.COMPLAINTS,
-            f"{seen.complained} of {seen.mails} mails ({complaint_percent:.2f} %) were reported as spam; the limit is "
-            f"{limits.complaint_percent:g} %. These people are off the list now. Make sure that everybody in the "
-            "audience asked for this mail before you resume the campaign: Amazon SES reviews accounts from 0.1 % on.",
+            f"{seen.complained} of {seen.mails} emails ({complaint_percent:.2f} %) were reported as spam; the limit is "
+            f"{limits.complaint_percent:g} %. These people have left the list. Make sure that everybody in the "
+            "audience asked for this newsletter before you resume the campaign: Amazon SES reviews accounts from "
+            "0.1 % on.",
         )
     return None
 

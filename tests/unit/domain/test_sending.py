@@ -227,7 +227,7 @@ def test_a_person_to_whom_no_letter_can_be_written_has_failed_and_holds_up_nobod
     world.run(campaign)
     failed = world.desk.recipients(campaign, "failed", 10, None)["recipients"]
     assert [(person["email"], person["reason"]) for person in failed] == [
-        ("person00003@example.com", "No letter could be written: too much")
+        ("person00003@example.com", "The email could not be composed: too much")
     ]
     assert len(world.mails()) == PEOPLE - 1
     assert world.status(campaign) is Status.SENT
