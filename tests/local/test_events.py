@@ -63,7 +63,7 @@ def test_a_list_with_bad_addresses_stops_itself_early_and_says_why(campaigner: C
         campaign = campaigner.create("eight")
         shown = campaigner.wait(campaign, wanted=lambda shown: shown["status"] == "paused", seconds=60)
     assert shown["reason"]["code"] == "bounces"
-    assert "bounced for good; the limit is 4 %" in shown["reason"]["message"]
+    assert "were hard bounces; the limit is 4 %" in shown["reason"]["message"]
     assert RATE_MINIMUM_MAILS <= shown["counts"]["sent"] < people
     print(f"stopped after {shown['counts']['sent']} of {people} mails: {shown['reason']['message']}")
     sent = [one["email"] for one in campaigner.recipients(campaign, "sent")]

@@ -1,1 +1,1 @@
-"""What comes back: SES's events and what follows from them, and what the owner's systems are told."""
+"""Feedback: SES's events and what follows from them."""

@@ -1,8 +1,8 @@
 """Cleaning the list: what SES's events say about people's addresses.
 
-A hard bounce or a complaint ends a subscription at once and for good. Soft bounces end it after a number of them in a
-row: the emails that bounced are remembered with the person, and forgotten when a later one, or the same one, is
-delivered. All of it may be done again, in any order. Which event is what stands in `email_list.events.meanings`.
+A hard bounce or a complaint ends a subscription at once and permanently. Soft bounces end it after a number of them in
+a row: the emails that bounced are remembered with the person, and forgotten when a later one, or the same one, is
+delivered. All of it may be done again, in any order. `email_list.events.meanings` says which event is which.
 """
 
 import logging
@@ -17,34 +17,35 @@ logger = logging.getLogger(__name__)
 
 
 class People(Protocol):
-    """The part of the subscribers' store that cleaning needs (`email_list.aws.subscriber_table`)."""
+    """The part of the subscriber store that cleaning needs (`email_list.aws.subscriber_table`)."""
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
-        """Make `bounced` whoever is not suppressed already and has not joined (again) since the mail of `sent_at`."""
+        """Make a person `bounced` unless they are suppressed already or have joined (again) since the email of
+        `sent_at`."""
         ...
 
     def complained(self, email: str, at: str, reason: str) -> bool:
-        """Make `complained` whoever is not so already."""
+        """Make a person `complained` unless they already are."""
         ...
 
     def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool: ...
 
     def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
-        """Remember that a mail to an active person bounced for the time being; how many such mails are remembered."""
+        """Remember a soft bounce of an email to an active person; returns how many such emails are remembered."""
         ...
 
     def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Of these people, those with remembered mails, which are `<sent_at>|<message>`."""
+        """Those of these people with remembered emails, which are `<sent_at>|<message>`."""
         ...
 
     def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None: ...
 
 
 class Cleaner:
-    """Keeps the list free of addresses that take no mail and of people who want none.
+    """Keeps the list free of addresses that accept no email and of people who want none.
 
-    `soft_bounces` is how many mails in a row bounce for the time being until an address counts as one that takes none.
-    None leaves them alone, where no event would tell of the deliveries in between.
+    `soft_bounces` is how many soft bounces in a row make an address count as one that accepts no email. None ignores
+    them, if no event would report the deliveries in between.
     """
 
     def __init__(self, people: People, soft_bounces: int | None) -> None:
@@ -92,6 +93,6 @@ class Cleaner:
 
 
 def _was_delivered(event: Event, rows: Mapping[tuple[str, int], Row]) -> bool:
-    """Whether this mail arrived all the same: then what bounced is an automatic reply."""
+    """Whether this email arrived after all: then what bounced is an automatic reply."""
     place = event.place
     return place is not None and rows[place.campaign, place.batch].has(place.position, Mark.DELIVERED)

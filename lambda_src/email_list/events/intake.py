@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Intake:
-    """Takes events in. All of it may be done again, with the same or other events beside them."""
+    """Processes events. All of it may be done again, with the same or other events beside them."""
 
     def __init__(self, settlement: Settlement, recorder: Recorder, cleaner: Cleaner, watch: Watch) -> None:
         self._settlement = settlement
@@ -26,14 +26,15 @@ class Intake:
         self._watch = watch
 
     def take_each(self, events: Mapping[str, Event], has_time: Callable[[], bool]) -> list[str]:
-        """Take events in that have ids; the ids of those that failed. What fails among others is tried without them."""
+        """Process events that have ids; returns the ids of those that failed. What fails among others is tried without
+        them."""
         if not events:
             return []
         try:
             self.take(list(events.values()))
         except Exception:
             if len(events) == 1 or not has_time():
-                logger.exception("events not noted", extra={"count": len(events)})
+                logger.exception("events not recorded", extra={"count": len(events)})
                 return list(events)
             ids = list(events)
             halves = ids[: len(ids) // 2], ids[len(ids) // 2 :]
@@ -43,7 +44,8 @@ class Intake:
         return []
 
     def take(self, events: Sequence[Event]) -> None:
-        """Note what the events say about mails and draw the consequences. A failure means: all of them again."""
+        """Record what the events say about emails and draw the consequences. After a failure, all of them must come
+        again."""
         rows = self._recorder.record(events)
         self._cleaner.clean(events, rows)
         self._settlement.note(filter(None, map(_about_sending, events)))
@@ -53,7 +55,7 @@ class Intake:
 
 
 def _about_sending(event: Event) -> MailEvent | None:
-    """What an event says about whether a campaign's mail was sent at all."""
+    """What an event says about whether a campaign's email was sent at all."""
     place = event.place
     if place is None or event.kind.value not in list(EventKind):
         return None

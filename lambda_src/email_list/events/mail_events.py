@@ -19,18 +19,18 @@ from email_list.events import meanings
 from email_list.events.meanings import Meaning
 
 GREETINGS = ("Successfully validated SNS topic for Amazon SES",)
-"""How the plain text begins that SES publishes to a topic when it becomes an event destination. It was observed, and
+"""How the plain text begins that SES publishes to a topic when it becomes an event destination. This was observed, and
 is not documented."""
 
 MAX_REASON = 80
 
 
 class UnreadableEventError(ValueError):
-    """The message is no event of SES, or lacks what it cannot be without."""
+    """The message is not an SES event, or lacks an essential part."""
 
 
 class Kind(StrEnum):
-    """What happened to a mail. The value is SES's own name."""
+    """What happened to an email. The value is SES's own name."""
 
     SEND = "Send"
     DELIVERY = "Delivery"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 
 
 _DETAILS = {Kind.RENDERING_FAILURE: "failure", Kind.DELIVERY_DELAY: "deliveryDelay"}
-"""Under which name an event has its details, where that is not the kind in lower case."""
+"""The name under which an event has its details, if that is not the kind in lower case."""
 
 _RECIPIENTS = {
     Kind.DELIVERY: "recipients",
@@ -60,7 +60,7 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._-]+")
 
 @dataclass(frozen=True)
 class Place:
-    """Whose mail it is in a campaign's ledger, as its tags say."""
+    """Whose email it is in a campaign's ledger, according to its tags."""
 
     campaign: str
     batch: int
@@ -69,11 +69,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Event:
-    """One event about one mail.
+    """One event about one email.
 
-    `sent_at` is when SES accepted the mail, `at` when the event happened. `people` are the addresses it is about,
-    normalised. `place` is None for mails outside campaigns. `meaning` is what a bounce, a complaint or a subscription
-    event says; of an open or click, `machine` says that no person did it.
+    `sent_at` is when SES accepted the email, `at` when the event happened. `people` are the addresses it is about,
+    normalised. `place` is None for emails outside campaigns. `meaning` is what a bounce, a complaint or a subscription
+    event says; for an open or click, `machine` says that no person did it.
     """
 
     kind: Kind
@@ -111,7 +111,7 @@ def read(body: str) -> Event | None:
 
 
 def _text(body: str) -> str:
-    """What was published, out of SNS's envelope where there is one."""
+    """What was published, taken out of SNS's envelope if there is one."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -163,9 +163,9 @@ def _moment(value: object) -> str | None:
 
 
 def _people(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[str, ...]:
-    """Whom the event is about: whom its details name, but in the spelling to which the mail was sent.
+    """Whom the event is about: the people its details name, but in the spelling to which the email was sent.
 
-    A provider may name an address to which it forwarded the mail; with a single recipient, that one is meant.
+    A provider may name an address to which it forwarded the email; with a single recipient, that one is meant.
     """
     addressed = _addresses(mail.get("destination"))
     named = _addresses(details.get(_RECIPIENTS.get(kind, "")))
@@ -192,7 +192,7 @@ def _place(tags: object) -> Place | None:
     if not campaign:
         return None
     if not (_is_number(batch) and _is_number(position) and int(position) < MAX_BATCH):
-        raise UnreadableEventError("a campaign's mail without a place in its ledger")
+        raise UnreadableEventError("a campaign's email without a place in its ledger")
     return Place(campaign, int(batch), int(position))
 
 
@@ -201,14 +201,14 @@ def _is_number(text: str) -> bool:
 
 
 def _first(values: object) -> str:
-    """A tag's value; SES gives lists."""
+    """A tag's value; SES sends lists."""
     if isinstance(values, list) and values and isinstance(values[0], str):
         return values[0]
     return ""
 
 
 def _reason(kind: Kind, details: Mapping[str, Any]) -> str:
-    """Why, in SES's words as far as they name nobody."""
+    """Why, in SES's words as far as they identify nobody."""
     match kind:
         case Kind.BOUNCE:
             recipients = details.get("bouncedRecipients")

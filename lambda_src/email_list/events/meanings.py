@@ -4,8 +4,8 @@ SES's words: SES developer guide, "Contents of event data that Amazon SES publis
 complaint types, `isBotEvent`), as of August 2026. Types of complaints are those of the feedback report that the mailbox
 provider sent (RFC 5965, with RFC 6430 for `not-spam` and RFC 6591 for `auth-failure`).
 
-A word that is not in the table is never guessed at: nothing happens to the person, and the event is counted and shown
-as `unclassified`, with the word as its reason.
+A word that is not in the table is never guessed: nothing happens to the person, and the event is counted and shown as
+`unclassified`, with the word as its reason.
 """
 
 import re
@@ -20,16 +20,16 @@ class Meaning(StrEnum):
     HARD_BOUNCE = "hard bounce"
     """The address does not exist, or accepts no email."""
     SOFT_BOUNCE = "soft bounce"
-    """This email did not arrive, for a passing or an unknown reason; an out-of-office reply looks the same."""
+    """This email did not arrive, for a temporary or an unknown reason; an out-of-office reply looks the same."""
     MESSAGE_REFUSED = "message refused"
     """This email was refused for its content or its size, which says nothing about the address."""
     NOT_TRIED = "not tried"
-    """SES did not try to deliver it, so that nothing bounced and nobody complained."""
+    """SES did not try to deliver it, so nothing bounced and nobody complained."""
     COMPLAINT = "complaint"
     NO_COMPLAINT = "no complaint"
-    """A report that is sent like a complaint, and is none."""
+    """A report that is sent like a complaint but is none."""
     LEFT = "left"
-    """The person wants no more email."""
+    """The person wants no more emails."""
     UNCLASSIFIED = "unclassified"
     """SES used a word that this table does not know."""
 
@@ -41,7 +41,8 @@ NOT_TRIED = frozenset({"OnAccountSuppressionList", "OnTenantSuppressionList", "E
 BOUNCES: Mapping[tuple[str, str], Meaning] = {
     ("Permanent", "General"): Meaning.HARD_BOUNCE,
     ("Permanent", "NoEmail"): Meaning.HARD_BOUNCE,
-    # SES's own list, of addresses that have bounced recently for any of its customers; it counts as a bounce of yours.
+    # SES's own list, of addresses that have bounced recently for any of its customers; it counts as one of your
+    # bounces.
     ("Permanent", "Suppressed"): Meaning.HARD_BOUNCE,
     ("Permanent", "UnsubscribedRecipient"): Meaning.LEFT,
     ("Transient", "General"): Meaning.SOFT_BOUNCE,
@@ -67,7 +68,7 @@ COMPLAINTS: Mapping[str, Meaning] = {
     "other": Meaning.COMPLAINT,
     # A reader has taken the email out of the junk folder.
     "not-spam": Meaning.NO_COMPLAINT,
-    # A receiving server reports that SPF or DKIM did not hold; no reader has said anything.
+    # A receiving server reports that SPF or DKIM failed; no reader has said anything.
     "auth-failure": Meaning.NO_COMPLAINT,
 }
 """By the feedback report's type. Many providers send none: that is a complaint."""
@@ -76,12 +77,12 @@ BOTS: Mapping[str, bool] = {"Likely": True, "Unlikely": False}
 """Whether a machine opened or clicked, by `isBotEvent`."""
 
 _MACHINE = re.compile(
-    r"\AMozilla/5\.0\Z"  # the whole of it: Apple's Mail Privacy Protection, which loads the images of every email
+    r"\AMozilla/5\.0\Z"  # the whole email: Apple's Mail Privacy Protection, which loads the images of every email
     r"|bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
     r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit",
     re.IGNORECASE,
 )
-"""User agents that no person sits behind. The image proxies of Gmail and Yahoo are not among them: they load images
+"""User agents without a person behind them. The image proxies of Gmail and Yahoo are not among them: they load images
 when a person looks."""
 
 
@@ -106,7 +107,7 @@ def of_complaint(details: Mapping[str, Any]) -> Meaning:
 
 
 def is_machine(details: Mapping[str, Any]) -> bool:
-    """Whether a machine opened or clicked, by the event's `open` or `click` object: SES's own word first, and what the
-    user agent looks like where SES says nothing."""
+    """Whether a machine opened or clicked, by the event's `open` or `click` object: SES's own word first, and the user
+    agent's appearance if SES says nothing."""
     bot = BOTS.get(str(details.get("isBotEvent")))
     return bool(_MACHINE.search(str(details.get("userAgent") or "").strip())) if bot is None else bot

@@ -12,26 +12,27 @@ from email_list.events.meanings import Meaning
 
 ROWS_AT_ONCE = 25
 """Rows written in one transaction, which also updates the sums once for all of them. More would be cheaper still, but
-whoever notes feedback in one of them at the same moment makes all of them be written again."""
+feedback recorded in one of them at the same moment makes all of them be written again."""
 
 MAX_TRIES = 12
 PAUSE_SECONDS = 0.02
-"""The longest pause before the second try to write; doubled with each, up to `MAX_PAUSE_SECONDS`."""
+"""The longest pause before the second attempt to write; doubled each time, up to `MAX_PAUSE_SECONDS`."""
 
 MAX_PAUSE_SECONDS = 1.0
 
 
 class Recorder:
-    """Makes notes in feedback rows."""
+    """Records notes in feedback rows."""
 
     def __init__(self, store: FeedbackStore, sleep: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._sleep = sleep
 
     def record(self, events: Sequence[Event]) -> dict[tuple[str, int], Row]:
-        """Note the events of campaigns' mails; the rows they are about, by campaign and batch, as they are afterwards.
+        """Record events about campaigns' emails; returns the rows they are about, by campaign and batch, as they are
+        afterwards.
 
-        A failure means that all of them are to be recorded again.
+        After a failure, all of them must be recorded again.
         """
         notes: dict[str, dict[int, list[Note]]] = defaultdict(lambda: defaultdict(list))
         for event in events:
@@ -58,7 +59,7 @@ class Recorder:
 
 
 def mark_of(event: Event) -> Mark | None:
-    """The mark that an event makes; None for one that says nothing about what came back."""
+    """The mark that an event makes; None if it says nothing about feedback."""
     if event.meaning is not None:
         return _MARKS_OF_MEANINGS.get(event.meaning)
     match event.kind:

@@ -1,8 +1,8 @@
-"""The account's suppression list: SES accepts mail for the addresses on it, and does not deliver it.
+"""The account's suppression list: SES accepts emails to the addresses on it, and does not deliver them.
 
-SES puts addresses on it that bounced or complained, whichever list of the account mailed them. Its entries are taken
-over, so that nobody is counted as active whom no mail reaches; and an address that an administrator makes active again
-is taken off it. Who complained stays on both for good.
+SES adds addresses that bounced or complained, whichever list in the account emailed them. Its entries are copied, so
+that nobody is counted as active whom no email reaches; and an address that an administrator makes active again is
+removed from it. Anyone who complained stays on both permanently.
 """
 
 import logging
@@ -18,14 +18,14 @@ BEGINNING = "2019-01-01T00:00:00.000Z"
 """The suppression list is younger than this (AWS news, November 2019)."""
 
 OVERLAP = timedelta(hours=1)
-"""By how much the span of one round reaches into that of the round before, for entries that appeared late."""
+"""How far the span of one round overlaps that of the round before, for entries that appeared late."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An address on the list, normalised, since the moment `at`."""
+    """An address on the list, normalised, there since the moment `at`."""
 
     email: str
     complained: bool
@@ -48,12 +48,12 @@ class SuppressionList(Protocol):
     """The account's list (`email_list.aws.account_suppression`, or a fake in tests)."""
 
     def page(self, since: str, until: str, token: str | None) -> tuple[Sequence[Entry], str | None]:
-        """Some of the entries of a span of moments, and what continues them; the token is None at the end."""
+        """Some of the entries in a span of moments, and what continues them; the token is None at the end."""
         ...
 
 
 class Bookmark(Protocol):
-    """Where the round under way is remembered."""
+    """Where the current round is remembered."""
 
     def read(self) -> Round: ...
 
@@ -61,10 +61,10 @@ class Bookmark(Protocol):
 
 
 class People(Protocol):
-    """The part of the subscribers' store that this needs (`email_list.aws.subscriber_table`)."""
+    """The part of the subscriber store that this needs (`email_list.aws.subscriber_table`)."""
 
     def statuses(self, emails: Sequence[str]) -> Mapping[str, str]:
-        """The status of those of these people who are on the list."""
+        """The statuses of those of these people who are on the list."""
         ...
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool: ...
@@ -73,7 +73,7 @@ class People(Protocol):
 
 
 class SuppressionSync:
-    """Takes over what is new on the account's suppression list."""
+    """Copies what is new on the account's suppression list."""
 
     def __init__(self, suppressed: SuppressionList, people: People, bookmark: Bookmark, clock: Clock = utc_now) -> None:
         self._suppressed = suppressed
@@ -82,7 +82,8 @@ class SuppressionSync:
         self._clock = clock
 
     def run(self, out_of_time: Callable[[], bool]) -> int:
-        """Read on where the last run stopped, until the end or until time is up; how many people were taken over."""
+        """Continue where the last run stopped, until the end or until time is up; returns how many people were
+        changed."""
         taken_over = 0
         round_ = self._bookmark.read()
         if round_.token is None:
@@ -109,7 +110,7 @@ class SuppressionSync:
 
 
 def _differs(entry: Entry, status: str | None) -> bool:
-    """Whether the subscriber with this status, if there is one, stands otherwise than on the list."""
+    """Whether the subscriber with this status, if there is one, has another status on the list."""
     if entry.complained:
         return status not in (None, Status.COMPLAINED)
     return status not in (None, *SUPPRESSED)

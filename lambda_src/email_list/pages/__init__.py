@@ -46,14 +46,14 @@ __all__ = [
 ]
 
 HONEYPOT_FIELD = "homepage"
-"""A field no person sees, and no browser fills in by itself: whoever fills it is a program."""
+"""A field that no person sees and no browser fills in by itself: whatever fills it in is a program."""
 
 MAX_COMMENT = 500
 """Characters of a reader's own words on leaving."""
 
 
 class Action(StrEnum):
-    """Values of the field `action`, where a page has several buttons.
+    """Values of the field `action`, if a page has several buttons.
 
     `ERASE` on the preferences page asks for the page `erase`; only that page's `ERASE_FOR_GOOD` erases.
     """
@@ -74,7 +74,7 @@ class FieldError(StrEnum):
 
 
 class Problem(StrEnum):
-    """What kept us from doing what was asked; where an `EmailListError` has a code for it, this is it."""
+    """What kept us from doing what was asked; if an `EmailListError` has a code for it, this is it."""
 
     EXPIRED_LINK = "expired_link"
     INVALID_LINK = "invalid_link"
@@ -86,7 +86,7 @@ class Problem(StrEnum):
 
     @classmethod
     def of(cls, error: EmailListError) -> "Problem":
-        """What an error is told as."""
+        """What an error is reported as."""
         if error.code in list(cls):
             return cls(error.code)
         if error.status >= 500:
@@ -95,7 +95,7 @@ class Problem(StrEnum):
 
 
 def topic_field(topic: Topic) -> str:
-    """The name of a topic's checkbox. Each has its own, so that a form never holds a field twice."""
+    """The name of a topic's checkbox. Each has its own, so that a form never contains a field twice."""
     return f"topic.{topic.name}"
 
 
@@ -119,8 +119,8 @@ def subscribe_form(
 ) -> Response:
     """The sign-up form, empty or, with the status 400, as it was sent (`values`) and what is wrong with it.
 
-    `errors` may name `email`, `name` and `captcha`. With a site key, the form carries Cloudflare's Turnstile
-    widget, the one thing here that needs a script; its answer comes in the field `cf-turnstile-response`.
+    `errors` may name `email`, `name` and `captcha`. With a site key, the form contains Cloudflare's Turnstile widget,
+    the only thing here that needs a script; its answer arrives in the field `cf-turnstile-response`.
     """
     return page(
         "subscribe",
@@ -161,17 +161,17 @@ def _choice(topic: Topic, chosen: bool) -> dict[str, Any]:
 
 
 def check_inbox(theme: Theme) -> Response:
-    """The one answer to every sign-up with double opt-in: nobody learns from it who is on the list."""
+    """The one response to every sign-up with double opt-in: nobody learns from it who is on the list."""
     return _notice(theme, "check_inbox", icon="mail", status=202)
 
 
 def subscribed(theme: Theme) -> Response:
-    """Signed up at once, where double opt-in is off."""
+    """Signed up at once, if double opt-in is off."""
     return _notice(theme, "subscribed", icon="done")
 
 
 def already_subscribed(theme: Theme) -> Response:
-    """The address is on the list already; said only where double opt-in is off."""
+    """The address is already on the list; said only if double opt-in is off."""
     return _notice(theme, "already_subscribed", icon="done", status=409)
 
 
@@ -187,10 +187,10 @@ def confirmed(theme: Theme, preferences_url: str) -> Response:
 
 
 def unsubscribe(theme: Theme, action_url: str, token: str, email: str, preferences_url: str | None = None) -> Response:
-    """Asks for the click that takes `email` off the list, and, if the reader likes, for the reason.
+    """Asks for the click that unsubscribes `email` and, if the reader likes, for the reason.
 
-    The form has the fields `reason` (one of UNSUBSCRIBE_REASONS, or absent) and `comment`. With a preferences
-    link, it offers to choose topics instead of leaving.
+    The form has the fields `reason` (one of UNSUBSCRIBE_REASONS, or absent) and `comment`. With a preferences link, it
+    offers to choose topics instead of leaving.
     """
     return page(
         "unsubscribe",
@@ -222,8 +222,8 @@ def preferences(
 ) -> Response:
     """What a person can see and change about themselves; the buttons say which `Action`.
 
-    To show a refused form as it was sent, give the subscriber with those values and `errors` (for `name`);
-    the status is 400 then. Without an unsubscribe link (someone who has left), the page offers no leaving.
+    To show a refused form as it was sent, pass the subscriber with those values and `errors` (for `name`); the status
+    is then 400. Without an unsubscribe link (for someone who has left), the page does not offer to unsubscribe.
     """
     return page(
         "preferences",
@@ -252,7 +252,7 @@ def erased(theme: Theme) -> Response:
 
 
 def problem(theme: Theme, status: int, kind: Problem, action_url: str | None = None) -> Response:
-    """What went wrong and what to do next, with a link to where that can be done: mostly the sign-up form."""
+    """What went wrong and what to do next, with a link to where that can be done: usually the sign-up form."""
     return _notice(theme, f"problem.{kind}", icon="problem", status=status, link=action_url)
 
 

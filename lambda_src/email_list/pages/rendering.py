@@ -1,4 +1,4 @@
-"""From a template to an answer: escaped by default, and with headers that keep a page to itself."""
+"""From a template to a response: escaped by default, and with headers that keep a page private."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ _CAPTCHA_ORIGIN = "https://challenges.cloudflare.com"
 
 @cache
 def _environment() -> "Environment":
-    # Imported on the first page: a function that answers in JSON starts without it.
+    # Imported for the first page: a function that answers in JSON starts without it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
@@ -53,9 +53,9 @@ def page(
     indexable: bool = False,
     **context: Any,
 ) -> Response:
-    """The page of the template `name`; `key` begins the keys of its texts, if not `name` does.
+    """The page of the template `name`; the keys of its texts begin with `key`, or else with `name`.
 
-    A page's address may carry a token, so it is neither stored, nor indexed, nor told to other sites.
+    A page's address may contain a token, so it is neither stored, nor indexed, nor revealed to other sites.
     """
     style = stylesheet(theme.accent_color)
     # The style is our own text and hashed below: it must reach the browser unescaped.

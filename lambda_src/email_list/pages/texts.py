@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 from email_list.words import DEFAULT_LANGUAGE, languages, words
 
 NEGOTIATED = "auto"
-"""The configured language that means: the reader's own, as far as there is one."""
+"""The configured language that means the reader's own, if possible."""
 
 _MAX_HEADER = 500
 
@@ -35,7 +35,7 @@ def language(accept_language: str | None, configured: str, shown: str | None = N
 
 
 def _negotiated(accept_language: str) -> str:
-    """The best-liked language there are texts in; regional variants count as their language."""
+    """The preferred language for which there are texts; regional variants count as their language."""
     wishes = [_wish(part) for part in accept_language[:_MAX_HEADER].split(",")]
     liked = [wish for wish in wishes if wish[1] > 0 and wish[0] in languages()]
     return max(liked, key=lambda wish: wish[1], default=(DEFAULT_LANGUAGE, 0.0))[0]

@@ -37,13 +37,13 @@ class Theme:
 
     @property
     def initial(self) -> str:
-        """The letter that stands for the list in its mark; empty for a name without any."""
+        """The letter that represents the list in its mark; empty for a name without any."""
         return next((char.upper() for char in self.list_name if char.isalnum()), "")
 
 
 @cache
 def stylesheet(accent_color: str) -> str:
-    """The whole style of a page, exactly as it stands in its `style` element."""
+    """The whole style of a page, exactly as it appears in its `style` element."""
     light = _variables(palette(accent_color, LIGHT))
     dark = _variables(palette(accent_color, DARK))
     scheme = f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"

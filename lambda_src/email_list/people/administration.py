@@ -1,6 +1,6 @@
 """What administrators do with people: add, look up, change, erase.
 
-An administrator answers for the consent of those whom they add or make active again.
+An administrator vouches for the consent of anyone they add or make active again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from email_list.people.subscribers import ON_ACCOUNT_LIST, Record, Status
 
 
 class People(signup.People, Protocol):
-    """What administering needs of the subscriber table."""
+    """What administration needs from the subscriber table."""
 
     def edit(self, email: str, changes: Mapping[str, Any]) -> bool: ...
 
@@ -32,7 +32,7 @@ class People(signup.People, Protocol):
 class Administration:
     """The people of a list, as its administrators may change them.
 
-    `lift(email)` takes an address off the account's suppression list; False where a complaint put it there.
+    `lift(email)` removes an address from the account's suppression list; False if a complaint put it there.
     """
 
     def __init__(
@@ -52,19 +52,19 @@ class Administration:
         self._clock = clock
 
     def add(self, wish: Wish) -> Record:
-        """Make a person active, at once. ConflictError where that may not be."""
+        """Make a person active at once. ConflictError if that is not allowed."""
         signup.vouch(wish, self._people, self._fingerprint, Act.VOUCH)
         return self.find(wish.email)
 
     def find(self, email: str) -> Record:
-        """Everything about a person. NotFoundError for nobody."""
+        """Everything about a person. NotFoundError if there is none."""
         person = self._people.get(email)
         if person is None:
             raise _nobody()
         return person
 
     def change(self, email: str, asked: Mapping[str, Any]) -> Record:
-        """Change `name`, `topics` and `attributes` as a whole each, and the `status` as `_change_status` says."""
+        """Change `name`, `topics` and `attributes`, each as a whole, and the `status` as `_change_status` says."""
         changes: dict[str, Any] = {}
         if "name" in asked:
             changes["name"] = fields.name(asked["name"])
@@ -80,12 +80,13 @@ class Administration:
         return self.find(email)
 
     def erase(self, email: str) -> None:
-        """Erase a person. NotFoundError for nobody."""
+        """Erase a person. NotFoundError if there is none."""
         if not self._erasure.erase(email):
             raise _nobody()
 
     def _change_status(self, email: str, current: Status, wanted: object, acknowledged: object) -> None:
-        """`unsubscribed` for those who are on the list; `active` for those who are not, if the status is known."""
+        """`unsubscribed` for those who are on the list; `active` for those who are not, if the caller knows the
+        status."""
         match wanted:
             case current.value:
                 return
@@ -99,21 +100,23 @@ class Administration:
 
     def _reactivate(self, email: str, current: Status, acknowledged: object) -> None:
         if current is Status.COMPLAINED:
-            raise ConflictError("This person reported a mail as spam. They are never mailed again.")
+            raise ConflictError("This person reported an email as spam. They will never be emailed again.")
         if acknowledged != current.value:
-            message = f'This person is {current}. To make them active all the same, add "acknowledge": "{current}".'
+            message = f'This person is {current}. To make them active anyway, add "acknowledge": "{current}".'
             raise ConflictError(message, code="acknowledgement_required")
         if current is Status.BOUNCED:
             self._deliver_again(email)
         if not self._people.reactivate(email, self._now()):
-            raise ConflictError("The status has changed meanwhile. Look again.")
+            raise ConflictError("The status has changed in the meantime. Please look again.")
 
     def _deliver_again(self, email: str) -> None:
-        """Let SES deliver to the address again, unless it complained by what another list of the account knows."""
+        """Let SES deliver to the address again, unless it complained to another list in the account."""
         if self._lift(email):
             return
         self._people.complained(email, self._now(), ON_ACCOUNT_LIST)
-        raise ConflictError("This person reported a mail of this AWS account as spam. They are never mailed again.")
+        raise ConflictError(
+            "This person reported an email from this AWS account as spam. They will never be emailed again."
+        )
 
     def _now(self) -> str:
         return iso(self._clock())

@@ -17,13 +17,13 @@ TURNSTILE_FIELD = "cf-turnstile-response"
 MAX_ANSWER = 2048
 
 Captcha = Callable[[Mapping[str, Any], str], None]
-"""Takes the form's fields and the source address; raises when the check fails."""
+"""Takes the form's fields and the source address; raises if the check fails."""
 
 logger = logging.getLogger(__name__)
 
 
 class CaptchaUnavailableError(EmailListError):
-    """The service that checks the answer cannot be reached. Nobody joins unchecked meanwhile."""
+    """The service that checks the answer cannot be reached. Until then, nobody joins unchecked."""
 
     status = 503
     code = "captcha_unavailable"

@@ -1,4 +1,4 @@
-"""Changes of people, as the stream of their table tells of them."""
+"""Changes of people, as their table's stream reports them."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from email_list.people.subscribers import Record
 
 @dataclass(frozen=True)
 class PersonChange:
-    """A person before and after one change; None where there was, or is, nobody.
+    """A person before and after one change; None if there was, or is, nobody.
 
-    `id` is unique to the change, `order` grows from one change of a person to the next, `at` is when it happened.
+    `id` is unique to the change, `order` increases from one change of a person to the next, `at` is when it happened.
     """
 
     id: str

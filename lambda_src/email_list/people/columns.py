@@ -1,8 +1,8 @@
-"""What the columns of a file mean: its headers, and the words of other products for people who are not to be mailed.
+"""What the columns of a file mean: its headers, and the words other products use for people who must not be emailed.
 
 The tables hold the headers and words of the exports of listmonk, Mailchimp, Substack, Ghost, Sendy, Keila, Kit and
-Buttondown, of some large hosted products beside them (Brevo, MailerLite, MailPoet, Klaviyo, HubSpot, Constant Contact,
-Campaign Monitor, Shopify), and of spreadsheets that people keep by hand. `docs/subscribers.md` lists them.
+Buttondown, of some other large hosted products (Brevo, MailerLite, MailPoet, Klaviyo, HubSpot, Constant Contact,
+Campaign Monitor, Shopify), and of spreadsheets kept by hand. `docs/subscribers.md` lists them.
 
 A word that is not in the tables never makes anybody active: the row is refused, with the column and the word.
 """
@@ -24,7 +24,7 @@ from email_list.people.subscribers import AttributeValue, Imported, Status, Subs
 from email_list.spreadsheets import as_meant
 
 MAX_COLUMNS = 200
-"""More than any product exports; it bounds what an import's job stores."""
+"""More than any product exports; it limits what an import's job stores."""
 
 MAX_HEADER = 100
 MAX_PROOF = 100
@@ -43,13 +43,13 @@ class Field(StrEnum):
     STATUS = "status"
     """A word for where the person stands (`WORDS`)."""
     PERHAPS_STATUS = "perhaps_status"
-    """An attribute that may be a status too: `State` is one in Campaign Monitor's files, and Ohio in others."""
+    """An attribute that may also be a status: `State` is one in Campaign Monitor's files, and Ohio in others."""
     UNSUBSCRIBED = "unsubscribed"
-    """Whatever stands here, but a no, says that the person has left: a yes, or when."""
+    """Anything here except a no says that the person has left: a yes, or when."""
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     PERMISSION = "permission"
-    """A yes, or a moment: the person may be mailed. Anything else says that they may not."""
+    """A yes, or a moment: the person may be emailed. Anything else says that they may not."""
     AGREED_AT = "consent.at"
     AGREED_IP = "consent.ip"
     AGREED_SOURCE = "consent.source"
@@ -107,7 +107,7 @@ _HEADERS: Mapping[Field, str] = {
 }
 
 HEADERS: Mapping[str, Field] = {name: field for field, names in _HEADERS.items() for name in names.split()}
-"""By a header's `key`. Where several columns of a file are the same field, the one that stands first here is it."""
+"""By a header's `key`. If several columns of a file are the same field, the one that is first here is used."""
 
 _WORDS: Mapping[Status, str] = {
     Status.ACTIVE: """
@@ -128,8 +128,9 @@ _WORDS: Mapping[Status, str] = {
 }
 
 WORDS: Mapping[str, Status] = {word: status for status, words in _WORDS.items() for word in words.split()}
-"""What a word in a column of statuses says, by its `key`. `PENDING` stands for people who have not agreed, or of whom
-the product does not say whether they may be mailed: they are not added, and nobody is taken off the list for it."""
+"""What a word in a status column says, by its `key`. `PENDING` stands for people who have not agreed, or of whom the
+product does not say whether they may be emailed: they are not added, and nobody is removed from the list because of
+it."""
 
 _UNMISTAKABLE = frozenset(
     ["unsubscribed", "blocklisted", "blacklisted", "opted_out", "do_not_email", "hard_bounced", "abgemeldet"]
@@ -157,14 +158,14 @@ _PROOF = {
 
 @lru_cache(maxsize=1024)
 def key(text: str) -> str:
-    """A header or a word as the tables have it: ASCII letters and digits, in lower case, with _ between them."""
+    """A header or a word in the form the tables use: ASCII letters and digits, in lower case, joined by _."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
     return "_".join(re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char))))
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its header as it stands in the file, the field it holds, and the attribute that its values become."""
+    """One column: its header as written in the file, the field it holds, and the attribute that its values become."""
 
     header: str
     field: Field | None
@@ -178,7 +179,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Reading:
-    """A row as it was read; `remarks` say what of it could not be taken over."""
+    """A row as it was read; `remarks` say what could not be imported."""
 
     row: Imported
     remarks: Sequence[str]
@@ -193,7 +194,7 @@ class Columns:
 
     @classmethod
     def of(cls, header: rows.Row) -> "Columns":
-        """Read a header row. InvalidError says what is wrong with it, and names the column."""
+        """Parse a header row. InvalidError says what is wrong with it, and names the column."""
         if header.problem:
             raise InvalidError(f"The header row is {header.problem}.")
         headers = [" ".join(name.split())[:MAX_HEADER] for name in header.fields]
@@ -209,7 +210,7 @@ class Columns:
         return columns
 
     def meanings(self) -> dict[str, str]:
-        """What each column is read as, by its header or, without one, by its place."""
+        """What each column is read as, by its header or, without one, by its position."""
         return {column.header or f"(column {at})": column.meaning for at, column in enumerate(self._columns, 1)}
 
     def read(self, row: rows.Row, offered_topics: Sequence[str], at: str, source: str) -> Reading:
@@ -245,10 +246,10 @@ class Columns:
 _Cell = tuple[Column, str]
 
 _ONCE = frozenset({Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.TOPICS, Field.ATTRIBUTES, *_PROOF})
-"""Fields that one column of a file holds. Others with such a header are attributes."""
+"""Fields that only one column of a file can hold. Others with such a header are attributes."""
 
 _SILENT = frozenset({*_ONCE, Field.IGNORED})
-"""Fields that say nothing about being mailed."""
+"""Fields that say nothing about permission to email."""
 
 _ALSO_ATTRIBUTES = (Field.PERHAPS_STATUS, Field.PERMISSION)
 
@@ -260,7 +261,7 @@ def _columns(headers: Sequence[str]) -> list[Column]:
         if name in keys:
             first.setdefault(HEADERS[name], name)
     if Field.NAME in first:
-        # The whole name is the person's; its parts are attributes.
+        # The whole name is the person's name; its parts become attributes.
         first = {field: name for field, name in first.items() if field not in (Field.FIRST_NAME, Field.LAST_NAME)}
     columns: list[Column] = []
     attributes: set[str] = set()
@@ -276,7 +277,7 @@ def _columns(headers: Sequence[str]) -> list[Column]:
 
 
 def _attribute_name(name: str, taken: set[str]) -> str | None:
-    """A new name for an attribute, as `fields.attributes` allows it; None when there can be none, or no more."""
+    """A new name for an attribute, as `fields.attributes` allows it; None if there can be none, or no more."""
     if not name or len(taken) == fields.MAX_ATTRIBUTES:
         return None
     base = (name if name[0].isalpha() else f"c_{name}")[: fields.MAX_ATTRIBUTE_NAME]
@@ -287,7 +288,7 @@ def _attribute_name(name: str, taken: set[str]) -> str | None:
 
 
 def _parsed(column: Column, text: str, parse: Callable[[str], Any]) -> Any:
-    """What a cell holds; InvalidError names its column."""
+    """What a cell contains; InvalidError names its column."""
     try:
         return parse(text)
     except EmailListError as error:
@@ -303,9 +304,9 @@ def _name(by_field: Mapping[Field, _Cell]) -> str:
 
 
 def _topics(by_field: Mapping[Field, _Cell], offered: Sequence[str], remarks: list[str]) -> list[str]:
-    """The topics in a cell: an empty one is none, and a file without the column means all of them.
+    """The topics in a cell: an empty one means none, and a file without the column means all of them.
 
-    One that the list does not offer, or no longer, is left out.
+    A topic that the list does not offer, or no longer offers, is left out.
     """
     if Field.TOPICS not in by_field:
         return list(offered)
@@ -332,7 +333,9 @@ def _attributes(cells: Sequence[_Cell], remarks: list[str]) -> dict[str, Attribu
         except InvalidError as error:
             remarks.append(f"Left out: {error.message}")
     beyond = list(kept)[fields.MAX_ATTRIBUTES :]
-    remarks += [f"Left out, as a person has at most {fields.MAX_ATTRIBUTES} attributes: {name}." for name in beyond]
+    remarks += [
+        f"Left out, because a person can have at most {fields.MAX_ATTRIBUTES} attributes: {name}." for name in beyond
+    ]
     return {name: value for name, value in kept.items() if name not in beyond}
 
 
@@ -347,7 +350,7 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _renamed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """An object whose names are fit for attributes. One that is so already stays as it is."""
+    """An object whose names are valid for attributes. One that already is remains unchanged."""
     taken: set[str] = set()
     names = {name: name if fields.is_attribute_name(name) else _attribute_name(key(name), taken) for name in document}
     return {names[name] or name: value for name, value in document.items()}
@@ -363,7 +366,7 @@ def _plain(value: Any) -> Any:
 
 
 def _status(cells: Sequence[_Cell]) -> Status:
-    """Where the file says the person stands: the most restrictive of everything that it says about them."""
+    """The status that the file gives the person: the most restrictive of everything it says about them."""
     said: list[Status] = []
     objections: list[InvalidError] = []
     for column, text in cells:
@@ -382,7 +385,8 @@ def _status(cells: Sequence[_Cell]) -> Status:
 
 
 def _said(column: Column, text: str) -> Status | None:
-    """What a cell says about being mailed; None is nothing against it. InvalidError for what does not allow it."""
+    """What a cell says about permission to email; None if it does not object. InvalidError for what does not allow
+    it."""
     word = key(text)
     known = WORDS.get(word)
     match column.field:
@@ -401,12 +405,12 @@ def _said(column: Column, text: str) -> Status | None:
             return None
     if known is Status.PENDING:
         raise InvalidError(
-            f'Column "{column.header}": "{text[:40]}" means that this person has not agreed to be mailed.'
+            f'Column "{column.header}": "{text[:40]}" means that this person has not agreed to be emailed.'
         )
     return known
 
 
 def _proof(by_field: Mapping[Field, _Cell]) -> dict[str, str]:
-    """What the file says of when, where and how the person agreed, as it says it."""
+    """When, where and how the person agreed according to the file, in its words."""
     texts = {name: " ".join(by_field[field][1].split()) for field, name in _PROOF.items() if field in by_field}
     return {name: text[:MAX_PROOF] for name, text in texts.items() if text}

@@ -1,10 +1,10 @@
 """What may change a person's status, and to what: the one table that decides it.
 
-Consent only ever tightens by itself. A line of a file, an event or a list that somebody else keeps may take a person
+Consent only ever tightens by itself. A row of a file, an event or a list that somebody else keeps may take a person
 further away from the newsletter, never closer: only the person, or an administrator who says so about this one person,
-brings anybody back. Where two sources disagree, the more restrictive one wins, in whatever order they come.
+brings anybody back. Where two sources disagree, the more restrictive one wins, whatever order they arrive in.
 
-`docs/subscribers.md` shows the table to readers; a test holds the page against it.
+`docs/subscribers.md` shows the table to readers; a test checks that page against it.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from enum import StrEnum
 from email_list.people.subscribers import Status
 
 RESTRICTIVENESS = (Status.ACTIVE, Status.PENDING, Status.UNSUBSCRIBED, Status.BOUNCED, Status.COMPLAINED)
-"""From the status that allows newsletters to the one that nobody lifts."""
+"""From the status that allows newsletters to the one that nobody can lift."""
 
 
 class Decider(StrEnum):
-    """Whose decision a change of status is."""
+    """Who decides about a change of status."""
 
     PERSON = "the person"
     ADMINISTRATOR = "an administrator, for this one person"
     ANYONE = "anyone"
-    """A file, an event or a list is enough: whatever comes this way only tightens."""
+    """A file, an event or a list is enough: anything that arrives this way only tightens."""
 
 
 class Act(StrEnum):
@@ -46,8 +46,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the table: `target` is the new status of whoever has one of the statuses `sources`, and, with
-    `newcomers`, of whoever is not on the list. Everybody else stays as they are."""
+    """One row of the table: `target` is the new status of people with one of the statuses `sources` and, with
+    `newcomers`, of people who are not on the list. Everybody else stays as they are."""
 
     what: str
     decider: Decider
@@ -159,13 +159,13 @@ IMPORT_ACTS: Mapping[Status, Act] = {
 
 
 def allows(act: Act, status: Status | None) -> bool:
-    """Whether an act changes the status of whoever has this one; None is somebody who is not on the list."""
+    """Whether an act changes the status of someone who has this one; None is someone who is not on the list."""
     rule = RULES[act]
     return rule.newcomers if status is None else status in rule.sources
 
 
 def restrictiveness(status: Status) -> int:
-    """How far a status keeps a person from newsletters; more is stricter."""
+    """How far a status keeps a person from newsletters; higher is stricter."""
     return RESTRICTIVENESS.index(status)
 
 

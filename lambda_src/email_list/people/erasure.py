@@ -9,13 +9,13 @@ from email_list.people.subscribers import Record
 
 
 class Work(Protocol):
-    """The queue that takes an address to those who remove it from past campaigns."""
+    """The queue that passes an address to those who remove it from past campaigns."""
 
     def send(self, body: str) -> None: ...
 
 
 class People(Protocol):
-    """What erasing needs of the subscriber table."""
+    """What erasing needs from the subscriber table."""
 
     def get(self, email: str) -> Record | None: ...
 
@@ -32,9 +32,9 @@ class Erasure:
         self._clock = clock
 
     def erase(self, email: str) -> bool:
-        """Delete a person now, and have their traces in past campaigns removed soon; False for nobody.
+        """Delete a person now, and have their traces in past campaigns removed soon; False if there is none.
 
-        The message goes first: if the deletion then fails, erasing again is harmless, a forgotten trace is not.
+        The message goes first: if the deletion then fails, erasing again is harmless, but a forgotten trace is not.
         """
         person = self._people.get(email)
         if person:

@@ -21,9 +21,9 @@ COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "at
 
 @dataclass(frozen=True, kw_only=True)
 class Export(Job):
-    """One export, of the people with the status `filter` or, where that is empty, of everyone.
+    """One export, of the people with the status `filter` or, if that is empty, of everyone.
 
-    `cursor` is where the listing goes on, None before its first page and `AT_THE_END` after its last.
+    `cursor` is where the listing continues, None before its first page and `AT_THE_END` after its last.
     """
 
     KIND: ClassVar[str] = "EXPORT"
@@ -33,13 +33,13 @@ class Export(Job):
 
 
 class Work(Protocol):
-    """The queue that takes exports to a worker."""
+    """The queue that passes exports to a worker."""
 
     def send(self, body: str) -> None: ...
 
 
 class People(Protocol):
-    """What exporting needs of the subscriber table."""
+    """What exporting needs from the subscriber table."""
 
     def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
 
@@ -50,7 +50,7 @@ def file_key(job_id: str) -> str:
 
 
 class Exports:
-    """What an administrator sees of exports."""
+    """What administrators see of exports."""
 
     def __init__(self, jobs: Jobs[Export], files: Files, work: Work, clock: Clock = utc_now) -> None:
         self._jobs = jobs
@@ -59,7 +59,7 @@ class Exports:
         self._clock = clock
 
     def start(self, status: object) -> dict[str, Any]:
-        """Begin an export of the people with this status, or of everyone. InvalidError for a status there is not."""
+        """Start an export of the people with this status, or of everyone. InvalidError for an unknown status."""
         wanted = status_field(status)
         started = Export(status="running", created_at=iso(self._clock()), filter=wanted.value if wanted else "")
         job = self._jobs.create(started)
@@ -67,7 +67,7 @@ class Exports:
         return self._show(job)
 
     def progress(self, job_id: str) -> dict[str, Any]:
-        """How far an export is; when it is done, for a day with the link that downloads it."""
+        """The progress of an export; when it is done, for a day with the link to download it."""
         job = self._jobs.get(job_id)
         if job is None:
             raise NotFoundError("There is no export with this id.")
@@ -94,7 +94,7 @@ class Exporter:
         self._clock = clock
 
     def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
-        """Work on an export; True when it is over, False when another invocation must go on."""
+        """Work on an export; True if it is over, False if another invocation must continue."""
         job = self._jobs.get(job_id)
         if job is None or job.status == "done":
             return True
@@ -106,7 +106,8 @@ class Exporter:
             rows = job.rows + len(page.subscribers)
             job = self._jobs.advance(job, rows=rows, cursor=page.cursor or AT_THE_END)
             if job is None:
-                # Or the answer to this one's own write was lost; in both cases a later try goes on from what is stored.
+                # Or the response to this one's own write was lost; in both cases a later attempt continues from what is
+                # stored.
                 raise RuntimeError(f"export {job_id} is worked on by another invocation")
             if not has_time():
                 return False
@@ -116,7 +117,7 @@ class Exporter:
 
 
 def _part(job_id: str, rows_before: int | None = None) -> str:
-    """The object that holds one page of people; without a number of rows, what all of them begin with."""
+    """The object that holds one page of people; without a number of rows, the prefix that all of them share."""
     return f"exports/{job_id}/" + ("" if rows_before is None else f"{rows_before:012}.csv")
 
 

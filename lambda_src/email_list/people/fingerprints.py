@@ -1,11 +1,11 @@
-"""What is left of an erased person, so that no import can add them again."""
+"""What is kept of an erased person, so that no import can add them again."""
 
 import hashlib
 import hmac
 from collections.abc import Callable
 
 Fingerprint = Callable[[str], str]
-"""What stands for an address that was erased (`Fingerprints.of`)."""
+"""What represents an erased address (`Fingerprints.of`)."""
 
 
 class Fingerprints:
@@ -15,5 +15,5 @@ class Fingerprints:
         self._key = key.encode()
 
     def of(self, email: str) -> str:
-        """64 hex characters; the same for the same normalised address, always: this key does not rotate."""
+        """64 hex characters; always the same for the same normalised address: this key is never rotated."""
         return hmac.new(self._key, email.encode(), hashlib.sha256).hexdigest()

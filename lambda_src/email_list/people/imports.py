@@ -1,12 +1,12 @@
 """Importing people from a CSV file of any size.
 
-A file becomes an object in the bucket; that starts the work. The worker reads it row by row and stores after every
-chunk how far it came and what it counted, so that an invocation can end at any moment and another goes on. A chunk
-that was written but not counted is read again: every person remembers the import and the row they came from, and those
-that took them off the list, so the second time gives the same counts.
+Storing the file in the bucket starts the work. The worker reads it row by row and stores after every chunk how far it
+got and what it counted, so that an invocation can end at any moment and another continues. A chunk that was written but
+not counted is read again: every person remembers the import and the row they came from, and the one that removed them
+from the list, so the second time gives the same counts.
 
-An import adds people, and takes people off the list whom the file says not to mail; it brings nobody back
-(`email_list.people.consent`). What the columns of a file mean stands in `email_list.people.columns`.
+An import adds people, and removes from the list those the file says not to email; it brings nobody back
+(`email_list.people.consent`). `email_list.people.columns` says what the columns of a file mean.
 """
 
 import logging
@@ -28,8 +28,8 @@ from email_list.people.subscribers import Erased, Evidence, Imported, Record, St
 from email_list.spreadsheets import csv_line
 
 MAX_DIRECT_BYTES = 4 * 1024 * 1024
-"""Bytes of a file in the request itself; larger ones go through an upload link. Lambda takes 6 MB at most, and a body
-that API Gateway does not know as text comes in base64, a third longer (Lambda quotas, API Gateway guide)."""
+"""Bytes of a file in the request itself; larger ones use an upload link. Lambda accepts at most 6 MB, and a body that
+API Gateway does not recognise as text arrives in base64, a third longer (Lambda quotas, API Gateway guide)."""
 
 CHUNK_ROWS = 1000
 
@@ -38,9 +38,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Import(Job):
-    """One import: how many rows had which outcome, and where in the file, whose header row is read, it goes on.
+    """One import: how many rows had which outcome, and where in the file, whose header row is read, it continues.
 
-    `columns` are the headers as they stand in the file, `row_number` is the last row's in a spreadsheet, `reported` how
+    `columns` are the headers as written in the file, `row_number` is the last row's in a spreadsheet, `reported` is how
     many rows the report has.
     """
 
@@ -61,7 +61,7 @@ class Import(Job):
 
 
 class Imports:
-    """What an administrator sees of imports."""
+    """What administrators see of imports."""
 
     def __init__(self, jobs: Jobs[Import], files: Files, clock: Clock = utc_now) -> None:
         self._jobs = jobs
@@ -69,26 +69,27 @@ class Imports:
         self._clock = clock
 
     def take(self, body: bytes) -> dict[str, Any]:
-        """Import a file that came with the request. InvalidError when it has no usable header row."""
+        """Import a file that came with the request. InvalidError if it has no usable header row."""
         header, _ = _header([body], body)
         job = self._create(Columns.of(header).headers)
         self._files.put(file_key(job.id), body)
         return self._show(job)
 
     def open_upload(self) -> dict[str, Any]:
-        """A link that takes the file by PUT; storing it starts the import."""
+        """A link that accepts the file by PUT; storing it starts the import."""
         job = self._create()
         return {**self._show(job), "upload_url": self._files.upload_link(file_key(job.id))}
 
     def progress(self, job_id: str) -> dict[str, Any]:
-        """How far an import is; when it is done, for a day with a link to the report of rows that were not added."""
+        """The progress of an import; when it is done, for a day with a link to the report of rows that were not
+        added."""
         job = self._jobs.get(job_id)
         if job is None:
             raise NotFoundError("There is no import with this id.")
         return self._show(job)
 
     def recent(self) -> list[dict[str, Any]]:
-        """The last imports, newest first."""
+        """Recent imports, newest first."""
         return [self._show(job) for job in self._jobs.recent(limit=20)]
 
     def _create(self, columns: Sequence[str] = ()) -> Import:
@@ -109,38 +110,38 @@ def file_key(job_id: str) -> str:
 
 
 def report_key(job_id: str) -> str:
-    """The object that says, for each row that was not added or only in part, why."""
+    """The object that says why each row was not added, or only in part."""
     return f"reports/{job_id}.csv"
 
 
 SHOWN = 100
-"""Characters of a row that could not be read, to find it by."""
+"""Characters of an unreadable row that are shown, to find it by."""
 
 REPORT_COLUMNS = ("row", "outcome", "email", "reason")
 
 
 def _report_part(job_id: str, first_row: int | None = None) -> str:
-    """The object that holds the refused rows of one chunk; without a row, what all of them begin with."""
+    """The object that holds the refused rows of one chunk; without a row, the prefix that all of them share."""
     return f"reports/{job_id}/" + ("" if first_row is None else f"{first_row:012}.csv")
 
 
 def job_id_of(key: str) -> str:
-    """The import whose object this is."""
+    """The import that this object belongs to."""
     return Path(key).stem
 
 
 def _header(chunks: Iterable[bytes], head: bytes) -> tuple[rows.Row, str]:
-    """The header row of a file that begins with `head`, and the delimiter. InvalidError when there is none."""
+    """The header row of a file that begins with `head`, and the delimiter. InvalidError if there is none."""
     delimiter = rows.delimiter_of(head)
     header = next(rows.read(chunks, 0, delimiter), None)
     if header is None:
-        raise InvalidError("The file is empty. It begins with a header row such as email,name.")
+        raise InvalidError("The file is empty. Begin it with a header row such as email,name.")
     return header, delimiter
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of one row, for the counts and the report."""
+    """What happened to one row, for the counts and the report."""
 
     name: str
     email: str
@@ -148,23 +149,23 @@ class _Outcome:
 
 
 class People(Protocol):
-    """What importing needs of the subscriber table."""
+    """What importing needs from the subscriber table."""
 
     def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> Mapping[str, Record | Erased]:
         """Those of these people who are on the list or were erased."""
         ...
 
     def insert_new(self, people: Sequence[Imported], consent: Evidence) -> set[str]:
-        """Store people, each only where there is none; the addresses that were taken."""
+        """Store people, each only if not there yet; returns the addresses that were stored."""
         ...
 
     def restrict(self, people: Sequence[Imported], at: str) -> None:
-        """Give people who are on the list the status that their row names, where that is stricter."""
+        """Give people on the list the status that their row names, if that is stricter."""
         ...
 
 
 class Importer:
-    """The worker: brings one import forward until it is done or time is up."""
+    """The worker: continues one import until it is done or time is up."""
 
     def __init__(
         self,
@@ -183,7 +184,7 @@ class Importer:
         self._clock = clock
 
     def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
-        """Work on an import; True when it is over, False when another invocation must go on."""
+        """Work on an import; True if it is over, False if another invocation must continue."""
         job = self._jobs.get(job_id)
         if job is None:
             logger.warning("no such import", extra={"import_id": job_id})
@@ -278,12 +279,12 @@ def _restrictiveness(row: Imported) -> int:
 
 
 def _stops(row: Imported, found: Record | Erased | None) -> bool:
-    """Whether a row takes the person, who was found like this, further away from the newsletter."""
+    """Whether a row takes the person, whose current state this is, further away from the newsletter."""
     return isinstance(found, Record) and consent.allows(IMPORT_ACTS[row.person.status], found.status)
 
 
 def _outcome(found: Record | Erased | None, row: Imported) -> _Outcome:
-    """What became of a row about a person, who was found like this; None means that this row has stored them."""
+    """What happened to a row about a person whose previous state this is; None if this row has stored them."""
     person = row.person
     if isinstance(found, Erased):
         return _Outcome("suppressed", person.email, "asked to be erased")
@@ -302,7 +303,7 @@ def _outcome(found: Record | Erased | None, row: Imported) -> _Outcome:
 
 
 def _of_another_row(outcome: _Outcome, decisive: Imported) -> _Outcome:
-    """What became of a row beside the one that decided about the same person."""
+    """What happened to a row other than the one that decided about the same person."""
     email, row = decisive.person.email, decisive.row
     match outcome.name:
         case "added":

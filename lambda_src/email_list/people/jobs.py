@@ -1,19 +1,19 @@
-"""What imports and exports share: jobs that are brought forward step by step, and the files they read and write."""
+"""What imports and exports share: jobs that advance step by step, and the files they read and write."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
 OUTCOMES = ("added", "existing", "duplicate", "stopped", "suppressed", "invalid")
-"""What becomes of a row of an import: a new active person; someone who is active or pending already; someone an earlier
-row of this import has added; someone who was on the list until this row, which says that they are not to be mailed;
-someone who left, bounced, complained or was erased, and is left in peace; a row with a mistake, or a word that allows
-no email."""
+"""What a row of an import can result in: a new active person; someone who is active or pending already; someone an
+earlier row of this import added; someone who was on the list until this row said that they must not be emailed; someone
+who left, bounced, complained or was erased, and is left alone; a row with a mistake, or a word that does not allow
+email."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One job. Moments are ISO 8601 in UTC; `step` counts the changes, `rows` those that are behind it."""
+    """One job. Moments are ISO 8601 in UTC; `step` counts its changes, `rows` the rows already processed."""
 
     KIND: ClassVar[str]
 
@@ -32,7 +32,7 @@ class Jobs(Protocol[J]):
     """Where the jobs of one kind are kept (`email_list.aws.job_table`)."""
 
     def create(self, job: J) -> J:
-        """Store a new job; the job with its id."""
+        """Store a new job; returns it with its id."""
         ...
 
     def get(self, job_id: str) -> J | None: ...
@@ -42,7 +42,7 @@ class Jobs(Protocol[J]):
         ...
 
     def advance(self, job: J, **changes: Any) -> J | None:
-        """Store changes to a job, unless another worker has moved it on since it was read; then None."""
+        """Store changes to a job, unless another worker has advanced it since it was read; then None."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""How often one source may do something: counters that forget by themselves."""
+"""How often one source may do something: counters that expire by themselves."""
 
 import hashlib
 import ipaddress
@@ -14,12 +14,12 @@ class Counters(Protocol):
     """Where counts are kept (`email_list.aws.limit_table`)."""
 
     def increment(self, key: str, window: int, expires_at: int) -> int:
-        """Add one to the count of `key` in this window (epoch seconds of its start); the count after it."""
+        """Add one to the count of `key` in this window (epoch seconds of its start); returns the new count."""
         ...
 
 
 class Limit:
-    """At most `limit` uses for each source in every window of `seconds`."""
+    """At most `limit` uses per source in every window of `seconds`."""
 
     def __init__(self, name: str, limit: int, seconds: int, counters: Counters, clock: Clock = utc_now) -> None:
         self._name = name
@@ -29,7 +29,7 @@ class Limit:
         self._clock = clock
 
     def use(self, source: str) -> bool:
-        """Count one use; False once the share of this source is used up, until the next window."""
+        """Count one use; False once this source's share is exhausted, until the next window."""
         now = int(self._clock().timestamp())
         window = now - now % self._seconds
         key = hashlib.sha256(f"{self._name} {source}".encode()).hexdigest()[:32]
@@ -37,7 +37,7 @@ class Limit:
 
 
 def source_network(ip: str) -> str:
-    """One household: an IPv4 address, or the /64 network that an IPv6 customer can roam in at will."""
+    """One household: an IPv4 address, or the /64 network that an IPv6 customer can use freely."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
@@ -47,7 +47,8 @@ def source_network(ip: str) -> str:
 
 
 def inbox(email: str) -> str:
-    """Where mail to a normalised address ends up, as far as it shows: without a `+tag`, and as Gmail ignores dots."""
+    """Where emails to a normalised address end up, as far as one can tell: without a `+tag`, and ignoring dots as Gmail
+    does."""
     local, _, domain = email.rpartition("@")
     local = local.partition("+")[0] or local
     if domain in ("gmail.com", "googlemail.com"):

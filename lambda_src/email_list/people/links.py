@@ -1,4 +1,4 @@
-"""The links that mails carry."""
+"""The links that emails contain."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from email_list.people.subscribers import CONFIRMATION_LIFETIME
 from email_list.people.tokens import Claims, LinkTokens, Purpose
 
 PREFERENCES_LIFETIME = timedelta(days=180)
-"""Long enough for the last newsletter of a quiet list; it opens personal data, so it does end."""
+"""Long enough for the last newsletter of a quiet list; it opens personal data, so it does expire."""
 
 
 class Links:
@@ -20,15 +20,15 @@ class Links:
         self._clock = clock
 
     def confirm(self, email: str, reference: str) -> str:
-        """The link of a confirmation mail; it answers one request and ends with it."""
+        """The link in a confirmation email; it answers one request and expires with it."""
         ends = self._after(CONFIRMATION_LIFETIME)
         return self._url("/confirm", self._tokens.sign(Purpose.CONFIRM, email, ends=ends, reference=reference))
 
     def unsubscribe(self, email: str, preferences_end: int | None = None) -> str:
-        """Valid for as long as its key is: a reader may leave years later.
+        """Valid for as long as its key: a reader may unsubscribe years later.
 
-        Its page leads on to the preferences only until `preferences_end` (epoch seconds), by default as long as a link
-        to them does that is made now: an old mail must not open personal data.
+        Its page links to the preferences only until `preferences_end` (epoch seconds), by default for as long as a
+        preferences link made now: an old email must not open personal data.
         """
         ends = preferences_end or self._after(PREFERENCES_LIFETIME)
         return self._url("/unsubscribe", self._tokens.sign(Purpose.UNSUBSCRIBE, email, reference=str(ends)))
@@ -38,7 +38,8 @@ class Links:
         return self._preferences(email, self._after(PREFERENCES_LIFETIME))
 
     def preferences_from(self, leaving: Claims) -> str | None:
-        """The link to the preferences on the page behind a link to leave, ending with it; None when that is over."""
+        """The link to the preferences on the page behind an unsubscribe link, expiring with it; None once that is
+        over."""
         ends = int(leaving.reference or 0)
         return self._preferences(leaving.email, ends) if ends > self._clock().timestamp() else None
 

@@ -10,11 +10,11 @@ MIN_SEARCH = 2
 MAX_SEARCH = 254
 
 MAX_COUNTED = 5000
-"""People of a listing who are counted one by one; of more, the counters tell the number as of some seconds ago."""
+"""People of a listing who are counted one by one; beyond that, the counters give the number as of a few seconds ago."""
 
 
 class People(Protocol):
-    """What listing needs of the subscriber table."""
+    """What listing needs from the subscriber table."""
 
     def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
 
@@ -24,7 +24,7 @@ class People(Protocol):
 
 
 class Listing:
-    """The list. `totals()` are the counters of people by status."""
+    """The list. `totals()` returns the counters of people by status."""
 
     def __init__(self, people: People, totals: Callable[[], Mapping[str, int]]) -> None:
         self._people = people
@@ -37,14 +37,14 @@ class Listing:
         if not prefix:
             return self._people.page(status, limit, cursor)
         if status:
-            raise InvalidError("Search by address or list by status, not both.", details={"field": "search"})
+            raise InvalidError("Either search by address or list by status.", details={"field": "search"})
         if not MIN_SEARCH <= len(prefix) <= MAX_SEARCH:
-            message = f"search is the beginning of an address, {MIN_SEARCH} to {MAX_SEARCH} characters."
+            message = f"search must be the beginning of an address, {MIN_SEARCH} to {MAX_SEARCH} characters."
             raise InvalidError(message, details={"field": "search"})
         return self._people.search(prefix, limit, cursor)
 
     def total(self, asked: Mapping[str, Any], page: Page) -> int | None:
-        """How many people a listing has of which this is a page; None for a search."""
+        """How many people the listing of this page has; None for a search."""
         if asked.get("search"):
             return None
         if not asked.get("cursor") and page.cursor is None:
@@ -55,11 +55,11 @@ class Listing:
 
 
 def status_field(value: object) -> Status | None:
-    """A status that is asked for; None for any. InvalidError for one there is not."""
+    """The requested status; None for any. InvalidError for an unknown one."""
     if value in (None, ""):
         return None
     if value not in list(Status):
-        raise InvalidError(f"status is one of {', '.join(Status)}.", details={"field": "status"})
+        raise InvalidError(f"status must be one of {', '.join(Status)}.", details={"field": "status"})
     return Status(str(value))
 
 

@@ -1,10 +1,10 @@
-"""CSV rows out of a stream of bytes, a row at a time, each with the position where the next one begins.
+"""CSV rows out of a stream of bytes, one row at a time, each with the position where the next one begins.
 
-A row that cannot be read costs itself and no other: where a quote is never closed, the lines behind it, which CSV would
+A row that cannot be read costs itself and no other: if a quote is never closed, the lines after it, which CSV would
 take for part of that cell, are read as rows of their own.
 
-Files are UTF-8, with or without a byte order mark. Nothing else is guessed at: other encodings are told apart by their
-byte order mark or not at all, and a file whose letters were guessed wrong would be stored and mailed that way.
+Files are UTF-8, with or without a byte order mark. Nothing else is guessed: other encodings can be recognised by their
+byte order mark or not at all, and text that was guessed wrong would be stored and emailed that way.
 """
 
 import codecs
@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from email_list.fields import UNREADABLE
 
 MAX_LINE = 64 * 1024
-"""Bytes of a line, and characters of a row; ten times the longest that the bounds of a subscriber's fields allow."""
+"""Bytes per line, and characters per row; ten times the longest that the limits of a subscriber's fields allow."""
 
 MAX_LINES = 50
-"""Lines of a row, whose cells may break."""
+"""Lines per row, whose cells may contain line breaks."""
 
 SHOWN = 100
-"""Characters of a row that cannot be read, to find it by."""
+"""Characters of an unreadable row that are shown, to find it by."""
 
 DELIMITERS = ",;\t"
 
@@ -32,16 +32,16 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[\r\n ]*', re.IGNORECASE)
-"""The line by which Excel is told the delimiter; it hides it, and so does not count it as a row."""
+"""The line that tells Excel the delimiter; Excel hides it, and so does not count it as a row."""
 
 _QUOTED = re.compile('"[^"]*"?')
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its fields, or how it begins and what keeps it from being read.
+    """One row: its fields, or how it begins and why it cannot be read.
 
-    `number` is the row's number in a spreadsheet, where the header is row 1; `end` is the byte offset behind it.
+    `number` is the row's number in a spreadsheet, where the header is row 1; `end` is the byte offset after it.
     """
 
     fields: list[str]
@@ -51,9 +51,9 @@ class Row:
 
 
 def read(chunks: Iterable[bytes], offset: int, delimiter: str, number: int = 0) -> Iterator[Row]:
-    """The rows in `chunks`, which begin at byte `offset` of their file, behind the row `number`.
+    """The rows in `chunks`, which begin at byte `offset` of their file, after the row `number`.
 
-    Rows of nothing but delimiters and spaces are passed over, but counted as a spreadsheet counts them. Lines end as on
+    Rows that contain only delimiters and spaces are skipped, but counted as a spreadsheet counts them. Lines end as on
     Windows, on Unix, or as on an old Mac.
     """
     lines = _Lines(chunks, offset)
@@ -67,7 +67,7 @@ def read(chunks: Iterable[bytes], offset: int, delimiter: str, number: int = 0) 
         except (csv.Error, _UnreadableError) as error:
             first, last = record.lines[0], record.lines[-1]
             unclosed = len(record.lines) > 1 or str(error) == "unexpected end of data"
-            problem = last.problem or f"not valid CSV: {'a quote is opened and not closed' if unclosed else error}"
+            problem = last.problem or f"not valid CSV: {'a quote is opened but not closed' if unclosed else error}"
             lines.put_back(record.lines[1:])
             yield Row([first.text.strip()[:SHOWN]], first.end, number, problem)
         else:
@@ -78,8 +78,8 @@ def read(chunks: Iterable[bytes], offset: int, delimiter: str, number: int = 0) 
 
 
 def delimiter_of(head: bytes) -> str:
-    """The delimiter that a file's first line names, or that its header row uses most outside of quotes; a comma when it
-    has one column."""
+    """The delimiter that a file's first line names, or that its header row uses most outside quotes; a comma if it has
+    one column."""
     first = _LINE_END.split(head[:MAX_LINE], maxsplit=1)[0].decode("utf-8-sig", errors="replace")
     named = _SEPARATOR.fullmatch(first)
     if named:
@@ -96,7 +96,7 @@ class _Line:
 
 
 class _UnreadableError(Exception):
-    """A row cannot be read on."""
+    """A row cannot be read any further."""
 
 
 class _Record:
@@ -137,7 +137,7 @@ class _Lines:
         return self._returned.popleft() if self._returned else self._decoded(*self._next_line())
 
     def put_back(self, lines: list[_Line]) -> None:
-        """Lines that are to come again."""
+        """Lines that will be read again."""
         self._returned.extendleft(reversed(lines))
 
     @property
@@ -158,12 +158,12 @@ class _Lines:
         except UnicodeDecodeError:
             return _Line(shown, self._position, NOT_UTF_8)
         if UNREADABLE in text or "\0" in text:
-            # Somebody else has decoded it already, and wrong: an earlier export, or the gateway that passed it on.
+            # Something has decoded it already, and wrongly: an earlier export, or the gateway that passed it on.
             return _Line(shown, self._position, NOT_UTF_8)
         return _Line(text, self._position)
 
     def _next_line(self) -> tuple[bytes, int]:
-        """The next line with its end, and how long it is; of one that is too long only the beginning."""
+        """The next line with its end, and its length; of one that is too long, only the beginning."""
         parts: list[bytes] = []
         length = 0
         while True:
@@ -183,10 +183,10 @@ class _Lines:
         return b"".join(parts), length
 
     def _line_end(self) -> int | None:
-        """Where the line ends in the buffer; None when it goes on in the next chunk."""
+        """Where the line ends in the buffer; None if it continues in the next chunk."""
         found = _LINE_END.search(self._buffer, self._start)
         if found and found.group() == b"\r" and found.end() == len(self._buffer):
-            # The other half of a Windows line end may come with the next chunk.
+            # The other half of a Windows line end may arrive with the next chunk.
             self._buffer = self._buffer[self._start :] + next(self._chunks, b"")
             self._start = 0
             found = _LINE_END.search(self._buffer)

@@ -1,8 +1,8 @@
 """Joining the list: what a stranger asks for, and the confirmation that makes it so.
 
-With double opt-in, the answer to a sign-up is given before anyone looks whether the address is known: the wish goes
-into a queue, and its worker decides whether a confirmation mail is due. So neither the answer nor its timing
-tells who is on the list.
+With double opt-in, a sign-up is answered before anyone checks whether the address is known: the request goes onto a
+queue, and its worker decides whether a confirmation email is due. So neither the response nor its timing reveals who is
+on the list.
 """
 
 import json
@@ -31,12 +31,12 @@ from email_list.settings import SignUpPolicy, Topic
 MAX_SOURCE = 50
 MAX_USER_AGENT = 300
 CONFIRMATIONS_PER_INBOX_AND_DAY = 5
-"""However many addresses of an inbox, and from wherever, somebody enters."""
+"""However many addresses of an inbox somebody enters, and from wherever."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One valid sign-up: who wants what, in which language they asked, and the evidence of having asked."""
+    """One valid sign-up: who wants what, in which language they asked, and the evidence that they asked."""
 
     email: str
     name: str
@@ -55,7 +55,7 @@ class Wish:
         return cls(**document)
 
     def subscriber(self, status: Status, at: str) -> Subscriber:
-        """The person this wish would put on the list."""
+        """The person this sign-up would put on the list."""
         return Subscriber(
             email=self.email,
             status=status,
@@ -70,7 +70,7 @@ class Wish:
 def read_wish(
     asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evidence, default_source: str, language: str = ""
 ) -> Wish:
-    """The wish in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
+    """Parse the sign-up in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
     source = fields.single_line(asked.get("source"), "source", MAX_SOURCE) or default_source
     names = [topic.name for topic in offered]
     return Wish(
@@ -85,7 +85,7 @@ def read_wish(
 
 
 class People(Protocol):
-    """What joining needs of the subscriber table."""
+    """What joining needs from the subscriber table."""
 
     def add(self, subscriber: Subscriber, consent: Evidence, act: Act) -> bool: ...
 
@@ -109,16 +109,16 @@ class People(Protocol):
 
 
 def join_at_once(wish: Wish, people: People, act: Act = Act.JOIN) -> None:
-    """Make the person active. ConflictError when they are already, or must not be mailed again."""
+    """Make the person active. ConflictError if they already are, or must not be emailed again."""
     if not people.add(wish.subscriber(Status.ACTIVE, wish.evidence.at), wish.evidence, act):
         raise ConflictError("This address is already subscribed.", code="already_subscribed")
 
 
 def vouch(wish: Wish, people: People, fingerprint: Fingerprint, act: Act) -> None:
-    """Make a person active whose consent an administrator answers for.
+    """Make a person active for whose consent an administrator vouches.
 
-    ConflictError as for `join_at_once`; for someone who left, whom this does not bring back unnoticed; and for someone
-    who was erased: only they themselves can come back.
+    ConflictError as for `join_at_once`; also for someone who left, whom this does not bring back unnoticed, and for
+    someone who was erased: only they themselves can come back.
     """
     if people.is_erased(fingerprint(wish.email)):
         message = "This person asked to be erased. Only they themselves can sign up again."
@@ -130,20 +130,20 @@ def vouch(wish: Wish, people: People, fingerprint: Fingerprint, act: Act) -> Non
         if person is None or person.status is not Status.UNSUBSCRIBED:
             raise
         message = (
-            "This person unsubscribed. If they have asked you to come back, look them up and make them active again "
+            "This person unsubscribed. If they have asked to come back, look them up and make them active again "
             '(PATCH with "status": "active" and "acknowledge": "unsubscribed").'
         )
         raise ConflictError(message, code="acknowledgement_required") from None
 
 
 class Work(Protocol):
-    """The queue that takes wishes to `ask_for_confirmation`."""
+    """The queue that passes sign-ups to `ask_for_confirmation`."""
 
     def send(self, body: str) -> None: ...
 
 
 class SignUps:
-    """Takes the sign-ups of strangers. `check(fields, ip)` raises what a captcha raises."""
+    """Accepts strangers' sign-ups. `check(fields, ip)` raises what a captcha raises."""
 
     def __init__(
         self,
@@ -162,10 +162,10 @@ class SignUps:
         self._fingerprint = fingerprint
 
     def take(self, wish: Wish, ip: str, answers: Mapping[str, Any], *, trapped: bool) -> bool:
-        """Take a sign-up; True when the person is on the list now, False when a confirmation is to come.
+        """Accept a sign-up; True if the person is on the list now, False if a confirmation will follow.
 
-        `answers` are the fields among which the captcha finds its own; a program that was `trapped` by the form is
-        told what everybody is told, and nothing happens. TooManyRequestsError, ConflictError, or a captcha's error.
+        `answers` are the fields among which the captcha finds its own; a program that was `trapped` by the form is told
+        what everybody is told, and nothing happens. TooManyRequestsError, ConflictError, or a captcha's error.
         """
         if trapped:
             return False
@@ -189,10 +189,10 @@ def ask_for_confirmation(
     policy: SignUpPolicy,
     clock: Clock = utc_now,
 ) -> bool:
-    """Send a confirmation mail if one is due; whether it was.
+    """Send a confirmation email if one is due; returns whether it was.
 
-    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: the same `claim`
-    tried again then sends again, another one waits for the cooldown.
+    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: trying the same
+    `claim` again then sends again, another one waits for the cooldown.
     """
     now = clock()
     reference = people.begin_confirmation(

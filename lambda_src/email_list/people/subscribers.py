@@ -1,4 +1,4 @@
-"""Subscribers: who is on the list, in which status, and what is known about them."""
+"""Subscribers: who is on the list, with which status, and what is known about them."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ AttributeValue = str | int | bool
 
 
 class Status(StrEnum):
-    """Where a subscriber stands. Only `ACTIVE` people receive newsletters."""
+    """A subscriber's status. Only `ACTIVE` people receive newsletters."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -21,24 +21,24 @@ class Status(StrEnum):
 
 
 ON_ACCOUNT_LIST = "on the account's suppression list"
-"""Why a person was suppressed whom no event of this list speaks of."""
+"""Why a person was suppressed about whom there is no event of this list."""
 
 SUPPRESSED = (Status.BOUNCED, Status.COMPLAINED)
-"""Statuses that a sign-up does not lift: mail to these addresses harms the sender's reputation."""
+"""Statuses that a sign-up does not lift: emails to these addresses harm the sender's reputation."""
 
 
 UNSUBSCRIBE_REASONS = ("too_often", "not_relevant", "never_signed_up", "other")
-"""What people may say on leaving, besides their own words."""
+"""What people may say on leaving, in addition to their own words."""
 
 CONFIRMATION_LIFETIME = timedelta(days=7)
-"""How long a sign-up waits for its confirmation, and the link to confirm it is good."""
+"""How long a sign-up waits for its confirmation, and the confirmation link is valid."""
 
 
 @dataclass(frozen=True)
 class Subscriber:
     """One person on the list. `email` is normalised, `subscribed_date` is ISO 8601 in UTC.
 
-    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word the form gave.
+    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied.
     """
 
     email: str
@@ -51,26 +51,27 @@ class Subscriber:
 
     @property
     def id(self) -> str:
-        """The person's address in letters that every path can hold, which an address itself cannot always be."""
+        """The person's address in characters that every path can hold, which is not always true of the address
+        itself."""
         return base64.urlsafe_b64encode(self.email.encode()).rstrip(b"=").decode()
 
     def to_json(self) -> dict[str, Any]:
-        """The public shape of a subscriber, as every listing gives it."""
+        """The public shape of a subscriber, as in every listing."""
         return {"id": self.id, **asdict(self)}
 
 
 def email_of(id_: str) -> str | None:
-    """The address of the person with this id; None where it is nobody's id."""
+    """The address of the person with this id; None if it is nobody's id."""
     try:
         email = base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)).decode()
     except ValueError:
         return None
-    # What is left of an erased person has a key that is no address.
+    # What is kept of an erased person has a key that is not an address.
     return email if "@" in email else None
 
 
 JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
-"""What the history of a person calls coming onto the list."""
+"""What a person's history calls joining the list."""
 
 _WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason")
 
@@ -79,8 +80,8 @@ _WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubs
 class Record(Subscriber):
     """Everything that is known about a person.
 
-    `consent` is the evidence of it by step, `history` what happened to their subscription and when, `requested` what a
-    sign-up that is not confirmed asks for; `import_row` is the row of the import that `source` names.
+    `consent` is the evidence of it by step, `history` what happened to their subscription and when, `requested` what an
+    unconfirmed sign-up asks for; `import_row` is the row of the import that `source` names.
     """
 
     consent: Mapping[str, Any] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Record(Subscriber):
 
     @property
     def joined(self) -> list[str]:
-        """The moments at which they came onto the list, by one of which a campaign knows them."""
+        """The moments at which they joined the list, by one of which a campaign knows them."""
         return sorted({self.subscribed_date, *(event["at"] for event in self.history if event["what"] in JOINING)})
 
     def to_json(self) -> dict[str, Any]:
@@ -104,7 +105,7 @@ class Record(Subscriber):
 
 
 class Erased:
-    """Somebody who was erased: nothing but a keyed hash is left of them."""
+    """Someone who was erased: only a keyed hash is kept of them."""
 
 
 ERASED = Erased()
@@ -112,7 +113,8 @@ ERASED = Erased()
 
 @dataclass(frozen=True)
 class Imported:
-    """A person in a row of an import: the row's number, and what the file says of their consent, in its own words."""
+    """A person in a row of an import: the row's number, and what the file says about their consent, in its own
+    words."""
 
     person: Subscriber
     row: int
@@ -120,17 +122,17 @@ class Imported:
 
 
 class Confirmation(StrEnum):
-    """What a press of the confirming button did."""
+    """What pressing the confirmation button did."""
 
     DONE = "done"
     AGAIN = "again"
     OVER = "over"
-    """The request is unknown, answered otherwise, or expired."""
+    """The request is unknown, has a different answer, or has expired."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Part of a listing; `cursor` continues it, None at its end."""
+    """Part of a listing; `cursor` continues it, None at the end."""
 
     subscribers: Sequence[Subscriber]
     cursor: str | None
@@ -138,7 +140,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Who asked for something, as far as a request shows it: proof of consent for those who must give one."""
+    """Who asked for something, as far as a request shows it: proof of consent for those who must provide one."""
 
     at: str
     ip: str = ""

@@ -1,8 +1,8 @@
 """Signed tokens in links: who may do what, without a password and without a look-up.
 
-A token reads `<key id>.<payload>.<signature>`. The payload holds the moment the token ends, the address,
-and for some purposes a reference; the signature covers key id, payload and purpose, so that a token made for one
-purpose is refused for every other. The key id lets keys rotate: a new key signs, the old ones still verify.
+A token reads `<key id>.<payload>.<signature>`. The payload holds the token's expiry, the address, and for some purposes
+a reference; the signature covers key id, payload and purpose, so a token made for one purpose is refused for any other.
+The key id lets keys rotate: a new key signs, the old ones still verify.
 """
 
 import base64
@@ -22,7 +22,7 @@ MAX_TOKEN = 600
 
 
 class Purpose(StrEnum):
-    """What a link lets its holder do."""
+    """What a link allows its holder to do."""
 
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
@@ -37,7 +37,7 @@ class TokenError(EmailListError):
 
 
 class ExpiredTokenError(TokenError):
-    """The token is genuine, but its time is over."""
+    """The token is genuine but has expired."""
 
     status = 410
     code = "expired_link"
@@ -52,14 +52,14 @@ class LinkKeys:
 
     @classmethod
     def from_json(cls, text: str) -> "LinkKeys":
-        """Read the stack's parameter: `{"current": "2", "keys": {"1": "...", "2": "..."}}`."""
+        """Parse the stack's parameter: `{"current": "2", "keys": {"1": "...", "2": "..."}}`."""
         document = json.loads(text)
         return cls(current=document["current"], keys=document["keys"])
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What a genuine token says: whose it is, the reference that was signed in, and when it ends.
+    """What a genuine token says: whose it is, the signed reference, and when it expires.
 
     `ends` is in epoch seconds, 0 for never.
     """
@@ -77,7 +77,7 @@ class LinkTokens:
         self._clock = clock
 
     def sign(self, purpose: Purpose, email: str, *, ends: int = 0, reference: str = "") -> str:
-        """A token for `email` that ends at a moment in epoch seconds, or never."""
+        """A token for `email` that expires at a moment in epoch seconds, or never."""
         payload = base64.urlsafe_b64encode(f"{ends} {email} {reference}".encode()).rstrip(b"=").decode()
         return self._signer(self._keys.current, purpose).sign(f"{self._keys.current}.{payload}").decode()
 
@@ -92,7 +92,7 @@ class LinkTokens:
         except (BadSignature, UnicodeError) as error:
             raise TokenError("This link is not valid.") from error
         if signer.sign(signed).decode() != token:
-            # The last character of a base64 text has bits that mean nothing: the same signature, spelled otherwise.
+            # The last character of a base64 text has bits without meaning: the same signature, spelled differently.
             raise TokenError("This link is not valid.")
         payload = signed.split(".", 1)[1]
         ends, email, reference = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode().split(" ", 2)

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Delivers events to `url`, signed with `keys`; into a network of one's own only where it may be `private`."""
+    """Delivers events to `url`, signed with `keys`; into a private network only if it may be `private`."""
 
     def __init__(self, url: str, keys: Sequence[bytes], *, private: bool) -> None:
         self._url = url
@@ -21,7 +21,7 @@ class Delivery:
         self._private = private
 
     def deliver(self, body: str, attempt: int) -> int | None:
-        """Send an event; None when it was taken, else in how many seconds to try again."""
+        """Send an event; None if it was accepted, otherwise the number of seconds until the next attempt."""
         event_id = json.loads(body)["id"]
         obstacle = self._send(event_id, body)
         if not obstacle:
@@ -32,7 +32,7 @@ class Delivery:
         return pause
 
     def _send(self, event_id: str, body: str) -> str:
-        """Send an event; what stood in the way, or nothing."""
+        """Send an event; returns what went wrong, or nothing."""
         headers = webhooks.headers(self._keys, event_id, int(time.time()), body)
         try:
             status = post(self._url, body.encode(), headers, private=self._private)

@@ -1,7 +1,7 @@
-"""POST requests to an address that a person chose, without giving them a way into places that only we can reach.
+"""POST requests to an address that a person chose, without giving them access to places that only we can reach.
 
 Names are resolved here, every address they stand for is checked, and the connection goes to one that was checked: a
-name that means something else a moment later changes nothing. Redirects are not followed.
+name that resolves to something else a moment later changes nothing. Redirects are not followed.
 """
 
 import http.client
@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 10
 MAX_ANSWER = 1024
-"""Bytes read of an answer, which is of no further interest."""
+"""Bytes read of a response, which is of no further interest."""
 
 
 class ForbiddenAddressError(Exception):
-    """The URL leads to where it must not."""
+    """The URL leads to a forbidden place."""
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = False) -> int:
-    """The status of the answer. OSError or http.client.HTTPException when there is none.
+    """The status of the response. OSError or http.client.HTTPException if there is none.
 
     Only https to public addresses, unless `private` allows this machine and its network, and plain http, for tests.
     """
@@ -36,7 +36,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = F
         if parts.scheme == "https":
             connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        # Of a default port, the Host header says nothing.
+        # With a default port, the Host header does not name it.
         named = {"host": parts.netloc.rpartition("@")[2], **headers}
         connection.request("POST", path, body=body, headers=named)
         answer = connection.getresponse()

@@ -37,7 +37,8 @@ SECRET_PREFIX = "whsec_"  # noqa: S105
 
 FIRST_PAUSE = 30
 LONGEST_PAUSE = 6 * 3600
-"""Seconds before an event is sent for the second time, and at most before a later one: four times as long each time."""
+"""Seconds before an event is sent for the second time, and the most before a later attempt: four times as long each
+time."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Announcement:
 
 
 def announcement(change: PersonChange | CampaignChange) -> Announcement | None:
-    """What a change is worth telling."""
+    """What in a change is worth announcing."""
     kind = _end(change) if isinstance(change, CampaignChange) else _step(change)
     return Announcement(f"evt_{change.id}", kind, change.at, _data(change)) if kind else None
 
@@ -73,7 +74,7 @@ def _end(change: CampaignChange) -> str | None:
 
 
 def _step(change: PersonChange) -> str | None:
-    """What a person has done whose status is new."""
+    """What a person with a new status has done."""
     before, after = change.before, change.after
     if after is None or (before is not None and before.status is after.status):
         return None
@@ -91,7 +92,7 @@ def _step(change: PersonChange) -> str | None:
 
 
 def keys(secrets: str) -> Sequence[bytes]:
-    """The keys of secrets with spaces between them. ValueError says what is wrong, and quotes none."""
+    """The keys of secrets separated by spaces. ValueError says what is wrong, and quotes none."""
     found = []
     for secret in secrets.split():
         if not secret.startswith(SECRET_PREFIX):
@@ -109,7 +110,7 @@ def keys(secrets: str) -> Sequence[bytes]:
 
 
 def headers(keys: Sequence[bytes], event_id: str, timestamp: int, body: str) -> dict[str, str]:
-    """The headers that go with a body, signed with each key."""
+    """The headers that accompany a body, signed with each key."""
     signed = f"{event_id}.{timestamp}.{body}".encode()
     digests = [base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in keys]
     return {

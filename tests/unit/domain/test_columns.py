@@ -275,8 +275,8 @@ def test_what_no_attribute_can_hold_is_left_out_with_a_remark() -> None:
     assert len(found.row.person.attributes) == 20
     assert [remark.partition(":")[0] for remark in found.remarks] == [
         "Left out",
-        "Left out, as a person has at most 20 attributes",
-        "Left out, as a person has at most 20 attributes",
+        "Left out, because a person can have at most 20 attributes",
+        "Left out, because a person can have at most 20 attributes",
     ]
 
 

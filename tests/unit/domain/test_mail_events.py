@@ -144,7 +144,7 @@ def test_the_greeting_of_ses_to_a_new_topic_is_no_event(greeting: Any) -> None:
         ({"eventType": "Send", "mail": {**mail(), "timestamp": "yesterday"}}, "Send without the moment of sending"),
         ({"eventType": "Bounce", "mail": mail()}, "Bounce without a type"),
         ({"eventType": "Open", "mail": mail(), "open": [1]}, "Open whose details are no object"),
-        (example("open", place=(1, 50)), "a campaign's mail without a place in its ledger"),
+        (example("open", place=(1, 50)), "a campaign's email without a place in its ledger"),
         ({"eventType": "Send", "mail": {**mail(), "tags": {"campaign": ["C"]}}}, "without a place in its ledger"),
     ],
 )
