@@ -27,7 +27,7 @@ class AccountSuppression:
         try:
             answer = self._client.list_suppressed_destinations(**span, **({"NextToken": token} if token else {}))
         except self._client.exceptions.InvalidNextTokenException:
-            # A token does not last until the next run for certain; reading a span again harms nobody.
+            # A token is not certain to last until the next run; reading a span again harms nobody.
             answer = self._client.list_suppressed_destinations(**span)
         entries = []
         for found in answer["SuppressedDestinationSummaries"]:
@@ -39,7 +39,8 @@ class AccountSuppression:
         return entries, answer.get("NextToken")
 
     def lift(self, email: str) -> bool:
-        """Take an address off the list, unless it is there because of a complaint: then nothing happens, and False."""
+        """Remove an address from the list, unless it is there because of a complaint: then nothing happens, and
+        False."""
         missing = self._client.exceptions.NotFoundException
         try:
             entry = self._client.get_suppressed_destination(EmailAddress=email)["SuppressedDestination"]

@@ -1,4 +1,4 @@
-"""The results of campaigns, from their ledgers' sums and from what came back (`email_list.aws.feedback_table`)."""
+"""The results of campaigns, from their ledgers' sums and from feedback (`email_list.aws.feedback_table`)."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ class CampaignResultTable:
 
     def started_between(self, first: str, last: str, limit: int) -> Sequence[CampaignResult]:
         """Campaigns that started on these days or between them, the newest first; two queries for each."""
-        # All of them: one that was held back may start long after it was created.
+        # All of them: one that was held may start long after it was created.
         found = [campaign for campaign in self._campaigns.newest_first() if _started(campaign, first, last)][:limit]
         with ThreadPoolExecutor(PARALLEL_CALLS) as threads:
             return list(threads.map(self._result, found))

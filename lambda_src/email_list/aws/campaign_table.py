@@ -49,8 +49,8 @@ class CampaignTable:
     # Campaigns
 
     def create(self, campaign: Campaign) -> bool:
-        """Store a new campaign; False when the id is there already. The sweeper's mark comes first, so that no
-        campaign is without one."""
+        """Store a new campaign; False if the id exists already. The sweeper's mark is written first, so that no
+        campaign lacks one."""
         self._items.put(record_key("UNFINISHED", campaign.id))
         return self._items.put(_campaign_item(campaign), ABSENT)
 
@@ -79,24 +79,25 @@ class CampaignTable:
         self._items.delete(record_key("UNFINISHED", campaign_id))
 
     def swept_to(self, campaign_id: str) -> int:
-        """The row with which the sweeper goes on; the first, unless it ran out of time."""
+        """The row with which the sweeper continues; the first, unless it ran out of time."""
         item = self._items.get(record_key("UNFINISHED", campaign_id)) or {}
         return int(item.get("swept_to", 1))
 
     def note_swept(self, campaign_id: str, row: int) -> None:
-        """The sweeper goes on with this row the next time."""
+        """The sweeper continues with this row next time."""
         mark = record_key("UNFINISHED", campaign_id)
         self._items.update(Update(mark, set={"swept_to": row}, when=Attr("pk").exists()))
 
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
-        """Tie an idempotency key to a campaign, unless it is tied already; the id and fingerprint it is tied to."""
+        """Tie an idempotency key to a campaign, unless it is tied already; returns the id and fingerprint it is tied
+        to."""
         tie = {"campaign": campaign_id, "fingerprint": fingerprint, "expires_at": self._items.expiry(KEYS_KEPT)}
         place = record_key("IDEMPOTENCY", key)
         known = None if self._items.put({**place, **tie}, ABSENT) else self._items.get(place)
         return (known["campaign"], known["fingerprint"]) if known else (campaign_id, fingerprint)
 
     def move(self, campaign_id: str, sources: Iterable[Status], move: Move) -> Campaign | None:
-        """Change the status of a campaign that has one of `sources`; the campaign after it, or None."""
+        """Change the status of a campaign that has one of `sources`; returns the campaign afterwards, or None."""
         replaced = {"reason": move.reason.to_json() if move.reason else None, "resume_at": move.resume_at}
         return self._change(
             campaign_id,
@@ -111,7 +112,7 @@ class CampaignTable:
         )
 
     def freeze(self, campaign_id: str, cutoff: str, batch_size: int) -> Campaign:
-        """Fix a campaign's audience and batch size, unless they are fixed already; the campaign after it."""
+        """Fix a campaign's audience and batch size, unless they are fixed already; returns the campaign afterwards."""
         frozen = self._change(
             campaign_id,
             set={"cutoff": cutoff, "batch_size": batch_size, "updated_at": cutoff},
@@ -120,7 +121,7 @@ class CampaignTable:
         return frozen or self._require(campaign_id)
 
     def planned(self, campaign_id: str, plan: Plan, at: str) -> Campaign:
-        """Note how far the plan has come, unless it is further already; the campaign after it."""
+        """Record how far the plan has come, unless it is already further; returns the campaign afterwards."""
         grown = self._change(
             campaign_id, set={"plan": _plan_item(plan), "updated_at": at}, when=Attr("plan.rows").lt(plan.rows)
         )
@@ -129,7 +130,7 @@ class CampaignTable:
     # The ledger
 
     def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        """Write a plan row, unless it is there already; the row that is there afterwards."""
+        """Write a plan row, unless it exists already; returns the row that exists afterwards."""
         place = ledger_key(campaign_id, "PLAN", row.number)
         expires_at = self._items.expiry(LEDGER_KEPT)
         if self._items.put({**place, **_plan_row_item(row), "expires_at": expires_at}, ABSENT):
@@ -194,7 +195,7 @@ class CampaignTable:
         else:
             written = self._items.put(row.item, row.when)
         if written or self.batch(campaign_id, after.number) == saved:
-            # The second case: the answer to an earlier try of the SDK was lost.
+            # The second case: the response to an earlier attempt by the SDK was lost.
             return saved
         return None
 
@@ -209,7 +210,7 @@ class CampaignTable:
         )
 
     def note_events(self, campaign_id: str, until: str) -> None:
-        """Send events of mails accepted up to this moment have arrived."""
+        """Send events of emails accepted up to this moment have arrived."""
         behind = Attr("noted_until").not_exists() | Attr("noted_until").lt(until)
         self._items.update(
             Update(record_key(f"CAMPAIGN#{campaign_id}", "EVENTS"), set={"noted_until": until}, when=behind)
@@ -222,7 +223,7 @@ class CampaignTable:
     # Inside
 
     def _change(self, campaign_id: str, **change: Any) -> Campaign | None:
-        """The campaign after an update; None when its condition did not hold."""
+        """The campaign after an update; None if its condition did not hold."""
         item = self._items.update(Update(campaign_key(campaign_id), **change))
         return stored_campaign(item) if item else None
 
@@ -233,7 +234,7 @@ class CampaignTable:
         return campaign
 
     def _transact(self, writes: Sequence[Write]) -> bool:
-        """Write all or nothing; False when a condition did not hold. Collisions with other writers are tried again."""
+        """Write all or nothing; False if a condition did not hold. Collisions with other writers are retried."""
         for attempt in range(MAX_ATTEMPTS):
             reasons = self._items.transact(writes)
             if not reasons:

@@ -14,33 +14,34 @@ from email_list.people.consent import Act
 from email_list.people.subscribers import Status
 
 _CLOCKS_DIFFER = timedelta(seconds=2)
-"""By how much SES's clock and ours may differ."""
+"""How much SES's clock and ours may differ."""
 
 
 class CleaningTable(SubscriberTable):
     """The `People` of `email_list.events` in production."""
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
-        """Make `bounced` whoever is not suppressed already and has not joined (again) since the email of `sent_at`."""
+        """Make a person `bounced` unless they are suppressed already or have joined (again) since the email of
+        `sent_at`."""
         return self._end(email, allowed(Act.HARD_BOUNCE) & _joined_before(sent_at), Status.BOUNCED, at, reason)
 
     def complained(self, email: str, at: str, reason: str) -> bool:
-        """Make `complained` whoever is not so already."""
+        """Make a person `complained` unless they already are."""
         return self._end(email, allowed(Act.COMPLAIN), Status.COMPLAINED, at, reason)
 
     def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
-        """Remember that an email to an active person bounced for the time being; how many such are remembered."""
+        """Remember a soft bounce of an email to an active person; returns how many such emails are remembered."""
         active = Attr("status").eq(Status.ACTIVE.value) & _joined_before(sent_at)
         remembered = Update(person_key(email), add={SOFT_BOUNCES: {f"{sent_at}|{message}"}}, when=active)
         item = self._items.update(remembered)
         return len(item[SOFT_BOUNCES]) if item else 0
 
     def soft_bouncing(self, emails: Sequence[str]) -> dict[str, Sequence[str]]:
-        """Of these people, those with remembered emails, which are `<sent_at>|<message>`; read at half the price."""
+        """Those of these people with remembered emails, which are `<sent_at>|<message>`; read at half the price."""
         return {email: sorted(mails) for email, mails in self._look_up(emails, SOFT_BOUNCES).items()}
 
     def statuses(self, emails: Sequence[str]) -> dict[str, str]:
-        """The status of those of these people who are on the list; read at half the price."""
+        """The statuses of those of these people who are on the list; read at half the price."""
         return self._look_up(emails, "status")
 
     def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
@@ -52,12 +53,12 @@ class CleaningTable(SubscriberTable):
         return self._change(email, when, status=status, remove=[*REQUEST, SOFT_BOUNCES], event=event)
 
     def _look_up(self, emails: Sequence[str], attribute: str) -> dict[str, Any]:
-        """One attribute of those of these people who have it, by address, perhaps as it was a moment ago."""
+        """One attribute of those of these people who have it, by address, possibly slightly out of date."""
         keys = [person_key(email) for email in dict.fromkeys(emails)]
         items = self._items.get_many(keys, ["email", attribute], consistent=False)
         return {item["email"]: item[attribute] for item in items if attribute in item}
 
 
 def _joined_before(sent_at: str) -> ConditionBase:
-    """What became of an email says nothing about someone who has joined since."""
+    """What happened to an email says nothing about someone who has joined since."""
     return Attr("subscribed_date").lte(iso(from_iso(sent_at) + _CLOCKS_DIFFER))

@@ -1,4 +1,4 @@
-"""AWS clients with the time-outs and retries that suit a short-lived function."""
+"""AWS clients with the timeouts and retries that suit a short-lived function."""
 
 import random
 from functools import cache
@@ -17,7 +17,7 @@ _ONCE = Config(
 )
 
 _STORAGE = _PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
-"""Signed links then lead to the bucket's own region; otherwise S3 refuses or redirects them where a bucket is new
+"""Signed links then lead to the bucket's own region; otherwise S3 refuses or redirects them while a bucket is new
 (https://github.com/boto/boto3/pull/4768)."""
 
 
@@ -35,12 +35,12 @@ def storage_client() -> Any:
 
 @cache
 def sending_client() -> Any:
-    """An SES client that never repeats a call by itself: a call whose answer was lost may have sent its mails."""
+    """An SES client that never repeats a call by itself: a call whose response was lost may have sent its emails."""
     return boto3.client("sesv2", config=_ONCE)
 
 
 def dynamodb_table(name: str) -> Any:
-    """A DynamoDB table that takes and gives Python values."""
+    """A DynamoDB table that accepts and returns Python values."""
     return _dynamodb().Table(name)
 
 
@@ -52,9 +52,9 @@ def _dynamodb() -> Any:
 
 
 def _when_a_transaction_is_over(response: Any, attempts: int, **_: Any) -> float | None:
-    """Seconds until a single write is tried again whose item a transaction is changing; None for any other answer.
+    """Seconds until a single write is retried whose item a transaction is changing; None for any other response.
 
-    DynamoDB refuses it with TransactionConflictException, which the SDK does not repeat by itself.
+    DynamoDB refuses it with TransactionConflictException, which the SDK does not retry by itself.
     """
     code = response[1].get("Error", {}).get("Code") if response else None
     if code != "TransactionConflictException" or attempts >= _TRIES:

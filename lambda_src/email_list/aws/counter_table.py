@@ -45,7 +45,7 @@ MARKS_KEPT = timedelta(days=3)
 """The stream keeps changes for 24 hours (DynamoDB developer guide)."""
 
 RUN_LASTS = timedelta(minutes=16)
-"""Longer than a function can run: a recount that died holds up the counting no longer than this."""
+"""Longer than a function can run: a recount that died does not hold up counting for longer than this."""
 
 MAX_ATTEMPTS = 10
 
@@ -53,12 +53,12 @@ _RUN = record_key("RECOUNT", "RUN")
 
 
 class CountingStoppedError(Exception):
-    """A recount is about to set the counters; the changes are to come again in some seconds."""
+    """A recount is about to set the counters; the changes must come again in some seconds."""
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The recount that the counting must heed: none, or one that wants notes, or one that wants a stop."""
+    """The recount that counting must take into account: none, or one that wants records, or one that wants a stop."""
 
     id: str = ""
     stopped: bool = False
@@ -73,7 +73,7 @@ class CounterTable:
     # Counting
 
     def count(self, changes: Sequence[Change]) -> Counter[CounterName]:
-        """Count those changes that are not counted yet; by how much the counters have changed.
+        """Count the changes that are not counted yet; returns how the counters have changed.
 
         An error means that some may be counted and others not: all may simply come again.
         """
@@ -99,7 +99,7 @@ class CounterTable:
 
     def _write(self, chunk: Sequence[Change], run: _Run) -> set[str] | None:
         """Count a chunk in one transaction. None when it is done; otherwise the ids of changes that were counted
-        before, perhaps none, when it is to be tried again."""
+        before, perhaps none, if it is to be tried again."""
         marks = [self._mark(change) for change in chunk]
         notes = [self._note(change, run.id) for change in chunk] if run.id else []
         sums = [
@@ -129,7 +129,7 @@ class CounterTable:
     # Reading
 
     def read(self, book: str, first: str = "", last: str = "\uffff") -> dict[str, int]:
-        """Counters by the second part of their name, those from `first` to what begins with `last`."""
+        """Counters by the second part of their name, from `first` to what begins with `last`."""
         where = Key("pk").eq(book)
         if first:
             where &= Key("sk").between(first, f"{last}\uffff")
@@ -138,27 +138,27 @@ class CounterTable:
     # Recounting
 
     def open_run(self) -> str:
-        """Begin to note changes; ConflictError when another recount does so already."""
+        """Begin to record changes; ConflictError if another recount does so already."""
         run = secrets.token_hex(8)
         opened = {**_RUN, "run": run, "stopped": False, "until": self._items.expiry(RUN_LASTS)}
         if not self._items.put(opened, ABSENT | Attr("until").lt(self._items.expiry())):
-            raise ConflictError("Another recount is under way.")
+            raise ConflictError("Another recount is running.")
         return run
 
     def stop_counting(self, run: str) -> None:
-        """Refuse changes until `end_run`; LookupError when the run is no longer this one's."""
+        """Refuse changes until `end_run`; LookupError if the run is no longer this one's."""
         still_ours = Attr("run").eq(run) & Attr("until").gt(self._items.expiry())
         if self._items.update(Update(_RUN, set={"stopped": True}, when=still_ours)) is None:
             raise LookupError("this recount took too long")
 
     def notes(self, run: str) -> Iterator[Note]:
-        """The changes noted in a run, in any order."""
+        """The changes recorded in a run, in any order."""
         for item in self._items.query(Key("pk").eq(f"NOTES#{run}")):
             counters = [(book, name) for book, name in item["counters"]]
             yield Note(item["person"], int(item["sk"].partition("#")[0]), counters)
 
     def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
-        """Set counters, while the counting of this run stands still."""
+        """Set counters, while counting is stopped for this run."""
         puts = [Put({**record_key(book, name), "amount": amount}) for (book, name), amount in sorted(amounts.items())]
         guard, step = Check(_RUN, self._unchanged(_Run(run, stopped=True))), MAX_TRANSACTION - 1
         for start in range(0, len(puts), step):
@@ -166,7 +166,7 @@ class CounterTable:
                 raise RuntimeError(f"counters could not be corrected: {', '.join(sorted(set(refused)))}")
 
     def end_run(self, run: str) -> None:
-        """Let the counting go on without notes."""
+        """Let counting continue without records."""
         self._items.delete(_RUN, Attr("run").eq(run))
 
     # Inside
@@ -192,7 +192,8 @@ def _sum(changes: Sequence[Change]) -> Counter[CounterName]:
 
 
 def _as_many_as_fit(changes: Sequence[Change], notes: bool) -> list[Change]:
-    """The first changes that one transaction holds: a mark and perhaps a note each, their counters, one check."""
+    """The first changes that fit into one transaction: for each a mark and perhaps a record, their counters, one
+    check."""
     chunk: list[Change] = []
     counters: set[CounterName] = set()
     for change in changes:

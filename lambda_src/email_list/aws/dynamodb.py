@@ -1,7 +1,7 @@
 """How the adapters speak to DynamoDB: pages, reads in batches, conditional writes, transactions, expiry.
 
 Only this folder sees items and their keys; everything else gets the domain's own types. Expressions are compiled here
-rather than by boto3, whose compiler is shared by all threads of a client and safe in none.
+rather than by boto3, whose compiler is shared by all threads of a client without being thread-safe.
 """
 
 import time
@@ -44,7 +44,7 @@ ABSENT = Attr("pk").not_exists()
 
 @dataclass(frozen=True)
 class Put:
-    """Store an item in place of whatever has its key."""
+    """Store an item, replacing whatever has its key."""
 
     operation: ClassVar[str] = "Put"
 
@@ -57,10 +57,10 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """Change attributes of an item, or make it where there is none.
+    """Change attributes of an item, or create it if there is none.
 
     Attributes are paths such as `plan.rows` or `recipients[3]`. `keep` sets those that are not there yet, `append` adds
-    to the end of a list, `add` to a number or a set, and `discard` takes out of a set.
+    to the end of a list, `add` to a number or a set, and `discard` removes from a set.
     """
 
     operation: ClassVar[str] = "Update"
@@ -94,7 +94,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """Remove an item, if it is there."""
+    """Remove an item, if it exists."""
 
     operation: ClassVar[str] = "Delete"
 
@@ -129,7 +129,7 @@ class Items:
     def get_many(
         self, keys: Iterable[Key], attributes: Sequence[str] = (), *, consistent: bool = True
     ) -> Iterator[Item]:
-        """Those of these items that are there, in no order. A read that may be a moment behind costs half."""
+        """Those of these items that exist, in no order. A read that may be slightly out of date costs half."""
         waiting = list(keys)
         while waiting:
             request = {"Keys": waiting[:MAX_KEYS], "ConsistentRead": consistent, **_projection(attributes, _Words())}
@@ -161,16 +161,16 @@ class Items:
             yield from answer["Items"]
 
     def put(self, item: Item, when: ConditionBase | None = None) -> bool:
-        """Store an item; False when the condition did not hold."""
+        """Store an item; False if the condition did not hold."""
         return self._accepted(self.client.put_item, Put(item, when)) is not None
 
     def update(self, change: Update) -> Item | None:
-        """The item after the change; None when the condition did not hold."""
+        """The item after the change; None if the condition did not hold."""
         answer = self._accepted(self.client.update_item, change, ReturnValues="ALL_NEW")
         return answer["Attributes"] if answer is not None else None
 
     def delete(self, key: Key, when: ConditionBase | None = None) -> bool:
-        """Whether an item was deleted: there was one, and the condition held."""
+        """Whether an item was deleted: it existed, and the condition held."""
         answer = self._accepted(self.client.delete_item, Delete(key, when), ReturnValues="ALL_OLD")
         return answer is not None and "Attributes" in answer
 
@@ -187,7 +187,7 @@ class Items:
         return []
 
     def expiry(self, span: timedelta = timedelta()) -> int:
-        """The moment after this span, in whole seconds since 1970, as DynamoDB's TTL takes it."""
+        """The moment after this span, in whole seconds since 1970, as DynamoDB's TTL expects it."""
         return int((self._clock() + span).timestamp())
 
     def request(
@@ -215,7 +215,7 @@ class Items:
         }
 
     def _accepted(self, operation: Any, write: Write, **parameters: Any) -> Any:
-        """The answer; None when the condition did not hold."""
+        """The response; None if the condition did not hold."""
         try:
             return operation(TableName=self.table_name, **write.parameters(), **parameters)
         except ClientError as error:
@@ -263,7 +263,7 @@ class _Words:
 
 
 def pages(operation: Any, request: Item) -> Iterator[Item]:
-    """The answers to a request and to those that continue it."""
+    """The responses to a request and to those that continue it."""
     while True:
         answer = operation(**request)
         yield answer

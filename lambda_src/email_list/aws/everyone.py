@@ -1,4 +1,4 @@
-"""Everybody in the subscribers table, read consistently: it costs the whole table, so that only a recount does it."""
+"""Everybody in the subscribers table, read consistently: it costs the whole table, so only a recount does it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,5 +15,5 @@ COUNTED = (
 
 
 def everyone(table: Any) -> Iterator[Record]:
-    """The people of `table`, a boto3 DynamoDB table, in no order, with what is counted of them."""
+    """The people of `table`, a boto3 DynamoDB table, in no order, with what is counted about them."""
     return (person for item in Items(table).scan(COUNTED) if (person := record(item)))

@@ -38,7 +38,7 @@ class FeedbackTable:
         self._items = Items(table, clock)
 
     def rows(self, campaign_id: str, numbers: Collection[int]) -> dict[int, Row]:
-        """The rows of these batches, read consistently; an empty one where nothing has come back yet."""
+        """The rows of these batches, read consistently; an empty one if nothing has come back yet."""
         keys = [ledger_key(campaign_id, "FEEDBACK", wanted) for wanted in numbers]
         return {wanted: Row() for wanted in numbers} | {number(item): _row(item) for item in self._items.get_many(keys)}
 
@@ -72,10 +72,10 @@ class FeedbackTable:
         return Results.of([self.sums(campaign_id)])
 
     def recount(self, campaign_id: str) -> dict[str, tuple[int, int]]:
-        """Compare the sums with the rows, and set right those that differ: what each was, and what it is.
+        """Compare the sums with the rows, and correct those that differ: what each was, and what it is.
 
-        Feedback may come in meanwhile; ConflictError when so much comes that the campaign never stands still. To be
-        called while all rows are kept (`LEDGER_KEPT`).
+        Feedback may arrive meanwhile; ConflictError if there is so much that the campaign keeps changing. Call it only
+        while all rows are kept (`LEDGER_KEPT`).
         """
         for _ in range(MAX_RECOUNTS):
             parts, right = self._parts(campaign_id), Counter[str]()
@@ -88,12 +88,13 @@ class FeedbackTable:
             difference = {name: right[name] - counted[name] for name in wrong}
             if not wrong or self._correct(campaign_id, parts, difference):
                 return {name: (counted[name], right[name]) for name in wrong}
-        raise ConflictError("Too much feedback comes in at the moment.")
+        raise ConflictError("Too much feedback is arriving at the moment.")
 
     def _correct(self, campaign_id: str, parts: Sequence[Item], difference: Mapping[str, int]) -> bool:
-        """Add a difference to the sums; False when any of them was written since these parts were read.
+        """Add a difference to the sums; False if any of them was written since these parts were read.
 
-        Whatever changes a row writes one of the parts in the same transaction, so that then the rows have not changed.
+        Anything that changes a row writes one of the parts in the same transaction, so in that case the rows have not
+        changed.
         """
         seen = {item["sk"]: item["writes"] for item in parts}
         first, *others = (_sums_key(campaign_id, part) for part in range(PARTS))

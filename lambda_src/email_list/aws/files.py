@@ -1,4 +1,4 @@
-"""The private bucket for what goes in and out in one piece: imports, their reports, exports.
+"""The private bucket for files that go in and out in one piece: imports, their reports, exports.
 
 Its lifecycle rule deletes every object after a day (`components.file_store`).
 """
@@ -16,7 +16,7 @@ KEPT = timedelta(days=1)
 LINK_SECONDS = 3600
 CHUNK = 64 * 1024
 _TWO_PARTS_AT_ONCE = TransferConfig(max_concurrency=2)
-"""Of 8 MB each, which is what a file of any size takes of memory."""
+"""Of 8 MB each, which is the memory that a file of any size needs."""
 
 
 class Files:
@@ -48,7 +48,7 @@ class Files:
         )
 
     def chunks(self, key: str, offset: int) -> Iterator[bytes]:
-        """The object's bytes from `offset` on, never held whole."""
+        """The object's bytes from `offset` on, never held in memory as a whole."""
         size = self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
         if offset >= size:
             return
@@ -62,11 +62,11 @@ class Files:
                 yield entry["Key"]
 
     def link(self, key: str, stored_at: str) -> str | None:
-        """A link that downloads the object, for an hour; None when it was stored so long ago that it is gone."""
+        """A link that downloads the object, valid for an hour; None if it was stored so long ago that it is gone."""
         return self._presigned("get_object", key) if utc_now() < from_iso(stored_at) + KEPT else None
 
     def upload_link(self, key: str) -> str:
-        """A link that takes a PUT of the object, for an hour."""
+        """A link that accepts a PUT of the object, valid for an hour."""
         return self._presigned("put_object", key)
 
     def _presigned(self, method: str, key: str) -> str:
@@ -75,7 +75,7 @@ class Files:
 
 
 class _Stream:
-    """Chunks as a file that can be read once, from its beginning to its end."""
+    """Chunks as a file that can be read once, from beginning to end."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks

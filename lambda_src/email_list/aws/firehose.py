@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 MAX_RECORDS = 500
-"""Records of one PutRecordBatch call (Firehose API reference); 4 MB as well, which rows of a kilobyte do not reach."""
+"""Records of one PutRecordBatch call (Firehose API reference); also 4 MB, which rows of a kilobyte do not reach."""
 
 MAX_ATTEMPTS = 5
 
@@ -20,7 +20,7 @@ class Firehose:
         self._wait = wait
 
     def put(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Hand over rows, each at least once; how many there were. RuntimeError when some are refused in the end."""
+        """Write rows, each at least once; returns how many there were. RuntimeError if some are refused in the end."""
         records = [{"Data": (json.dumps(row, ensure_ascii=False) + "\n").encode()} for row in rows]
         for start in range(0, len(records), MAX_RECORDS):
             self._put(records[start : start + MAX_RECORDS])

@@ -21,7 +21,7 @@ _PASSING_ERRORS = {
     "RequestLimitExceeded",
     "InternalServerError",
 }
-"""Codes of BatchStatementError that a later try may not meet."""
+"""Codes of BatchStatementError that a later attempt may not meet."""
 
 _PAUSE_SECONDS = 0.2
 
@@ -36,8 +36,8 @@ class ImportTable:
     def known(self, emails: Sequence[str], fingerprints: Mapping[str, str]) -> dict[str, Record | Erased]:
         """Those of these people who are on the list or were erased, by address.
 
-        Erasing writes first what is left and then deletes the person, so whoever is looked for in this order and not
-        found was not erased while the two were read.
+        Erasing first writes what is kept and then deletes the person, so anyone looked for in this order and not found
+        was not erased while the two were read.
         """
         found = {email: record(item) for email, item in self._get(map(person_key, emails)).items()}
         gone = {erased_key(fingerprints[email])["email"]: email for email in emails if email not in found}
@@ -45,9 +45,9 @@ class ImportTable:
         return {**{email: person for email, person in found.items() if person}, **erased}
 
     def insert_new(self, people: Sequence[Imported], consent: Evidence) -> set[str]:
-        """Store people, each only where there is none; the addresses that were taken.
+        """Store people, each only if not there yet; returns the addresses that were stored.
 
-        PartiQL's INSERT refuses what exists, each statement for itself, twenty-five to a call.
+        PartiQL's INSERT refuses what exists, each statement for itself, twenty-five per call.
         """
         items = [_imported(row, consent) for row in people]
         batches = [items[start : start + _MAX_STATEMENTS] for start in range(0, len(items), _MAX_STATEMENTS)]
@@ -55,7 +55,7 @@ class ImportTable:
             return set().union(*threads.map(self._insert, batches))
 
     def restrict(self, people: Sequence[Imported], at: str) -> None:
-        """Give people who are on the list the status that their row of an import names, where that is stricter."""
+        """Give people who are on the list the status that their row of an import names, if that is stricter."""
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             list(threads.map(lambda row: self._people.restrict(row, at), people))
 

@@ -1,4 +1,4 @@
-"""Imports and exports under way, in the records table: `pk` is the kind of job, `sk` its id."""
+"""Running imports and exports, in the records table: `pk` is the kind of job, `sk` its id."""
 
 import secrets
 import time
@@ -26,7 +26,7 @@ class JobTable(Generic[J]):
         self._kind = kind
 
     def create(self, job: J) -> J:
-        """Store a new job; the job with its id."""
+        """Store a new job; returns it with its id."""
         job_id = f"{int(time.time() * 1000):012x}{secrets.token_hex(6)}"
         item = {**_fields(job), **self._key(job_id), "expires_at": self._items.expiry(KEPT)}
         self._items.put(item)
@@ -45,7 +45,7 @@ class JobTable(Generic[J]):
         return [self._job(item) for item in items]
 
     def advance(self, job: J, **changes: Any) -> J | None:
-        """Store changes to a job, unless another worker has moved it on since it was read; then None."""
+        """Store changes to a job, unless another worker has advanced it since it was read; then None."""
         unchanged = Attr("step").eq(job.step)
         item = self._items.update(Update(self._key(job.id), set={**changes, "step": job.step + 1}, when=unchanged))
         return self._job(item) if item else None

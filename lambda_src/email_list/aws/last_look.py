@@ -22,7 +22,7 @@ class LastLookTables:
         self._client = records.meta.client
 
     def at(self, campaign_id: str, emails: Sequence[str]) -> tuple[Campaign | None, Mapping[str, Subscriber]]:
-        """The campaign, and those of these people who are on the list in whatever status, read consistently."""
+        """The campaign, and those of these people who are on the list with any status, read consistently."""
         people = [person_key(email) for email in emails]
         found = self._read({self._records: [campaign_key(campaign_id)], self._subscribers: people})
         campaigns = [stored_campaign(item) for item in found[self._records]]

@@ -1,4 +1,5 @@
-"""The line of those who want to send (`email_list.campaigns.line`): the row `RATE`, `LINE` of the records table.
+"""The line of everything that waits to be sent (`email_list.campaigns.line`): the row `RATE`, `LINE` of the records
+table.
 
 Moments are whole microseconds, which DynamoDB adds exactly.
 """
@@ -24,11 +25,11 @@ class LineTable:
         self._items = Items(table)
 
     def line(self) -> Line:
-        """The row as it is, read consistently."""
+        """The current row, read consistently."""
         return _line(self._items.get(_KEY))
 
     def advance(self, seconds: float, earliest: float, latest: float) -> Moved:
-        """Move `free_at` on if it lies between `earliest` and `latest`."""
+        """Advance `free_at` if it lies between `earliest` and `latest`."""
         between = Attr("free_at").between(_micro(earliest), _micro(latest))
         return self._move(Update(_KEY, add={"free_at": _micro(seconds)}, when=between))
 
@@ -55,7 +56,7 @@ class LineTable:
         except ClientError as error:
             if not refused(error):
                 raise
-            # An error's item comes as the API has it, which boto3 translates in answers alone.
+            # An error's item has the API's form, which boto3 translates only in responses.
             item = error.response.get("Item", {})
             return False, _line({name: _deserialize(value) for name, value in item.items()})
         return True, _line(answer["Attributes"])

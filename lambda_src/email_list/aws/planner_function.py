@@ -12,7 +12,7 @@ class PlannerFunction:
         self._name = name
 
     def start(self, campaign_id: str, *, again_from: int | None = None) -> None:
-        """Let a campaign be planned; first hand its batches over again, from this row on."""
+        """Have a campaign planned; first queue its batches again, from this row on."""
         event: dict[str, Any] = {"campaign": campaign_id}
         if again_from is not None:
             event["again_from"] = again_from

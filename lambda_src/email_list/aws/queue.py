@@ -31,11 +31,11 @@ class Queue:
         self._url = url
 
     def send(self, body: str, delay_seconds: int = 0) -> None:
-        """Hand over one message, to be seen after the delay. An SDK error means that it was not taken."""
+        """Queue one message, to be seen after the delay. An SDK error means that it was not accepted."""
         client("sqs").send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
 
     def try_to_send(self, body: str) -> bool:
-        """Hand over one message, or log that it was not taken."""
+        """Queue one message, or log that it was not accepted."""
         try:
             self.send(body)
         except (BotoCoreError, ClientError):
@@ -44,7 +44,7 @@ class Queue:
         return True
 
     def put_aside(self, body: str, reason: str) -> bool:
-        """Put a message here that cannot be dealt with, and why; False, and a log, if that failed."""
+        """Put a message here that cannot be processed, and why; False, and a log entry, if that failed."""
         attribute = {"DataType": "String", "StringValue": reason}
         try:
             client("sqs").send_message(QueueUrl=self._url, MessageBody=body, MessageAttributes={"reason": attribute})
@@ -54,11 +54,11 @@ class Queue:
         return True
 
     def delay(self, receipt: str, seconds: int) -> None:
-        """Let a message that is being worked on come back after so many seconds."""
+        """Let a message that is being processed return after so many seconds."""
         client("sqs").change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def send_all(self, bodies: Sequence[str]) -> None:
-        """Hand over messages. RuntimeError when SQS does not take all of them."""
+        """Queue messages. RuntimeError if SQS does not accept all of them."""
         for start in range(0, len(bodies), MESSAGES_AT_ONCE):
             entries = [
                 {"Id": str(number), "MessageBody": body}
@@ -69,20 +69,20 @@ class Queue:
                 raise RuntimeError(f"SQS refused {len(failed)} messages: {failed[0].get('Code')}")
 
     def is_idle(self) -> bool:
-        """Whether, as far as SQS knows, no message is waiting, delayed or being worked on."""
+        """Whether, as far as SQS knows, no message is waiting, delayed or being processed."""
         answer = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_COUNTS))
         return not any(int(answer["Attributes"].get(name, 0)) for name in _COUNTS)
 
 
 class BatchQueue(Queue):
-    """The `WorkQueue` of production. A message names a batch and no more; the ledger holds the rest."""
+    """The `WorkQueue` of production. A message names a batch and nothing else; the ledger holds the rest."""
 
     def put(self, campaign_id: str, numbers: Sequence[int]) -> None:
-        """Hand over batches. RuntimeError when SQS does not take all of them."""
+        """Queue batches. RuntimeError if SQS does not accept all of them."""
         self.send_all([body(campaign_id, number) for number in numbers])
 
     def put_later(self, campaign_id: str, number: int, seconds: float) -> None:
-        """Hand over one batch that is to be looked at after some time (at most 15 minutes)."""
+        """Queue one batch that is to be looked at after some time (at most 15 minutes)."""
         self.send(body(campaign_id, number), min(MAX_DELAY, max(0, round(seconds))))
 
     @staticmethod

@@ -20,7 +20,7 @@ class ReportTable:
         return self._items.get(_key(day, email)) is not None
 
     def sent(self, day: date, email: str) -> None:
-        """This day's report went to this address."""
+        """Record that this day's report went to this address."""
         self._items.put({**_key(day, email), "expires_at": self._items.expiry(KEPT)})
 
 

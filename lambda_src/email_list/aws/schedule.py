@@ -1,4 +1,5 @@
-"""One-time schedules of EventBridge Scheduler, each of which starts the planner for one campaign and then goes away."""
+"""One-time schedules of EventBridge Scheduler, each of which starts the planner for one campaign and then
+disappears."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ class PlannerSchedule:
         self._role_arn = role_arn
 
     def set(self, campaign_id: str, moment: datetime) -> None:
-        """Start the campaign then, to the second. Setting it twice is harmless."""
+        """Start the campaign then, to the second. Scheduling it twice is harmless."""
         try:
             self._client.create_schedule(
                 Name=campaign_id,
@@ -34,7 +35,7 @@ class PlannerSchedule:
             return
 
     def remove(self, campaign_id: str) -> None:
-        """Do not start it any more; nothing happens where no schedule is."""
+        """Do not start it any more; nothing happens if there is no schedule."""
         try:
             self._client.delete_schedule(Name=campaign_id, GroupName=self._group)
         except self._client.exceptions.ResourceNotFoundException:

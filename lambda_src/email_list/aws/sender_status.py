@@ -1,4 +1,4 @@
-"""What Amazon SES says of the sender and of the account, for people who set them up."""
+"""What Amazon SES says about the sender and the account, for the people who set them up."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from typing import Any
 def sender_status(client: Any, identity: str) -> dict[str, Any]:
     """Whether SES sends for `identity`, an address or a domain, and what its DKIM still needs (GetEmailIdentity).
 
-    `dkim_records` are the DNS records `{"name", "type", "value"}` that SES looks for; none for an address, or where the
-    domain has a key of its owner's.
+    `dkim_records` are the DNS records `{"name", "type", "value"}` that SES looks for; none for an address, or if the
+    domain uses its owner's key.
     """
     answer = client.get_email_identity(EmailIdentity=identity)
     dkim = answer.get("DkimAttributes", {})
@@ -24,7 +24,7 @@ def sender_status(client: Any, identity: str) -> dict[str, Any]:
 
 
 def account_status(client: Any) -> dict[str, Any]:
-    """Sandbox or not, may it send, how much and how fast (GetAccount). A quota of None is no quota."""
+    """Sandbox or not, whether it may send, how much and how fast (GetAccount). A quota of None is no quota."""
     answer = client.get_account()
     quota = answer["SendQuota"]
     daily = quota["Max24HourSend"]
@@ -33,7 +33,7 @@ def account_status(client: Any) -> dict[str, Any]:
         "sending_enabled": answer.get("SendingEnabled", True),
         "enforcement_status": answer.get("EnforcementStatus", "HEALTHY").lower(),
         "rate_per_second": quota["MaxSendRate"],
-        # -1 stands for no quota (SES API reference, SendQuota).
+        # -1 means no quota (SES API reference, SendQuota).
         "daily_quota": None if daily < 0 else daily,
         "sent_last_24_hours": quota["SentLast24Hours"],
     }

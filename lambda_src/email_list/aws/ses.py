@@ -1,6 +1,6 @@
 """What the adapters to Amazon SES (API version 2) share, and the account.
 
-Which error means what follows the SES API reference: the errors of SendBulkEmail and SendEmail, and the values of
+The meaning of each error follows the SES API reference: the errors of SendBulkEmail and SendEmail, and the values of
 BulkEmailStatus.
 """
 
@@ -14,13 +14,13 @@ from email_list.settings import ListSettings
 
 
 def account(client: Any) -> Account:
-    """What SES says of the account: rate, quota, and whether it may send."""
+    """What SES says about the account: rate, quota, and whether it may send."""
     answer = client.get_account()
     quota = answer["SendQuota"]
     daily = quota["Max24HourSend"]
     return Account(
         rate=float(quota["MaxSendRate"]),
-        # -1 stands for no quota (SES API reference, SendQuota).
+        # -1 means no quota (SES API reference, SendQuota).
         daily_quota=None if daily < 0 else float(daily),
         sent_today=float(quota["SentLast24Hours"]),
         sending_enabled=answer.get("SendingEnabled", True),
@@ -28,7 +28,7 @@ def account(client: Any) -> Account:
 
 
 def envelope(settings: ListSettings, configuration_set: str) -> dict[str, Any]:
-    """What every mail of the list has in common."""
+    """What every email of the list has in common."""
     reply_to = {"ReplyToAddresses": [settings.reply_to]} if settings.reply_to else {}
     return {
         "FromEmailAddress": settings.sender,

@@ -19,7 +19,7 @@ from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings, template_name
 
 SINGLES_AT_ONCE = 20
-"""Calls under way at the same time when recipients are sent to one by one."""
+"""Simultaneous calls when recipients are sent to one by one."""
 
 _STATUS: Mapping[str, Answer] = {
     "SUCCESS": Answer.ACCEPTED,
@@ -51,11 +51,11 @@ _LIMITS: Mapping[str, Answer] = {
     "Daily message quota exceeded": Answer.DAILY_QUOTA,
     "Maximum sending rate exceeded": Answer.THROTTLED,
 }
-"""What a throttled call says where it is not the call that there are too many of, but the mails (SES developer guide,
-"Errors related to the sending quotas")."""
+"""What a throttled call says if there are not too many calls but too many emails (SES developer guide, "Errors related
+to the sending quotas")."""
 
 _NOT_SENT = (ConnectTimeoutError, EndpointConnectionError)
-"""Errors before a connection stood, so that nothing can have been accepted."""
+"""Errors before a connection was established, so that nothing can have been accepted."""
 
 _NEVER_CALLED = (NoCredentialsError, ParamValidationError)
 
@@ -70,7 +70,7 @@ class SesMailer:
         self._singles = ThreadPoolExecutor(SINGLES_AT_ONCE)
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
-        """Hand letters to SES, in one call or each in its own."""
+        """Pass letters to SES, in one call or each in its own."""
         name = template_name(self._stack, template)
         if not one_by_one:
             return self._send_bulk(name, letters)
@@ -110,7 +110,7 @@ class SesMailer:
         outcome = _guarded(call)
         if not isinstance(outcome, Reply):
             return outcome[0]
-        # In a call of its own, what is said of the call is said of this one recipient.
+        # In a call of its own, what is said about the call applies to this one recipient.
         if outcome.answer is Answer.CALL_THROTTLED:
             return Reply(Answer.THROTTLED, outcome.reason)
         if outcome.reason.startswith(("MessageRejected", "BadRequestException")):
@@ -135,7 +135,7 @@ def _reply(result: Mapping[str, str]) -> Reply:
 
 
 def _guarded(call: Callable[[], Sequence[Reply]]) -> Sequence[Reply] | Reply:
-    """The call's replies, or the one that its failure amounts to. Whatever may have been accepted is uncertain."""
+    """The call's replies, or the one that its failure amounts to. Anything that may have been accepted is uncertain."""
     try:
         return call()
     except ClientError as error:

@@ -18,7 +18,7 @@ class SesPress:
         self._stack = stack
 
     def store(self, template: str, content: Content) -> None:
-        """Keep content as a template; nothing happens where it is there already."""
+        """Keep content as a template; nothing happens if it exists already."""
         try:
             self._client.create_email_template(
                 TemplateName=self._name(template),
@@ -27,17 +27,17 @@ class SesPress:
         except self._client.exceptions.AlreadyExistsException:
             return
         except self._client.exceptions.BadRequestException as error:
-            raise InvalidError(f"SES does not take this content: {message(error)}") from error
+            raise InvalidError(f"SES does not accept this content: {message(error)}") from error
 
     def discard(self, template: str) -> None:
-        """Remove a template; nothing happens where there is none."""
+        """Remove a template; nothing happens if there is none."""
         try:
             self._client.delete_email_template(TemplateName=self._name(template))
         except self._client.exceptions.NotFoundException:
             return
 
     def check(self, template: str, letter: Letter) -> None:
-        """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
+        """Render a template with sample values. InvalidError says why it cannot be rendered."""
         try:
             self._client.test_render_email_template(
                 TemplateName=self._name(template), TemplateData=json.dumps(letter.values)

@@ -1,7 +1,7 @@
 """An index that keeps each value in several partitions (`email_list.aws.shards`), read as if they were one.
 
 The order is that of the sort key, and among equals that of the shards. So the name and sort key of one item say how far
-a reader has come in all shards, and whoever reads on after it meets every later item once.
+a reader has come in all shards, and reading on after it meets every later item once.
 """
 
 import heapq
@@ -22,7 +22,7 @@ _PARALLEL_CALLS = 8
 
 @dataclass(frozen=True)
 class Place:
-    """A place in the order: that of one item, which need not be there any more."""
+    """A place in the order: that of one item, which need not exist any more."""
 
     sort: str
     name: str
@@ -46,8 +46,8 @@ class ShardedIndex:
         only: ConditionBase | None = None,
         has_time: Callable[[], bool] = lambda: True,
     ) -> tuple[int, bool]:
-        """How many items have the value and meet a condition, and whether all were counted in time; costs what reading
-        them would."""
+        """How many items have the value and meet a condition, and whether there was time to count all; costs what
+        reading them would."""
         wheres = [Key(self.partition).eq(partition(value, shard)) for shard in range(shards)]
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             counts = list(threads.map(lambda where: self._count(where, only, has_time), wheres))
@@ -121,7 +121,7 @@ class Reader:
         stream.at_end = stream.after is None
 
     def _certain(self) -> list[Item]:
-        """What is read ahead, as far as the shard that was read least far."""
+        """What has been read ahead, as far as the shard that was read least far."""
         unfinished = [stream for stream in self._streams if not stream.at_end]
         if any(not stream.ahead for stream in unfinished):
             return []
@@ -136,7 +136,7 @@ _Read = tuple[tuple[str, int], Item]
 
 
 class _Stream:
-    """One shard: what was read ahead of it, and where it goes on."""
+    """One shard: what has been read ahead of it, and where it continues."""
 
     def __init__(self, shard: int, where: ConditionBase, after: Any) -> None:
         self.shard = shard
@@ -153,13 +153,14 @@ class _Stream:
 
 
 def _begin(index: ShardedIndex, value: str, shards: int, shard: int, how: Reading) -> _Stream | None:
-    """One shard from a place on; None when nothing of it can follow."""
+    """One shard from a place on; None if nothing in it can follow."""
     where: ConditionBase = Key(index.partition).eq(partition(value, shard))
     sort, after, until = Key(index.sort), how.after, how.until
     if after is None:
         return _Stream(shard, where & sort.lte(until) if until else where, None)
     of_place = shard_of(after.name, shards)
-    # Of what has the same sort key, the shards on one side of the place's own are over and the others are to come.
+    # Of items with the same sort key, those in shards on one side of the place's own are over and the others are to
+    # come.
     inclusive = shard <= of_place if how.backwards else shard >= of_place
     if how.backwards:
         where &= sort.lte(after.sort) if inclusive else sort.lt(after.sort)

@@ -1,8 +1,8 @@
 """Shards: a value that very many items have in common, kept in several partitions.
 
 One partition key takes 1,000 writes a second (DynamoDB developer guide, "Best practices for designing and using
-partition keys effectively"), too few for what a million people share. An item's shard follows from its name: whoever
-knows the name knows the shard.
+partition keys effectively"), too few for what a million people share. An item's shard follows from its name: the name
+is all one needs to know the shard.
 """
 
 import zlib
@@ -40,5 +40,5 @@ def of_status(status: Status) -> int:
 
 
 def with_status(email: str, status: Status) -> dict[str, str]:
-    """The attributes of somebody who has this status."""
+    """The attributes of someone who has this status."""
     return {"status": status.value, STATUS_SHARD: partition(status.value, shard_of(email, of_status(status)))}

@@ -1,4 +1,4 @@
-"""All SES templates of one stack: those of its campaigns, and the copies of the templates that people keep."""
+"""All SES templates of one stack: those of its campaigns, and copies of the templates that people save."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ class StackTemplates:
             start = {"NextToken": answer["NextToken"]}
 
     def delete(self, name: str) -> None:
-        """Delete a template, however long SES takes to let us; one that is gone already is no error."""
+        """Delete a template, however long SES makes us wait; one that is already gone is no error."""
         while True:
             try:
                 self._client.delete_email_template(TemplateName=name)

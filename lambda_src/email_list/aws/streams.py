@@ -1,4 +1,4 @@
-"""The tables' streams, as Lambda hands them over (DynamoDB developer guide, "StreamRecord")."""
+"""The tables' streams, as Lambda passes them on (DynamoDB developer guide, "StreamRecord")."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _DESERIALIZER = TypeDeserializer()
 
 
 def change(told: Mapping[str, Any]) -> PersonChange | CampaignChange | None:
-    """What a stream record tells of; None for an item that is neither a person nor a campaign."""
+    """What a stream record is about; None for an item that is neither a person nor a campaign."""
     details = told["dynamodb"]
     keys, before, after = (_item(details.get(image)) for image in ("Keys", "OldImage", "NewImage"))
     at = iso(datetime.fromtimestamp(float(details["ApproximateCreationDateTime"]), UTC))

@@ -1,6 +1,6 @@
 """How a person is stored in the subscribers table, whose key is the address.
 
-An erased person leaves an item whose key is no address: `erased#<keyed hash>`.
+An erased person leaves an item whose key is not an address: `erased#<keyed hash>`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from email_list.people.subscribers import Record, Status, Subscriber
 
 INITIALS = 2
-"""Characters of an address that partition the index by address; a search gives at least as many."""
+"""Characters of an address that partition the index by address; a search needs at least as many."""
 
 REQUEST = ("requested", "reference", "expires_at")
 """What is stored of a sign-up until it is confirmed."""
@@ -17,7 +17,7 @@ REQUEST = ("requested", "reference", "expires_at")
 DEPARTURE = ("unsubscribed_date", "unsubscribe_reason")
 
 SOFT_BOUNCES = "soft_bounces"
-"""A set of `<sent_at>|<message>`: emails that bounced for the time being, since one was delivered."""
+"""A set of `<sent_at>|<message>`: emails that bounced softly since one was delivered."""
 
 
 Item = dict[str, Any]
@@ -32,7 +32,7 @@ def erased_key(fingerprint: str) -> dict[str, str]:
 
 
 def stored(person: Subscriber) -> Item:
-    """What people may say of themselves, and where a search finds them."""
+    """What people may say about themselves, and where a search finds them."""
     return {
         "name": person.name,
         "topics": list(person.topics),
@@ -51,7 +51,7 @@ def subscriber(item: Mapping[str, Any]) -> Subscriber:
 
 
 def record(item: Mapping[str, Any] | None) -> Record | None:
-    """Everything known about the person of an item; None for what is left of someone erased."""
+    """Everything known about the person of an item; None for what is kept of someone erased."""
     if item is None or "status" not in item:
         return None
     row = item.get("import_row")

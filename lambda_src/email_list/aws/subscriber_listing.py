@@ -31,9 +31,9 @@ class SubscriberListing:
         self._by_status = by_status(self._items)
 
     def page(self, status: Status | None, limit: int, cursor: str | None) -> Page:
-        """One page, newest first. Without a status the statuses follow one another, active people first.
+        """One page, newest first. Without a status, the statuses follow one another, active people first.
 
-        A page costs what it shows: it reads the index by status from where the cursor stands, never the table.
+        A page costs what it shows: it reads the index by status from the cursor on, never the table.
         """
         statuses = [status] if status else _LISTING_ORDER
         after: Place | None = None
@@ -44,7 +44,7 @@ class SubscriberListing:
             after, statuses = Place(date, email), statuses[statuses.index(Status(begun)) :]
         people: list[Subscriber] = []
         for current in statuses:
-            # One person more than is shown tells whether the listing goes on.
+            # One person more than is shown tells whether the listing continues.
             shards = of_status(current)
             at_once = _share(limit + 1, shards)
             how = Reading(after=after, at_once=at_once, backwards=True, attributes=SHOWN)
@@ -63,7 +63,7 @@ class SubscriberListing:
         if cursor:
             (email,) = cursors.decode(cursor, parts=1)
             if not email.startswith(prefix):
-                # DynamoDB refuses to continue outside of what is asked for.
+                # DynamoDB refuses to continue outside of what is requested.
                 raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
             start = {"initials": prefix[:INITIALS], "email": email}
         where = Key("initials").eq(prefix[:INITIALS]) & Key("email").begins_with(prefix)
@@ -80,6 +80,6 @@ class SubscriberListing:
 
 
 def _share(people: int, shards: int) -> int:
-    """How many people to read of each shard at once, so that mostly once is enough."""
+    """How many people to read of each shard at once, so that once is usually enough."""
     even = people / shards
     return min(people, round(even + 2 * even**0.5) + 2)

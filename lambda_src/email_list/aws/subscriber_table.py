@@ -1,7 +1,7 @@
 """One person at a time in the subscribers table.
 
-Every change of a status is one conditional write, so that two functions at work on the same person cannot undo each
-other.
+Every change of a status is one conditional write, so that two functions working on the same person cannot undo each
+other's work.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,12 +36,12 @@ class SubscriberTable:
         return record(self._items.get(person_key(email)))
 
     def find(self, emails: Iterable[str]) -> Mapping[str, Subscriber]:
-        """Those of these people who are on the list in whatever status, read consistently."""
+        """Those of these people who are on the list with any status, read consistently."""
         people = map(subscriber, self._items.get_many(map(person_key, emails)))
         return {person.email: person for person in people}
 
     def add(self, subscriber: Subscriber, consent: Evidence, act: Act = Act.JOIN) -> bool:
-        """Make a new or returning person active; False when the address is active or suppressed already."""
+        """Make a new or returning person active; False if the address is active or suppressed already."""
         return self._change(
             subscriber.email,
             allowed(act),
@@ -57,7 +57,7 @@ class SubscriberTable:
         )
 
     def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool:
-        """Make an active or pending person `unsubscribed`. False when there is no such person any more."""
+        """Make an active or pending person `unsubscribed`. False if there is no such person any more."""
         said = {"reason": reason} if reason else {}
         return self._change(
             email,
@@ -80,12 +80,12 @@ class SubscriberTable:
         cooled_down: str,
         expires_at: int,
     ) -> str | None:
-        """Claim the right to send one confirmation email; the reference to put into its link, or None.
+        """Claim the right to send one confirmation email; returns the reference to put into its link, or None.
 
-        None when the person is active or suppressed, or was sent a confirmation after `cooled_down`. `claim` names
-        the attempt: the same attempt, made again because it failed half-way, gets the same right again.
-        A new person becomes pending until `expires_at` (epoch seconds). Someone who has left keeps that status, and
-        everything known about them, until they confirm.
+        None if the person is active or suppressed, or was sent a confirmation after `cooled_down`. `claim` names the
+        attempt: the same attempt, repeated because it failed halfway, gets the same right again. A new person becomes
+        pending until `expires_at` (epoch seconds). Someone who has left keeps that status, and everything known about
+        them, until they confirm.
         """
         details = {"name": wanted.name, "topics": list(wanted.topics), "attributes": dict(wanted.attributes)}
         requested = {**details, **evidence.to_json()}
@@ -111,7 +111,7 @@ class SubscriberTable:
         return item.get("reference") if item else None
 
     def confirmation_sent(self, email: str, claim: str) -> None:
-        """The email of this claim is on its way: the claim is used up."""
+        """The email of this claim is on its way: the claim is used."""
         self._change(email, Attr("claim").eq(claim), remove=["claim"])
 
     def confirm(self, email: str, reference: str, evidence: Evidence) -> Confirmation:
@@ -142,7 +142,7 @@ class SubscriberTable:
         return Confirmation.DONE if confirmed else self.confirm(email, reference, evidence)
 
     def edit(self, email: str, changes: Mapping[str, Any]) -> bool:
-        """Replace name, topics or attributes; False when there is no such person."""
+        """Replace name, topics or attributes; False if there is no such person."""
         return self._change(email, Attr("email").exists(), set_=changes)
 
     def reactivate(self, email: str, at: str) -> bool:
@@ -159,7 +159,7 @@ class SubscriberTable:
     def restrict(self, row: Imported, at: str) -> bool:
         """Give someone who is on the list the status that their row of an import names, if that is stricter.
 
-        Their history keeps the import and the row. Done again, it changes nothing.
+        Their history keeps the import and the row. Repeating it changes nothing.
         """
         person = row.person
         left = {"unsubscribed_date": at} if person.status is Status.UNSUBSCRIBED else {}
@@ -182,7 +182,7 @@ class SubscriberTable:
         return self._items.get(erased_key(fingerprint)) is not None
 
     def forget_erasure(self, fingerprint: str) -> None:
-        """The person has come back by their own will."""
+        """The person has come back of their own free will."""
         self._items.delete(erased_key(fingerprint))
 
     def _change(
@@ -199,7 +199,7 @@ class SubscriberTable:
         """One conditional write: a new `status`, `set_` values, `keep` values only where there are none, and an `event`
         onto the history.
 
-        Whether the condition held, and the change was made.
+        Returns whether the condition held, and the change was made.
         """
         set_ = {**(with_status(email, status) if status else {}), **(set_ or {})}
         history = {"history": [dict(event)]} if event else {}

@@ -1,4 +1,4 @@
-"""The walk of a campaign through the active subscribers, and how many of them it would be for."""
+"""A campaign's walk through the active subscribers, and how many of them it would be for."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -19,7 +19,8 @@ AT_ONCE = 1000
 """People read of a shard at once; those of all shards are in memory together."""
 
 WALKED = ("email", "status", "subscribed_date", "topics", "attributes")
-"""What decides whether a campaign is for somebody; no more, since reading a person costs most of a walk's time."""
+"""What decides whether a campaign is for somebody; nothing else, because reading a person costs most of a walk's
+time."""
 
 
 class SubscriberWalk:
@@ -32,7 +33,7 @@ class SubscriberWalk:
     def walk(self, after: Position | None, cutoff: str) -> WalkPage:
         """Active people who joined no later than `cutoff`, in the order of the index, beginning after a position.
 
-        Whoever goes on where the last page ended gets what was read ahead for it.
+        Continuing where the last page ended uses what was already read ahead.
         """
         if self._last and self._last[:2] == (after, cutoff):
             reader = self._last[2]

@@ -15,7 +15,7 @@ from email_list.mail.writing import Draft
 
 PARTITION = "TEMPLATE"
 MAX_ITEM = 390_000
-"""Bytes of a template's source; DynamoDB takes 400 KB an item, names and the rest included."""
+"""Bytes of a template's source; DynamoDB accepts 400 KB per item, including names and everything else."""
 
 
 class TemplateTable:
@@ -30,10 +30,10 @@ class TemplateTable:
         return _template(item) if item else None
 
     def put(self, template: Template, replaces: int) -> bool:
-        """Store a template in place of version `replaces` (0: of none); False when another version is there."""
+        """Store a template, replacing version `replaces` (0: none); False if another version is there."""
         source = json.dumps({"draft": asdict(template.draft), "sample": dict(template.sample)}, ensure_ascii=False)
         if len(source.encode()) > MAX_ITEM:
-            raise TooLargeError(f"A template has at most {MAX_ITEM} bytes, its sample included.")
+            raise TooLargeError(f"A template can have at most {MAX_ITEM} bytes, its sample included.")
         item = {
             **record_key(PARTITION, template.name),
             "version": template.version,
@@ -44,11 +44,11 @@ class TemplateTable:
         return self._items.put(item, Attr("version").eq(replaces) if replaces else ABSENT)
 
     def delete(self, name: str) -> bool:
-        """Remove a template; whether it was there."""
+        """Remove a template; returns whether it existed."""
         return self._items.delete(record_key(PARTITION, name))
 
     def page(self, limit: int, cursor: str | None) -> TemplatePage:
-        """Up to `limit` templates by name; fewer when they are long, DynamoDB reads 1 MB at once."""
+        """Up to `limit` templates by name; fewer if they are long, because DynamoDB reads 1 MB at once."""
         after = record_key(PARTITION, cursors.decode(cursor, parts=1)[0]) if cursor else None
         items, last = self._items.page(Key("pk").eq(PARTITION), limit=limit, after=after)
         return TemplatePage([_template(item) for item in items], cursors.encode([last["sk"]]) if last else None)

@@ -1,4 +1,4 @@
-"""Single mails through Amazon SES that a person's own action asks for."""
+"""Single emails through Amazon SES, caused by a person's own action."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from email_list.settings import ListSettings
 
 
 class TransactionalMailer:
-    """Sends finished letters, one person a call."""
+    """Sends finished emails, one person per call."""
 
     def __init__(self, client: Any, settings: ListSettings, configuration_set: str) -> None:
         self._client = client
@@ -16,7 +16,7 @@ class TransactionalMailer:
         self._configuration_set = configuration_set
 
     def send(self, email: str, letter: Content, purpose: str, headers: Mapping[str, str] = AUTOMATIC) -> None:
-        """Send one mail, tagged with its purpose. An SDK error means that it was probably not sent."""
+        """Send one email, tagged with its purpose. An SDK error means that it was probably not sent."""
         reply_to = {"ReplyToAddresses": [self._settings.reply_to]} if self._settings.reply_to else {}
         self._client.send_email(
             FromEmailAddress=self._settings.sender,

@@ -1,7 +1,7 @@
 """The console: the files of the administrators' web application, and how browsers may keep and use them.
 
-The page names every other file under a version that is made from all of their bytes, so browsers keep those for ever,
-ask for the page alone, and never mix the files of two releases.
+The page names every other file under a version computed from all of their bytes, so browsers keep those forever,
+request only the page, and never mix the files of two releases.
 """
 
 import hashlib
@@ -46,12 +46,12 @@ _ASK_EVERY_TIME = "no-cache"
 
 
 def page(request: Request) -> Response:
-    """The page that loads all the rest. Browsers ask each time whether they have the right one."""
+    """The page that loads all the rest. Browsers check each time whether they have the right one."""
     return _answer(request, _PAGE, _files()[_PAGE], _ASK_EVERY_TIME)
 
 
 def file(request: Request, path: str) -> Response:
-    """The file `<version>/<name>`. Another release's version gets today's file, not to be kept.
+    """The file `<version>/<name>`. Another release's version gets today's file, not to be cached.
 
     NotFoundError for a name that is none of the files'.
     """
@@ -74,7 +74,7 @@ def _answer(request: Request, name: str, found: Asset, caching: str) -> Response
 
 @cache
 def version() -> str:
-    """A hash over the names and bytes of all files."""
+    """A hash of the names and bytes of all files."""
     digest = hashlib.sha256()
     for path in _paths():
         content = path.read_bytes()

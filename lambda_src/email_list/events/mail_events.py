@@ -103,7 +103,7 @@ def read(body: str) -> Event | None:
         raise UnreadableEventError(f"unknown kind of event {str(name)[:40]!r}") from error
     mail = document.get("mail")
     if not isinstance(mail, Mapping):
-        raise UnreadableEventError(f"{kind.value} without a mail")
+        raise UnreadableEventError(f"{kind.value} without `mail`")
     details = document.get(_DETAILS.get(kind, kind.value.lower())) or {}
     if not isinstance(details, Mapping):
         raise UnreadableEventError(f"{kind.value} whose details are no object")

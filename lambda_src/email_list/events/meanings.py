@@ -77,7 +77,7 @@ BOTS: Mapping[str, bool] = {"Likely": True, "Unlikely": False}
 """Whether a machine opened or clicked, by `isBotEvent`."""
 
 _MACHINE = re.compile(
-    r"\AMozilla/5\.0\Z"  # the whole email: Apple's Mail Privacy Protection, which loads the images of every email
+    r"\AMozilla/5\.0\Z"  # and nothing else: Apple's Mail Privacy Protection, which loads every image
     r"|bot\b|crawler|spider|scanner|preview|headless|barracuda|mimecast|proofpoint"
     r"|python-|curl/|wget/|go-http-client|java/|okhttp|facebookexternalhit",
     re.IGNORECASE,

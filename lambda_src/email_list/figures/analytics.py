@@ -1,4 +1,4 @@
-"""Analytics: how the list grew over some days, and what came of the campaigns of those days."""
+"""Analytics: how the list grew over some days, and the results of the campaigns of those days."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ DEFAULT_DAYS = 30
 MAX_DAYS = 400
 MAX_CAMPAIGNS = 100
 MAX_KEYS = 20
-"""Sources, and reasons, that an answer names; a form may bring any number of them."""
+"""Sources, and reasons, that a response names; a form may supply any number of them."""
 
 OTHER = "other sources"
 
@@ -29,14 +29,14 @@ class Counters(Protocol):
 
 @dataclass(frozen=True)
 class Span:
-    """Some days, the first and the last included."""
+    """Some days, including the first and the last."""
 
     first: date
     last: date
 
     @classmethod
     def read(cls, query: Mapping[str, str], today: date) -> "Span":
-        """The span that `from` and `to` name: up to today, and 30 days, unless they say otherwise."""
+        """The span that `from` and `to` name: by default 30 days up to today."""
         last = _day(query, "to") or today
         first = _day(query, "from") or last - timedelta(days=DEFAULT_DAYS - 1)
         if not first <= last < first + timedelta(days=MAX_DAYS):
@@ -50,7 +50,7 @@ class Span:
             yield (self.first + timedelta(days=number)).isoformat()
 
     def before(self) -> "Span":
-        """As many days, just before these."""
+        """The same number of days, just before these."""
         length = self.last - self.first + timedelta(days=1)
         return Span(self.first - length, self.last - length)
 
@@ -69,7 +69,8 @@ class Day:
 
 @dataclass(frozen=True)
 class Analytics:
-    """Everything known about a span. `totals` are people by status as of now; sources and reasons come most first."""
+    """Everything known about a span. `totals` are the current people by status; sources and reasons are sorted by
+    amount, largest first."""
 
     span: Span
     totals: Mapping[str, int]
@@ -119,7 +120,7 @@ class Analyst:
         self._results = results
 
     def look_at(self, span: Span, today: date) -> Analytics:
-        """What happened in a span. Days without anything are there with zeros."""
+        """What happened in a span. Days without any events are included with zeros."""
         totals = self._counters.read(TOTALS)
         counted = _Counted(self._counters.read(DAYS, span.first.isoformat(), max(today, span.last).isoformat()))
         return Analytics(
@@ -133,7 +134,7 @@ class Analyst:
 
 
 class _Counted:
-    """The counters of the days (`email_list.figures.growth`), from the first that is asked for until today."""
+    """The counters of the days (`email_list.figures.growth`), from the first requested until today."""
 
     def __init__(self, counters: Mapping[str, int]) -> None:
         self._facts: Counter[tuple[str, str, str]] = Counter()
@@ -156,7 +157,7 @@ class _Counted:
         return days[::-1]
 
     def by_key(self, span: Span, kind: Kind) -> dict[str, int]:
-        """Amounts by source or reason in a span, the most first."""
+        """Amounts by source or reason in a span, largest first."""
         found: Counter[str] = Counter()
         wanted = set(span)
         for (day, of_kind, key), amount in self._facts.items():
@@ -180,4 +181,4 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidError(f"{name} is a day such as 2026-11-24.", details={"field": name}) from error
+        raise InvalidError(f"{name} must be a day such as 2026-11-24.", details={"field": name}) from error

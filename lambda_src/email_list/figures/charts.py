@@ -9,7 +9,7 @@ BAR_HEIGHT = 12
 
 
 def escaped(text: str) -> str:
-    """Text for HTML that becomes part of a letter: without braces, which a letter would take for Handlebars."""
+    """Text for HTML that becomes part of a letter: without braces, which would be taken for Handlebars."""
     return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
@@ -35,7 +35,7 @@ class Bar:
 
 
 def chart(bars: Sequence[Bar], label_width: int = 110, figures_width: int = 90) -> str:
-    """A table with a row for each bar; the longest bar fills the space between label and figures (pixels)."""
+    """A table with one row per bar; the longest bar fills the space between label and figures (pixels)."""
     longest = max((bar.total for bar in bars), default=0)
     rows = "".join(_row(bar, longest, label_width, figures_width) for bar in bars)
     return (
@@ -54,7 +54,7 @@ def _row(bar: Bar, longest: float, label_width: int, figures_width: int) -> str:
 
 
 def _pieces(bar: Bar, longest: float) -> str:
-    """A table as wide as there is room, its cells as wide as their share of the longest bar."""
+    """A table as wide as the space allows, its cells as wide as their share of the longest bar."""
     if not longest:
         return "&nbsp;"
     shares = [(round(100 * piece.amount / longest), piece.color) for piece in bar.pieces if piece.amount]

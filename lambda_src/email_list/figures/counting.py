@@ -10,9 +10,9 @@ from email_list.figures.growth import CounterName, Standing, difference
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one person's item, as the table's stream tells it.
+    """One change of one person's item, as the table's stream reports it.
 
-    `id` is unique to the change, `order` grows from one change of a person to the next, `at` is when it happened.
+    `id` is unique to the change, `order` increases from one change of a person to the next, `at` is when it happened.
     """
 
     id: str
@@ -24,13 +24,13 @@ class Change:
 
     @property
     def difference(self) -> Counter[CounterName]:
-        """By how much it changes the counters."""
+        """How it changes the counters."""
         return difference(self.before, self.after, self.at)
 
 
 @dataclass(frozen=True)
 class Note:
-    """What a run notes of a change: whose, its order, and the counters in which the person is seen after it."""
+    """What a run records of a change: whose, its order, and the counters in which the person is included after it."""
 
     person: str
     order: int
@@ -38,5 +38,5 @@ class Note:
 
 
 def alias(email: str) -> str:
-    """What stands for a person in notes."""
+    """What identifies a person in such records."""
     return hashlib.sha256(email.encode()).hexdigest()[:24]

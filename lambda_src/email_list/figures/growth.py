@@ -1,13 +1,13 @@
-"""Growth: what each person adds to the list's counters, read from what is stored about them.
+"""Growth: what each person adds to the list's counters, computed from what is stored about them.
 
-A person shows one status and a few *facts*: they asked for a confirmation, they joined, they left, each at a moment
-that no other fact of theirs shares. The counters of the days follow two rules:
+A person has one status and a few *facts*: they asked for a confirmation, they joined, they left, each at a moment that
+no other fact of theirs shares. The counters of the days follow two rules:
 
-- a fact that appears in a person's item is counted in its day, once and for good;
+- a fact that appears in a person's item is counted in its day, once and permanently;
 - a fact that disappears from it (they came back, asked again, were erased) is counted as *gone* as well.
 
-So at any time `days = facts in the table + gone`, which is how a recount can check and mend the days although the
-table forgets. And since joining and leaving take turns, `active people = joined - left`.
+So at any time `days = facts in the table + gone`, which is how a recount can check and correct the days although the
+table forgets. And since joining and leaving alternate, `active people = joined - left`.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ DAYS = "GROWTH"
 """Counters of facts by day: the second part of their name is `<day>#<kind>#<source or reason>`."""
 
 GONE = "GONE"
-"""Counters of facts that the table no longer shows, named like those of `DAYS`."""
+"""Counters of facts that the table no longer contains, named like those of `DAYS`."""
 
 TOTALS = "TOTALS"
 """Counters of people: the second part of their name is a status."""
@@ -37,11 +37,11 @@ IMPORT = "import"
 MAX_SOURCE = 50
 
 _LEAVING = {Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value}
-"""What the history of a person calls leaving."""
+"""What a person's history calls leaving."""
 
 
 class Kind(StrEnum):
-    """What a fact says: of `REQUESTED` and `JOINED` the key is a source, of `LEFT` a reason."""
+    """What a fact says: for `REQUESTED` and `JOINED` the key is a source, for `LEFT` a reason."""
 
     REQUESTED = "requested"
     JOINED = "joined"
@@ -72,7 +72,7 @@ class Standing:
 
     @property
     def counters(self) -> list[CounterName]:
-        """The counters in which this person is seen."""
+        """The counters in which this person is included."""
         total = [] if self.status is None else [(TOTALS, self.status)]
         return total + [(TOPICS, topic) for topic in self.topics] + [(DAYS, fact.name) for fact in self.facts]
 
@@ -81,7 +81,7 @@ NOBODY = Standing()
 
 
 def standing(person: Record | None) -> Standing:
-    """How a person stands."""
+    """What a person adds."""
     if person is None:
         return NOBODY
     joined, left = _membership(person)
@@ -91,7 +91,7 @@ def standing(person: Record | None) -> Standing:
 
 
 def difference(before: Standing, after: Standing, at: str) -> Counter[CounterName]:
-    """By how much the counters change when a person's item changes, or, at the moment `at`, is deleted."""
+    """How the counters change if a person's item changes or, at the moment `at`, is deleted."""
     changes: Counter[CounterName] = Counter()
     if before.status is not None:
         changes[TOTALS, before.status] -= 1
@@ -114,7 +114,7 @@ def source(text: str) -> str:
 
 
 def _requests(person: Record) -> list[Fact]:
-    """Confirmations asked for: one under way, and the one that the consent rests on."""
+    """Confirmations asked for: a pending one, and the one that the consent is based on."""
     under_way, agreed = person.requested, person.consent.get("requested")
     requests = [request for request in (under_way, agreed) if request and "at" in request]
     if person.status is Status.PENDING and not under_way:
@@ -123,9 +123,9 @@ def _requests(person: Record) -> list[Fact]:
 
 
 def _membership(person: Record) -> tuple[Fact | None, Fact | None]:
-    """When and how the person last joined, and, unless they are still there, how that ended.
+    """When and how the person last joined and, unless they are still there, how that ended.
 
-    What ended it is the first thing that did: someone who left and then complained left once.
+    The first thing that ended it counts: someone who left and then complained left once.
     """
     status, history = person.status, person.history
     position = max((at for at, event in enumerate(history) if event["what"] in JOINING), default=None)

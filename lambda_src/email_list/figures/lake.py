@@ -1,6 +1,6 @@
-"""The rows of the event lake (`components/event_lake.py` declares their columns). They hold no address.
+"""The rows of the event lake (`components/event_lake.py` declares their columns). They contain no address.
 
-Moments are written as Athena's JSON reader takes timestamps: `2026-11-24 10:15:00.000`, in UTC.
+Moments are written as Athena's JSON reader expects timestamps: `2026-11-24 10:15:00.000`, in UTC.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 UNREADABLE_LINK = "(unreadable)"
-"""Stands for an address such as `http://[`, which a reader's program made up or a letter's author mistyped."""
+"""Replaces an address such as `http://[`, which a reader's program made up or a letter's author mistyped."""
 
 
 def event_rows(event: "Event", fingerprint: Callable[[str], str]) -> Iterator[Row]:
-    """A row for each person the event is about, named by a keyed hash that serves nothing but the lake."""
+    """One row per person the event is about, identified by a keyed hash that is used only in the lake."""
     for person in event.people:
         recipient = fingerprint(f"lake#{person}")[:32]
         yield {
@@ -46,7 +46,7 @@ _NOTHING_HAPPENED: Mapping[Meaning | None, str] = {
     Meaning.NO_COMPLAINT: "no_complaint",
     Meaning.UNCLASSIFIED: "unclassified",
 }
-"""What a bounce or complaint is called that is none."""
+"""What a bounce or complaint that is not one is called."""
 
 
 def growth_rows(counters: Mapping[str, int], taken_at: datetime) -> Iterator[Row]:
@@ -78,8 +78,8 @@ def _digest(*parts: str) -> str:
 
 
 def _without_secrets(link: str) -> str:
-    """A link without its query and fragment, which may hold a token that speaks for a person; nothing of one that
-    cannot be taken apart."""
+    """A link without its query and fragment, which may contain a token that speaks for a person; nothing of one that
+    cannot be parsed."""
     try:
         parts = urlsplit(link)
     except ValueError:

@@ -1,10 +1,10 @@
 """The recount, which checks the counters and corrects those that are wrong.
 
-It reads the whole table while people come and go and changes are counted on. It opens a *run*, in which
-every change that is counted is noted as well; reads everybody; waits until the changes that it may have read are
-counted too; and stops the counting for a moment. Of whoever has no note, no change was counted meanwhile and none is
-under way, so that they were read as they are counted. Whoever has notes is counted as the last one says. The sum is
-what the counters must be.
+It reads the whole table while people come and go and changes continue to be counted. It opens a *run*, in which every
+counted change is also recorded; reads everybody; waits until the changes that it may have read are counted too; and
+stops the counting for a moment. For people without such a record, no change was counted meanwhile and none is pending,
+so they were read as they are counted. People with records are counted as the last one says. The sum is what the
+counters must be.
 """
 
 import logging
@@ -23,7 +23,7 @@ from email_list.figures.growth import DAYS, GONE, TOPICS, TOTALS, CounterName, s
 from email_list.people.subscribers import Record
 
 SETTLING_SECONDS = 60.0
-"""How long a change takes at most until it is counted, while nothing fails."""
+"""How long it takes at most until a change is counted, as long as nothing fails."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,15 +32,15 @@ class Counters(Protocol):
     """Where counters are kept (`email_list.aws.counter_table`)."""
 
     def open_run(self) -> str:
-        """Begin to note changes; ConflictError when another recount does so already."""
+        """Begin to record changes; ConflictError if another recount does so already."""
         ...
 
     def stop_counting(self, run: str) -> None:
-        """Refuse changes until `end_run`; LookupError when the run is no longer this one's."""
+        """Refuse changes until `end_run`; LookupError if the run is no longer this one's."""
         ...
 
     def notes(self, run: str) -> Iterable[Note]:
-        """The changes noted in a run, in any order."""
+        """The changes recorded in a run, in any order."""
         ...
 
     def read(self, book: str) -> Mapping[str, int]:
@@ -48,7 +48,7 @@ class Counters(Protocol):
         ...
 
     def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
-        """Set counters, while the counting of this run stands still."""
+        """Set counters, while counting is stopped for this run."""
         ...
 
     def end_run(self, run: str) -> None: ...
@@ -64,7 +64,7 @@ class Correction:
 
 
 class Recount:
-    """Compares every counter with the table, and sets those right that differ."""
+    """Compares every counter with the table, and corrects those that differ."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Recount:
         self._wait = wait
 
     def run(self) -> list[Correction]:
-        """What had to be corrected. Counting goes on meanwhile, apart from some seconds at the end."""
+        """What had to be corrected. Counting continues meanwhile, except for some seconds at the end."""
         run = self._counters.open_run()
         try:
             seen = self._look_at_everyone()
@@ -95,7 +95,7 @@ class Recount:
         return corrections
 
     def _look_at_everyone(self) -> dict[str, tuple[CounterName, ...]]:
-        # Many people stand alike, so that their counters are kept once: a million people fit into some 200 MB.
+        # Many people add the same, so their counters are kept once: a million people fit into some 200 MB.
         alike: dict[tuple[CounterName, ...], tuple[CounterName, ...]] = {}
         seen: dict[str, tuple[CounterName, ...]] = {}
         for person in self._everyone():
@@ -131,12 +131,13 @@ class Feedback(Protocol):
     """What came back about each recipient (`email_list.aws.feedback_table`)."""
 
     def recount(self, campaign_id: str) -> Mapping[str, tuple[int, int]]:
-        """Correct a campaign's results: what was counted and what is right, by name. ConflictError when they move."""
+        """Correct a campaign's results: what was counted and what is right, by name. ConflictError if they keep
+        changing."""
         ...
 
 
 class CampaignRecount:
-    """Compares the results of campaigns with what came back, as long as that is kept."""
+    """Compares the results of campaigns with what came back, for as long as that is kept."""
 
     def __init__(self, campaigns: Campaigns, feedback: Feedback, clock: Clock = utc_now) -> None:
         self._campaigns = campaigns
@@ -144,7 +145,7 @@ class CampaignRecount:
         self._clock = clock
 
     def run(self) -> tuple[list[Correction], list[str]]:
-        """What had to be corrected, and the campaigns that did not stand still."""
+        """What had to be corrected, and the campaigns that kept changing."""
         kept_since = self._clock() - LEDGER_KEPT
         corrections: list[Correction] = []
         busy: list[str] = []

@@ -21,7 +21,7 @@ LAST_CAMPAIGNS = 5
 NAMED_KEYS = 4
 
 ENOUGH_MAILS = 100
-"""Of fewer mails, one bounce or complaint would seem a catastrophe."""
+"""With fewer emails, one bounce or complaint would look like a catastrophe."""
 
 ENOUGH_REQUESTS = 10
 FEW_CONFIRM = 0.5
@@ -47,7 +47,7 @@ def week_before(today: date) -> Span:
 
 @dataclass(frozen=True)
 class Week:
-    """What a report tells of: a week, the one before it, and the newsletters that went out last."""
+    """What a report covers: a week, the one before it, and the latest newsletters."""
 
     this: Analytics
     before: Analytics
@@ -55,7 +55,7 @@ class Week:
 
     @property
     def active(self) -> int:
-        """Subscribers at the week's end."""
+        """Subscribers at the end of the week."""
         return self.this.days[-1].active
 
 
@@ -67,7 +67,7 @@ def look_back(analyst: Analyst, results: CampaignResults, today: date) -> Week:
 
 
 def needs(week: Week, texts: Texts) -> list[str]:
-    """What a person should look at, the gravest first."""
+    """What a person should look at, the most serious first."""
     found: list[str] = []
     counts, growth = together(week.this.campaigns), week.this.growth
     bounce_rate, complaint_rate = counts.rates["bounce_rate"], counts.rates["complaint_rate"]
@@ -94,13 +94,13 @@ def needs(week: Week, texts: Texts) -> list[str]:
 
 
 def compose(week: Week, settings: ListSettings, language: str | None = None) -> Content:
-    """The report as a letter to the list's administrators."""
+    """The report as an email to the list's administrators."""
     writer = _Writer(week, settings, Texts(language or settings.language))
     return own_letters.report(settings, writer.subject(), writer.preheader(), writer.content(), language)
 
 
 def send_to(recipients: Sequence[str], send: Callable[[str], None], sent: Callable[[str], None]) -> int:
-    """Send to each recipient, and note those to whom it went; how many failed, which the log says why."""
+    """Send to each recipient, and record those it went to; returns how many failed, for reasons in the log."""
     failures = 0
     for number, email in enumerate(recipients):
         try:
@@ -210,7 +210,7 @@ class _Writer:
         )
 
     def _keys(self, kind: str, amounts: Mapping[str, int]) -> list[str]:
-        """One sentence about the largest sources or reasons; none where there are none."""
+        """One sentence about the largest sources or reasons; none if there are none."""
         texts = self._texts
         named = [f"{texts.say(f'key.{key}')} ({texts.number(n)})" for key, n in list(amounts.items())[:NAMED_KEYS]]
         return [f"{texts.say(kind)}: {', '.join(named)}."] if named else []

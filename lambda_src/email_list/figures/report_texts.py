@@ -28,7 +28,7 @@ class Texts:
         return sign + self.number(abs(value), decimals)
 
     def percent(self, share: float | None) -> str:
-        """A share as a percentage, with as many decimals as it takes to tell it from nothing."""
+        """A share as a percentage, with as many decimals as it takes to distinguish it from nothing."""
         if share is None:
             return "\N{EN DASH}"
         decimals = 2 if 0 < share < 0.01 else 1

@@ -1,4 +1,4 @@
-"""What came of campaigns: recipients by what happened to them, and the rates that compare campaigns."""
+"""The results of campaigns: recipients by what happened to them, and the rates that compare campaigns."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
 COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
-"""Shares from which on SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
+"""The rates at which SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Recipients by what happened to them; of one campaign, or of several together."""
+    """Recipients by what happened to them; in one campaign, or in several together."""
 
     planned: int = 0
     sent: int = 0
@@ -30,9 +30,9 @@ class Counts:
 
     @property
     def rates(self) -> dict[str, float | None]:
-        """Shares from 0 to 1: of the mails sent, and, for what readers do, of the mails delivered.
+        """Shares from 0 to 1: of the emails sent and, for what readers do, of the emails delivered.
 
-        None where there is nothing to compare with.
+        None if there is nothing to compare with.
         """
         reached = self.delivered
         return {
@@ -51,7 +51,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class CampaignResult:
-    """A campaign that has started, and its counts as they are now."""
+    """A campaign that has started, and its current counts."""
 
     id: str
     subject: str

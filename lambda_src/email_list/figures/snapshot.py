@@ -9,7 +9,7 @@ from email_list.figures.lake import Row, campaign_row, growth_rows
 from email_list.figures.results import CampaignResult
 
 GROWTH_DAYS = 400
-"""Days whose counters are told again each time, so that a recount reaches the lake."""
+"""Days whose counters are written again each time, so that a recount reaches the lake."""
 
 CAMPAIGN_DAYS = 90
 """How long after its start the figures of a campaign may still change."""

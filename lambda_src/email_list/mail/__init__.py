@@ -1,1 +1,1 @@
-"""What the list's mails are made of, from an author's text to the parts that SES takes."""
+"""What the list's emails are made of, from an author's text to the parts that SES accepts."""

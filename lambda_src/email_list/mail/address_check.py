@@ -1,4 +1,4 @@
-"""The check of one address in a letter, as its author wrote it: with values in it, and conditions."""
+"""The check of one address in a letter, as its author wrote it: with values and conditions in it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from email_list.mail.handlebars import Token
 from email_list.mail.letters import RECIPIENT_LINKS
 
 _VALUE = "\ufffc"
-"""Stands for a value in an address, whatever it is."""
+"""Represents a value in an address, whatever it is."""
 
 _NOTHING_BUT_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/*", re.IGNORECASE)
 _WHOLE_HOST = re.compile(rf"https?://{_VALUE}(?=[/?#]|\Z)", re.IGNORECASE)
@@ -25,7 +25,7 @@ _MAX_WAYS = 64
 
 @dataclass(frozen=True)
 class Checked:
-    """What there is to say of an address: why it cannot be sent, or warnings (codes and words), and the anchor in the
+    """The result of checking an address: why it cannot be sent, or warnings (codes and words), and the anchor in the
     letter that it jumps to."""
 
     fault: str = ""
@@ -36,8 +36,8 @@ class Checked:
 def check(tokens: Sequence[Token], *, picture: bool = False) -> Iterator[Checked]:
     """Check an address each way through its conditions.
 
-    It is absolute, an anchor, or one value as a whole; what the value is, only its own check can tell
-    (`Prepared.review`), and in the end `encoding.link`.
+    It is absolute, an anchor, or a single value; what that value is can only be checked later (`Prepared.review`, and
+    finally `encoding.link`).
     """
     for way in _ways(iter(tokens)):
         if not any(token.kind == "partial" for token in way):
@@ -56,16 +56,16 @@ def _checked(way: Sequence[Token], picture: bool) -> Checked:
     if address.startswith("#"):
         return Checked(anchor=address[1:])
     if picture and urls.is_picture_data(address):
-        message = "Gmail and Outlook show no pictures that are part of the source: put it on the web."
+        message = "Gmail and Outlook do not show pictures embedded in the source: put it on the web."
         return Checked(warnings=[("picture_data", message)])
     if _OWN_NETWORK.match(address):
-        message = f"Readers cannot reach {address[:80]}, a computer in your own network."
+        message = f"Readers cannot reach {address[:80]}, a computer on your own network."
         return Checked(warnings=[("nowhere", message)])
     return Checked()
 
 
 def _with_values(address: str, values: Sequence[str], picture: bool) -> Checked:
-    """An address with values among other text: none of them may be an address itself, unless it is a query's value."""
+    """An address with values among other text: none of them may be an address itself, except as a query's value."""
     before, name = address.partition(_VALUE)[0], values[0]
     comes_first = bool(_NOTHING_BUT_SCHEME.fullmatch(before))
     if comes_first and before and name in RECIPIENT_LINKS:
@@ -79,7 +79,7 @@ def _with_values(address: str, values: Sequence[str], picture: bool) -> Checked:
 
 
 def _ways(tokens: Iterator[Token]) -> list[list[Token]]:
-    """Each way through the conditions in an address, up to the tag that ends the block; a bound of them."""
+    """Each way through the conditions in an address, up to the tag that ends the block; limited in number."""
     done: list[list[Token]] = []
     ways: list[list[Token]] = [[]]
     is_block, has_else = False, False

@@ -1,4 +1,4 @@
-"""The colours of pages and mails, which can be read whatever accent an operator chooses.
+"""The colours of pages and emails, which are readable whatever accent an operator chooses.
 
 Colours are `#rrggbb`. Contrast is that of WCAG 2.2: 4.5 for text (AA), 3 for the edges of controls.
 """
@@ -40,8 +40,8 @@ _MIXING_STEPS = 40
 def palette(accent_color: str, base: dict[str, str]) -> dict[str, str]:
     """The colours of one scheme, by the names the style sheet uses.
 
-    `accent` fills buttons as configured, `on-accent` is the text on it, `link` the accent as it can be read
-    on the page. `on-danger` is the text on a filled danger button.
+    `accent` fills buttons as configured, `on-accent` is the text on it, `link` is the accent in a shade that is
+    readable on the page. `on-danger` is the text on a filled danger button.
     """
     return base | {
         "accent": accent_color,
@@ -52,7 +52,7 @@ def palette(accent_color: str, base: dict[str, str]) -> dict[str, str]:
 
 
 def is_color(value: str) -> bool:
-    """Whether `value` is a colour this module, and a style sheet, can take as it stands."""
+    """Whether `value` is a colour that this module, and a style sheet, can use unchanged."""
     return _HEX.fullmatch(value) is not None
 
 
@@ -63,12 +63,12 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(background: str) -> str:
-    """White where it can be read, else black: one of both always reaches 4.5 (their product is 21)."""
+    """White if it is readable, otherwise black: one of them always reaches 4.5 (their product is 21)."""
     return WHITE if contrast(WHITE, background) >= AA_TEXT else BLACK
 
 
 def readable(color: str, surfaces: Sequence[str], minimum: float = AA_TEXT) -> str:
-    """`color`, or as little darker or lighter as gives it `minimum` contrast on every surface."""
+    """`color`, or the least darker or lighter shade that has `minimum` contrast on every surface."""
     goal = text_on(surfaces[0])
     for step in range(_MIXING_STEPS):
         mixed = _mix(color, goal, step / _MIXING_STEPS)

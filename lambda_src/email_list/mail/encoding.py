@@ -1,8 +1,8 @@
-"""How values are written into a letter: escaped, safe as a link, on one line, each where it stands.
+"""How values are written into a letter: escaped, safe as a link, on one line, each according to its place.
 
-SES inserts values as they are (SES developer guide: "SES doesn't escape HTML content when rendering the HTML
-template"). So a recipient's data holds, for each part, just the values that the part uses, in the form that is
-right for their places: `{"html": {"name": "O&#x27;Hara"}, "text": {"name": "O'Hara"}, "subject": {...}}`.
+SES inserts values unchanged (SES developer guide: "SES doesn't escape HTML content when rendering the HTML template").
+So a recipient's data holds, for each part, only the values that the part uses, in the form that is right for their
+places: `{"html": {"name": "O&#x27;Hara"}, "text": {"name": "O'Hara"}, "subject": {...}}`.
 """
 
 import html
@@ -24,12 +24,12 @@ LINK = "url"
 """The encoding of a whole address in an attribute such as href."""
 
 LINK_PIECE = "piece"
-"""The encoding of a piece of an address, such as a query's value."""
+"""The encoding of part of an address, such as a query's value."""
 
 NO_LINK = "#"
 
 MAX_ENTRIES = 50_000
-"""Values that are written for one part; a list's elements have one for each of their uses."""
+"""Values that are written for one part; a list's elements have one for each use."""
 
 
 Formatter = Callable[[str, str], str]
@@ -45,9 +45,9 @@ def data(
 ) -> dict[str, Any]:
     """The part's copy of `values`, with one entry for each use (path and encoding) of the part.
 
-    A value that is missing or empty is printed as its default (by dotted name), while conditions still see that it
-    is not there. Without a default it becomes empty: SES refuses to render what has no entry. In paths, `*` stands
-    for the elements of a list. TooLargeError for lists with too many values.
+    A value that is missing or empty is printed as its default (by dotted name), while conditions still see that it is
+    missing. Without a default it becomes empty: SES refuses to render what has no entry. In paths, `*` stands for the
+    elements of a list. TooLargeError for lists with too many values.
     """
     tree = _tree(uses)
     return _shape(values, tree, _Writer(part, defaults or {}, formatter), "")
@@ -77,7 +77,7 @@ class _Writer:
     def write(self, value: Any, encoding: str, name: str) -> str:
         self.entries += 1
         if self.entries > MAX_ENTRIES:
-            raise TooLargeError(f"A letter uses at most {MAX_ENTRIES} values; its lists have more.")
+            raise TooLargeError(f"A letter can use at most {MAX_ENTRIES} values; its lists have more.")
         if encoding == GIVEN:
             return "yes" if value else ""
         text = plain(value) or self.defaults.get(name, "")
@@ -113,7 +113,7 @@ def _element(value: Any, tree: _Tree, writer: _Writer, name: str) -> Any:
 
 
 def plain(value: Any) -> str:
-    """A value as text; without the control characters that no reader could see, line ends are kept."""
+    """A value as text; without control characters, which no reader could see, but with line ends."""
     if value is None or isinstance(value, Mapping | list | tuple):
         return ""
     if isinstance(value, bool):
@@ -126,6 +126,6 @@ def plain(value: Any) -> str:
 
 
 def link(text: str) -> str:
-    """The address of a link, if an email client can open it; otherwise a link to nowhere."""
+    """The address of a link, if an email client can open it; otherwise a link that leads nowhere."""
     text = text.strip()
     return NO_LINK if re.search(r"\s", text) or urls.fault(text) else text

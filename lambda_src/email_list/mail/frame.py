@@ -1,8 +1,8 @@
-"""The look that every mail of the list shares: preheader, the list's name, a card, the footer with the way out.
+"""The look that every email of the list shares: preheader, the list's name, a card, the footer with the way out.
 
-Mail clients read a dialect of HTML: tables for layout, styles on the elements, no script. The style sheet in the
-head only adds what can be missed, the dark colours and the narrow screen. Sources here are Handlebars; `list_name`
-and `postal_address` are filled in when a letter is composed.
+Mail clients read a dialect of HTML: tables for layout, styles on the elements, no script. The style sheet in the head
+only adds what is dispensable: dark colours and narrow screens. Sources here are Handlebars; `list_name` and
+`postal_address` are filled in when a letter is composed.
 """
 
 import html
@@ -15,17 +15,18 @@ from email_list.words import handlebars_words
 FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 WIDTH = 600
-"""Pixels of the card: what fits every client's reading pane."""
+"""The card's width in pixels: it fits every client's reading pane."""
 
 NO_TRACK = "ses:no-track"
-"""Keeps SES from leading a link of the list's own through its servers where it tracks clicks (SES developer guide,
-"Amazon SES email sending metrics FAQs"): a click on it is no interest in a letter, and its token is nobody's else."""
+"""Keeps SES from redirecting one of the list's own links through its servers if it tracks clicks (SES developer guide,
+"Amazon SES email sending metrics FAQs"): a click on it shows no interest in a letter, and its token is nobody else's
+business."""
 
 HTML_IMPRINT = '<p style="margin:0">{{list_name}}<br>{{postal_address}}</p>'
 TEXT_IMPRINT = "{{list_name}}, {{postal_address}}"
 
 _PREHEADER_FILL = "&#847;&zwnj;&nbsp;" * 40
-"""Invisible; keeps clients from filling the preview line with the letter's first words."""
+"""Invisible; keeps clients from filling the preview text with the letter's first words."""
 
 
 def content_styles(settings: ListSettings) -> Mapping[str, str]:
@@ -87,9 +88,8 @@ def button(text: str, href: str, settings: ListSettings) -> str:
 def html_frame(
     content: str, footer: str, preheader: str, settings: ListSettings, language: str, styles: str = ""
 ) -> str:
-    """A whole HTML document around `content`. Everything but `settings` and `language` is Handlebars source; `styles`
-    are style elements of the content's own.
-    """
+    """A whole HTML document around `content`. Everything except `settings` and `language` is Handlebars source;
+    `styles` are the content's own style elements."""
     colors = palette(settings.accent_color, LIGHT)
     return f"""<!doctype html>
 <html lang="{language}" dir="ltr">
@@ -132,7 +132,7 @@ text-align:left">
 
 
 def html_footer(settings: ListSettings, language: str) -> str:
-    """A newsletter's footer: why it came, the way out, who sends it and where they can be found."""
+    """A newsletter's footer: why it was sent, how to unsubscribe, who sends it and where to find them."""
     words = handlebars_words(language)
     style = f'style="color:{palette(settings.accent_color, LIGHT)["muted"]};text-decoration:underline"'
     return (

@@ -10,7 +10,7 @@ from email_list.settings import ListSettings
 def greeting(
     kind: str, person: Subscriber | None, of_list: ListSettings, links: Links, language: str
 ) -> Content | None:
-    """The `welcome` or `goodbye` to a person; None for those who changed their mind meanwhile, or were erased."""
+    """The `welcome` or `goodbye` to a person; None for people who have changed their mind since, or were erased."""
     status = person.status if person else None
     if kind == "welcome" and person and status is Status.ACTIVE:
         return own_letters.welcome(of_list, links.preferences(person.email), language)

@@ -20,25 +20,25 @@ from typing import Any
 from email_list.errors import InvalidError, TooLargeError
 
 MAX_NODES = 20_000
-"""Bound of a parsed template, so that partials that use partials cannot grow without end."""
+"""Limit of a parsed template, so that partials that use partials cannot grow endlessly."""
 
 MAX_NESTING = 20
 
 MAX_PIECES = 100_000
 MAX_CHARACTERS = 2_000_000
-"""Bounds of a part that is written out. Gmail cuts a letter off at a twentieth of it."""
+"""Limits of a part that is written out. Gmail cuts off a letter at a twentieth of this."""
 
 RESERVED = "__"
 """Separates a printed name from its encoding; no author's name contains it."""
 
 GIVEN = "given"
-"""The encoding of a condition: text that is empty when the value counts as false."""
+"""The encoding of a condition: text that is empty if the value counts as false."""
 
 FORMATTED = "formatted"
 """The encoding of `{{{value}}}`: Markdown, formatted for its part."""
 
 CHARACTERS = {"{": "_brace", "\\": "_backslash", "\n": "_line_end"}
-"""Characters that would begin or disarm a tag, or be taken away with one, and the values that print them.
+"""Characters that would begin or disarm a tag, or be removed together with one, and the values that print them.
 
 No author's name begins with `_`.
 """
@@ -66,7 +66,7 @@ class TemplateSyntaxError(InvalidError):
 
 @dataclass(frozen=True)
 class Text:
-    """Text that is printed as it stands."""
+    """Text that is printed unchanged."""
 
     text: str
     at: Position
@@ -74,7 +74,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Print:
-    """A value; `encoding` tells how it is written in its place, empty for the part's own way."""
+    """A value; `encoding` says how it is written in its place, empty for the part's own way."""
 
     path: Path
     encoding: str
@@ -101,7 +101,7 @@ Nodes = tuple[Node, ...]
 class Variable:
     """One use of a value. `path` has `*` for the elements of a list.
 
-    `required` tells that without a value the letter would have a hole: it is printed and no `#if` asks first.
+    `required` says that without a value the letter would have a gap: it is printed and no `#if` asks first.
     """
 
     path: Path
@@ -120,7 +120,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of source: text, or a tag with what stands between its braces.
+    """A piece of source: text, or a tag with the content between its braces.
 
     `kind` is `text`, `print`, `formatted`, `open`, `else`, `close`, `partial` or `comment`; `raw` is the piece itself.
     """
@@ -146,7 +146,7 @@ _LOOP_VALUES = ("@index", "@first", "@last")
 
 
 def tokens(source: str, part: str) -> list[Token]:
-    r"""The source cut into text and tags, in order; every `raw` joined gives the source again.
+    r"""The source cut into text and tags, in order; joining every `raw` gives the source again.
 
     As in Handlebars, `\{{` prints two braces, and `\\{{` is a backslash before a tag.
     """
@@ -211,16 +211,16 @@ def _kind(value: str) -> str:
 
 
 def parse(source: str, part: str, partials: Mapping[str, str] | None = None) -> Nodes:
-    """Read one part of a template. `part` names it in errors, `partials` are the sources of `{{> name}}`.
+    """Parse one part of a template. `part` names it in errors, `partials` are the sources of `{{> name}}`.
 
-    TemplateSyntaxError tells what SES, or this module, does not accept.
+    TemplateSyntaxError says what SES, or this module, does not accept.
     """
     definitions = {name: _trimmed(tokens(text, name)) for name, text in (partials or {}).items()}
     return _Parser(_trimmed(tokens(source, part)), part, definitions).parse()
 
 
 def _trimmed(found: Sequence[Token]) -> list[Token]:
-    """Take away the space that `~` takes, and the lines that hold nothing but one tag that prints nothing."""
+    """Remove the whitespace that `~` removes, and the lines that contain only one tag that prints nothing."""
     alone = [_stands_alone(found, index) for index in range(len(found))]
     trimmed: list[Token] = []
     for index, token in enumerate(found):
@@ -290,7 +290,7 @@ class _Parser:
         return TemplateSyntaxError(reason, at, self._part)
 
     def _nodes_until_end(self, scopes: _Scopes, depth: int) -> tuple[Nodes, Token | None]:
-        """Nodes up to an `else` or a closing tag, which comes with them; None at the end of the source."""
+        """Nodes up to an `else` or a closing tag, which is returned with them; None at the end of the source."""
         nodes: list[Node] = []
         while self._next < len(self._found):
             token = self._found[self._next]
@@ -300,7 +300,7 @@ class _Parser:
             nodes += self._node(token, scopes, depth)
             self._nodes += 1
             if self._nodes > MAX_NODES:
-                raise self._error(f"A part has at most {MAX_NODES} pieces once its partials are in place.", token.at)
+                raise self._error(f"A part has at most {MAX_NODES} pieces once its partials are filled in.", token.at)
         return tuple(nodes), None
 
     def _node(self, token: Token, scopes: _Scopes, depth: int) -> Nodes:
@@ -325,7 +325,7 @@ class _Parser:
         if match is None or match.group(1) not in ("if", "unless", "each", "with"):
             raise self._error("A block is #if, #unless, #each or #with and one name, such as {{#if name}}.", token.at)
         if depth == MAX_NESTING:
-            raise self._error(f"Blocks are nested at most {MAX_NESTING} deep.", token.at)
+            raise self._error(f"Blocks can be nested at most {MAX_NESTING} deep.", token.at)
         kind, path = match.group(1), self._path(match.group(2), scopes, token.at)
         loop, inner = "", scopes
         if kind == "each":
@@ -350,7 +350,7 @@ class _Parser:
         if match is None:
             raise self._error("An else stands alone or is {{else if name}}.", end.at)
         if depth == MAX_NESTING:
-            raise self._error(f"Blocks are nested at most {MAX_NESTING} deep.", end.at)
+            raise self._error(f"Blocks can be nested at most {MAX_NESTING} deep.", end.at)
         path = self._path(match.group(2), scopes, end.at)
         body, following = self._nodes_until_end(scopes, depth + 1)
         otherwise, following = self._otherwise(following, scopes, depth + 1)
@@ -398,11 +398,11 @@ class _Parser:
             text = text[3:] or "."
             frames.pop()
             if not frames:
-                raise self._error("../ leads out of the template here.", at)
+                raise self._error("../ leads outside the template here.", at)
         text = re.sub(r"\A(?:this[./]|\./)", "", text)
         if text in (".", "this"):
             if not frames[-1]:
-                raise self._error("this has a meaning only inside #each or #with.", at)
+                raise self._error("this only has a meaning inside #each or #with.", at)
             return frames[-1]
         segments = text.split(".")
         for segment in segments:
@@ -418,7 +418,7 @@ class _Parser:
 
 
 def variables(nodes: Nodes) -> Iterator[Variable]:
-    """Every use of a value, in order. The values that a loop itself gives (`@index`) are not among them."""
+    """Every use of a value, in order. The values that a loop itself supplies (`@index`) are not among them."""
     yield from _variables(nodes, frozenset())
 
 
@@ -442,7 +442,8 @@ def _variables(nodes: Nodes, asked: frozenset[Path]) -> Iterator[Variable]:
 
 
 def _is_asked(path: Path, asked: frozenset[Path]) -> bool:
-    """Whether a condition asked for the value or for what holds it; asking for a list asks for no element's value."""
+    """Whether a condition asked for the value or for what contains it; asking for a list asks for no element's
+    value."""
     return any(path[:length] in asked and "*" not in path[length:] for length in range(1, len(path) + 1))
 
 
@@ -456,9 +457,9 @@ _MISSING = object()
 
 
 def fill(nodes: Nodes, known: Mapping[str, Any]) -> Nodes:
-    """Put known values in place: prints become text, conditions are decided, lists are written out.
+    """Fill in known values: prints become text, conditions are decided, lists are written out.
 
-    `known` has the printed form of values (`email_list.mail.encoding.data`). What it lacks stays a variable.
+    `known` has the printed form of values (`email_list.mail.encoding.data`). What it lacks remains a variable.
     TooLargeError for what becomes longer than any letter, as lists in lists may.
     """
     return tuple(_Filling(known).filled(nodes, {}))
@@ -468,7 +469,7 @@ _Loops = Mapping[str, Mapping[str, Any]]
 
 
 class _Filling:
-    """Writes a template out, within bounds."""
+    """Writes out a template, within limits."""
 
     def __init__(self, known: Mapping[str, Any]) -> None:
         self._known = known
@@ -540,7 +541,7 @@ def _look_up(path: Path, known: Mapping[str, Any], loops: Mapping[str, Mapping[s
 
 
 def printed(path: Path, encoding: str) -> Path:
-    """The path of a value in the data: its last name carries the encoding, if it has several forms."""
+    """The path of a value in the data: its last name includes the encoding, if it has several forms."""
     if not encoding or path[-1].startswith(("@", "*")):
         return path
     return (*path[:-1], f"{path[-1]}{RESERVED}{encoding}")
@@ -594,10 +595,10 @@ def _name(path: Path, root: str, loops: tuple[Path, ...]) -> str:
 
 
 def _literal(text: str, root: str, after_block_tag: bool) -> str:
-    """Text that every Handlebars prints unchanged.
+    """Text that every Handlebars library prints unchanged.
 
-    No brace in it opens a tag, its end does not touch the tag that follows, and a line end right after a block's tag
-    is a value, because some libraries take away a line on which such a tag stands alone.
+    No brace in it opens a tag, its end does not touch the tag that follows, and a line end right after a block's tag is
+    a value, because some libraries remove a line on which such a tag stands alone.
     """
     line_end = re.match(r"[ \t]*\r?\n", text) if after_block_tag else None
     start = line_end.end() if line_end else 0

@@ -26,20 +26,20 @@ MAX_HEADER = 995
 """Characters of a header's value (SES API reference, MessageHeader)."""
 
 RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url")
-"""What a letter may say of its recipient; everything else is known before the first mail goes out."""
+"""What a letter may say about its recipient; everything else is known before the first email is sent."""
 
 RECIPIENT_LINKS = ("unsubscribe_url", "preferences_url")
-"""Those of them that are addresses as a whole."""
+"""Those that are whole addresses."""
 
 LIST_VALUES = ("list_name", "postal_address")
-"""What a letter may say of the list."""
+"""What a letter may say about the list."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """A letter. Each part is Handlebars for SES, or finished text where nothing in it is personal.
+    """A letter. Each part is Handlebars for SES, or finished text if nothing in it is personal.
 
-    `variables` lists, for each part, the names that its data must hold (`encoding.data`, names printed with their
+    `variables` lists, for each part, the names that its data must contain (`encoding.data`, names printed with their
     encoding); `defaults` has a value by dotted name for people of whom we know none. Both are plain JSON.
     """
 
@@ -82,7 +82,7 @@ def template_data(
 def data(content: Content, known: Mapping[str, Any], formatter: encoding.Formatter | None = None) -> dict[str, Any]:
     """Template data for known values, with the content's defaults for the rest.
 
-    TooLargeError when it is more than SES takes for one letter.
+    TooLargeError if it is more than SES accepts for one email.
     """
     known = {**known, **{name: character for character, name in handlebars.CHARACTERS.items()}}
     entries = {
@@ -91,7 +91,7 @@ def data(content: Content, known: Mapping[str, Any], formatter: encoding.Formatt
     }
     size = len(json.dumps(entries).encode())
     if size > MAX_DATA:
-        raise TooLargeError(f"The values of one letter take {size} bytes; SES takes {MAX_DATA}.")
+        raise TooLargeError(f"The values of one letter take {size} bytes; SES accepts {MAX_DATA}.")
     return entries
 
 
@@ -101,7 +101,7 @@ def _use(name: str) -> tuple[Path, str]:
 
 
 def headers(settings: ListSettings, unsubscribe_url: str) -> dict[str, str]:
-    """The headers of one newsletter mail: how to leave (RFC 2369, RFC 8058) and which list this is (RFC 2919).
+    """The headers of one newsletter email: how to unsubscribe (RFC 2369, RFC 8058) and which list this is (RFC 2919).
 
     Configuration set, tags, From and Reply-To belong to the SES call. ValueError for a link that no header can hold.
     """
@@ -116,7 +116,7 @@ def headers(settings: ListSettings, unsubscribe_url: str) -> dict[str, str]:
 
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
-"""The header of a mail that answers an action or a schedule (RFC 3834), so that no robot answers it."""
+"""The header of an email that responds to an action or a schedule (RFC 3834), so that no robot replies to it."""
 
 
 @cache
@@ -136,11 +136,11 @@ def fill(
     defaults: Mapping[str, str] | None = None,
     formatter: encoding.Formatter | None = None,
 ) -> Nodes:
-    """Put values into a parsed part, written as their places need; what `known` lacks stays a variable."""
+    """Put values into a parsed part, written as their places need; what `known` lacks remains a variable."""
     uses = [(variable.path, variable.encoding) for variable in handlebars.variables(nodes) if variable.path[0] in known]
     return handlebars.fill(nodes, encoding.data(uses, known, part, defaults, formatter))
 
 
 def list_values(settings: ListSettings) -> dict[str, Any]:
-    """What every letter of the list may say of the list."""
+    """What every letter of the list may say about the list."""
     return {"list_name": settings.name, "postal_address": settings.postal_address}

@@ -1,6 +1,6 @@
-"""Markdown as letters have it: CommonMark with tables, bare web addresses as links, and no text lost in silence.
+"""Markdown for letters: CommonMark with tables, bare web addresses as links, and no text lost silently.
 
-What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` looks at them.
+What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` checks them.
 """
 
 import re
@@ -23,7 +23,7 @@ from email_list.mail.warnings import LetterWarning
 
 _TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
 _ELEMENTS = ELEMENTS - {"title", "textarea"}
-"""In those two, all that follows would be text, tags too; a letter that has them means the words."""
+"""In these two, everything that follows would be text, including tags; a letter that contains them means the words."""
 
 _LINK_SHAPE = re.compile(r"(?<!\\)\[[^\[\]\n]+(?<!\\)\]\([^()\[\n]+\)")
 _LONGEST = 2_000
@@ -44,7 +44,7 @@ class Rendered:
 
 
 def render(source: str, part: str, values: Mapping[str, str]) -> Rendered:
-    """Render Markdown. `values` has the words that stand for values, and the values' names: `<word>` is a link."""
+    """Render Markdown. `values` has the words that represent values, and the values' names: `<word>` is a link."""
     parser, env = _parser(), {"values": values}
     tokens = parser.parse(source, env)
     lost = [*_unused_references(tokens, env), *_surplus_cells(tokens, source.split("\n")), *_no_links(tokens)]
@@ -80,9 +80,9 @@ class _Parser(MarkdownIt):
 
 
 def bare_address(found: str) -> str:
-    """The address at the start of what `BARE` found, as GitHub Flavored Markdown ends it; empty when there is none.
+    """The address at the start of what `BARE` found, ending as in GitHub Flavored Markdown; empty if there is none.
 
-    Punctuation that ends a sentence is no part of it, nor is a bracket that was opened before it.
+    Punctuation that ends a sentence is not part of it, nor is a bracket that was opened before it.
     """
     end, unopened = len(found), found.count(")") - found.count("(")
     while end and (found[end - 1] in "?!.,:;*_~'" or (found[end - 1] == ")" and unopened > 0)):
@@ -125,7 +125,7 @@ def _with_line(rule: _InlineRule) -> _InlineRule:
 
 
 def _bare_link(state: StateInline, silent: bool) -> bool:
-    """A bare address; the rule comes to it at the colon, with the scheme in what is pending."""
+    """A bare address; the rule reaches it at the colon, with the scheme in what is pending."""
     if state.linkLevel > 0 or not state.src.startswith("://", state.pos):
         return False
     scheme = _SCHEME.search(state.pending[-6:])

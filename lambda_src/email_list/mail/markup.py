@@ -1,6 +1,6 @@
 """Markdown and CSS: what the libraries do to an author's text, with its Handlebars tags kept whole.
 
-The tags pass the libraries as words (or as comments, where a word would be moved out of a table) and come back
+The tags pass through the libraries as words (or as comments, where a word would be moved out of a table) and return
 afterwards. This module loads the libraries; only what composes letters imports it.
 """
 
@@ -69,10 +69,10 @@ class Converted:
 
 
 def from_markdown(source: str, part: str) -> Converted:
-    """Markdown with Handlebars as clean HTML with Handlebars: CommonMark with tables, no script, no handler.
+    """Markdown with Handlebars as clean HTML with Handlebars: CommonMark with tables, no scripts, no event handlers.
 
-    A block's tag on a line of its own stays outside of paragraphs. TemplateSyntaxError for an address that no email
-    client can open.
+    A block's tag on a line of its own stays outside paragraphs. TemplateSyntaxError for an address that no email client
+    can open.
     """
     marked = _Marked(handlebars.tokens(source, part), comments=False)
     spaced = _Spaced(marked)
@@ -103,19 +103,19 @@ def _converted(text: str, source: Source, part: str, values: Mapping[str, str]) 
 
 
 def _without_hidden_schemes(tag: str, name: str, value: str) -> str | None:
-    """Pictures alone may be data; the review has refused anything else, so this is a second lock."""
+    """Only pictures may be data; the review has refused anything else, so this is a second lock."""
     return value if (tag == "img" and name == "src") or not value.lstrip().lower().startswith("data:") else None
 
 
 def review_html(source: str) -> list[LetterWarning]:
-    """What the author of HTML with Handlebars should know. TemplateSyntaxError for what no email may hold."""
+    """What the author of HTML with Handlebars should know. TemplateSyntaxError for what no email may contain."""
     marked = _Marked(handlebars.tokens(source, HTML), comments=True)
     return Review(marked, HTML).read([(1, marked.text)])
 
 
 @dataclass(frozen=True)
 class Inlined:
-    """HTML whose elements are styled, and the style elements with what no element can carry: `:hover`, `@media`."""
+    """HTML whose elements are styled, and the style elements with what no element can hold: `:hover`, `@media`."""
 
     html: str
     head: str = ""
@@ -131,7 +131,7 @@ def inline_fragment(source: str, css: str) -> Inlined:
 
 
 def inline_document(source: str) -> str:
-    """A whole document, its elements styled by its own style elements; what no element can carry stays in them."""
+    """A whole document, its elements styled by its own style elements; what no element can hold stays in them."""
     marked = _Marked(handlebars.tokens(source, HTML), comments=True)
     return marked.restored(_inliner().inline(_prepared(marked.text)), _HTML_BRACES)
 
@@ -141,8 +141,8 @@ _SHEET = re.compile(r"<!--.*?(?:-->|\Z)|<style\b[^<>]*>(.*?)(?:</style\s*>|\Z)",
 
 
 def _prepared(marked: str) -> str:
-    """Begins a table's body before a tag that stands around rows, as the HTML parser would begin it after the tag, and
-    keeps style sheets for some media only from being written on the elements."""
+    """Begins a table's body before a tag around rows, as the HTML parser would begin it after the tag, and keeps style
+    sheets for some media only from being written onto the elements."""
     apart = re.sub(r"<style(?=[^<>]*\smedia\s*=)", '<style data-css-inline="ignore"', marked, flags=re.IGNORECASE)
     return re.sub(r"(<table\b[^<>]*>)(?=\s*<!--)", r"\1<tbody>", apart, flags=re.IGNORECASE)
 
@@ -155,7 +155,7 @@ def _inliner() -> Any:
         keep_at_rules=True,
         keep_link_tags=True,
         load_remote_stylesheets=False,
-        apply_width_attributes=True,  # Outlook knows no other widths of pictures
+        apply_width_attributes=True,  # Outlook knows no other way to set the width of pictures
     )
 
 
@@ -166,8 +166,7 @@ _NO_TEXT = re.compile(
 
 def is_right_to_left(source: str) -> bool:
     """Whether HTML with Handlebars is to be read from right to left: it begins with such a letter (UAX 9, P3), and does
-    not say a direction itself.
-    """
+    not specify a direction itself."""
     if re.search(r"\sdir\s*=", source, re.IGNORECASE):
         return False
     marked = _Marked(handlebars.tokens(source, HTML), comments=False)
@@ -180,7 +179,7 @@ def to_text(source: str) -> str:
     """The text part, as Handlebars, of HTML with Handlebars.
 
     Addresses stand between marks (`placement.place_text`). Of the empty lines around a tag that stands alone, one is
-    left out, so that a block that prints nothing leaves just one.
+    omitted, so that a block that prints nothing leaves only one.
     """
     marked = _Marked(handlebars.tokens(source, HTML), comments=False)
     lone_tags = re.compile(rf"^[ \t]*((?:{marked.block_word}[ \t]*)+)$", re.MULTILINE)
@@ -192,8 +191,8 @@ def to_text(source: str) -> str:
 class _Marked:
     """Source whose tags are words that no library changes.
 
-    `block_word` is the pattern of tags that print nothing, `formatted_word` that of formatted values. With
-    `comments`, the former stand as comments wherever HTML allows one.
+    `block_word` is the pattern of tags that print nothing, `formatted_word` that of formatted values. With `comments`,
+    the former are comments wherever HTML allows one.
     """
 
     def __init__(self, tokens: Sequence[Token], *, comments: bool) -> None:
@@ -222,13 +221,13 @@ class _Marked:
         return "".join(pieces)
 
     def _word_for(self, tag: Token, kind: str) -> str:
-        """The same word for the same tag, so that a link whose text is its address is seen as one."""
+        """The same word for the same tag, so that a link whose text is its address is recognised as one."""
         number = self._numbers.setdefault(tag.raw, len(self._tags))
         self._tags += [tag] if number == len(self._tags) else []
         return f"{self._word}{kind}{number}z"
 
     def values(self) -> dict[str, str]:
-        """The names of the printed values by the words that stand for them."""
+        """The names of the printed values by the words that represent them."""
         return {f"{self._word}v{n}z": tag.value for n, tag in enumerate(self._tags) if tag.kind == "print"}
 
     def tokens(self, text: str) -> list[Token]:
@@ -256,7 +255,7 @@ class _Marked:
         )
 
     def _source(self, found: re.Match[str], braces: str) -> str:
-        """A tag and the backslashes before it, which take one more so as not to disarm it."""
+        """A tag and the backslashes before it, which get one more so as not to disarm it."""
         backslashes, number = found.group(1), found.group(2) or found.group(3)
         token = self._tags[int(number)] if number else None
         tag = token.raw if token and token.kind != "text" else ""
@@ -266,7 +265,7 @@ class _Marked:
 
 
 class _Spaced:
-    """Marked Markdown with empty lines around each line that holds nothing but tags that print nothing."""
+    """Marked Markdown with empty lines around each line that contains only tags that print nothing."""
 
     def __init__(self, marked: _Marked) -> None:
         self.marked = marked

@@ -1,4 +1,4 @@
-"""The list's own letters: confirmation, welcome, goodbye, report. Each is finished, with every value in place."""
+"""The list's own emails: confirmation, welcome, goodbye, report. Each is finished, with every value filled in."""
 
 import html
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def confirmation(settings: ListSettings, confirm_url: str, language: str | None 
 
 
 def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
-    """Tells a person that they are on the list, and where they rule over that. Finished."""
+    """Tells a person that they are on the list, and where they control that. Finished."""
     language = _language(settings, language)
     words = handlebars_words(language)
     content = (
@@ -39,7 +39,7 @@ def welcome(settings: ListSettings, preferences_url: str, language: str | None =
 
 
 def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
-    """Tells a person that they have left, and where to come back. Finished."""
+    """Tells a person that they have left, and how to come back. Finished."""
     language = _language(settings, language)
     words = handlebars_words(language)
     content = (
@@ -52,7 +52,7 @@ def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = N
 
 
 def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
-    """A mail to the list's administrators. Finished, as `content` is: HTML without braces."""
+    """An email to the list's administrators. Finished, as `content` is: HTML without braces."""
     language = _language(settings, language)
     reason = handlebars_words(language)["report.reason"]
     return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
@@ -65,7 +65,7 @@ def _title(text: str, settings: ListSettings) -> str:
 def _finished(
     kind: str, content: str, reason: str, settings: ListSettings, language: str, values: Mapping[str, Any]
 ) -> Content:
-    """The letter with every value in place. It has no link to leave: nobody is written to twice by it."""
+    """The letter with every value filled in. It has no unsubscribe link: nobody gets it twice."""
     words = handlebars_words(language)
     known = letters.list_values(settings) | dict(values)
     finished = _fill_completely(content, HTML, known)

@@ -1,4 +1,4 @@
-"""Where in HTML a tag of a template stands, which decides how its value must be written there."""
+"""Where in HTML a template's tag stands, which decides how its value must be written there."""
 
 import re
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ _QUOTED = {'"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*"), "": re.compile(
 class Place:
     """A place in HTML.
 
-    `kind` is `text`, `tag` (between attributes), `value` (of `attribute`, between `quote`s), `comment` or `raw`
-    (inside `element`, whose content is no HTML). `begun` tells that a value has text before this place.
+    `kind` is `text`, `tag` (between attributes), `value` (of `attribute`, between `quote`s), `comment` or `raw` (inside
+    `element`, whose content is not HTML). `begun` says that a value has text before this place.
     """
 
     kind: str = "text"
@@ -30,7 +30,7 @@ class Place:
     begun: bool = False
 
     def after(self, source: str) -> "Place":
-        """The place that follows when `source` stands here."""
+        """The place that follows if `source` stands here."""
         place, position = self, 0
         while position < len(source):
             place, position = place._step(source, position)
@@ -88,7 +88,7 @@ class Place:
 
 
 def place(nodes: Nodes, part: str) -> Nodes:
-    """Give every value of an HTML part the encoding of its place; TemplateSyntaxError where none is safe."""
+    """Give every value of an HTML part the encoding of its place; TemplateSyntaxError if none is safe."""
     placed, end = _placed(nodes, Place(), part)
     if end.kind != "text":
         raise TemplateSyntaxError(f"The HTML ends inside {_described(end)}.", Position(1, 1), part)
@@ -169,7 +169,7 @@ def _described(here: Place) -> str:
 # The text part
 
 ADDRESS_MARK = "\0"
-"""Stands on both sides of an address in a text part made from HTML; no source holds it, and no letter."""
+"""Stands on both sides of an address in a text part made from HTML; no source and no letter contains it."""
 
 _SCHEME = re.compile(r"https?://|mailto:|tel:|sms:", re.IGNORECASE)
 _WORD_END = re.compile(r"[\s<>\"\0]")

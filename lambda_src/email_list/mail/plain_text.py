@@ -16,7 +16,7 @@ _LINES = {"div", "tr", "li", "section", "article", "header", "footer", "main", "
     "summary",
 }
 _ROWS = {"table", "thead", "tbody", "tfoot", "tr", *_LISTS}
-"""Elements whose own children are no paragraphs: what stands between them and their items gets a line."""
+"""Elements whose own children are not paragraphs: what stands between them and their items gets a line."""
 
 _UNREAD = {"head", "style", "script", "title", "template"}
 _EMPTY = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "source"}
@@ -25,11 +25,12 @@ RULE = "-" * 40
 
 
 def from_html(source: str, mark: str = "") -> str:
-    """Readable text: paragraphs apart by an empty line, items and quotes marked, the address behind each link's text.
+    """Readable text: paragraphs separated by an empty line, items and quotes marked, the address after each link's
+    text.
 
     An address stands in `<>`, which email clients do not take for part of it (RFC 3986, appendix C), or after a colon
-    where a line is nothing but a link; `mark` is put on both sides of it. What a reader of the HTML does not see
-    (styles, preheaders), or does not need (`aria-hidden`), is left out.
+    if a line is nothing but a link; `mark` is put on both sides of it. What a reader of the HTML does not see (styles,
+    preheaders), or does not need (`aria-hidden`), is left out.
     """
     reader = _Reader(mark)
     reader.feed(source)
@@ -48,14 +49,14 @@ class _Container:
 
 @dataclass
 class _List:
-    """A list that is open; `number` is that of its next item, None where items have none."""
+    """An open list; `number` is that of its next item, None if items have none."""
 
     number: int | None
 
 
 @dataclass
 class _Table:
-    """A table that is open. In one of data, cells are kept apart; others are a letter's layout."""
+    """An open table. In a table of data, cells are kept apart; others are a letter's layout."""
 
     is_data: bool
     cells: int = 0
@@ -181,7 +182,7 @@ class _Reader(HTMLParser):
 
     @property
     def _is_at_cell(self) -> bool:
-        """Whether a cell has begun and nothing stands in it yet."""
+        """Whether a cell has begun and is still empty."""
         return bool(self._output) and self._output[-1] == "| "
 
     def _end_link(self) -> None:

@@ -1,7 +1,7 @@
-"""The review of a letter's HTML: what no email may hold is refused, what readers would not get is a warning.
+"""The review of a letter's HTML: what no email may contain is refused, what readers would not get is a warning.
 
-HTML is reviewed as its author wrote it, Markdown after it became HTML and before it is cleaned, so that both know what
-will be lost and on which line it was written. Every address is looked at here, wherever it stands.
+HTML is reviewed as its author wrote it, Markdown after it became HTML and before it is cleaned, so both know what will
+be lost and on which line it was written. Every address is checked here, wherever it stands.
 """
 
 import re
@@ -30,7 +30,7 @@ _ELEMENTS = """
     tfoot th thead time title tr track tt u ul var video wbr
 """
 ELEMENTS = frozenset(_ELEMENTS.split())
-"""The elements of HTML, obsolete ones included; `<first name>` is not one."""
+"""The elements of HTML, including obsolete ones; `<first name>` is not one."""
 
 _REFUSED_ELEMENTS = {"script", "iframe", "object", "embed", "applet", "base", "frame", "frameset"}
 _PICTURE_ATTRIBUTES = {"src", "background", "poster"}
@@ -72,10 +72,10 @@ _CONDITION = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _REFERENCE = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*)(;?)", re.IGNORECASE)
 _UNFINISHED = frozenset(name for name in html5 if not name.endswith(";"))
 _LONGEST = max(map(len, _UNFINISHED))
-"""Names of references that count without a semicolon, and how long they get."""
+"""Names of references that count without a semicolon, and their maximum length."""
 
 _AMPERSAND = "\ufdd0"
-"""Stands for `&` while HTML is parsed, a character that no text has: references are read here, by the standard."""
+"""Represents `&` while HTML is parsed, a character that no text contains: references are read here, by the standard."""
 
 _CUSTOM = re.compile(r"[a-z]\w*(?:[:-]\w+)+")
 """`<o:p>` of Outlook, and custom elements."""
@@ -86,11 +86,11 @@ MAX_DEPTH = 200
 """Elements within elements: the libraries that read the letter afterwards do not survive thousands."""
 
 MAX_WARNINGS = 100
-"""Warnings about one part; whoever gets so many looks at the first."""
+"""Warnings about one part; an author who gets this many looks at the first ones."""
 
 
 class Source(Protocol):
-    """The HTML under review: where a place in it was written, and which tags of Handlebars an address holds."""
+    """The HTML under review: where a place in it was written, and which Handlebars tags an address contains."""
 
     def position(self, line: int, column: int) -> Position: ...
 
@@ -126,7 +126,7 @@ class Review(HTMLParser):
         self._unclosed: list[tuple[str, int]] = []
 
     def read(self, pieces: Iterable[tuple[int, str]]) -> list[LetterWarning]:
-        """Review HTML that comes in pieces, each with the line of the source that it was made from."""
+        """Review HTML that arrives in pieces, each with the line of the source that it was made from."""
         offset = 0
         for line, piece in (found := list(pieces)):
             self._pieces.append((offset, line))
@@ -142,7 +142,7 @@ class Review(HTMLParser):
             self._not_shown(self._html[start : start + 80], start)
         for anchor, offset in self._jumps:
             if anchor not in self._anchors:
-                message = f"#{anchor[:80]} is no place in this letter: a click on it does nothing."
+                message = f"#{anchor[:80]} does not exist in this letter: a click on it does nothing."
                 self._warn("nowhere", message, offset)
         for tag, offset in self._unclosed + self._open if self._cleaning else ():
             self._not_shown(f"<{tag}>", offset)
@@ -186,7 +186,7 @@ class Review(HTMLParser):
         if tag == "img":
             self._look_at_picture(attributes)
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-            raise self._refuse("An email cannot send its reader elsewhere.")
+            raise self._refuse("An email cannot redirect its reader.")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -215,7 +215,7 @@ class Review(HTMLParser):
             self._open.append((tag, self._offset()))
             self._names_open[tag] += 1
         if len(self._open) > MAX_DEPTH:
-            raise self._refuse(f"Elements are nested at most {MAX_DEPTH} deep.")
+            raise self._refuse(f"Elements can be nested at most {MAX_DEPTH} deep.")
 
     def _known(self, tag: str, shown: str) -> None:
         if tag not in ELEMENTS and not self._foreign and not _CUSTOM.fullmatch(tag):
@@ -250,11 +250,11 @@ class Review(HTMLParser):
         width = attributes.get("width", "")
         is_styled = "class" in attributes and "<style" in self._html
         if not width and not is_styled and not _DECLARED_WIDTH.search(attributes.get("style", "")):
-            message = 'Outlook shows the picture as wide as it is: give it a width, <img src="…" alt="…" width="300">.'
+            message = 'Outlook shows the picture at its full width: give it one, <img src="…" alt="…" width="300">.'
             self._warn("picture_size", message)
         elif width.isdecimal() and int(width) > WIDTH:
             self._warn("picture_size", f"The picture is {width} pixels wide, and the letter {WIDTH}.")
-        # Markdown cannot tell a decoration, alt="", from a picture that nobody has described.
+        # Markdown cannot distinguish a decoration, alt="", from a picture that nobody has described.
         if not attributes.get("alt") and (self._cleaning or "alt" not in attributes):
             self._warn("picture_text", "The picture has no alternative text for readers who do not see it.")
 
@@ -301,8 +301,8 @@ class Review(HTMLParser):
             self._warn("entity", f"&{known} without its semicolon is shown as {shown}: {advice}.", offset)
 
     def _unescaped(self, value: str) -> str:
-        """An attribute's value; in it, a name without a semicolon counts only where no letter, digit or = follows
-        (HTML standard, 13.2.5.73)."""
+        """An attribute's value; in it, a name without a semicolon counts only if no letter, digit or = follows (HTML
+        standard, 13.2.5.73)."""
 
         def character(found: re.Match[str]) -> str:
             name, end = found.groups()
@@ -341,7 +341,7 @@ class Review(HTMLParser):
                 self._not_shown(markup)
 
     def parse_html_declaration(self, i: int) -> int:
-        """As the HTML standard has it: what begins with `<![` is a comment, of whatever kind."""
+        """According to the HTML standard, anything that begins with `<![` is a comment."""
         return self.parse_bogus_comment(i) if self.rawdata.startswith("<![", i) else super().parse_html_declaration(i)
 
     def handle_pi(self, data: str) -> None:
@@ -359,7 +359,7 @@ class Review(HTMLParser):
 
 @dataclass(frozen=True)
 class _Inside:
-    """What stands in a comment that begins on `line`."""
+    """The content of a comment that begins on `line`."""
 
     source: Source
     line: int

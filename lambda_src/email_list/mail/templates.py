@@ -1,7 +1,7 @@
 """Templates: newsletter formats that are written once and used by many campaigns.
 
-What an author wrote is kept as it is in a `TemplateStore`. Campaigns store content of their own, so nothing that
-happens to a template changes a campaign that exists.
+What an author wrote is kept unchanged in a `TemplateStore`. Campaigns store their own content, so nothing that happens
+to a template changes an existing campaign.
 """
 
 import json
@@ -30,8 +30,8 @@ _STARTERS = Path(__file__).parent / "starters"
 class Template:
     """A template as its author wrote it.
 
-    `version` counts its changes from 1 (0: not stored), `sample` has values for previews. A `starter` is shipped with
-    the product; sent to `PUT` under another name, it becomes one's own.
+    `version` counts its changes from 1 (0: not stored), `sample` has values for previews. A `starter` ships with the
+    product; sent to `PUT` under another name, it becomes one's own.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Template:
 
 @dataclass(frozen=True)
 class TemplatePage:
-    """Part of a listing, by name; `cursor` continues it, None at its end."""
+    """Part of a listing, by name; `cursor` continues it, None at the end."""
 
     templates: Sequence[Template]
     cursor: str | None
@@ -79,18 +79,18 @@ class TemplateStore(Protocol):
     def get(self, name: str) -> Template | None: ...
 
     def put(self, template: Template, replaces: int) -> bool:
-        """Store a template in place of version `replaces` (0: of none); False when another version is there."""
+        """Store a template, replacing version `replaces` (0: none); False if another version is there."""
         ...
 
     def delete(self, name: str) -> bool:
-        """Remove a template; whether it was there."""
+        """Remove a template; returns whether it existed."""
         ...
 
     def page(self, limit: int, cursor: str | None) -> TemplatePage: ...
 
 
 def find(name: str, store: TemplateStore) -> Template:
-    """The template of this name, a shipped one included. NotFoundError when there is none."""
+    """The template of this name, including the starters. NotFoundError if there is none."""
     template = starters().get(name) or (store.get(name) if _NAME.fullmatch(name) else None)
     if template is None:
         raise NotFoundError(f"There is no template {name[:60]!r}.")
@@ -113,14 +113,14 @@ def save(
     """Check and store a template: the stored one, and warnings about it.
 
     `replaces` is the version the author saw, 0 for none, None to replace whatever is there. TemplateSyntaxError says
-    what is wrong with it, ConflictError that somebody else was faster.
+    what is wrong with it, ConflictError that someone else was faster.
     """
     if not _NAME.fullmatch(name):
         raise InvalidError(
             "A template's name has 1 to 49 of a-z, 0-9 and -, and does not begin with -.", details={"field": "name"}
         )
     if name in starters():
-        message = f"{name} is shipped with the product and stays as it is; save yours under another name."
+        message = f"{name} is a starter template and cannot be changed; save yours under another name."
         raise ConflictError(message, code="read_only")
     template = read_template(name, document, settings)
     prepared = writing.prepare(template.draft, settings)
@@ -150,20 +150,20 @@ def read_template(name: str, document: Mapping[str, Any], settings: ListSettings
 
 def _overtaken(name: str, version: int | None) -> ConflictError:
     current = f" It is at version {version} now." if version else ""
-    message = f"Template {name} was changed by somebody else since you read it.{current} Read it again, then save."
+    message = f"Template {name} was changed by someone else since you read it.{current} Read it again, then save."
     return ConflictError(message, code="version_conflict", details={"version": version} if version else None)
 
 
 def delete(name: str, store: TemplateStore) -> None:
-    """Remove a template. NotFoundError when it is not there, ConflictError when it is a shipped one."""
+    """Remove a template. NotFoundError if it does not exist, ConflictError if it is a starter."""
     if name in starters():
-        raise ConflictError(f"{name} is shipped with the product and cannot be deleted.", code="read_only")
+        raise ConflictError(f"{name} is a starter template and cannot be deleted.", code="read_only")
     find(name, store)
     store.delete(name)
 
 
 def page(limit: int, cursor: str | None, store: TemplateStore) -> TemplatePage:
-    """One page of the templates by name; the shipped ones lead the first page, beyond its limit."""
+    """One page of the templates by name; the starters lead the first page, in addition to its limit."""
     found = store.page(limit, cursor)
     return found if cursor else replace(found, templates=[*starters().values(), *found.templates])
 
@@ -172,7 +172,7 @@ PLACEHOLDER_LINK = "https://example.com/"
 
 
 def sample_reader() -> dict[str, Any]:
-    """What previews know of the person who reads them."""
+    """What previews know about the person who reads them."""
     return {
         "name": "Ada",
         "email": "ada@example.com",

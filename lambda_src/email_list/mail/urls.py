@@ -22,7 +22,7 @@ def cleaned(address: str) -> str:
 
 
 def fault(address: str, *, picture: bool = False) -> str:
-    """What is wrong with an address; empty when an email client can open it.
+    """What is wrong with an address; empty if an email client can open it.
 
     A link is absolute (http, https, mailto, tel, sms) or leads to an anchor in the letter. A picture is on the web, or
     is itself the address (`data:image/...`).
@@ -43,7 +43,7 @@ def fault(address: str, *, picture: bool = False) -> str:
         return "" if _HOST.match(address) else f"{shown} names no website after {name}://."
     if picture:
         is_data = is_picture_data(address)
-        return "" if is_data else f"{shown} is no address of a picture: begin it with https://."
+        return "" if is_data else f"{shown} is not the address of a picture: begin it with https://."
     if name in _LINK_SCHEMES:
         return ""
     return f"Email clients do not open {shown}: a link begins with https:, http:, mailto:, tel: or sms:, or with #."

@@ -1,7 +1,7 @@
-"""What an author should know about a letter that can be sent all the same.
+"""What an author should know about a letter that can be sent anyway.
 
-A mistake that no reader could do anything with is an error (`handlebars.TemplateSyntaxError`); a warning never stops
-a sending.
+A mistake that would leave readers with nothing they can use is an error (`handlebars.TemplateSyntaxError`); a warning
+never stops a campaign.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,25 +11,25 @@ from typing import Any
 from email_list.mail.letters import Content
 
 CODES: Mapping[str, str] = {
-    "dropped": "Something in Markdown that emails cannot have was left out; text inside it stays.",
-    "not_shown": "Readers do not see this text: it was read as an element, a reference or a cell that is not there.",
+    "dropped": "Something in Markdown that emails cannot contain was left out; the text inside it stays.",
+    "not_shown": "Readers do not see this text: it was read as an element, a reference, or a cell that does not exist.",
     "entity": "A character reference without its semicolon shows another character than was written.",
-    "not_a_link": "This looks like a link and is none.",
+    "not_a_link": "This looks like a link but is not one.",
     "nowhere": "The link leads to no place in this letter, or to a computer that readers cannot reach.",
-    "value_in_address": "A value that is an address itself works only when it is the whole address.",
-    "picture_data": "A picture inside the source, which most email clients do not show.",
+    "value_in_address": "A value that is itself an address works only if it is the whole address.",
+    "picture_data": "A picture embedded in the source, which most email clients do not show.",
     "picture_size": "A picture without a width, or wider than the letter, breaks the layout in Outlook.",
-    "picture_text": "A picture without an alternative text says nothing where pictures are not loaded.",
-    "weak_style": "The rule loses against the styles on the elements.",
-    "too_long": "Gmail cuts the letter off, the unsubscribe link included.",
+    "picture_text": "A picture without alternative text says nothing where pictures are not loaded.",
+    "weak_style": "The rule is overridden by the styles on the elements.",
+    "too_long": "Gmail cuts off the letter, including the unsubscribe link.",
 }
-"""Every code there is, and what it means."""
+"""Every code that exists, and what it means."""
 
 
 @dataclass(frozen=True)
 class LetterWarning:
     """A warning: `message` is for people, `part` is `subject`, `body`, `html`, `text` or the name of a value, `line`
-    counts from 1 in what was written, None when it is about the part as a whole."""
+    counts from 1 in what was written, None if it concerns the whole part."""
 
     code: str
     message: str
@@ -41,7 +41,7 @@ class LetterWarning:
 
 
 def to_json(warnings: Iterable[LetterWarning]) -> list[dict[str, Any]]:
-    """The `warnings` of an answer, in the order of their parts and lines; each is said once."""
+    """The `warnings` of a response, in the order of their parts and lines; each is given once."""
     return [warning.to_json() for warning in dict.fromkeys(warnings)]
 
 

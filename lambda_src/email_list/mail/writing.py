@@ -23,7 +23,7 @@ from email_list.settings import ListSettings
 from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 
 MAX_SOURCE = 200_000
-"""Characters of one part as written; a request must also fit its endpoint's own bound."""
+"""Characters of one part as written; a request must also fit its endpoint's own limit."""
 
 MAX_TEMPLATE = 500_000
 """Bytes of all parts of a stored template (SES developer guide: 500 KB)."""
@@ -38,15 +38,15 @@ BODY, PREHEADER = "body", "preheader"
 _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 CLIPPED_AT = 102_000
-"""Bytes of HTML after which Gmail hides the rest of an email, the unsubscribe link included."""
+"""Bytes of HTML after which Gmail hides the rest of an email, including the unsubscribe link."""
 
 
 @dataclass(frozen=True)
 class Draft:
     """What an author wrote, all of it Handlebars: `html`, or else `markdown`.
 
-    Without `text`, the text part is made from the HTML. HTML that is no whole document is put into the list's frame,
-    which brings the footer.
+    Without `text`, the text part is made from the HTML. HTML that is not a whole document is put into the list's frame,
+    which adds the footer.
     """
 
     subject: str
@@ -60,7 +60,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A checked draft: its parts with the list's own values in place, and each use of a value where it was written."""
+    """A checked draft: its parts with the list's own values filled in, and each use of a value where it was written."""
 
     parts: Mapping[str, Nodes]
     uses: Sequence[tuple[str, Variable]]
@@ -68,7 +68,7 @@ class Prepared:
     warnings: Warnings = ()
 
     def content(self) -> Content:
-        """The letter as SES stores it. TooLargeError when it is more than SES takes."""
+        """The letter as SES stores it. TooLargeError if it is more than SES accepts."""
         content = letters.print_content(self.parts, self.defaults)
         size = sum(len(part.encode()) for part in (content.subject, content.html, content.text))
         if size > MAX_TEMPLATE:
@@ -76,12 +76,12 @@ class Prepared:
         return content
 
     def own_values(self) -> list[str]:
-        """The first names of what neither a subscriber nor the list has, in order: the campaign must give them."""
+        """The first names of what neither a subscriber nor the list has, in order: the campaign must supply them."""
         roots = [variable.path[0] for _, variable in self.uses]
         return [name for name in dict.fromkeys(roots) if name not in (*RECIPIENT, *letters.LIST_VALUES)]
 
     def missing(self, values: Mapping[str, Any]) -> list[tuple[str, Variable]]:
-        """Uses that would leave a hole: no value, no default, and not what every subscriber has."""
+        """Uses that would leave a gap: no value, no default, and not something every subscriber has."""
         given = {**dict.fromkeys((*RECIPIENT, *letters.LIST_VALUES), "given"), **values}
         given["attributes"] = values.get("attributes", {})
         return [
@@ -93,7 +93,7 @@ class Prepared:
     def review(self, values: Mapping[str, Any]) -> "Prepared":
         """The draft with warnings about the values that are addresses or Markdown in it.
 
-        TemplateSyntaxError for an address that no email client can open; the defaults are looked at as well.
+        TemplateSyntaxError for an address that no email client can open; the defaults are checked as well.
         """
         found = list(self.warnings)
         for variable in dict.fromkeys(handlebars.variables(self.parts[HTML])):
@@ -107,7 +107,7 @@ class Prepared:
         return replace(self, warnings=found)
 
     def fill(self, values: Mapping[str, Any], settings: ListSettings) -> "Prepared":
-        """The draft with its campaign's values in place; what is personal stays open."""
+        """The draft with its campaign's values filled in; what is personal stays open."""
         known = {name: values.get(name) for name in self.own_values()}
         formatter = value_formatter(settings)
         parts = {part: letters.fill(nodes, known, part, self.defaults, formatter) for part, nodes in self.parts.items()}
@@ -132,17 +132,17 @@ def _values_at(path: Sequence[str], value: Any) -> list[str]:
 
 
 FindTemplate = Callable[[str], Draft]
-"""The template of that name; NotFoundError when there is none."""
+"""The template of that name; NotFoundError if there is none."""
 
 
 def compose(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Composed:
     """The letter that a request describes, a campaign's or a test's, and what its author should know.
 
-    The request has a `subject` (a template may bring its own) and one of `body` (Markdown), `html` with optional
-    `text`, `message` (plain text, put under a greeting), or `template` with `values`; optional are `preheader`,
-    `language` and `defaults` (`{"attributes.city": "your city"}`). InvalidError, or TemplateSyntaxError with part
-    and line, tells the author what to mend. An attribute that some people may lack and that has no default is such
-    an error, so that no letter has a hole.
+    The request has a `subject` (a template may have its own) and one of `body` (Markdown), `html` with optional `text`,
+    `message` (plain text, placed under a greeting), or `template` with `values`; optional are `preheader`, `language`
+    and `defaults` (`{"attributes.city": "your city"}`). InvalidError, or TemplateSyntaxError with part and line, tells
+    the author what to fix. An attribute that some people may lack and that has no default is such an error, so that no
+    letter has a gap.
     """
     draft, given = read_request(request, settings, find_template)
     values = {name: value for name, value in given.items() if name not in RECIPIENT}
@@ -171,16 +171,16 @@ def _why_missing(variable: Variable) -> str:
             f"Some subscribers may have no {variable.name}: give it a default, or ask first with "
             f"{{{{#if {variable.name}}}}}."
         )
-    return f"{variable.name} has no value: no subscriber has it, and neither values nor defaults give it."
+    return f"{variable.name} has no value: no subscriber has it, and neither values nor defaults supply it."
 
 
 def read_request(
     request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate
 ) -> tuple[Draft, Mapping[str, Any]]:
-    """The draft that a request for a letter describes, and the values it gives to a template."""
+    """The draft that a request for a letter describes, and the values it supplies to a template."""
     kinds = [kind for kind in (BODY, HTML, "message", "template") if request.get(kind)]
     if len(kinds) != 1:
-        message = "The content is exactly one of body (Markdown), html, message (plain text) and template."
+        message = "The content must be exactly one of body (Markdown), html, message (plain text) and template."
         raise InvalidError(message, details={"field": BODY})
     kind = kinds[0]
     if kind == "template":
@@ -231,7 +231,7 @@ def read_draft(document: Mapping[str, Any], settings: ListSettings) -> Draft:
     """The draft in a request's fields. InvalidError names the field that is wrong."""
     language = document.get("language") or (settings.language if settings.language in languages() else None)
     if language is not None and language not in languages():
-        raise InvalidError(f"language is one of {', '.join(languages())}.", details={"field": "language"})
+        raise InvalidError(f"language must be one of {', '.join(languages())}.", details={"field": "language"})
     return Draft(
         subject=fields.single_line(document.get("subject"), "subject", fields.MAX_SUBJECT, required=True),
         html=source_field(document, HTML),
@@ -243,18 +243,18 @@ def read_draft(document: Mapping[str, Any], settings: ListSettings) -> Draft:
 
 
 def source_field(document: Mapping[str, Any], name: str) -> str:
-    """A text of many lines; empty when it is not there."""
+    """A text of many lines; empty if it is not there."""
     value = document.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise InvalidError(f"{name} must be text.", details={"field": name})
     if len(value) > MAX_SOURCE:
-        raise InvalidError(f"{name} has at most {MAX_SOURCE} characters.", details={"field": name})
+        raise InvalidError(f"{name} can have at most {MAX_SOURCE} characters.", details={"field": name})
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise InvalidError(f"{name} holds half of a character (a lone surrogate).", details={"field": name}) from error
+        raise InvalidError(f"{name} contains half a character (a lone surrogate).", details={"field": name}) from error
     return value.replace("\r\n", "\n").replace("\0", "")
 
 
@@ -265,7 +265,7 @@ def values_field(value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidError("values must be an object.", details={"field": "values"})
     if len(json.dumps(value)) > MAX_VALUES:
-        raise InvalidError(f"values has at most {MAX_VALUES} bytes.", details={"field": "values"})
+        raise InvalidError(f"values can have at most {MAX_VALUES} bytes.", details={"field": "values"})
     return value
 
 
@@ -274,7 +274,7 @@ def _defaults(value: object) -> Mapping[str, str]:
         return {}
     is_text = isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair)
     if not isinstance(value, Mapping) or not is_text or len(value) > MAX_DEFAULTS:
-        message = f'defaults is an object of at most {MAX_DEFAULTS} texts, such as {{"attributes.city": "town"}}.'
+        message = f'defaults must be an object of at most {MAX_DEFAULTS} texts, such as {{"attributes.city": "town"}}.'
         raise InvalidError(message, details={"field": "defaults"})
     return {
         str(name): fields.single_line(text, f"defaults.{name}", fields.MAX_ATTRIBUTE_VALUE)
@@ -308,7 +308,7 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
 
     if is_document:
         if draft.preheader:
-            message = "A whole HTML document brings its own preheader; leave the field out."
+            message = "A whole HTML document has its own preheader; leave the field out."
             raise InvalidError(message, details={"field": PREHEADER})
         document = markup.inline_document(content)
         text = draft.text or markup.to_text(document)
@@ -355,7 +355,7 @@ def _refuse_formatted(written: Mapping[str, Nodes]) -> None:
     for part in (SUBJECT, PREHEADER):
         for variable in handlebars.variables(written[part]):
             if variable.encoding == FORMATTED:
-                raise TemplateSyntaxError("Formatted text does not fit one line; use two braces.", variable.at, part)
+                raise TemplateSyntaxError("Formatted text does not fit on one line; use two braces.", variable.at, part)
     for part, nodes in written.items():
         for variable in handlebars.variables(nodes):
             if variable.encoding == FORMATTED and variable.path[0] in RECIPIENT:
@@ -364,7 +364,7 @@ def _refuse_formatted(written: Mapping[str, Nodes]) -> None:
 
 
 def _require_way_out(nodes: Nodes, part: str) -> None:
-    """The law of most countries, and every mailbox provider: who sent this, and how to leave."""
+    """The law of most countries, and every mailbox provider, require: who sent this, and how to unsubscribe."""
     printed = {(node.path, node.encoding) for node in nodes if isinstance(node, Print)}
     ways_out = {(("unsubscribe_url",), encoding) for encoding in ((LINK,) if part == HTML else ("", LINK))}
     if not printed & ways_out:

@@ -1,14 +1,14 @@
-"""Webhooks: what happens on the list, told to an address of the list's owner.
+"""Webhooks: what happens on the list, reported to a URL of the list's owner.
 
 Format and signature are those of the Standard Webhooks specification (standardwebhooks.com), for which receivers find
-libraries in most languages. The body is `{"id", "type", "timestamp", "data"}` in JSON, and three headers come with it:
+libraries in most languages. The body is `{"id", "type", "timestamp", "data"}` in JSON, with three headers:
 
 - `webhook-id`: the event's id. A receiver may get an event more than once, always under the same id.
 - `webhook-timestamp`: seconds since 1970 at which this attempt was made.
 - `webhook-signature`: `v1,` and the Base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, once for each
-  secret, with spaces between. While a secret is changed there are two, and a receiver accepts either.
+  secret, separated by spaces. While a secret is being changed there are two, and a receiver accepts either.
 
-A secret is `whsec_` and the Base64 of 24 to 64 random bytes. Any answer of 2xx takes an event; after any other, or
+A secret is `whsec_` and the Base64 of 24 to 64 random bytes. Any 2xx response accepts an event; after any other, or
 none within ten seconds, it is sent again later. Events may arrive out of order.
 
 | type | data |
@@ -18,7 +18,7 @@ none within ten seconds, it is sent again later. Events may arrive out of order.
 | `subscriber.unsubscribed`, `subscriber.bounced`, `subscriber.complained` | someone is no longer on the list |
 | `campaign.finished` | a campaign is sent, cancelled, or failed |
 
-People who come by an import are not announced: whoever imports them knows them.
+People who come from an import are not announced: those who import them know them.
 """
 
 import base64

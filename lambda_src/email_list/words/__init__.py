@@ -21,7 +21,7 @@ def languages() -> tuple[str, ...]:
 
 
 def words(language: str, part: str) -> Mapping[str, str]:
-    """The texts of one part by key; in the default language where there are none in this one."""
+    """The texts of one part by key; in the default language if there are none in this one."""
     return _catalogue(language if language in languages() else DEFAULT_LANGUAGE)[part]
 
 

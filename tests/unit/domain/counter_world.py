@@ -51,7 +51,7 @@ class FakeCounters:
 
     def open_run(self) -> str:
         if self._run:
-            raise ConflictError("Another recount is under way.")
+            raise ConflictError("Another recount is running.")
         self._run = f"run {len(self._notes)}"
         return self._run
 

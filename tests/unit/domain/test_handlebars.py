@@ -166,7 +166,7 @@ def test_only_the_plainest_handlebars_is_printed() -> None:
         ("{{&a}}", 1, 1, "not a name"),
         ("{{{{raw}}}}", 1, 1, "raw blocks"),
         ("{{this}}", 1, 1, "only inside"),
-        ("{{../a}}", 1, 1, "out of the template"),
+        ("{{../a}}", 1, 1, "outside the template"),
         ("{{@index}}", 1, 1, "unknown here"),
         ("{{#each a}}{{@key}}{{/each}}", 1, 12, "unknown here"),
         ("{{> nowhere}}", 1, 1, "no partial 'nowhere'"),

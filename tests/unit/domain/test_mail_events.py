@@ -139,7 +139,7 @@ def test_the_greeting_of_ses_to_a_new_topic_is_no_event(greeting: Any) -> None:
         ({"eventType": "Teleport", "mail": mail()}, "unknown kind of event 'Teleport'"),
         ({"mail": mail()}, "unknown kind of event 'None'"),
         ({"eventType": ["Bounce"], "mail": mail()}, "unknown kind of event \"['Bounce']\""),
-        ({"eventType": "Send"}, "Send without a mail"),
+        ({"eventType": "Send"}, "Send without `mail`"),
         ({"eventType": "Send", "mail": mail(message="")}, "Send without a message id"),
         ({"eventType": "Send", "mail": {**mail(), "timestamp": "yesterday"}}, "Send without the moment of sending"),
         ({"eventType": "Bounce", "mail": mail()}, "Bounce without a type"),

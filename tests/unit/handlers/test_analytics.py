@@ -113,7 +113,7 @@ def test_a_campaign_that_does_not_stand_still_is_named_for_later(stack: Stack, m
     CampaignTable(stack.records).create(Campaign(campaign, Status.SENDING, "News", created_at=at, updated_at=at))
 
     def never_stands_still(table: FeedbackTable, campaign_id: str) -> None:
-        raise ConflictError("Too much feedback comes in.")
+        raise ConflictError("Too much feedback is arriving.")
 
     monkeypatch.setattr(FeedbackTable, "recount", never_stands_still)
     assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": [], "busy": [campaign]}

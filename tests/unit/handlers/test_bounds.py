@@ -342,7 +342,7 @@ def test_a_look_alike_of_a_domain_is_stored_as_what_it_is(stack: Stack) -> None:
     assert answer.json["email"] == "ann@xn--mple-43d3a6i.com"
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfff"], ids=["high half of a character", "low half of a character"])
+@pytest.mark.parametrize("text", ["\ud800", "a\udfff"], ids=["high half a character", "low half of a character"])
 @pytest.mark.parametrize(
     "document",
     [

@@ -196,7 +196,7 @@ def test_a_large_audience_is_taken_from_the_counters(stack: Stack, topics: list[
 UNSEEN = {"subject": "x", "body": "Hello\n\n[down](#end)"}
 WARNING = {
     "code": "nowhere",
-    "message": "#end is no place in this letter: a click on it does nothing.",
+    "message": "#end does not exist in this letter: a click on it does nothing.",
     "part": "body",
     "line": 3,
 }
