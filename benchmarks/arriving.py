@@ -25,14 +25,14 @@ RECEIVED_AT_ONCE = 10
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 OPENED, CLICKED, BOUNCED = 0.35, 0.05, 0.005
-"""Shares of mails; who opens does so twice."""
+"""Shares of emails; who opens does so twice."""
 
 READ_WITHIN = 2 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class Mailing:
-    """A campaign whose mails go out at a rate, in batches, and what SES is told to report of them."""
+    """A campaign whose emails go out at a rate, in batches, and what SES is told to report of them."""
 
     mails: int
     rate: float

@@ -1,7 +1,7 @@
 """SES's events on the local stack: how fast they drain, and whether every one of them is counted once.
 
 They are put straight into the queue as they would arrive, one in twenty a second time at the end. Run with another
-number of mails: `python -m benchmarks.events --mails 40000`.
+number of emails: `python -m benchmarks.events --mails 40000`.
 """
 
 import argparse

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 MILLION = 1_000_000
 
 SES_MAIL = {"accounts before July 2026": 0.10 / 1000, "accounts since July 2026": 0.16 / 1000}
-"""aws.amazon.com/ses/pricing: outbound mail."""
+"""aws.amazon.com/ses/pricing: outbound email."""
 
 DYNAMODB_WRITE = 0.625 / MILLION
 DYNAMODB_READ = 0.125 / MILLION

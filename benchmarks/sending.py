@@ -1,9 +1,9 @@
-"""Sending: how much of the account's rate is used by workers with Lambda's share of a processor, beside two plain ways.
+"""Sending: how much of the account's rate is used by workers with Lambda's share of a processor, and by two plain ways.
 
 The functions that send run in processes of their own, each held to the share that the deployed function's memory
 gives it, from the local stack's queue and ledger to the SES stand-in, which takes some time for a call and refuses what
 is over the rate. Meanwhile people sign up, and how long each waits for the confirmation is measured. The plain ways, a
-loop and a pool of threads over SendEmail, mail the same people at the same SES.
+loop and a pool of threads over SendEmail, send to the same people through the same SES.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""``python -m check``: walk a deployed stack; the exit status is 0 when every step did what it should."""
+"""``python -m check``: check a deployed stack; the exit status is 0 if every step did what it should."""
 
 import argparse
 import signal
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def take_walk(walk: Walk, record: Path | None = None, hold: Callable[[], None] = lambda: None) -> None:
-    """Take all steps and remove what they made, however they end. CheckFailedError from a step that fails.
+    """Take all steps and remove what they created, however they end. CheckFailedError from a step that fails.
 
     `hold` is called when the removal begins, which nothing must interrupt.
     """
@@ -61,7 +61,7 @@ def take_walk(walk: Walk, record: Path | None = None, hold: Callable[[], None] =
 
 
 def take(step: Step, walk: Walk) -> None:
-    """Take one step and print its line. CheckFailedError when it fails, after what to do about it."""
+    """Take one step and print its line. CheckFailedError if it fails, after what to do about it."""
     title = (step.__doc__ or "").splitlines()[0].rstrip(".")
     try:
         seen = step(walk)
@@ -79,17 +79,17 @@ def as_failure(error: Exception) -> CheckFailedError:
     if isinstance(error, CheckFailedError):
         return error
     if isinstance(error, requests.RequestException):
-        advice = "See whether the stack is up and whether its outputs are these: pulumi stack output api_endpoint"
+        advice = "Check that the stack is up and that its outputs are these: pulumi stack output api_endpoint"
         return CheckFailedError(f"The API does not answer: {error}", advice)
     advice = (
-        "The check needs the AWS credentials with which you deploy, in this shell, and the region of the stack: "
-        "aws sts get-caller-identity"
+        "The check needs the AWS credentials that you deploy with in this shell, and the stack's region: aws sts "
+        "get-caller-identity"
     )
     return CheckFailedError(f"AWS does not answer: {error}", advice)
 
 
 def _logged(walk: Walk) -> list[str]:
-    """What the stack's functions have logged as errors meanwhile, and what that means."""
+    """What the stack's functions have logged as errors in the meantime, and what that means."""
     try:
         errors = walk.stack.errors_logged(walk.began)
     except (BotoCoreError, ClientError) as error:
@@ -101,14 +101,14 @@ def _logged(walk: Walk) -> list[str]:
 
 
 class Interrupts:
-    """Makes a signal that ends the process a KeyboardInterrupt, until it is told to `hold` them all."""
+    """Turns a signal that ends the process into a KeyboardInterrupt, until it is told to `hold` them all."""
 
     def __init__(self) -> None:
         self._held = False
         self._before: dict[signal.Signals, signal._HANDLER] = {}
 
     def hold(self) -> None:
-        """From now on pass over them."""
+        """From now on, ignore them."""
         self._held = True
 
     def __enter__(self) -> Self:
@@ -131,13 +131,14 @@ class Interrupts:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m check",
-        description="Walk a deployed stack without harm: email goes to the mailbox simulator of Amazon SES alone, and "
-        "everything the check makes is removed again. Needs the AWS credentials with which the stack was deployed.",
+        description="Check a deployed stack without doing harm: emails go only to the mailbox simulator of Amazon "
+        "SES, and everything the check creates is removed again. Needs the AWS credentials with which the"
+        " stack was deployed.",
     )
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--stack", metavar="NAME", help="a stack that the Pulumi CLI knows")
     which.add_argument("--outputs", type=Path, metavar="FILE", help="the outputs of a stack, as JSON")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="write there, as shapes, what SES answered")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write the shapes of what SES answered there")
     parser.add_argument(
         "--wait",
         type=float,

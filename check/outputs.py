@@ -17,7 +17,7 @@ NEEDED = (
 )
 
 HIDDEN = "[secret]"
-"""What the CLI shows of a secret unless it is asked to."""
+"""What the CLI shows instead of a secret unless asked to show it."""
 
 Outputs = Mapping[str, Any]
 
@@ -37,12 +37,12 @@ def of_stack(name: str, command: str = "pulumi") -> Outputs:
     except subprocess.TimeoutExpired as error:
         raise CheckFailedError(
             f"`pulumi stack output` did not answer within {PULUMI_SECONDS} seconds.",
-            "See whether you can reach the place where Pulumi keeps the stack's state: pulumi whoami --verbose",
+            "Check that you can reach the place where Pulumi keeps the stack's state: pulumi whoami --verbose",
         ) from error
     if answer.returncode != 0:
         raise CheckFailedError(
             f"`pulumi stack output` failed: {answer.stderr.strip() or answer.stdout.strip()}",
-            "See which stacks there are with `pulumi stack ls`.",
+            "List your stacks with `pulumi stack ls`.",
         )
     return _checked(answer.stdout, f"stack {name}")
 

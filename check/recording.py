@@ -1,7 +1,7 @@
-"""`--record`: what SES answered and published during a check, as shapes that hold nobody's data.
+"""`--record`: what SES answered and published during a check, as shapes that contain nobody's data.
 
-A shape is a document with the type in the place of each value; only words that SES chooses from a short list, such as a
-bounce's type, stand for themselves. `tests/local/test_check.py` compares recordings with the stand-in for SES.
+A shape is a document with the type in place of each value; only words that SES chooses from a short list, such as a
+bounce's type, are kept. `tests/local/test_check.py` compares recordings with the stand-in for SES.
 """
 
 import json
@@ -23,7 +23,7 @@ SES_WORDS = frozenset(
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
 _LEFT_OUT = ("ResponseMetadata", "Policies")
-"""Not of SES; and a field whose keys are names that people chose."""
+"""Not SES's own; and a field whose keys are names that people chose."""
 
 _TYPES: Mapping[type, str] = {bool: "boolean", int: "number", float: "number", type(None): "null"}
 
@@ -33,7 +33,7 @@ MOST_READS = 20
 
 
 def shape(value: Any, field: str = "") -> Any:
-    """The shape of a JSON value or of an answer of boto3. A list has the shapes of its items, each once."""
+    """The shape of a JSON value or of a boto3 response. A list has the shapes of its items, each once."""
     if isinstance(value, Mapping):
         return {name: shape(item, name) for name, item in sorted(value.items()) if name not in _LEFT_OUT}
     if isinstance(value, list):
@@ -84,7 +84,7 @@ class Recording:
         return f"{sum(map(len, events.values()))} kinds of events in {self._file}"
 
     def _subscribe(self, walk: Walk, topic: str, queue_arn: str) -> None:
-        """Let this run's events into the queue, and nobody else's."""
+        """Let only this run's events into the queue."""
         wanted = {"mail": {"destination": [*walk.people.values(), walk.visitor]}}
         attributes = {
             "RawMessageDelivery": "true",
@@ -97,7 +97,7 @@ class Recording:
         self._subscriptions.append(answer["SubscriptionArn"])
 
     def _events(self, walk: Walk) -> dict[str, dict[str, Any]]:
-        """The shapes of the events that have come, by recipient (without the label) and kind."""
+        """The shapes of the events that have arrived, by recipient (without the label) and kind."""
         found: dict[str, dict[str, Any]] = {}
         for _ in range(MOST_READS):
             answer = walk.stack.client("sqs").receive_message(

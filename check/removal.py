@@ -1,4 +1,4 @@
-"""Removing what a check made. It is found by the label of its run, so it does not matter where the check stopped."""
+"""Removing what a check created. It is found by the label of its run, so it does not matter where the check stopped."""
 
 import hashlib
 import time
@@ -10,7 +10,7 @@ from check.stack import unexpected, until
 from check.steps import FINAL, SCENARIOS, SIMULATOR, Walk, is_overdue, person_path, subject
 
 ARRIVAL_SECONDS = 30
-"""How long what was asked for may take to appear when the answer was not waited for."""
+"""How long something may take to appear if its response was not waited for."""
 
 PAUSE_SECONDS = 0.5
 AT_ONCE = 25
@@ -42,7 +42,7 @@ def everything_is_removed(walk: Walk) -> str:
     if left:
         raise CheckFailedError(
             f"{', '.join(left)} could not be removed.",
-            "Run the check again in an hour: it begins by removing what earlier ones left behind.",
+            "Run the check again in an hour: it begins by removing what earlier runs left behind.",
             logged=True,
         )
     return f"{erased} people; erasure leaves a keyed hash of each in {walk.stack.outputs['subscribers_table']}"
@@ -56,7 +56,7 @@ def _labelled(walk: Walk) -> Iterator[str]:
 
 
 def _remove(walk: Walk, people: Sequence[str], campaigns: Sequence[dict[str, Any]]) -> int:
-    """Stop these campaigns, erase these people, delete the campaigns; how many people there were."""
+    """Stop these campaigns, erase these people, delete the campaigns; returns how many people there were."""
     for campaign in campaigns:
         if campaign["status"] not in FINAL:
             _cancel(walk, campaign["id"])
@@ -67,7 +67,7 @@ def _remove(walk: Walk, people: Sequence[str], campaigns: Sequence[dict[str, Any
 
 
 def _cancel(walk: Walk, campaign_id: str) -> None:
-    """Have a campaign send nothing more. It may have ended meanwhile, which is what 409 says."""
+    """Cancel a campaign. It may have ended in the meantime, which is what 409 says."""
     path = f"/campaigns/{campaign_id}/cancel"
     answer = walk.stack.request("POST", path, token=walk.stack.outputs["admin_token"])
     if answer.status_code not in (200, 409):
@@ -75,7 +75,7 @@ def _cancel(walk: Walk, campaign_id: str) -> None:
 
 
 def _erase(walk: Walk, email: str) -> bool:
-    """Erase a person; False when there was nobody."""
+    """Erase a person; False if there was nobody."""
     answer = walk.stack.request("DELETE", person_path(email), token=walk.stack.outputs["admin_token"])
     if answer.status_code not in (200, 404):
         raise unexpected("DELETE /subscribers/{email}", answer.status_code, answer.text)
@@ -83,14 +83,14 @@ def _erase(walk: Walk, email: str) -> bool:
 
 
 def _delete(walk: Walk, campaign_id: str) -> None:
-    """Delete the rows of a campaign that is over, and its SES template.
+    """Delete the rows of a finished campaign, and its SES template.
 
-    The API itself keeps every campaign, as a record of what was sent. Which rows there are is said in
-    `lambda_src/email_list/aws/`, by the modules of campaigns and of their feedback.
+    The API itself keeps every campaign, as a record of what was sent. The modules of campaigns and of their feedback in
+    `lambda_src/email_list/aws/` say which rows there are.
     """
     table, dynamodb = walk.stack.outputs["campaigns_table"], walk.stack.client("dynamodb")
     deadline = time.monotonic() + ARRIVAL_SECONDS
-    # A batch that was being sent when its campaign was cancelled still writes its outcome: look again after a moment.
+    # A batch that was being sent when its campaign was cancelled still writes its outcome: check again after a moment.
     while (keys := _ledger(dynamodb, table, campaign_id)) and time.monotonic() < deadline:
         for start in range(0, len(keys), AT_ONCE):
             deletions = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + AT_ONCE]]

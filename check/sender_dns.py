@@ -1,4 +1,4 @@
-"""What the public DNS says about the sender's domain."""
+"""What public DNS says about the sender's domain."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ import dns.exception
 import dns.resolver
 
 SECONDS = 5.0
-"""How long one look-up may take, all its attempts together."""
+"""How long one look-up may take, including all attempts."""
 
 
 def look_up(name: str, kind: str, resolver: dns.resolver.Resolver | None = None) -> list[str] | None:
-    """The records of a name, as text without the dot at the end; None when no server could be asked."""
+    """The records of a name, as text without the trailing dot; None if no server could be asked."""
     try:
         answer = (resolver or dns.resolver.get_default_resolver()).resolve(name, kind, lifetime=SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -21,7 +21,7 @@ def look_up(name: str, kind: str, resolver: dns.resolver.Resolver | None = None)
 
 
 def dkim_words(records: Sequence[dict[str, str]], resolver: dns.resolver.Resolver | None = None) -> list[str]:
-    """One line for each record of the output `dkim_records`: what to enter, and what the DNS has now."""
+    """One line for each record of the output `dkim_records`: what to enter, and what DNS has now."""
     return [
         f"{record['name']} {record['type']} {record['value']}: "
         + _state(look_up(record["name"], record["type"], resolver), record["value"])

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 def until(look: Callable[[], T], seconds: float) -> T:
-    """What `look` returns once that is true, or the last that it returned; asked less and less often."""
+    """What `look` returns once that is true, or the last thing it returned; called less and less often."""
     deadline, pause = time.monotonic() + seconds, 0.1
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
@@ -44,7 +44,7 @@ def until(look: Callable[[], T], seconds: float) -> T:
 
 
 class Stack:
-    """The doors of one stack. Calls raise requests' and botocore's own errors when nothing answers in time."""
+    """The doors of one stack. Calls raise requests' and botocore's own errors if nothing answers in time."""
 
     def __init__(self, outputs: Outputs) -> None:
         self.outputs = outputs
@@ -75,7 +75,7 @@ class Stack:
         )
 
     def admin(self, method: str, path: str, expected: int = 200, **arguments: Any) -> Any:
-        """What the admin API answers. CheckFailedError for another status than the one expected."""
+        """What the admin API answers. CheckFailedError for any status but the expected one."""
         answer = self.request(method, path, token=self.outputs["admin_token"], **arguments)
         if answer.status_code != expected:
             raise unexpected(f"{method} {path}", answer.status_code, answer.text)
@@ -84,7 +84,7 @@ class Stack:
     # AWS
 
     def client(self, service: str) -> Any:
-        """A boto3 client. Lambda's repeats nothing: an invocation whose answer was lost may have sent its email."""
+        """A boto3 client. Lambda's repeats nothing: an invocation whose response was lost may have sent its email."""
         if service not in self._clients:
             retries = {"mode": "standard", "total_max_attempts": 1 if service == "lambda" else 5}
             config = Config(connect_timeout=5, read_timeout=70, retries=retries)
@@ -102,7 +102,8 @@ class Stack:
         return self.outputs["mailbox_url"].removesuffix("/mailbox")
 
     def invoke(self, function: str, event: Mapping[str, Any], expected: tuple[int, ...] = (200,)) -> Any:
-        """Invoke a function whose name is an output; the document it answers. CheckFailedError for another status."""
+        """Invoke a function whose name is an output; returns the document it answers with. CheckFailedError for any
+        other status."""
         answer = self.client("lambda").invoke(
             FunctionName=self.outputs[f"{function}_function"], Payload=json.dumps(event).encode()
         )
@@ -114,7 +115,7 @@ class Stack:
         return json.loads(payload["body"])
 
     def setting(self, name: str) -> str:
-        """What the environment of the function that sends newsletters holds under a name."""
+        """The value of a variable in the environment of the function that sends newsletters."""
         return self._sending_function["Environment"]["Variables"][name]
 
     @cached_property
@@ -136,7 +137,7 @@ class Stack:
         for group in (group["logGroupName"] for page in pages for group in page["logGroups"]):
             function = group.removeprefix(prefix)
             if "-" in function:
-                continue  # of another stack, whose name begins like this one's
+                continue  # another stack's, whose name begins like this one's
             found = logs.get_paginator("filter_log_events").paginate(
                 logGroupName=group, startTime=int(since * 1000), filterPattern="ERROR"
             )
@@ -154,8 +155,8 @@ def cause(line: str) -> str:
 
 
 def unexpected(what: str, status: int, text: str) -> CheckFailedError:
-    """The failure that an answer with another status than the expected one is."""
-    advice = "The outputs may be older than the stack: run `pulumi up`, then the check again."
+    """The failure that an unexpected status means."""
+    advice = "The outputs may be older than the stack: run `pulumi up`, then this check again."
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         advice = "Wait a while, then run the check again."
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

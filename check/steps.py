@@ -1,4 +1,4 @@
-"""What the check does, in this order. A step's docstring says what it shows; it returns what it saw, in words."""
+"""What the check does, in this order. A step's docstring says what it proves; it returns what it saw, in words."""
 
 import secrets
 import time
@@ -13,8 +13,8 @@ from check.stack import Stack, unexpected, until
 
 SIMULATOR = "simulator.amazonses.com"
 SCENARIOS = ("success", "bounce", "complaint", "suppressionlist")
-"""Mailboxes of SES's simulator. They take email from accounts in the sandbox too, and leave reputation, daily quota and
-suppression list alone (SES developer guide, "Using the mailbox simulator")."""
+"""Mailboxes of SES's simulator. They accept email from accounts in the sandbox too, and do not affect reputation, daily
+quota or suppression list (SES developer guide, "Using the mailbox simulator")."""
 
 ECHOES = {"bounce": {"bounced"}, "complaint": {"complained"}, "suppressionlist": {"bounced", "suppressed"}}
 """The feedback of which one must come back from each. Whether `success` is reported depends on `deliveryEvents`."""
@@ -30,7 +30,7 @@ OVERDUE_SECONDS = 3600
 
 
 def new_run() -> str:
-    """The label that everything in one run carries; it holds the time at which the run began."""
+    """The label that everything in one run carries; it contains the time at which the run began."""
     return f"check-{int(time.time())}-{secrets.token_hex(3)}"
 
 
@@ -49,7 +49,7 @@ def simulated(scenario: str, label: str) -> str:
 
 
 def subject(run: str) -> str:
-    """The subject by which a run's campaign is recognised."""
+    """The subject that identifies a run's campaign."""
     return f"Deployment {run}"
 
 
@@ -83,7 +83,7 @@ class Walk:
         return simulated("bounce", f"{self.run}-signup")
 
     def person(self, email: str) -> dict[str, Any] | None:
-        """A subscriber as the API shows them; None when there is no such subscriber."""
+        """A subscriber as the API shows them; None if there is no such subscriber."""
         answer = self.stack.request("GET", person_path(email), token=self.stack.outputs["admin_token"])
         if answer.status_code not in (200, 404):
             raise unexpected("GET /subscribers/{email}", answer.status_code, answer.text)
@@ -102,7 +102,7 @@ class Walk:
 
     @contextmanager
     def awaiting(self, look: Callable[[], object]) -> Generator[None]:
-        """Remember, until an answer is there, that the block asks for what `look` finds."""
+        """Remember, until there is a response, that the block asks for what `look` finds."""
         self.awaited = look
         try:
             yield
@@ -118,7 +118,7 @@ class Walk:
 def pages_answer(walk: Walk) -> str:
     """The public pages and the console answer."""
     outputs, api = walk.stack.outputs, walk.stack.outputs["api_endpoint"]
-    # The pages behind links answer 400 to a link without a token, with a page that says so.
+    # The pages behind links answer a link without a token with 400, and with a page that says so.
     links = [outputs["confirm_url"], outputs["unsubscribe_url"], f"{api}/preferences"]
     pages = {outputs["subscribe_url"]: 200, outputs["console_url"]: 200, **dict.fromkeys(links, 400)}
     for url, expected in pages.items():
@@ -130,7 +130,7 @@ def pages_answer(walk: Walk) -> str:
 
 
 def token_opens(walk: Walk) -> str:
-    """The admin API opens with its token and with nothing else."""
+    """The admin API accepts its token and nothing else."""
     token = walk.stack.outputs["admin_token"]
     answer = walk.stack.request("GET", "/settings", token=token)
     if answer.status_code in (401, 403):
@@ -146,7 +146,8 @@ def token_opens(walk: Walk) -> str:
         if status not in (401, 403):
             raise CheckFailedError(
                 f"GET /settings answers {status} {'to a wrong token' if wrong else 'without a token'}.",
-                "The admin API may be open to everybody. Take the stack down, and report this as SECURITY.md says.",
+                "The admin API may be open to everybody. Take the stack down, and report this as described in "
+                "SECURITY.md.",
             )
     return "200 with the token, refused with a wrong one and with none"
 
@@ -203,7 +204,7 @@ def operators_subscribe(walk: Walk) -> str:
 
 def operators_list(walk: Walk) -> str:
     """An operator lists people by invoking the function."""
-    # The search reads an index, which follows the table a moment later.
+    # The search reads an index, which lags a moment behind the table.
     if not until(lambda: not _unlisted(walk), STACK_SECONDS):
         raise CheckFailedError(
             f"list_subscribers does not find {', '.join(_unlisted(walk))}.",
@@ -246,7 +247,7 @@ def newsletter_is_sent(walk: Walk) -> str:
     if size["people"] > len(walk.people):
         raise CheckFailedError(
             f"the audience has {size['people']} people instead of {len(walk.people)}, so nothing was sent.",
-            f"Somebody else on the list has the attribute check={walk.run}. Find out who before you run this again.",
+            f"Someone else on the list has the attribute check={walk.run}. Find out who before you run this again.",
         )
     letter = {"subject": subject(walk.run), "message": "This email checks a deployment.", "audience": audience}
     with walk.awaiting(walk.own_campaigns):
@@ -257,7 +258,7 @@ def newsletter_is_sent(walk: Walk) -> str:
         reason = campaign["reason"]["message"] if campaign["reason"] else f"It began {walk.patience:g} s ago."
         raise CheckFailedError(
             f"the campaign is {campaign['status']}. {reason}",
-            "docs/campaigns.md explains the states. The logs to read are those of plan_campaign and send_batch.",
+            "docs/campaigns.md explains the statuses. The logs to read are those of plan_campaign and send_batch.",
             logged=True,
         )
     return f"campaign {walk.campaign} is sent"
@@ -268,7 +269,7 @@ def _campaign(walk: Walk) -> dict[str, Any]:
 
 
 def _recipients(walk: Walk) -> dict[str, dict[str, Any]]:
-    """What the ledger has of each recipient, by address."""
+    """What the ledger says about each recipient, by address."""
     page = walk.stack.admin("GET", f"/campaigns/{walk.campaign}/recipients")
     return {recipient["email"]: recipient for recipient in page["recipients"]}
 
@@ -301,7 +302,7 @@ def events_come_back(walk: Walk) -> str:
 
 
 def _unheard(walk: Walk) -> list[str]:
-    """The addresses about which something should have come back and has not."""
+    """The addresses about which something should have come back but has not."""
     recipients, people = _recipients(walk), walk.people
     missing = [people[name] for name, marks in ECHOES.items() if not marks & set(recipients[people[name]]["feedback"])]
     statuses = {people["bounce"]: "bounced", people["complaint"]: "complained"}
@@ -326,7 +327,7 @@ def _silence(walk: Walk, missing: Sequence[str]) -> CheckFailedError:
 
 
 def operators_unsubscribe(walk: Walk) -> str:
-    """An operator unsubscribes somebody by invoking the function."""
+    """An operator unsubscribes someone by invoking the function."""
     email = walk.people["success"]
     walk.stack.invoke("unsubscribe", {"email": email})
     status = walk.status(email)

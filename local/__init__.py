@@ -1,7 +1,7 @@
 """Runs the Pulumi program on a laptop: an AWS emulator, an SES stand-in, and the engine that joins them.
 
-``python -m local`` works with any Python: where it lacks the packages, the environment that ``make setup`` made takes
-over.
+``python -m local`` works with any Python: if the packages are missing there, the environment that ``make setup``
+created takes over.
 """
 
 import importlib.util
@@ -13,9 +13,9 @@ _ENVIRONMENT = Path(__file__).parent.parent / ".venv" / "bin" / "python"
 
 
 def _enter_environment() -> None:
-    """Start the same command over in the project's environment."""
+    """Run the same command again in the project's environment."""
     if not _ENVIRONMENT.exists() or Path(sys.executable) == _ENVIRONMENT:
-        raise SystemExit("error: the packages of this project are not installed. Install them: make setup")
+        raise SystemExit("error: this project's packages are not installed. Install them with: make setup")
     os.execv(_ENVIRONMENT, [str(_ENVIRONMENT), *sys.orig_argv[1:]])  # noqa: S606 - no shell is wanted
 
 

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _up(port: int, outputs_file: Path | None, config: Mapping[str, str]) -> int:
     if outputs_file:
-        outputs_file.unlink(missing_ok=True)  # its appearance says that the stack is ready
+        outputs_file.unlink(missing_ok=True)  # the file's appearance signals that the stack is ready
     with LocalStack(port, config) as stack:
         try:
             print(_welcome(stack.outputs, stack.differences()), flush=True)
@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser(
         "up",
         help="bring the stack up and keep it until Ctrl-C",
-        description="Run the Pulumi program against an AWS emulator on this machine, print how to use the "
-        "result, and remove everything again on Ctrl-C or SIGTERM.",
+        description="Run the Pulumi program against an AWS emulator on this machine, print how to use the result, and"
+        " remove everything on Ctrl-C or SIGTERM.",
     )
     up.add_argument(
         "--port",
@@ -99,12 +99,12 @@ def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
         "",
         "  # subscribe",
         f"  curl -H 'content-type: application/json' -d {shlex.quote(subscriber)} {outputs['subscribe_url']}",
-        "  # list the subscribers",
+        "list subscribers",
         f"  curl -H {shlex.quote(authorization)} {outputs['subscribers_url']}",
-        "  # send a newsletter, then look into the mailbox",
+        "send a newsletter, then look at the mailbox",
         f"  curl -d {shlex.quote(newsletter)} {send_url}",
         "",
-        "Different from AWS:",
+        "Differences from AWS:",
         "",
         *(f"  - {difference}" for difference in differences),
         "",
@@ -114,7 +114,7 @@ def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
 
 
 def _write_atomically(file: Path, text: str) -> None:
-    """Write so that a reader sees all or nothing; for the owner's eyes only, as it holds the admin token."""
+    """Write so that a reader sees all or nothing; readable only by the owner, because it contains the admin token."""
     descriptor, scratch = tempfile.mkstemp(dir=file.resolve().parent, prefix=f".{file.name}.")
     with os.fdopen(descriptor, "w") as target:
         target.write(text)

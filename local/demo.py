@@ -1,6 +1,6 @@
-"""The demo: ``python -m local.demo`` deploys the product on this machine and does with it what it is for.
+"""The demo: ``python -m local.demo`` deploys the product on this machine and uses it for what it is made for.
 
-Every step checks what it shows. The first that does not hold ends the demo with a reason and exit status 1.
+Every step checks what it shows. The first one that fails ends the demo with a reason and exit status 1.
 """
 
 import json
@@ -54,15 +54,15 @@ class Demo:
         with _step("Subscribe two people over HTTP"):
             for email, name in ((ADA, "Ada"), (ALAN, "Alan")):
                 self.subscribe({"email": email, "name": name}, expected=202)
-        with _step("Confirm both by the link in their mail"):
+        with _step("Confirm both through the link in their email"):
             for email in (ADA, ALAN):
                 self.press(self.link(self.mails_to(email, 1)[0], "/confirm"))
-        with _step("Refuse a duplicate and a bad address"):
+        with _step("Refuse a duplicate and an invalid address"):
             self.subscribe({"email": ADA.upper()}, expected=202)
             duplicate = self.invoke("subscribe_function", {"email": ADA})
             _check(duplicate["statusCode"] == 409, f"a duplicate was answered {duplicate}")
             self.subscribe({"email": "not an address"}, expected=400)
-            _check(len(self.mails_to(ADA, 1)) == 1, "a duplicate sign-up sent another mail")
+            _check(len(self.mails_to(ADA, 1)) == 1, "a duplicate sign-up sent another email")
         with _step("List the subscribers") as say:
             listing = self.get(self.outputs["subscribers_url"] + "?status=active", token=True).json
             people = [f"{person['name']} <{person['email']}>" for person in listing["subscribers"]]
@@ -70,19 +70,19 @@ class Demo:
             say(", ".join(people))
         with _step("Send a newsletter") as say:
             say(self.send("Issue 1", "The first letter of our list.", expected=2))
-        with _step("Read the mails") as say:
+        with _step("Read the emails") as say:
             for email, name in ((ADA, "Ada"), (ALAN, "Alan")):
                 letter = self.mails_to(email, 2)[-1]
                 _check(name in letter["text"] and "The first letter" in letter["text"], f"{email} got {letter['text']}")
                 say(f"{letter['subject']!r} to {email}: {_first_lines(letter['text'])}")
-        with _step("Leave by the link in a mail, with one click"):
+        with _step("Unsubscribe through the link in an email, with one click"):
             link = self.link(self.mails_to(ALAN, 2)[-1], "/unsubscribe")
             answer = self.post(link, {"List-Unsubscribe": "One-Click"})
             _check(answer.status == 200, f"unsubscribing was answered {answer.status}")
-        with _step("Send again: only one mail goes out") as say:
+        with _step("Send again: only one email goes out") as say:
             say(self.send("Issue 2", "The second letter.", expected=1))
-            _check(len(self.mails_to(ADA, 3)) == 3, "Ada did not get the second letter")
-            _check(len(self.mails_to(ALAN, 2)) == 2, "Alan got a letter after leaving")
+            _check(len(self.mails_to(ADA, 3)) == 3, "Ada did not get the second newsletter")
+            _check(len(self.mails_to(ALAN, 2)) == 2, "Alan got a newsletter after unsubscribing")
 
     # What people do
 
@@ -129,7 +129,7 @@ class Demo:
     # The mailbox
 
     def mails_to(self, email: str, at_least: int) -> list[dict[str, Any]]:
-        """The mails that arrived at an address, oldest first; waits until there are enough."""
+        """The emails that arrived at an address, oldest first; waits until there are enough."""
         url = f"{self.outputs['mailbox_url']}/messages?{urllib.parse.urlencode({'to': email})}"
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -140,10 +140,10 @@ class Demo:
             time.sleep(0.1)
 
     def link(self, mail: dict[str, Any], path: str) -> str:
-        """The link of a mail that leads to this page of the API."""
+        """The link in an email that leads to this page of the API."""
         found = re.search(re.escape(self.outputs["api_endpoint"] + path) + r"\?\S+", mail["text"])
         if found is None:
-            raise DemoError(f"the mail {mail['subject']!r} has no link to {path}")
+            raise DemoError(f"the email {mail['subject']!r} has no link to {path}")
         return found.group()
 
 
@@ -177,7 +177,7 @@ def _check(holds: bool, otherwise: str) -> None:
 
 
 def main() -> int:
-    """Run the demo; the exit status is 0 when every step held."""
+    """Run the demo; the exit status is 0 if every step succeeded."""
     print("The email list, on this machine:")
     stack = LocalStack(0)
     try:

@@ -26,13 +26,13 @@ class EmulatorError(Exception):
 
 
 class Emulator:
-    """ministack on one port of this machine, reachable from this machine only.
+    """ministack on one port of this machine, reachable only from this machine.
 
-    Function handlers run as the emulator's children and inherit its environment, so that holds what they
-    need and nothing of the developer's: no home folder, no credentials, no package path.
+    Function handlers run as the emulator's children and inherit its environment, so it contains what they need and
+    nothing of the developer's: no home folder, no credentials, no package path.
 
-    With ``enforce_iam`` a function may do what its role allows and nothing else, as on AWS; then only the
-    credentials ACCESS_KEY and SECRET_KEY may do everything. Without it any credentials may.
+    With ``enforce_iam`` a function may do what its role allows and nothing else, as on AWS; then only the credentials
+    ACCESS_KEY and SECRET_KEY may do everything. Without it, any credentials may.
     """
 
     folder: Path
@@ -59,7 +59,7 @@ class Emulator:
     def start(self) -> Self:
         """Start the emulator and return once it answers.
 
-        Raises EmulatorError when its interpreter is missing, its port is taken, or it ends or stays silent.
+        Raises EmulatorError if its interpreter is missing, its port is taken, or it ends or stays silent.
         """
         if not self._interpreter.exists():
             raise EmulatorError(f"the emulator's environment is missing ({self._interpreter}); run `make setup`")
@@ -116,7 +116,7 @@ class Emulator:
 
     @property
     def log(self) -> str:
-        """What the emulator has written so far: its warnings and what function handlers failed with."""
+        """What the emulator has written so far: its warnings, and the errors of function handlers."""
         if self._log is None:
             return ""
         size = os.fstat(self._log.fileno()).st_size

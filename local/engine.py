@@ -28,7 +28,7 @@ Inputs = dict[str, Any]
 
 
 class DeploymentError(Exception):
-    """The program or one of its resources failed; the message names which and why."""
+    """The program or one of its resources failed; the message says which and why."""
 
 
 class Provider(Protocol):
@@ -44,10 +44,10 @@ class Provider(Protocol):
 
 
 def deploy(project: Project, provider: Provider) -> dict[str, Any]:
-    """Run the project's program and return its stack outputs as plain values, secrets included.
+    """Run the project's program and return its stack outputs as plain values, including secrets.
 
-    Raises DeploymentError when the program stops or a resource cannot be created. What was created until
-    then is the provider's to clean up.
+    Raises DeploymentError if the program stops or a resource cannot be created. What was created by then is for the
+    provider to clean up.
     """
     outcome: Future[dict[str, Any]] = Future()
 
@@ -68,7 +68,7 @@ async def _deploy(project: Project, provider: Provider) -> dict[str, Any]:
     settings.SETTINGS.outputs = set()
     pulumi.runtime.set_all_config(dict(project.config), list(project.secret_keys))
     mocks.set_mocks(engine, project.name, project.stack, preview=False, logger=logging.getLogger("pulumi"))
-    # Once one resource failed, those that wait for it fail too; only the first failure is worth reading.
+    # Once one resource has failed, those that wait for it fail too; only the first failure is worth reading.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     try:
         with _importable(project.program.parent):
@@ -157,7 +157,7 @@ def _importable(folder: Path) -> Generator[None]:
 
 
 def _explain(error: BaseException, folder: Path) -> str:
-    """One message for a program that stopped: its own words if it has any, else where it went wrong."""
+    """One message for a program that stopped: its own words if it has any, otherwise where it went wrong."""
     if isinstance(error, pulumi.RunError | DeploymentError):
         return str(error)
     frames = [

@@ -11,7 +11,7 @@ import yaml
 
 
 class ConfigError(Exception):
-    """The project or stack configuration cannot be used; the message names the file or the key."""
+    """The project or stack configuration is not valid; the message names the file or the key."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The emulated cloud as a provider for Pulumi's own engine: what ``pulumi`` asks of `aws` and `random`, it asks here.
 
-``PULUMI_DEBUG_PROVIDERS`` attaches a provider that is already running. What a resource type takes, how it is made,
-changed and removed, and what a preview knows of it is up to its class in ``local/resources``, as it is for the engine
+``PULUMI_DEBUG_PROVIDERS`` attaches a provider that is already running. What a resource type accepts, how it is created,
+changed and removed, and what a preview knows about it is defined by its class in ``local/resources``, as for the engine
 in ``local/engine.py``.
 """
 
@@ -39,7 +39,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 def _tells_failures(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand the message of a failure to `pulumi`, which shows it beside the resource."""
+    """Pass the message of a failure to `pulumi`, which shows it beside the resource."""
 
     @wraps(method)
     def answer(self: "Provider", request: Any, context: grpc.ServicerContext) -> Any:
@@ -158,7 +158,8 @@ class Provider(ResourceProviderServicer):
         return Empty()
 
     def _foreseen(self, type_: ResourceType, inputs: Struct, unknown: frozenset[str], told: Inputs) -> Struct:
-        """What a preview says of a resource: its inputs, and of what the cloud tells only what is known by now."""
+        """What a preview says about a resource: its inputs, and of what only the cloud knows, whatever is already
+        known."""
         return _remembered(type_, inputs, _tree(inputs), {**told, **dict.fromkeys(unknown, rpc.UNKNOWN)})
 
 

@@ -49,9 +49,9 @@ class LocalStack:
         self._running = ExitStack()
 
     def start(self) -> Self:
-        """Bring everything up; whatever fails on the way, nothing is left running.
+        """Bring everything up; if anything fails on the way, nothing is left running.
 
-        Raises EmulatorError, or DeploymentError when the program or one of its resources fails.
+        Raises EmulatorError, or DeploymentError if the program or one of its resources fails.
         """
         with ExitStack() as starting:
             self.ses.start()
@@ -67,9 +67,9 @@ class LocalStack:
         return self
 
     def destroy(self) -> None:
-        """Remove every resource, the newest first, then stop the emulator and the stand-in.
+        """Remove every resource, newest first, then stop the emulator and the stand-in.
 
-        Raises DestroyError when a resource could not be removed; nothing keeps running even then.
+        Raises DestroyError if a resource could not be removed; even then nothing keeps running.
         """
         self._running.close()
 
@@ -82,7 +82,7 @@ class LocalStack:
         self.destroy()
 
     def differences(self) -> list[str]:
-        """What this stack does differently from the same stack on AWS, one sentence fragment each."""
+        """What this stack does differently from the same stack on AWS, one phrase each."""
         by_reason: dict[str, set[str]] = {}
         for type_, path, reason in self.provider.without_effect:
             by_reason.setdefault(reason, set()).add(f"{type_.rpartition(':')[2]}.{path}")

@@ -1,6 +1,6 @@
 """Runs a server until its standard input closes, then leaves nothing of it behind.
 
-The pipe on standard input is the lifeline to whoever wanted the server: it closes when that process closes
+The pipe on standard input is the lifeline to the process that wanted the server: it closes when that process closes
 it, and also when that process is killed and can no longer clean up by itself. Everything the server spawned
 goes with it, because the server leads a process group of its own, and so does its working folder.
 

@@ -31,7 +31,7 @@ class EmailIdentity(ResourceType):
     type = "aws:sesv2/emailIdentity:EmailIdentity"
     handled = properties("emailIdentity configurationSetName tags")
     without_effect: ClassVar = {
-        "dkimSigningAttributes.nextSigningKeyLength": "mails that stay on this machine are not signed",
+        "dkimSigningAttributes.nextSigningKeyLength": "emails that stay on this machine are not signed",
     }
     computed = properties("arn identityType verifiedForSendingStatus dkimSigningAttributes")
     replace_on_changes = properties("emailIdentity")

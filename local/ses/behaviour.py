@@ -36,14 +36,14 @@ class Fault:
 
     A call or event that the fault matches is let through `after` times, then hit `times` times (null:
     always). Call and entry faults match HTTP calls: those of `operation` (`"*"` for any; the sending
-    operations if absent) that mail at least one address like `recipients`. Event faults match events: those
+    operations if absent) that email at least one address like `recipients`. Event faults match events: those
     of `types` about such an address.
 
     Calls: `throttle_call` (429), `server_error` (500), `sending_paused`, `slow` (by `latency_ms`),
-    `drop_before` and `drop_after` (the connection closes without an answer, before or after the mails are
+    `drop_before` and `drop_after` (the connection closes without an answer, before or after the emails are
     accepted).
     Entries of a bulk call, or a single send: `throttle_entries`, `fail_entries` (TRANSIENT_FAILURE),
-    `reject_entries`, `daily_quota`; only those that mail an address like `recipients`.
+    `reject_entries`, `daily_quota`; only those that email an address like `recipients`.
     Events: `lose_events`, `duplicate_events`, `delay_events` (by `seconds`).
     """
 
@@ -86,10 +86,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What SES reports about mails to addresses like `recipients`: a bounce by type and subtype
+    """What SES reports about emails to addresses like `recipients`: a bounce by type and subtype
     (`"Permanent/EmailValidationSuppressed"`), or a complaint by the type of its feedback report (`"not-spam"`).
 
-    A mail that bounces does not arrive, one that is complained about does. The suppression list stays as it is.
+    An email that bounces does not arrive, one that is complained about does. The suppression list stays as it is.
     """
 
     recipients: str
@@ -103,7 +103,7 @@ class Feedback:
 class Counters:
     """Whole numbers counted by several threads.
 
-    `calls` and `bulk_calls` count HTTP calls. The rest count mails: `accepted`; `throttled` by rate or daily
+    `calls` and `bulk_calls` count HTTP calls. The rest count emails: `accepted`; `throttled` by rate or daily
     quota; `rejected` for what they contain; `failed` by a server-side error, or accepted and then impossible
     to render.
     Events: `events_published`, and `events_dropped` by a fault or after the last attempt.

@@ -1,4 +1,4 @@
-"""Events about mails, published to the SNS topics of their configuration set.
+"""Events about emails, published to the SNS topics of their configuration set.
 
 Shapes: SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS" and the examples
 beside it.
@@ -120,7 +120,7 @@ def _mail_object(mail: Mail, event: Event) -> dict[str, Any]:
         "destination": list(mail.recipients),
         "headersTruncated": False,
     }
-    if event.kind != "Rendering Failure":  # such a mail never had headers
+    if event.kind != "Rendering Failure":  # such an email never had headers
         headers = mail.header_fields()
         described["headers"] = [{"name": name, "value": value} for name, value in headers]
         described["commonHeaders"] = _common_headers(mail, dict(headers))

@@ -1,4 +1,4 @@
-"""Email identities: the addresses and domains that mail may come from.
+"""Email identities: the addresses and domains that email may come from.
 
 Methods are SES v2 operations, named as in boto3. Where SES waits for a link to be followed or for DNS records
 to appear, the stand-in takes the identity as verified at once, unless its behaviour says otherwise.
@@ -104,7 +104,7 @@ class Identities:
         return {}
 
     def sending_identity(self, sender: str) -> str:
-        """The verified identity that lets mail come from this bare address.
+        """The verified identity that lets email come from this bare address.
 
         A domain covers its subdomains, an address its `+label` variants. Raises `MessageRejected`.
         """

@@ -1,6 +1,6 @@
-"""Mails that were accepted, and the mailbox they arrive in.
+"""Emails that were accepted, and the mailbox they arrive in.
 
-A mail keeps what it was sent with, not what it looks like: a template's version and data weigh far less than
+An email keeps what it was sent with, not what it looks like: a template's version and data weigh far less than
 the text made of them, and a benchmark stores a hundred thousand. It is rendered when somebody looks.
 """
 
@@ -34,7 +34,7 @@ class SimpleContent:
 
 @dataclass(frozen=True, slots=True)
 class TemplatedContent:
-    """A template with the data for one recipient. `defaults` is shared by all mails of a bulk call."""
+    """A template with the data for one recipient. `defaults` is shared by all emails of a bulk call."""
 
     template: CompiledTemplate
     defaults: dict[str, Any]
@@ -80,7 +80,7 @@ def _merged(defaults: dict[str, Any], replacement: dict[str, Any]) -> dict[str, 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What all mails of one call share."""
+    """What all emails of one call share."""
 
     operation: str
     sender: str  # the From header
@@ -171,7 +171,7 @@ def iso_time(seconds: float) -> str:
 
 
 class Mailbox:
-    """Every mail delivered, oldest first. Safe to use from several threads."""
+    """Every email delivered, oldest first. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._mails: dict[str, Mail] = {}
@@ -185,7 +185,7 @@ class Mailbox:
         return self._mails.get(mail_id)
 
     def mails(self, to: str | None = None) -> list[Mail]:
-        """All mails, or those delivered to one address."""
+        """All emails, or those delivered to one address."""
         with self._lock:
             mails = list(self._mails.values())
         if to is None:

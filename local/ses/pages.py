@@ -1,4 +1,4 @@
-"""The mailbox's pages for people. Everything that comes from a mail is escaped."""
+"""The mailbox's pages for people. Everything that comes from an email is escaped."""
 
 import re
 from html import escape
@@ -10,7 +10,7 @@ PAGE_SIZE = 50
 
 
 def list_page(mails: list[Mail], to: str, offset: int) -> str:
-    """All mails, newest first, as `listing` shows them; the script keeps it current."""
+    """All emails, newest first, as `listing` shows them; the script keeps it current."""
     return _document(
         "Mailbox",
         f"""<header>
@@ -28,8 +28,8 @@ def list_page(mails: list[Mail], to: str, offset: int) -> str:
 def listing(mails: list[Mail], to: str, offset: int) -> str:
     """One page of the list."""
     if not mails:
-        found = f"No mail for {escape(to)} yet." if to else "No mail yet."
-        return f'<p class="empty">{found} Mails show up here as soon as they are sent.</p>'
+        found = f"No emails for {escape(to)} yet." if to else "No emails yet."
+        return f'<p class="empty">{found} Emails show up here as soon as they are sent.</p>'
     rows = "".join(_row(mail) for mail in mails[offset : offset + PAGE_SIZE])
     return f"""<table>
 <thead><tr><th>To</th><th>Subject</th><th>Sent</th></tr></thead>
@@ -39,7 +39,7 @@ def listing(mails: list[Mail], to: str, offset: int) -> str:
 
 
 def mail_page(mail: Mail) -> str:
-    """One mail: headers, tags, text, and HTML in a frame of its own."""
+    """One email: headers, tags, text, and HTML in a frame of its own."""
     subject, text, html = mail.content.rendered()
     fields = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in mail.header_fields())
     tags = "".join(f"<li>{escape(name)}: {escape(value)}</li>" for name, value in mail.tags.items())
@@ -54,7 +54,7 @@ def mail_page(mail: Mail) -> str:
     return _document(
         subject,
         f"""<header>
-  <p><a href="/mailbox/">&larr; All mails</a></p>
+  <p><a href="/mailbox/">&larr; All emails</a></p>
   <h1>{escape(subject) or "(no subject)"}</h1>
   <p class="links"><a href="{address}/raw" target="_blank">Message source</a> <a href="{address}">JSON</a></p>
 </header>

@@ -20,7 +20,7 @@ class Quota:
         self._sent_total = 0
 
     def take(self, recipients: int) -> None:
-        """Use up quota for one mail.
+        """Use up quota for one email.
 
         Raises `LimitExceededException` over the daily quota and `TooManyRequestsException` over the rate, and
         then uses up nothing.

@@ -1,4 +1,4 @@
-"""Sending: what SES checks before it accepts a mail, and what becomes of the mail then.
+"""Sending: what SES checks before it accepts an email, and what becomes of the email then.
 
 Methods are SES v2 operations, named as in boto3.
 """
@@ -44,7 +44,7 @@ from local.ses.templates import CONTROL_CHARACTERS, CompiledTemplate, Templates,
 Parameters = dict[str, Any]
 Headers = dict[str, tuple[str, str]]  # by lower-case name: the name as given, and the value
 
-MOST_RECIPIENTS = 50  # in one mail, and mails in one bulk call (API reference)
+MOST_RECIPIENTS = 50  # in one email, and emails in one bulk call (API reference)
 SIMULATOR = "simulator.amazonses.com"
 
 # Set by SES, so not by the caller (SES developer guide, "Amazon SES header fields").
@@ -195,9 +195,9 @@ class Sending:
         tags: dict[str, str],
         faults: list[Fault],
     ) -> Mail:
-        """Accept one mail. Raises the `SesError` it is refused with."""
+        """Accept one email. Raises the `SesError` it is refused with."""
         if not 1 <= len(destination.recipients) <= MOST_RECIPIENTS:
-            raise BadRequestException(f"A mail must have 1 to {MOST_RECIPIENTS} recipients.")
+            raise BadRequestException(f"An email must have 1 to {MOST_RECIPIENTS} recipients.")
         for fault in faults:
             if fault.matches(destination.recipients):
                 error, message = _ENTRY_ERRORS[fault.fault]
@@ -211,7 +211,7 @@ class Sending:
         return mail
 
     def _process(self, mail: Mail) -> None:
-        """What SES does with a mail once the caller has its answer: render, deliver, publish events."""
+        """What SES does with an email once the caller has its answer: render, deliver, publish events."""
         try:
             mail.content.rendered()
         except RenderingError as error:
@@ -236,7 +236,7 @@ class Sending:
             self._publisher.emit(mail, event)
 
     def _outcome(self, mail: Mail, address: str, reasons: list[str]) -> tuple[bool, events.Event | None]:
-        """Whether the mail arrives at this address, and the bounce or complaint that follows."""
+        """Whether the email arrives at this address, and the bounce or complaint that follows."""
         suppressed = self._suppression.reason_for(address, reasons)
         if suppressed == "BOUNCE":
             return False, events.bounce(mail, address, "Permanent", "OnAccountSuppressionList", _SUPPRESSED)
@@ -259,7 +259,7 @@ class Sending:
 
 
 def recipients_of(parameters: Parameters) -> Iterable[str]:
-    """Every address a sending request mails, without display names, whether or not it is valid."""
+    """Every address a sending request emails, without display names, whether or not it is valid."""
     destinations = [parameters.get("Destination") or {}]
     destinations += [entry["Destination"] for entry in parameters.get("BulkEmailEntries") or []]
     return [

@@ -41,7 +41,7 @@ class SesStandIn:
 
     @property
     def mailbox(self) -> Mailbox:
-        """The mails themselves, for whoever runs in this process."""
+        """The emails themselves, for code that runs in this process."""
         return self._api.mailbox
 
     @property

@@ -1,6 +1,6 @@
 """What a request to SES v2 must look like, read from the service model that botocore ships.
 
-Routes, required parameters and the limits of each field are thereby those of the real service.
+So routes, required parameters and the limits of each field are those of the real service.
 """
 
 import base64

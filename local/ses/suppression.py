@@ -12,7 +12,7 @@ Parameters = dict[str, Any]
 
 
 class SuppressionList:
-    """Addresses SES accepts mail for but does not deliver to, each with the reason it is there."""
+    """Addresses SES accepts email for but does not deliver to, each with the reason it is there."""
 
     def __init__(self) -> None:
         self.reasons = ["BOUNCE", "COMPLAINT"]  # what accounts made since November 2019 start with
@@ -54,7 +54,7 @@ class SuppressionList:
         self._entries[addresses.normalised(address)] = entry
 
     def reason_for(self, address: str, reasons: list[str]) -> str | None:
-        """Why mail to this address is suppressed, given the reasons in force; None if it is not."""
+        """Why email to this address is suppressed, given the reasons in force; None if it is not."""
         entry = self._entries.get(addresses.normalised(address)) if self._entries else None
         return entry["Reason"] if entry and entry["Reason"] in reasons else None
 

@@ -32,7 +32,7 @@ class Rendered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledTemplate:
-    """One version of a template. Mails keep the version they were sent with, whatever becomes of the
+    """One version of a template. Emails keep the version they were sent with, whatever becomes of the
     template."""
 
     name: str

@@ -2,15 +2,15 @@
 
 | request | answer |
 |---|---|
-| `GET /mailbox/messages[?to=][&limit=&offset=]` | JSON array of mails, oldest first; `X-Total-Count` |
+| `GET /mailbox/messages[?to=][&limit=&offset=]` | JSON array of emails, oldest first; `X-Total-Count` |
 | `DELETE /mailbox/messages` | empties the mailbox |
-| `GET /mailbox/messages/{id}` | one mail as JSON |
+| `GET /mailbox/messages/{id}` | one email as JSON |
 | `GET /mailbox/messages/{id}/raw` | its RFC 5322 message |
 | `GET /mailbox/messages/{id}/view`, `/html` | a page about it, and its HTML part as the page embeds it |
 | `POST /mailbox/messages/{id}/open[?bot=]` | its reader opens it: an Open event, if somebody listens for those |
 | `POST /mailbox/messages/{id}/click?url=[&bot=]` | its reader follows a link: a Click event; `bot` is SES's verdict |
 | `GET`, `PUT /mailbox/behaviour` | see `local.ses.behaviour` |
-| `GET /mailbox/[?to=][&offset=]` | the list of mails, newest first |
+| `GET /mailbox/[?to=][&offset=]` | the list of emails, newest first |
 """
 
 import json
@@ -30,7 +30,7 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# The mail itself may style and embed, but neither run code nor fetch anything.
+# The email itself may style and embed, but neither run code nor fetch anything.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -97,7 +97,7 @@ class MailboxWeb:
     def _find(self, mail_id: str) -> Mail:
         mail = self._api.mailbox.get(mail_id)
         if mail is None:
-            raise _Refused(404, f"there is no mail {mail_id!r} in the mailbox")
+            raise _Refused(404, f"there is no email {mail_id!r} in the mailbox")
         return mail
 
     def _messages(self, values: dict[str, str], body: bytes) -> Response:

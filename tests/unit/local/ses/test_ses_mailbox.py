@@ -66,7 +66,7 @@ def test_the_raw_message_is_what_a_receiver_parses(mailbox: Any, send: Any) -> N
 def test_an_empty_mailbox_says_so(mailbox: Any) -> None:
     status, _, page = mailbox.request("GET", "/")
     assert status == 200
-    assert "No mail yet." in page
+    assert "No emails yet." in page
 
 
 def test_the_page_lists_mails_newest_first(mailbox: Any, send: Any) -> None:
