@@ -121,7 +121,7 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
 @pytest.mark.parametrize(
     ("key", "value", "reason", "command"),
     [
-        ("senderEmail", "", "is not set and neither is senderDomain", "senderEmail newsletter@example.org"),
+        ("senderEmail", "", "is not set, and neither is senderDomain", "senderEmail newsletter@example.org"),
         ("senderEmail", "newsletter", "is not an email address", "senderEmail newsletter@example.org"),
         ("senderEmail", "a@b@example.org", "is not an email address", "senderEmail newsletter@example.org"),
         ("senderEmail", "a@example.org\r\nBcc: x@y.org", "is not an email", "senderEmail newsletter@example.org"),
@@ -139,7 +139,7 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("listName", "News\u2028letter", "control character", "listName 'Friends of the Museum'"),
         ("listName", "x" * 65, "has 65 characters; 64 are the most", "listName 'Friends of the Museum'"),
         ("postalAddress", "", "is not set", "postalAddress 'Museum, 1 High Street, 12345 Town'"),
-        ("postalAddress", "Museum\n1 High Street", "in one line", "postalAddress 'Museum, 1 High Street, 12345 Town'"),
+        ("postalAddress", "Museum\n1 High Street", "on one line", "postalAddress 'Museum, 1 High Street, 12345 Town'"),
         ("postalAddress", "x" * 301, "300 are the most", "postalAddress 'Museum, 1 High Street, 12345 Town'"),
         ("replyTo", "nobody", "is not an email address", "replyTo office@example.org"),
         ("doubleOptIn", "yes", "it must be true or false", "doubleOptIn true"),
@@ -210,8 +210,8 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_command_that_f
         ("topics", '["News"]', "a topic has a name and, optionally, a description", "rm 'topics[0]'"),
         ("topics", '[{"name": "a"}, {"name": "b", "x": 1}]', "a topic has a name and", "rm 'topics[1]'"),
         ("topics", '[{"name": ""}]', "a name is not empty", "set 'topics[0].name' News"),
-        ("topics", '[{"name": "a"}, {"name": "a|b"}]', "has no | in it", "set 'topics[1].name' News"),
-        ("topics", '[{"name": "a", "description": "b\\nc"}]', "in one line", "set 'topics[0].description' News"),
+        ("topics", '[{"name": "a"}, {"name": "a|b"}]', "contains no |", "set 'topics[1].name' News"),
+        ("topics", '[{"name": "a", "description": "b\\nc"}]', "on one line", "set 'topics[0].description' News"),
         ("topics", '[{"name": "News"}, {"name": "News"}]', "has 'News' in it twice", "rm 'topics[1]'"),
         ("topics", json.dumps([{"name": f"Topic {n}"} for n in range(32)]), "30 are the most", "rm 'topics[30]'"),
     ],

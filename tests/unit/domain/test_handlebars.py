@@ -165,7 +165,7 @@ def test_only_the_plainest_handlebars_is_printed() -> None:
         ("{{'a'}}", 1, 1, "not a name"),
         ("{{&a}}", 1, 1, "not a name"),
         ("{{{{raw}}}}", 1, 1, "raw blocks"),
-        ("{{this}}", 1, 1, "only inside"),
+        ("{{this}}", 1, 1, "only has a meaning inside"),
         ("{{../a}}", 1, 1, "outside the template"),
         ("{{@index}}", 1, 1, "unknown here"),
         ("{{#each a}}{{@key}}{{/each}}", 1, 12, "unknown here"),

@@ -67,7 +67,7 @@ def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
 def test_a_quiet_week_is_told_calmly() -> None:
     found = letter(week())
     assert "Nothing needs your attention this week." in found.text
-    assert "No newsletter was sent in this time." in found.text
+    assert "No newsletters were sent in this period." in found.text
     assert "no newsletter" in found.text
 
 

@@ -54,7 +54,7 @@ def test_a_campaign_with_too_many_bounces_pauses_and_says_what_to_do(status: Sta
     assert campaign.status is Status.PAUSED
     assert campaign.reason is not None
     assert campaign.reason.code is ReasonCode.BOUNCES
-    assert "41 of 1000 mails (4.1 %) bounced" in campaign.reason.message
+    assert "41 of 1000 emails (4.1 %) were hard bounces" in campaign.reason.message
     assert "before you resume" in campaign.reason.message
     assert [json.loads(line)[OwnMetric.HARMFUL] for line in world.metrics] == [1]
 
@@ -64,7 +64,7 @@ def test_a_campaign_that_people_report_as_spam_pauses() -> None:
     assert campaign.status is Status.PAUSED
     assert campaign.reason is not None
     assert campaign.reason.code is ReasonCode.COMPLAINTS
-    assert "3 of 3000 mails (0.10 %) were reported" in campaign.reason.message
+    assert "3 of 3000 emails (0.10 %) were reported" in campaign.reason.message
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_a_text_part_of_ones_own_needs_the_required_parts_as_well() -> None:
         ("<iframe src=x></iframe>", 1, 1, "<iframe>"),
         ('<p onclick="x">', 1, 1, "onclick"),
         ('<a href=" javascript:x">y</a>', 1, 1, "Email clients do not open"),
-        ('<meta http-equiv="refresh" content="0">', 1, 1, "elsewhere"),
+        ('<meta http-equiv="refresh" content="0">', 1, 1, "redirect its reader"),
         ("<p {{name}}>", 1, 4, "the tag <p>"),
         ("<p {{#if name}}class='x'{{/if}}>", 1, 4, "the tag <p>"),
         ("<p title={{name}}>", 1, 10, "quotes"),
