@@ -98,6 +98,8 @@ def comparable(value: object) -> str:
     if not isinstance(value, str):
         # DynamoDB returns numbers as Decimal, which may be in scientific notation.
         return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if value.isascii():
+        return value.lower().strip()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold()).strip()
 
 

@@ -38,10 +38,13 @@ def stored(person: Subscriber) -> Item:
         "topics": list(person.topics),
         "attributes": dict(person.attributes),
         "initials": person.email[:INITIALS],
+        **({"language": person.language} if person.language else {}),
     }
 
 
-SHOWN = ("email", "status", "subscribed_date", "name", "topics", "attributes", "source")
+INTEREST = ("opened_on", "clicked_on")
+
+SHOWN = ("email", "status", "subscribed_date", "name", "topics", "attributes", "source", "language", *INTEREST)
 """The attributes that a `Subscriber` is made of."""
 
 
@@ -79,5 +82,5 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
         "name": item.get("name", ""),
         "topics": tuple(item.get("topics", ())),
         "attributes": item.get("attributes", {}),
-        "source": item.get("source", ""),
+        **{name: item.get(name, "") for name in ("source", "language", *INTEREST)},
     }

@@ -88,6 +88,7 @@ class SubscriberTable:
         them, until they confirm.
         """
         details = {"name": wanted.name, "topics": list(wanted.topics), "attributes": dict(wanted.attributes)}
+        details |= {"language": wanted.language} if wanted.language else {}
         requested = {**details, **evidence.to_json()}
         may_send = (
             Attr("confirmation_sent").not_exists() | Attr("confirmation_sent").lt(cooled_down) | Attr("claim").eq(claim)
@@ -123,7 +124,8 @@ class SubscriberTable:
             pressed_twice = item["status"] == Status.ACTIVE.value and item.get("confirmed_reference") == reference
             return Confirmation.AGAIN if pressed_twice else Confirmation.OVER
         requested = dict(item["requested"])
-        details = {name: requested.pop(name) for name in ("name", "topics", "attributes")}
+        asked = ("name", "topics", "attributes", "language")
+        details = {name: requested.pop(name) for name in asked if name in requested}
         confirmed = self._change(
             email,
             Attr("reference").eq(reference) & allowed(Act.CONFIRM),

@@ -64,6 +64,7 @@ class Wish:
             topics=self.topics,
             attributes=self.attributes,
             source=self.evidence.source,
+            language=self.language,
         )
 
 

@@ -38,7 +38,8 @@ CONFIRMATION_LIFETIME = timedelta(days=7)
 class Subscriber:
     """One person on the list. `email` is normalised, `subscribed_date` is ISO 8601 in UTC.
 
-    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied.
+    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied. `language`
+    is that of the form they used; `opened_on` and `clicked_on` are the last days on which they did, where that is tracked.
     """
 
     email: str
@@ -48,6 +49,9 @@ class Subscriber:
     topics: Sequence[str] = ()
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     source: str = ""
+    language: str = ""
+    opened_on: str = ""
+    clicked_on: str = ""
 
     @property
     def id(self) -> str:
@@ -57,7 +61,7 @@ class Subscriber:
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, as in every listing."""
-        return {"id": self.id, **asdict(self)}
+        return {"id": self.id, **_known(asdict(self))}
 
 
 def email_of(id_: str) -> str | None:
@@ -73,7 +77,14 @@ def email_of(id_: str) -> str | None:
 JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
 """What a person's history calls joining the list."""
 
-_WHERE_STORED = ("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason")
+_WHERE_KNOWN = (
+    *("language", "opened_on", "clicked_on"),
+    *("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason"),
+)
+
+
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value or name not in _WHERE_KNOWN}
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class Record(Subscriber):
         """The public shape of a subscriber, and whatever else is known that is of interest to them."""
         known = {"id": self.id, **asdict(self)}
         del known["import_row"]
-        return {name: value for name, value in known.items() if value or name not in _WHERE_STORED}
+        return _known(known)
 
 
 class Erased:
