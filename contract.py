@@ -68,6 +68,7 @@ _CSV = ("format", "table")
 _LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
 _CAMPAIGN = (*_LETTER, "audience", "schedule_at", "hold")
 _PERSON = ("email", "name", "topics", "attributes", "source")
+_SEGMENT = ("name", "filter")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter")
 """What a template is shown with in addition, so that what was read can be sent back unchanged."""
@@ -107,7 +108,14 @@ ROUTES = (
     Route("GET", "/subscribers/import", _READ, "subscribers", "list_imports"),
     Route("POST", "/subscribers/import", _WRITE, "subscribers", "import_subscribers", file="text/csv"),
     Route("GET", "/subscribers/import/{id}", _READ, "subscribers", "get_import"),
-    Route("POST", "/subscribers/export", _WRITE, "subscribers", "export_subscribers", fields=("status",)),
+    Route(
+        "POST",
+        "/subscribers/export",
+        _WRITE,
+        "subscribers",
+        "export_subscribers",
+        fields=("status", "filter", "segment"),
+    ),
     Route("GET", "/subscribers/export/{id}", _READ, "subscribers", "get_export"),
     Route("GET", "/campaigns", _READ, "campaigns", "list_campaigns", query=_PAGE),
     Route("POST", "/campaigns", _SEND, "campaigns", "create_campaign", fields=_CAMPAIGN),
@@ -123,6 +131,15 @@ ROUTES = (
     Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*_LETTER, "audience")),
     Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*_LETTER, "audience", "to")),
     Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",)),
+    Route("GET", "/segments", _READ, "segments", "list_segments", query=_PAGE),
+    Route("POST", "/segments", _WRITE, "segments", "create_segment", fields=_SEGMENT),
+    Route("GET", "/segments/{id}", _READ, "segments", "get_segment"),
+    Route(
+        *("PUT", "/segments/{id}", _WRITE, "segments", "replace_segment"),
+        fields=(*_SEGMENT, "id", "created_at", "updated_at"),
+    ),
+    Route("DELETE", "/segments/{id}", _WRITE, "segments", "delete_segment"),
+    Route("POST", "/segments/count", _READ, "segments", "count_segment", fields=("filter", "segment")),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),
 )

@@ -196,10 +196,12 @@ class PricedCampaigns(FakeStore):
 
 
 class PricedPeople:
-    """`cleaning.People`, of whom nobody has bounced before. Their table has an index, which a new status changes."""
+    """`cleaning.People`, of whom nobody has bounced before, and `interest.People`. Their table has an index, which a
+    new status changes."""
 
     def __init__(self, units: Units) -> None:
         self._units = units
+        self._days: dict[str, Mapping[str, str]] = {}
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         self._units.add(WRITE, 3)
@@ -222,6 +224,14 @@ class PricedPeople:
 
     def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
         self._units.add(WRITE, 2)
+
+    def interest(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        self._units.add(READ, 0.5 * len(emails), math.ceil(len(emails) / MAX_KEYS))
+        return {email: self._days.get(email, {}) for email in emails}
+
+    def interested(self, email: str, days: Mapping[str, str]) -> None:
+        self._units.add(WRITE, 2)
+        self._days[email] = {**self._days.get(email, {}), **days}
 
 
 @dataclass(frozen=True)
@@ -263,7 +273,7 @@ def take_in(mailing: Mailing) -> Taken:
     limits = Limits(bounce_percent=4, complaint_percent=0.08, minimum_mails=500)
     watch = Watch(campaigns, feedback, limits, Metrics("benchmark", lambda line: None))
     cleaner = Cleaner(people, 5 if mailing.deliveries else None)
-    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, watch)
+    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, people, watch)
     arriving = mailing.events()
     invocations = deletes = 0
     for batch in handed_over(arriving):

@@ -38,24 +38,25 @@ def never() -> bool:
 class Crowd:
     """`planning.People` and `sending.People`: any number of people, made when they are looked at. Counts its reads."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, **known: Any) -> None:
         self.size = size
+        self._known = known
         self.calls: Counter[str] = Counter()
 
-    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
+    def walk(self, after: Position | None, cutoff: str, reads: frozenset[str]) -> WalkPage:
         self.calls["walk"] += 1
         first = 0 if after is None else _number(after.email) + 1
         last = min(first + PAGE, self.size)
-        return WalkPage([_person(number) for number in range(first, last)], last < self.size)
+        return WalkPage([_person(number, **self._known) for number in range(first, last)], last < self.size)
 
     def find(self, emails: Iterable[str]) -> Mapping[str, Subscriber]:
         self.calls["find"] += 1
         return {email: _person(_number(email)) for email in emails}
 
 
-def _person(number: int) -> Subscriber:
+def _person(number: int, **known: Any) -> Subscriber:
     joined = iso(START + timedelta(seconds=number))
-    return Subscriber(f"person{number:07d}@example.com", SubscriberStatus.ACTIVE, joined, f"Person {number}")
+    return Subscriber(f"person{number:07d}@example.com", SubscriberStatus.ACTIVE, joined, f"Person {number}", **known)
 
 
 def _number(email: str) -> int:
@@ -116,19 +117,19 @@ class Counting:
         return call
 
 
-def campaign() -> Campaign:
+def campaign(audience: Audience | None = None) -> Campaign:
     return Campaign(
         id=CAMPAIGN,
         status=Status.PLANNING,
         subject="News",
         created_at=iso(START),
         updated_at=iso(START),
-        audience=Audience(),
+        audience=audience or Audience(),
     )
 
 
 def planner(store: Any, crowd: Crowd, queue: Queue, clock: FakeClock) -> Planner:
-    return Planner(store, crowd, queue, lambda: 50, timedelta(hours=1), clock)
+    return Planner(store, crowd, lambda *_: (), queue, lambda: 50, timedelta(hours=1), clock)
 
 
 def calls_by_size() -> tuple[list[Figure], dict[str, Curve]]:

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.campaigns import Campaigns
 from components.config import ListConfig
-from components.function import FunctionPlatform, Functions, PythonFunction
+from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway
 from components.grants import allowed, told
 from components.mailer import Mailer
@@ -163,6 +163,18 @@ class Api(pulumi.ComponentResource):
                     membership.erasures.sender(),
                     allowed(lift_suppression()),
                 ],
+            ),
+            self._add(
+                "segments",
+                "Keeps filters, and counts whom they choose",
+                uses=[
+                    self._people.reader("Query", index=STATUS_INDEX),
+                    self._people.reader("BatchGetItem"),
+                    self._records.writer("GetItem", "PutItem", "DeleteItem", "Query"),
+                ],
+                timeout=30,
+                # Counting is work for the processor, which comes with memory.
+                memory=WHOLE_PROCESSOR,
             ),
             self._add(
                 "analytics",

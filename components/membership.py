@@ -103,7 +103,8 @@ class Membership(pulumi.ComponentResource):
             "export_subscribers",
             "Exports the list as a CSV file",
             self._people.reader("Query", index=STATUS_INDEX),
-            self._records.writer("GetItem", "UpdateItem"),
+            # A filter may ask whom a campaign reached: its ledger knows.
+            self._records.writer("GetItem", "UpdateItem", "Query"),
             self.files.reader("exports/"),
             self.files.writer("exports/"),
             self.files.lister(),

@@ -2,12 +2,12 @@
 
 import time
 
-from email_list.campaigns import drafts
-from email_list.campaigns.audience import Audience
+from email_list.campaigns import choosing, drafts
+from email_list.clock import utc_now
 from email_list.http import Request, Response, json_response
 from email_list.router import Router
 from handlers.wiring import drafts as wiring
-from handlers.wiring import letters, links, people, settings
+from handlers.wiring import letters, links, people, segments, settings
 
 MAX_BODY = 512 * 1024
 COUNTING_SECONDS = 20.0
@@ -23,8 +23,10 @@ def _preview(request: Request) -> Response:
 
 @handler.operation("count_audience")
 def _size(request: Request) -> Response:
-    wanted, deadline = Audience.from_request(request.fields.get("audience")), time.monotonic() + COUNTING_SECONDS
-    size = drafts.size(wanted, wiring.active, wiring.audience().count, lambda: time.monotonic() < deadline)
+    deadline = time.monotonic() + COUNTING_SECONDS
+    wanted = choosing.read(request.fields.get("audience"), segments.segments().filter)
+    people, find_reached = segments.people(), segments.reached()
+    size = drafts.size(wanted, wiring.active, people, find_reached, lambda: time.monotonic() < deadline, utc_now())
     return json_response(200, size.to_json())
 
 

@@ -63,7 +63,7 @@ def _show_import(request: Request) -> Response:
 
 @handler.operation("export_subscribers")
 def _export(request: Request) -> Response:
-    return json_response(202, exports().start(request.fields.get("status")))
+    return json_response(202, exports().start(request.fields))
 
 
 @handler.operation("get_export")

@@ -14,6 +14,7 @@ A batch of 50 costs about nine write units: two or three for the plan row, one f
 line, and two each for state row and tally, which are written in one transaction.
 """
 
+import json
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -264,7 +265,7 @@ def _campaign_item(campaign: Campaign) -> Item:
         "subject": campaign.subject,
         "created_at": campaign.created_at,
         "updated_at": campaign.updated_at,
-        "audience": campaign.audience.to_json(),
+        "audience": _audience_item(campaign.audience),
         "variables": {part: list(names) for part, names in campaign.variables.items()},
         "defaults": dict(campaign.defaults),
         "schedule_at": campaign.schedule_at,
@@ -286,7 +287,7 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         subject=item["subject"],
         created_at=item["created_at"],
         updated_at=item["updated_at"],
-        audience=Audience(tuple(item["audience"]["topics"]), item["audience"]["attributes"]),
+        audience=_audience(item["audience"]),
         variables=item["variables"],
         defaults=item["defaults"],
         schedule_at=item.get("schedule_at"),
@@ -303,6 +304,17 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         resume_at=item.get("resume_at"),
         finished_at=item.get("finished_at"),
     )
+
+
+def _audience_item(audience: Audience) -> Item:
+    # As text: DynamoDB knows neither all of JSON's numbers nor its depths.
+    tree = {"filter": json.dumps(audience.filter, ensure_ascii=False)} if audience.filter else {}
+    return {**audience.to_json(), **tree}
+
+
+def _audience(item: Mapping[str, Any]) -> Audience:
+    tree = json.loads(item["filter"]) if "filter" in item else None
+    return Audience(tuple(item["topics"]), item["attributes"], tree, item.get("segment", ""))
 
 
 def _plan_item(plan: Plan) -> Item:

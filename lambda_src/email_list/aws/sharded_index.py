@@ -6,7 +6,7 @@ a reader has come in all shards, and reading on after it meets every later item 
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -38,30 +38,15 @@ class ShardedIndex:
     sort: str
     name: str
 
-    def count(
-        self,
-        value: str,
-        shards: int,
-        *,
-        only: ConditionBase | None = None,
-        has_time: Callable[[], bool] = lambda: True,
-    ) -> tuple[int, bool]:
-        """How many items have the value and meet a condition, and whether there was time to count all; costs what
-        reading them would."""
+    def count(self, value: str, shards: int) -> int:
+        """How many items have the value; costs what reading them would."""
         wheres = [Key(self.partition).eq(partition(value, shard)) for shard in range(shards)]
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
-            counts = list(threads.map(lambda where: self._count(where, only, has_time), wheres))
-        return sum(count for count, _ in counts), all(whole for _, whole in counts)
+            return sum(threads.map(self._count, wheres))
 
-    def _count(
-        self, where: ConditionBase, only: ConditionBase | None, has_time: Callable[[], bool]
-    ) -> tuple[int, bool]:
-        request, total = {**self.items.request(where, index=self.index, only=only), "Select": "COUNT"}, 0
-        for answer in pages(self.items.client.query, request):
-            total += answer["Count"]
-            if "LastEvaluatedKey" in answer and not has_time():
-                return total, False
-        return total, True
+    def _count(self, where: ConditionBase) -> int:
+        request = {**self.items.request(where, index=self.index), "Select": "COUNT"}
+        return sum(answer["Count"] for answer in pages(self.items.client.query, request))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class SubscriberListing:
     def count(self, status: Status | None) -> int:
         """How many people have this status; reads that part of the index."""
         statuses = [status] if status else _LISTING_ORDER
-        return sum(self._by_status.count(current.value, of_status(current))[0] for current in statuses)
+        return sum(self._by_status.count(current.value, of_status(current)) for current in statuses)
 
 
 def _share(people: int, shards: int) -> int:

@@ -1,61 +1,34 @@
-"""Audiences: whom a campaign is for, among the active subscribers."""
+"""Audiences: whom a campaign is for; `email_list.campaigns.choosing` knows which active subscribers these are."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from email_list import fields
-from email_list.errors import InvalidError
 from email_list.people.subscribers import AttributeValue, Subscriber
-
-MAX_TOPICS = 50
-MAX_TOPIC = 64
 
 
 @dataclass(frozen=True)
 class Audience:
-    """People with at least one of `topics` and with all of `attributes`; empty means everybody.
+    """People with at least one of `topics`, with all of `attributes`, and chosen by `filter`, a tree; without any of
+    these, everybody.
 
-    Values are compared as described in `fields.comparable`.
+    A filter may come from a saved segment, which `segment` names: the filter is a copy of its own, so that nothing that
+    happens to the segment changes an audience. Values are compared as `fields.comparable` says.
     """
 
     topics: Sequence[str] = ()
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
-
-    @classmethod
-    def from_request(cls, value: object) -> "Audience":
-        """Parse `{"topics": [...], "attributes": {...}}`. InvalidError names what is wrong."""
-        if value is None:
-            return cls()
-        if not isinstance(value, Mapping):
-            raise InvalidError("audience must be an object.", details={"field": "audience"})
-        unknown = sorted(str(name)[:40] for name in value.keys() - {"topics", "attributes"})
-        if unknown:
-            # A filter that is not understood must not become an email to everybody.
-            raise InvalidError(
-                f"audience takes topics and attributes, not {', '.join(unknown)}.", details={"field": "audience"}
-            )
-        return cls(_topics(value.get("topics")), fields.attributes(value.get("attributes")))
-
-    def includes(self, person: Subscriber) -> bool:
-        """Whether the campaign is for this person, regardless of their status."""
-        if self.topics and not self._topics & set(map(fields.comparable, person.topics)):
-            return False
-        held = person.attributes
-        return all(name in held and fields.comparable(held[name]) == wanted for name, wanted in self._attributes)
-
-    @cached_property
-    def _topics(self) -> Set[str]:
-        return frozenset(map(fields.comparable, self.topics))
-
-    @cached_property
-    def _attributes(self) -> Sequence[tuple[str, str]]:
-        return [(name, fields.comparable(value)) for name, value in self.attributes.items()]
+    filter: Mapping[str, Any] | None = None
+    segment: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The shape that `from_request` parses."""
-        return {"topics": list(self.topics), "attributes": dict(self.attributes)}
+        """The shape that `choosing.read` reads."""
+        return {
+            "topics": list(self.topics),
+            "attributes": dict(self.attributes),
+            **({"filter": self.filter} if self.filter else {}),
+            **({"segment": self.segment} if self.segment else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -64,13 +37,3 @@ class WalkPage:
 
     people: Sequence[Subscriber]
     more: bool
-
-
-def _topics(value: object) -> Sequence[str]:
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_TOPICS:
-        raise InvalidError(
-            f"audience.topics must be a list of at most {MAX_TOPICS} topics.", details={"field": "audience.topics"}
-        )
-    return tuple(fields.single_line(topic, "audience.topics", MAX_TOPIC, required=True) for topic in value)

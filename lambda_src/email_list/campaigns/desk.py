@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from email_list import cursors
-from email_list.campaigns import engagement
+from email_list.campaigns import choosing, engagement
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import (
     RUNNING,
@@ -32,6 +32,7 @@ from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
 from email_list.mail.letters import Content
 from email_list.mail.warnings import Composed, Warnings
+from email_list.people.segments import FindFilter
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
 
@@ -105,6 +106,7 @@ class Desk:
         feedback: FeedbackStore,
         press: Press,
         compose: Callable[[Mapping[str, Any]], Composed],
+        find_filter: FindFilter,
         write: Callable[[Campaign, Subscriber], Letter],
         schedule: Schedule,
         starter: PlannerStarter,
@@ -116,6 +118,7 @@ class Desk:
         self._rate = rate
         self._press = press
         self._compose = compose
+        self._find_filter = find_filter
         self._write = write
         self._schedule = schedule
         self._starter = starter
@@ -240,7 +243,7 @@ class Desk:
             raise InvalidError("hold must be true or false.", details={"field": "hold"})
         return Draft(
             composed=self._compose(request),
-            audience=Audience.from_request(request.get("audience")),
+            audience=choosing.read(request.get("audience"), self._find_filter),
             schedule_at=self._moment(request.get("schedule_at")),
             hold=hold,
         )

@@ -8,9 +8,11 @@ part.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from email_list import addresses
+from email_list.campaigns import choosing
 from email_list.campaigns.audience import Audience
 from email_list.mail import handlebars, letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
@@ -18,7 +20,9 @@ from email_list.mail.letters import Content
 from email_list.mail.templates import sample_reader
 from email_list.mail.warnings import Warnings
 from email_list.mail.writing import FindTemplate, Prepared
+from email_list.people.filters import FindReached
 from email_list.people.links import Links
+from email_list.people.segments import People
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 
@@ -121,19 +125,22 @@ class Size:
 LONG_LIST = 5000
 """If more people than this are in an audience, its size is taken from the list's counters, which are seconds behind."""
 
-Count = Callable[[Audience, Callable[[], bool]], tuple[int, bool]]
-"""How many active people are in an audience, and whether there was time to look at everybody
-(`email_list.aws.subscriber_walk`)."""
 
-
-def size(audience: Audience, counted: Callable[[str | None], int], count: Count, has_time: Callable[[], bool]) -> Size:
+def size(
+    audience: Audience,
+    counted: Callable[[str | None], int],
+    people: People,
+    find: FindReached,
+    has_time: Callable[[], bool],
+    now: datetime,
+) -> Size:
     """How many active people an audience has; a minimum if time runs out.
 
     `counted` returns the number of all active people, or of those with one topic, from the counters.
     """
-    if not audience.attributes and len(audience.topics) <= 1:
+    if not (audience.attributes or audience.filter) and len(audience.topics) <= 1:
         known = counted(audience.topics[0] if audience.topics else None)
         if known > LONG_LIST:
             return Size(known, exact=True)
-    people, exact = count(audience, has_time)
-    return Size(people, exact)
+    found = people.count(choosing.test_of(audience, now, find), choosing.reads(audience), has_time)
+    return Size(found.count, found.exact)

@@ -13,12 +13,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from email_list.campaigns.audience import Audience, WalkPage
+from email_list.campaigns import choosing
+from email_list.campaigns.audience import WalkPage
 from email_list.campaigns.campaign import Campaign, Position, Reason, ReasonCode, Status
 from email_list.campaigns.completion import finish_if_complete
 from email_list.campaigns.ledger import PlannedBatch, extended
 from email_list.campaigns.store import CampaignStore, Move, WorkQueue
 from email_list.clock import Clock, from_iso, iso, utc_now
+from email_list.people.filters import FindReached, Test
 from email_list.people.subscribers import Subscriber
 
 ROWS_AT_ONCE = 20
@@ -32,19 +34,23 @@ logger = logging.getLogger(__name__)
 class People(Protocol):
     """The walk through the active subscribers (`email_list.aws.subscriber_walk`, or a fake in tests)."""
 
-    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
-        """Active people who joined no later than `cutoff`, by date and address, beginning after a position."""
+    def walk(self, after: Position | None, cutoff: str, reads: frozenset[str]) -> WalkPage:
+        """Active people who joined no later than `cutoff`, by date and address, beginning after a position.
+
+        Of each, what `reads` names is known, besides address, status and date.
+        """
         ...
 
 
 class Planner:
-    """Plans campaigns. `batch_size` returns how many recipients one call may hold, `lateness` is how late a scheduled
-    campaign may still begin."""
+    """Plans campaigns. `find_reached` tells a filter whom other campaigns reached, `batch_size` returns how many
+    recipients one call may hold, `lateness` is how late a scheduled campaign may still begin."""
 
     def __init__(
         self,
         store: CampaignStore,
         people: People,
+        find_reached: FindReached,
         queue: WorkQueue,
         batch_size: Callable[[], int],
         lateness: timedelta,
@@ -52,6 +58,7 @@ class Planner:
     ) -> None:
         self._store = store
         self._people = people
+        self._find_reached = find_reached
         self._queue = queue
         self._batch_size = batch_size
         self._lateness = lateness
@@ -109,14 +116,17 @@ class Planner:
         """Write plan rows until the plan is complete, the campaign is no longer `planning`, or time is up."""
         plan, cutoff = campaign.plan, campaign.cutoff
         assert cutoff is not None
-        walk = _Walk(self._people, plan.position, cutoff)
+        audience = campaign.audience
+        wanted = choosing.test_of(audience, from_iso(cutoff), self._find_reached)
+        reads = choosing.reads(audience)
+        walk = _Walk(self._people, plan.position, cutoff, reads)
         new_rows: list[PlannedBatch] = []
         while True:
-            recipients = walk.gather(campaign.audience, campaign.batch_size, out_of_time)
+            recipients = walk.gather(wanted, campaign.batch_size, out_of_time)
             proposed = PlannedBatch(plan.rows + 1, recipients, walk.position, walk.at_end)
             row = self._store.add_plan_row(campaign.id, proposed)
             if row != proposed:
-                walk = _Walk(self._people, row.end, cutoff)
+                walk = _Walk(self._people, row.end, cutoff, reads)
             plan = extended(plan, row)
             new_rows.append(row)
             over = plan.complete or out_of_time()
@@ -134,9 +144,10 @@ class Planner:
 class _Walk:
     """A walk through the active subscribers, from one position to the cut-off."""
 
-    def __init__(self, people: People, position: Position | None, cutoff: str) -> None:
+    def __init__(self, people: People, position: Position | None, cutoff: str, reads: frozenset[str]) -> None:
         self._people = people
         self._cutoff = cutoff
+        self._reads = reads
         self._ahead: deque[Subscriber] = deque()
         self._more = True
         self.position = position
@@ -146,7 +157,7 @@ class _Walk:
         """Whether it is known that nobody follows."""
         return not self._more and not self._ahead
 
-    def gather(self, audience: Audience, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
+    def gather(self, wanted: Test, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
         """Addresses of the next `size` people in the audience; fewer at the end.
 
         Fewer also when time is up, but only after some steps, so that even a sparse audience is walked to its end.
@@ -162,11 +173,11 @@ class _Walk:
                 continue
             person = self._ahead.popleft()
             self.position = Position(person.subscribed_date, person.email)
-            if audience.includes(person):
+            if wanted(person):
                 gathered.append(person.email)
         return tuple(gathered)
 
     def _read_page(self) -> None:
-        page = self._people.walk(self.position, self._cutoff)
+        page = self._people.walk(self.position, self._cutoff, self._reads)
         self._ahead.extend(page.people)
         self._more = page.more

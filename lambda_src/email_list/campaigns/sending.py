@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from contract import OwnMetric
+from email_list.campaigns import choosing
 from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode, Status
 from email_list.campaigns.completion import finish_if_complete
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result, State
@@ -22,6 +23,7 @@ from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import EmailListError
 from email_list.metrics import Metrics
 from email_list.people import subscribers
+from email_list.people.filters import Test
 from email_list.people.subscribers import Subscriber
 
 CALL_WITHIN = timedelta(seconds=5)
@@ -225,11 +227,13 @@ class Sender:
         current, found = self._look.at(campaign.id, [planned.recipients[position] for position in positions])
         if current is None or current.status not in RUNNING:
             return _Turn()
+        # Whom other campaigns reached was asked when it was planned.
+        wanted = choosing.test_of(campaign.audience, from_iso(campaign.cutoff or batch.claimed_at), None)
         spared: dict[int, Result] = {}
         letters: dict[int, Tagged] = {}
         for position in positions:
             person = found.get(planned.recipients[position])
-            obstacle = _obstacle(campaign, person)
+            obstacle = _obstacle(campaign, wanted, person)
             if person is None or obstacle:
                 spared[position] = Result(Outcome.SKIPPED, obstacle)
                 continue
@@ -306,7 +310,7 @@ class Sender:
         return iso(self._clock())
 
 
-def _obstacle(campaign: Campaign, person: Subscriber | None) -> str:
+def _obstacle(campaign: Campaign, wanted: Test, person: Subscriber | None) -> str:
     """Why someone who was planned should not receive the campaign any more; empty if nothing stands in the way."""
     if person is None:
         return "no longer on the list"
@@ -314,7 +318,7 @@ def _obstacle(campaign: Campaign, person: Subscriber | None) -> str:
         return person.status.value
     if campaign.cutoff is not None and person.subscribed_date > campaign.cutoff:
         return "left, and came back later"
-    if not campaign.audience.includes(person):
+    if not wanted(person):
         return "no longer in the audience"
     return ""
 

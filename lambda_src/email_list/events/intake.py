@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.watching import Watch
+from email_list.events import interest
 from email_list.events.cleaning import Cleaner
 from email_list.events.mail_events import Event
 from email_list.events.meanings import Meaning
@@ -19,10 +20,13 @@ logger = logging.getLogger(__name__)
 class Intake:
     """Processes events. All of it may be done again, with the same or other events beside them."""
 
-    def __init__(self, settlement: Settlement, recorder: Recorder, cleaner: Cleaner, watch: Watch) -> None:
+    def __init__(
+        self, settlement: Settlement, recorder: Recorder, cleaner: Cleaner, people: interest.People, watch: Watch
+    ) -> None:
         self._settlement = settlement
         self._recorder = recorder
         self._cleaner = cleaner
+        self._people = people
         self._watch = watch
 
     def take_each(self, events: Mapping[str, Event], has_time: Callable[[], bool]) -> list[str]:
@@ -48,6 +52,7 @@ class Intake:
         again."""
         rows = self._recorder.record(events)
         self._cleaner.clean(events, rows)
+        interest.note(events, self._people)
         self._settlement.note(filter(None, map(_about_sending, events)))
         harmed = {event.place.campaign for event in events if event.place is not None and event.meaning in _HARM}
         for campaign_id in sorted(harmed):

@@ -288,8 +288,9 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get_import": Operation("Get the progress of an import.", _json(200, "Import"), errors=(404,)),
     "export_subscribers": Operation(
-        "Start an export of the people with a status, or of everyone.",
+        "Start an export of the people with a status, or of everyone; with a filter, only of those it chooses.",
         _json(202, "Export"),
+        errors=(404,),
         body={JSON: ref("ExportRequest")},
     ),
     "get_export": Operation("Get the progress of an export.", _json(200, "Export"), errors=(404,)),
@@ -349,7 +350,30 @@ OPERATIONS: Mapping[str, Operation] = {
     "count_audience": Operation(
         "Count the active people in an audience.",
         _json(200, "AudienceSize"),
+        errors=(404,),
         body={JSON: ref("AudienceRequest")},
+    ),
+    "list_segments": Operation(
+        "List saved filters, the oldest first.", _json(200, "SegmentPage"), query=_page_of(50, 100)
+    ),
+    "create_segment": Operation(
+        "Save a filter under a name.", _json(201, "Segment"), body={JSON: ref("SegmentRequest")}
+    ),
+    "get_segment": Operation("Get a saved filter.", _json(200, "Segment"), errors=(404,)),
+    "replace_segment": Operation(
+        "Give a saved filter another name and another tree. Campaigns that exist keep the filter they have.",
+        _json(200, "Segment"),
+        errors=(404,),
+        body={JSON: ref("SegmentReplacement")},
+    ),
+    "delete_segment": Operation(
+        "Delete a saved filter. Campaigns that exist keep the filter they have.", {204: {}}, errors=(404,)
+    ),
+    "count_segment": Operation(
+        "Count the active people whom a filter chooses, and show a few of them.",
+        _json(200, "SegmentCount"),
+        errors=(404,),
+        body={JSON: ref("SegmentCountRequest")},
     ),
     "get_analytics": Operation(
         "Get the list's growth between two days, and the results of the campaigns of those days.",

@@ -9,8 +9,8 @@ from typing import Any
 
 from email_list import addresses, fields
 from email_list.campaigns import campaign, engagement
-from email_list.campaigns.audience import MAX_TOPIC, MAX_TOPICS
 from email_list.campaigns.campaign import ReasonCode
+from email_list.campaigns.choosing import MAX_TOPIC, MAX_TOPICS
 from email_list.campaigns.feedback import Mark, Results
 from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
@@ -18,7 +18,11 @@ from email_list.figures.results import Counts
 from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.pages import HONEYPOT_FIELD
 from email_list.people.captcha import TURNSTILE_FIELD
+from email_list.people.comparisons import COMPARISONS
+from email_list.people.comparisons import MAX_DAYS as MAX_DAYS_BACK
+from email_list.people.filters import MAX_DEPTH, MAX_LEAVES, Reach
 from email_list.people.jobs import OUTCOMES
+from email_list.people.segments import MAX_ID, SAMPLE
 from email_list.people.subscribers import Status
 from email_list.words import languages
 
@@ -116,6 +120,12 @@ _PERSON: dict[str, Schema] = {
     "source": text(),
 }
 
+_PERHAPS_KNOWN: dict[str, Schema] = {
+    "language": text(description="Of the form that they used."),
+    "opened_on": text(format="date", description="The last day on which they opened an email, where that is tracked."),
+    "clicked_on": text(format="date", description="The last day on which they clicked in one."),
+}
+
 _NEW_PERSON: dict[str, Schema] = {
     "name": or_null(text(fields.MAX_NAME)),
     "topics": _TOPICS,
@@ -137,7 +147,52 @@ _CONTENT: dict[str, Schema] = {
 }
 """What a letter is made of: exactly one of body, html, message and template."""
 
-_AUDIENCE = obj({}, {"topics": list_of(text(MAX_TOPIC, minLength=1), MAX_TOPICS), "attributes": ref("Attributes")})
+_AUDIENCE = obj(
+    {},
+    {
+        "topics": list_of(text(MAX_TOPIC, minLength=1), MAX_TOPICS),
+        "attributes": ref("Attributes"),
+        "filter": or_null(ref("Filter")),
+        "segment": or_null(
+            text(MAX_ID, description="The id of a saved filter, which is copied. Beside a filter, only a note.")
+        ),
+    },
+)
+
+_ONE_VALUE: Schema = {"anyOf": [text(fields.MAX_ATTRIBUTE_VALUE), {"type": "number"}, FLAG]}
+_CONDITIONS: Mapping[str, Schema] = {
+    "all": list_of(ref("Filter"), least=1),
+    "any": list_of(ref("Filter"), least=1),
+    "not": ref("Filter"),
+    "topic": text(fields.MAX_ATTRIBUTE_VALUE, minLength=1),
+    "source": text(fields.MAX_ATTRIBUTE_VALUE, minLength=1),
+    "language": text(fields.MAX_ATTRIBUTE_VALUE, minLength=1),
+    "joined": obj(
+        {},
+        {word: {"type": "integer", "minimum": 1, "maximum": MAX_DAYS_BACK} for word in ("within_days", "before_days")}
+        | {word: text(description="A date, or a moment.") for word in ("after", "before")},
+        minProperties=1,
+    ),
+    **{
+        reach.value: obj({}, {"campaign": text(), "within_days": {"type": "integer", "minimum": 1}}, minProperties=1)
+        for reach in Reach
+    },
+}
+_FILTER: Schema = {
+    "anyOf": [
+        *(obj({name: schema}) for name, schema in _CONDITIONS.items()),
+        obj(
+            {"attribute": text(fields.MAX_ATTRIBUTE_NAME)},
+            {name: FLAG if name == "known" else _ONE_VALUE for name in COMPARISONS},
+            minProperties=2,
+            maxProperties=2,
+        ),
+    ],
+    "description": f"A tree of conditions on people: at most {MAX_DEPTH} in one another, and {MAX_LEAVES} in all. "
+    "docs/segments.md says what each means.",
+}
+
+_SEGMENT: dict[str, Schema] = {"name": text(fields.MAX_NAME, minLength=1), "filter": ref("Filter")}
 
 _IMPORT: dict[str, Schema] = {
     "id": text(),
@@ -181,7 +236,13 @@ _CAMPAIGN: dict[str, Schema] = {
     "id": text(),
     "status": word(campaign.Status),
     "subject": text(),
-    "audience": obj({"topics": list_of(text()), "attributes": map_of(_ATTRIBUTE_VALUE)}),
+    "audience": obj(
+        {"topics": list_of(text()), "attributes": map_of(_ATTRIBUTE_VALUE)},
+        {
+            "filter": {**ref("Filter"), "description": "As it was when the campaign was created."},
+            "segment": text(description="The saved filter that it was copied from."),
+        },
+    ),
     "created_at": MOMENT,
     "updated_at": MOMENT,
     "schedule_at": or_null(MOMENT),
@@ -237,7 +298,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
     ),
     "NewSubscriber": obj({"email": ADDRESS}, _NEW_PERSON),
-    "Subscriber": obj(_PERSON),
+    "Subscriber": obj(_PERSON, _PERHAPS_KNOWN),
     "SubscriberRecord": {
         **obj(_PERSON, {"consent": SOME_OBJECT, "history": list_of(SOME_OBJECT)}),
         "additionalProperties": True,
@@ -271,7 +332,26 @@ SCHEMAS: Mapping[str, Schema] = {
             ),
         }
     ),
-    "ExportRequest": obj({}, {"status": or_null(word(Status))}),
+    "ExportRequest": obj(
+        {}, {"status": or_null(word(Status)), "filter": or_null(ref("Filter")), "segment": or_null(text(MAX_ID))}
+    ),
+    "Filter": _FILTER,
+    "Segment": obj({"id": text(), **_SEGMENT, "created_at": MOMENT, "updated_at": MOMENT}),
+    "SegmentRequest": obj(_SEGMENT),
+    "SegmentReplacement": obj(
+        _SEGMENT,
+        # What GET gives can be sent back as it is.
+        {name: {} for name in ("id", "created_at", "updated_at")},
+    ),
+    "SegmentPage": obj({"segments": list_of(ref("Segment")), "cursor": CURSOR}),
+    "SegmentCountRequest": obj({}, {"filter": or_null(ref("Filter")), "segment": or_null(text(MAX_ID))}),
+    "SegmentCount": obj(
+        {
+            "count": COUNT,
+            "exact": {**FLAG, "description": "False where there was no time to look at everybody: at least so many."},
+            "sample": list_of(ref("Subscriber"), SAMPLE),
+        }
+    ),
     "CampaignRequest": obj(
         {},
         {

@@ -48,7 +48,7 @@ def _beyond(sign: int) -> Callable[[object, str], Holds]:
             return lambda held: (number := as_number(held)) is not None and _sign(number, bound) == sign
         moment = as_moment(value)
         if moment is None:
-            raise wrong(place, "is a number or a date such as 2026-05-31")
+            raise wrong(place, "must be a number or a date such as 2026-05-31")
         return lambda held: (given := as_moment(held)) is not None and _sign(*_alike(given, moment)) == sign
 
     return read
@@ -56,7 +56,7 @@ def _beyond(sign: int) -> Callable[[object, str], Holds]:
 
 def _known(value: object, place: str) -> Holds:
     if not isinstance(value, bool):
-        raise wrong(place, "is true or false")
+        raise wrong(place, "must be true or false")
     return lambda held: (held is not None) is value
 
 
@@ -133,7 +133,7 @@ def _side(sign: int) -> Callable[[object, str], Span]:
     def read(value: object, place: str) -> Span:
         bound = as_moment(value)
         if bound is None:
-            raise wrong(place, "is a date such as 2026-05-31, or a moment such as 2026-05-31T08:00:00Z")
+            raise wrong(place, "must be a date such as 2026-05-31, or a moment such as 2026-05-31T08:00:00Z")
         return lambda _: lambda moment: _sign(*_alike(moment, bound)) == sign
 
     return read
@@ -157,7 +157,7 @@ def _value(value: object, place: str) -> str | int | float | bool:
         return int(value) if value == int(value) else value
     if isinstance(value, str):
         return fields.single_line(value, place, fields.MAX_ATTRIBUTE_VALUE)
-    raise wrong(place, "is text, a number, true or false")
+    raise wrong(place, "must be text, a number, true or false")
 
 
 def text(value: object, place: str) -> str:
@@ -169,7 +169,7 @@ def text(value: object, place: str) -> str:
 
 def days(value: object, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_DAYS:
-        raise wrong(place, f"is a whole number of days, from 1 to {MAX_DAYS}")
+        raise wrong(place, f"must be a whole number of days, from 1 to {MAX_DAYS}")
     return value
 
 

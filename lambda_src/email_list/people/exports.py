@@ -1,14 +1,16 @@
 """Exporting the list as a CSV file of any size, through the bucket: page by page, and joined at the end."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from email_list.clock import Clock, iso, utc_now
+from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import NotFoundError
+from email_list.people.filters import Filter, FindReached, Test
 from email_list.people.jobs import Files, Job, Jobs
 from email_list.people.listing import status_field
+from email_list.people.segments import FindFilter, chosen_filter
 from email_list.people.subscribers import Page, Status, Subscriber
 from email_list.spreadsheets import csv_line
 
@@ -21,7 +23,8 @@ COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "at
 
 @dataclass(frozen=True, kw_only=True)
 class Export(Job):
-    """One export, of the people with the status `filter` or, if that is empty, of everyone.
+    """One export, of the people with the status `filter` or, if that is empty, of everyone; with a `tree`, of those
+    whom this filter chooses.
 
     `cursor` is where the listing continues, None before its first page and `AT_THE_END` after its last.
     """
@@ -29,6 +32,7 @@ class Export(Job):
     KIND: ClassVar[str] = "EXPORT"
 
     filter: str = ""
+    tree: str = ""
     cursor: str | None = None
 
 
@@ -52,16 +56,25 @@ def file_key(job_id: str) -> str:
 class Exports:
     """What administrators see of exports."""
 
-    def __init__(self, jobs: Jobs[Export], files: Files, work: Work, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, jobs: Jobs[Export], files: Files, work: Work, find_filter: FindFilter, clock: Clock = utc_now
+    ) -> None:
         self._jobs = jobs
         self._files = files
         self._work = work
+        self._find_filter = find_filter
         self._clock = clock
 
-    def start(self, status: object) -> dict[str, Any]:
-        """Start an export of the people with this status, or of everyone. InvalidError for an unknown status."""
-        wanted = status_field(status)
-        started = Export(status="running", created_at=iso(self._clock()), filter=wanted.value if wanted else "")
+    def start(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Start an export of the people with a `status`, or of everyone; with a `filter` or a `segment`, only of those
+        it chooses. InvalidError says what is wrong."""
+        wanted, chosen = status_field(asked.get("status")), chosen_filter(asked, self._find_filter)
+        started = Export(
+            status="running",
+            created_at=iso(self._clock()),
+            filter=wanted.value if wanted else "",
+            tree=chosen.to_text() if chosen else "",
+        )
         job = self._jobs.create(started)
         self._work.send(json.dumps({"id": job.id}))
         return self._show(job)
@@ -87,10 +100,13 @@ class Exports:
 class Exporter:
     """The worker: writes one export."""
 
-    def __init__(self, jobs: Jobs[Export], files: Files, people: People, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, jobs: Jobs[Export], files: Files, people: People, find_reached: FindReached, clock: Clock = utc_now
+    ) -> None:
         self._jobs = jobs
         self._files = files
         self._people = people
+        self._find_reached = find_reached
         self._clock = clock
 
     def run(self, job_id: str, has_time: Callable[[], bool]) -> bool:
@@ -99,12 +115,12 @@ class Exporter:
         if job is None or job.status == "done":
             return True
         status = Status(job.filter) if job.filter else None
+        chosen = self._test(job)
         while job.cursor != AT_THE_END:
             page = self._people.page(status, PAGE, job.cursor)
-            part = "".join(_line(person) for person in page.subscribers)
-            self._files.put(_part(job_id, job.rows), part.encode())
-            rows = job.rows + len(page.subscribers)
-            job = self._jobs.advance(job, rows=rows, cursor=page.cursor or AT_THE_END)
+            people = list(filter(chosen, page.subscribers))
+            self._files.put(_part(job_id, job.rows), "".join(map(_line, people)).encode())
+            job = self._jobs.advance(job, rows=job.rows + len(people), cursor=page.cursor or AT_THE_END)
             if job is None:
                 # Or the response to this one's own write was lost; in both cases a later attempt continues from what is
                 # stored.
@@ -114,6 +130,12 @@ class Exporter:
         self._files.join(file_key(job_id), csv_line(COLUMNS).encode(), _part(job_id), "subscribers.csv")
         self._jobs.advance(job, status="done", finished_at=iso(self._clock()))
         return True
+
+    def _test(self, job: Export) -> Test:
+        """Days count back from when the export began, however many invocations it takes."""
+        if not job.tree:
+            return lambda _: True
+        return Filter.from_text(job.tree).test(from_iso(job.created_at), self._find_reached)
 
 
 def _part(job_id: str, rows_before: int | None = None) -> str:

@@ -116,7 +116,7 @@ class _Reader:
 
     def node(self, value: object, place: str, depth: int) -> _Node:
         if not isinstance(value, Mapping) or not value:
-            raise wrong(place, 'is an object such as {"topic": "News"}')
+            raise wrong(place, 'must be an object such as {"topic": "News"}')
         if depth > MAX_DEPTH:
             raise wrong(place, f"lies too deep: there are at most {MAX_DEPTH} conditions in one another")
         kind = next((name for name in (*_BRANCHES, *LEAVES) if name in value), None)
@@ -140,7 +140,7 @@ class _Reader:
             inner = self.node(value, place, depth + 1)
             return _Node(lambda occasion: _negation(inner, occasion), inner.reads)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            raise wrong(place, "is a list of at least one condition")
+            raise wrong(place, "must be a list of at least one condition")
         inners = [self.node(each, f"{place}[{at}]", depth + 1) for at, each in enumerate(value)]
         join = _every if kind == "all" else _some
         reads = frozenset().union(*(inner.reads for inner in inners))
@@ -194,7 +194,7 @@ def _language(leaf: Mapping[str, Any], place: str) -> _Node:
 def _attribute(leaf: Mapping[str, Any], place: str) -> _Node:
     name = leaf["attribute"]
     if not isinstance(name, str) or not fields.is_attribute_name(name):
-        raise wrong(f"{place}.attribute", "is the name of an attribute: a-z, 0-9 and _, beginning with a letter")
+        raise wrong(f"{place}.attribute", "must be the name of an attribute: a-z, 0-9 and _, beginning with a letter")
     given = leaf.keys() - {"attribute"}
     if len(given) != 1 or not given <= COMPARISONS.keys():
         raise wrong(place, f"takes, beside attribute, one of {', '.join(COMPARISONS)}, not {named(given)}")
@@ -211,7 +211,7 @@ def _joined(leaf: Mapping[str, Any], place: str) -> _Node:
     """When the person came onto the list; where several spans are named, all of them have to hold."""
     spans, within = _only(leaf, "joined", place), f"{place}.joined"
     if not isinstance(spans, Mapping) or not spans or not spans.keys() <= SPANS.keys():
-        raise wrong(within, f"is an object with one of {', '.join(SPANS)}")
+        raise wrong(within, f"must be an object with one of {', '.join(SPANS)}")
     read = [SPANS[name](value, f"{within}.{name}") for name, value in spans.items()]
 
     def make(occasion: _Occasion) -> Test:
@@ -229,7 +229,7 @@ def _reached(reach: Reach) -> Callable[[Mapping[str, Any], str], _Node]:
             return _of_campaign(reach, _campaign_id(asked["campaign"], f"{within}.campaign"))
         if isinstance(asked, Mapping) and asked.keys() == {"within_days"} and reach in _LAST:
             return _lately(reach, days(asked["within_days"], f"{within}.within_days"))
-        raise wrong(within, f"is an object with {'campaign or within_days' if reach in _LAST else 'campaign'}")
+        raise wrong(within, f"must be an object with {'campaign or within_days' if reach in _LAST else 'campaign'}")
 
     return read
 
@@ -274,7 +274,7 @@ LEAVES: Mapping[str, Callable[[Mapping[str, Any], str], _Node]] = {
 
 def _campaign_id(value: object, place: str) -> str:
     if not isinstance(value, str) or not _CAMPAIGN.fullmatch(value):
-        raise wrong(place, "is the id of a campaign")
+        raise wrong(place, "must be the id of a campaign")
     return value
 
 

@@ -38,8 +38,9 @@ CONFIRMATION_LIFETIME = timedelta(days=7)
 class Subscriber:
     """One person on the list. `email` is normalised, `subscribed_date` is ISO 8601 in UTC.
 
-    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied. `language`
-    is that of the form they used; `opened_on` and `clicked_on` are the last days on which they did, where that is tracked.
+    `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied.
+    `language` is that of the form they used; `opened_on` and `clicked_on` are the last days on which they did, where
+    that is tracked.
     """
 
     email: str

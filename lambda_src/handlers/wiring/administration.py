@@ -9,9 +9,11 @@ from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client, storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
+from email_list.aws.segment_table import SegmentTable
 from email_list.people.administration import Administration
 from email_list.people.exports import Export, Exports
 from email_list.people.imports import Import, Imports
+from email_list.people.segments import Segments
 from handlers.wiring import erasures, queues, secrets, settings, tables
 
 
@@ -29,7 +31,12 @@ def imports() -> Imports:
 
 @cache
 def exports() -> Exports:
-    return Exports(JobTable(tables.records(), Export), _files(), queues.to(Env.EXPORTS_QUEUE))
+    return Exports(
+        JobTable(tables.records(), Export),
+        _files(),
+        queues.to(Env.EXPORTS_QUEUE),
+        Segments(SegmentTable(tables.records())).filter,
+    )
 
 
 @cache

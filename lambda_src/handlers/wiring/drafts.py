@@ -6,15 +6,10 @@ from functools import cache
 from contract import Env
 from email_list.aws.clients import sending_client
 from email_list.aws.counter_table import CounterTable
-from email_list.aws.subscriber_walk import SubscriberWalk
 from email_list.aws.transactional import TransactionalMailer
 from email_list.figures.growth import TOPICS, TOTALS
 from email_list.people.subscribers import Status
 from handlers.wiring import settings, tables
-
-
-def audience() -> SubscriberWalk:
-    return SubscriberWalk(tables.people())
 
 
 def active(topic: str | None) -> int:

@@ -20,9 +20,11 @@ from handlers.wiring import tables
 def intake() -> Intake:
     campaigns, feedback = CampaignTable(tables.records()), FeedbackTable(tables.records())
     soft_bounces = os.environ.get("SOFT_BOUNCES_IN_A_ROW")
+    people = CleaningTable(tables.people())
     return Intake(
         Settlement(campaigns),
         Recorder(feedback),
-        Cleaner(CleaningTable(tables.people()), int(soft_bounces) if soft_bounces else None),
+        Cleaner(people, int(soft_bounces) if soft_bounces else None),
+        people,
         Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),
     )

@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 from contract import Env
+from email_list.aws.campaign_reach import CampaignReach
 from email_list.aws.clients import storage_client
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
@@ -15,4 +16,5 @@ from handlers.wiring import tables
 @cache
 def exporter() -> Exporter:
     files = Files(storage_client(), os.environ[Env.FILES_BUCKET])
-    return Exporter(JobTable(tables.records(), Export), files, SubscriberListing(tables.people()))
+    jobs, people = JobTable(tables.records(), Export), SubscriberListing(tables.people())
+    return Exporter(jobs, files, people, CampaignReach(tables.records()))

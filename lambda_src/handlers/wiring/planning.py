@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from email_list.aws.campaign_reach import CampaignReach
 from email_list.aws.subscriber_walk import SubscriberWalk
 from email_list.campaigns.planning import Planner
 from handlers.wiring import engine, tables
@@ -10,4 +11,5 @@ from handlers.wiring import engine, tables
 @cache
 def planner() -> Planner:
     people, lateness = SubscriberWalk(tables.people()), engine.settings().lateness
-    return Planner(engine.store(), people, engine.queue(), engine.pace().batch_size, lateness)
+    reached = CampaignReach(tables.records())
+    return Planner(engine.store(), people, reached, engine.queue(), engine.pace().batch_size, lateness)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import boto3
@@ -14,8 +16,10 @@ from email_list.aws.shards import ACTIVE, STATUS_SHARD, shard_of, with_status
 from email_list.aws.subscriber_listing import SubscriberListing
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.aws.subscriber_walk import SubscriberWalk
+from email_list.campaigns import choosing
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import Position
+from email_list.people.segments import SAMPLE
 from email_list.people.subscribers import Status, Subscriber
 from tests.unit.domain.campaign_world import people
 
@@ -63,11 +67,14 @@ def test_the_walk_meets_active_people_in_order_up_to_the_cut_off(subscribers: An
     store(subscribers, [*listed[:3], replace(listed[3], status=Status.UNSUBSCRIBED), *listed[4:]])
     walk = SubscriberWalk(subscribers)
     cutoff = listed[7].subscribed_date
-    page = walk.walk(None, cutoff)
+    page = walk.walk(None, cutoff, NOTHING)
     assert [person.email for person in page.people] == [listed[n].email for n in (0, 1, 2, 4, 5, 6, 7)]
     assert not page.more
     position = Position(listed[5].subscribed_date, listed[5].email)
-    assert [person.email for person in walk.walk(position, cutoff).people] == [listed[6].email, listed[7].email]
+    assert [person.email for person in walk.walk(position, cutoff, NOTHING).people] == [
+        listed[6].email,
+        listed[7].email,
+    ]
 
 
 def test_the_last_look_finds_people_in_whatever_status(subscribers: Any) -> None:
@@ -88,13 +95,15 @@ def walk_all(listing: Any, cutoff: str) -> tuple[list[str], int]:
     met: list[str] = []
     position, more, pages = None, True, 0
     while more:
-        page = listing().walk(position, cutoff)
+        page = listing().walk(position, cutoff, NOTHING)
         met += [person.email for person in page.people]
         position = Position(page.people[-1].subscribed_date, page.people[-1].email) if page.people else position
         more, pages = page.more, pages + 1
     return met, pages
 
 
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+NOTHING: frozenset[str] = frozenset()
 DATES = [f"2026-01-0{day}T00:00:00.000Z" for day in range(1, 5)]
 """Few, so that many people have joined in one moment, as those of an import do."""
 
@@ -120,7 +129,7 @@ def test_a_walk_in_any_steps_meets_everybody_once_and_always_in_the_same_order(
     by_email = {each.email: each for each in wanted}
     places = [(by_email[email].subscribed_date, shard_of(email, ACTIVE)) for email in met]
     assert places == sorted(places)
-    everything = SubscriberWalk(table).walk(None, DATES[2]).people
+    everything = SubscriberWalk(table).walk(None, DATES[2], NOTHING).people
     assert met == [each.email for each in everything]
 
 
@@ -128,11 +137,11 @@ def test_a_walk_in_any_steps_meets_everybody_once_and_always_in_the_same_order(
 @given(drawn=crowds, after=st.integers(0, 59))
 def test_a_walk_goes_on_after_somebody_who_has_left(table: Any, drawn: list[tuple[str, Status]], after: int) -> None:
     store(emptied(table), crowd(drawn))
-    everybody = list(SubscriberWalk(table).walk(None, "2027").people)
+    everybody = list(SubscriberWalk(table).walk(None, "2027", NOTHING).people)
     if everybody:
         last = everybody[after % len(everybody)]
         table.delete_item(Key={"email": last.email})
-        rest = SubscriberWalk(table).walk(Position(last.subscribed_date, last.email), "2027").people
+        rest = SubscriberWalk(table).walk(Position(last.subscribed_date, last.email), "2027", NOTHING).people
         assert rest == everybody[everybody.index(last) + 1 :]
 
 
@@ -165,7 +174,7 @@ details = st.dictionaries(st.sampled_from(["city", "vip"]), values)
 
 @settings(max_examples=25, deadline=None)
 @given(drawn=st.lists(st.tuples(interests, details), max_size=12), topics=interests, attributes=details)
-def test_dynamodb_counts_the_people_whom_an_audience_includes(
+def test_the_people_whom_an_audience_includes_are_counted_with_no_more_read_than_it_asks_for(
     table: Any, drawn: list[tuple[list[str], Any]], topics: list[str], attributes: Any
 ) -> None:
     listed = [
@@ -174,5 +183,23 @@ def test_dynamodb_counts_the_people_whom_an_audience_includes(
     ]
     store(emptied(table), [*listed, Subscriber("left@example.com", Status.UNSUBSCRIBED, DATES[0], topics=["News"])])
     audience = Audience(topics, attributes)
-    wanted = sum(audience.includes(person) for person in listed)
-    assert SubscriberWalk(table).count(audience, lambda: True) == (wanted, True)
+    test = choosing.test_of(audience, NOW, lambda *_: ())
+    wanted = [person for person in listed if test(person)]
+    found = SubscriberWalk(table).count(test, choosing.reads(audience), lambda: True)
+    assert (found.count, found.exact) == (len(wanted), True)
+    assert len(found.sample) == min(len(wanted), SAMPLE)
+    assert {person.email for person in found.sample} <= {person.email for person in wanted}
+
+
+def test_a_count_without_time_is_what_was_found_so_far_and_says_so(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(emptied(table), [replace(person, topics=("News",)) for person in people(200)])
+    one_page = SubscriberWalk(table)._items
+    monkeypatch.setattr(one_page.client, "query", partial(limited, one_page.client.query))
+    found = SubscriberWalk(table).count(lambda _: True, NOTHING, lambda: False)
+    assert 0 < found.count < 200
+    assert not found.exact
+    assert len(found.sample) == SAMPLE
+
+
+def limited(query: Any, **request: Any) -> Any:
+    return query(**request, Limit=2)

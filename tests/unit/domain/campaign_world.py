@@ -24,6 +24,8 @@ from email_list.errors import InvalidError
 from email_list.mail.letters import Content
 from email_list.mail.warnings import Composed, LetterWarning
 from email_list.metrics import Metrics
+from email_list.people.filters import Reach
+from email_list.people.segments import Segment, SegmentPage, Segments
 from email_list.people.subscribers import Status as SubscriberStatus
 from email_list.people.subscribers import Subscriber
 from tests.unit.domain.feedback_world import FakeFeedback
@@ -199,7 +201,7 @@ class FakePeople:
         self.by_email = {person.email: person for person in people}
         self._page = page
 
-    def walk(self, after: Position | None, cutoff: str) -> WalkPage:
+    def walk(self, after: Position | None, cutoff: str, reads: frozenset[str]) -> WalkPage:
         start = (after.subscribed_date, after.email) if after else ("", "")
         ahead = sorted(
             (person for person in self.by_email.values() if person.status is SubscriberStatus.ACTIVE),
@@ -325,6 +327,31 @@ class FakePress:
             raise InvalidError("SES cannot render this content.")
 
 
+class FakeSegments:
+    """The `SegmentStore`, in a dictionary."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Segment] = {}
+
+    def get(self, segment_id: str) -> Segment | None:
+        return self.by_id.get(segment_id)
+
+    def create(self, segment: Segment) -> None:
+        self.by_id[segment.id] = segment
+
+    def replace(self, segment: Segment) -> bool:
+        known = segment.id in self.by_id
+        if known:
+            self.by_id[segment.id] = segment
+        return known
+
+    def delete(self, segment_id: str) -> bool:
+        return self.by_id.pop(segment_id, None) is not None
+
+    def page(self, limit: int, cursor: str | None) -> SegmentPage:
+        return SegmentPage(list(self.by_id.values())[:limit], None)
+
+
 class FakeSchedule:
     def __init__(self) -> None:
         self.moments: dict[str, datetime] = {}
@@ -433,11 +460,22 @@ class World:
         self.pace = Pace(store, lambda: self.account, clock=self.clock, sleep=self.clock.forward)
         rate_now = self.pace.rate
         self.feedback = FakeFeedback()
+        self.segments = Segments(FakeSegments(), self.clock)
+        self.reached: dict[tuple[Reach, str], set[str]] = {}
         self.desk = Desk(
-            self.store, self.feedback, self.press, compose, letter, self.schedule, self.starter, rate_now, self.clock
+            self.store,
+            self.feedback,
+            self.press,
+            compose,
+            self.segments.filter,
+            letter,
+            self.schedule,
+            self.starter,
+            rate_now,
+            self.clock,
         )
         walk = faulty(self.people, self.faults)
-        self.planner = Planner(store, walk, queue, lambda: batch_size, LATENESS, clock=self.clock)
+        self.planner = Planner(store, walk, self.find_reached, queue, lambda: batch_size, LATENESS, clock=self.clock)
         self.handover = Handover(store, queue, GRACE, clock=self.clock)
         self.sender = Sender(
             store,
@@ -455,6 +493,9 @@ class World:
         self.sweeper = Sweeper(store, queue, self.handover, starter, lambda: self.account, STILL, clock=self.clock)
         self.worker_queue = queue
         self.crashes = 0
+
+    def find_reached(self, reach: Reach, campaign_id: str) -> set[str]:
+        return self.reached.get((reach, campaign_id), set())
 
     def create(self, **request: Any) -> str:
         """A campaign to everybody, unless the request says otherwise; its id."""

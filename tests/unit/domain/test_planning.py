@@ -106,8 +106,8 @@ def test_whoever_leaves_and_returns_while_it_is_planned_is_met_once() -> None:
     campaign = world.create()
     walk = world.people.walk
 
-    def walk_while_someone_returns(after: Position | None, cutoff: str) -> WalkPage:
-        page = walk(after, cutoff)
+    def walk_while_someone_returns(after: Position | None, cutoff: str, reads: frozenset[str]) -> WalkPage:
+        page = walk(after, cutoff, reads)
         world.clock.forward(1)
         world.people.change("person00002@example.com", subscribed_date=iso(world.clock()))
         return page

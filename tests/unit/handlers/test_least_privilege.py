@@ -378,6 +378,22 @@ def lists_are_imported_and_exported(world: World, patch: pytest.MonkeyPatch) -> 
     assert world.http("subscribers", "GET", f"/subscribers/export/{job['id']}").json["url"]
 
 
+def segments_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
+    def call(method: str, path: str = "", body: Any = None) -> Any:
+        return world.http("segments", method, f"/segments{path}", json_body=body)
+
+    opened = {"name": "Readers", "filter": {"not": {"opened": {"campaign": "0" * 26}}}}
+    segment = call("POST", "", opened).json
+    path = f"/{segment['id']}"
+    assert call("PUT", path, segment).status == call("GET").status == call("GET", path).status == 200
+    world.put(ANN, "active")
+    assert call("POST", "/count", {"segment": segment["id"]}).json["count"]
+    assert world.http("subscribers", "POST", "/subscribers/export", json_body={"segment": segment["id"]}).status == 202
+    world.work("export_subscribers", "EXPORTS_QUEUE")
+    world.http("drafts", "POST", "/drafts/audience", json_body={"audience": {"segment": segment["id"]}})
+    assert call("DELETE", path).status == 204
+
+
 def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
     def call(method: str, path: str = "", body: Any = None) -> Any:
         return world.http("templates", method, f"/templates{path}", json_body=body)
@@ -522,6 +538,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     people_come_and_go,
     administrators_look_after_people,
     lists_are_imported_and_exported,
+    segments_are_kept,
     templates_are_kept,
     letters_are_tried,
     campaigns_are_sent,

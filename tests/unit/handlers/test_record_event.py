@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns.campaign import Campaign, ReasonCode, Status
@@ -243,3 +244,36 @@ def test_a_campaign_whose_mails_bounce_is_paused(intake: Stack, capsys: pytest.C
     assert campaign is not None
     assert (campaign.status, campaign.reason and campaign.reason.code) == (Status.PAUSED, ReasonCode.BOUNCES)
     assert '"CampaignsHarmful": 1' in capsys.readouterr().out
+
+
+def test_the_last_day_of_an_open_and_of_a_click_is_noted_on_the_person_once(
+    intake: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake.put(READER, "active")
+    written: list[Any] = []
+    interested = CleaningTable.interested
+    monkeypatch.setattr(
+        CleaningTable, "interested", lambda self, *what: written.append(what) or interested(self, *what)
+    )
+    opens = [opened_at(f"2026-11-{day}T{hour:02}:00:00.000Z", f"mail-{hour}") for day in (24, 25) for hour in (1, 9)]
+    for event in (*opens, opens[0], example("click")):
+        assert take(intake, event) == []
+    person = intake.person(READER)
+    assert (person["opened_on"], person["clicked_on"]) == ("2026-11-25", example("click")["click"]["timestamp"][:10])
+    assert [list(days) for _, days in written] == [["opened_on"], ["opened_on"], ["clicked_on"]]
+
+
+def test_what_a_machine_opens_or_someone_who_is_gone_is_not_noted(intake: Stack) -> None:
+    assert take(intake, example("open")) == []
+    assert intake.person(READER) is None
+    intake.put(READER, "active")
+    by_machine = example("open")
+    by_machine["open"]["userAgent"] = "Mozilla/5.0"
+    assert take(intake, by_machine) == []
+    assert "opened_on" not in intake.person(READER)
+
+
+def opened_at(at: str, message: str) -> Any:
+    event = example("open", messageId=message)
+    event["open"]["timestamp"] = at
+    return event

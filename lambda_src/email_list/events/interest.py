@@ -1,0 +1,43 @@
+"""Interest: the last days on which people opened or clicked, noted on the person for filters to ask.
+
+No more than a day each, and so at most one write for each kind, person and day, however often somebody opens: a mark
+for each email would be a write for each, and grow. Which campaign it was, its own feedback rows say. Machines are left
+out. All of it may be done again, in any order.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from email_list.events.mail_events import Event, Kind
+
+KINDS: Mapping[Kind, str] = {Kind.OPEN: "opened_on", Kind.CLICK: "clicked_on"}
+"""Which day of a `Subscriber` an event of a kind moves."""
+
+
+class People(Protocol):
+    """The part of the subscribers' store that this needs (`email_list.aws.cleaning_table`)."""
+
+    def interest(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """The days of those of these people who are on the list, as far as they are known."""
+        ...
+
+    def interested(self, email: str, days: Mapping[str, str]) -> None:
+        """Move days forward."""
+        ...
+
+
+def note(events: Sequence[Event], people: People) -> None:
+    """Note the days of opens and clicks, where they are later than those that are known."""
+    latest: dict[str, dict[str, str]] = defaultdict(dict)
+    for event in events:
+        attribute = KINDS.get(event.kind)
+        if attribute is not None and not event.machine:
+            for email in event.people:
+                latest[email][attribute] = max(event.at[:10], latest[email].get(attribute, ""))
+    if not latest:
+        return
+    for email, known in people.interest(list(latest)).items():
+        later = {attribute: day for attribute, day in latest[email].items() if day > known.get(attribute, "")}
+        if later:
+            people.interested(email, later)
