@@ -1,9 +1,10 @@
-"""What the program and its functions agree on, each thing declared once: the routes of the API, and the names of
-metrics, indexes and limits.
+"""What the program and its functions agree on, each thing declared once: the routes of the API, the names of metrics,
+indexes and templates, and the limits of Amazon SES.
 
 Pure data. Both sides import it, and it is packed with the functions' code.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -198,6 +199,45 @@ class Env(StrEnum):
 
 STATUS_INDEX = "by_status"
 ADDRESS_INDEX = "by_address"
+
+LEDGER_PARTITIONS = 16
+"""Partitions of the records table for each campaign's ledger, among which its batches take turns."""
+
+# Limits of Amazon SES
+
+MAX_DESTINATIONS = 50
+"""Recipients of one SendBulkEmail call (SES API reference)."""
+
+MAX_TEMPLATE_NAME = 64
+"""Characters; Terraform's provider refuses more (`internal/service/ses/template.go`), SES documents no limit."""
+
+MAX_TEMPLATE = 500_000
+"""Bytes of all parts of a stored template (SES developer guide: 500 KB)."""
+
+MAX_TEMPLATE_DATA = 262_144
+"""Bytes of one recipient's values (SES API reference, TemplateData)."""
+
+MAX_HEADER = 995
+"""Characters of a header's value (SES API reference, MessageHeader)."""
+
+BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
+COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
+"""The rates at which SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
+
+_DIGEST = 16
+
+
+def template_name(stack: str, name: str) -> str:
+    """What SES calls a template of one stack. An underscore ends the stack's name, which has none.
+
+    A name that is too long for SES keeps its beginning; a digest of the whole name replaces the rest.
+    """
+    whole = f"{stack}_{name}"
+    if len(whole) <= MAX_TEMPLATE_NAME:
+        return whole
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{whole[: MAX_TEMPLATE_NAME - _DIGEST - 1]}-{digest}"
+
 
 METRICS = "EmailList"
 """The namespace of the functions' own metrics, whose only dimension is the stack."""

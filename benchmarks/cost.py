@@ -23,9 +23,10 @@ from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.meter import READ, WRITE, Meter
 from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
+from contract import MAX_DESTINATIONS
 from email_list.aws.dynamodb import MAX_KEYS
 from email_list.campaigns.feedback import Change, Row
-from email_list.campaigns.ledger import MAX_BATCH, Batch, Outcome, State
+from email_list.campaigns.ledger import Batch, Outcome, State
 from email_list.campaigns.pace import BATCH_SHARE, campaign_rate
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Seen, Watch
@@ -58,7 +59,7 @@ SENDING_GB, RECORDING_GB = 0.25, 0.5
 CALL_SECONDS = 0.005
 """What a function is taken to wait for a call to DynamoDB on AWS."""
 
-LOG_BYTES_OF_A_BATCH, LOG_BYTES_OF_AN_INVOCATION = 400, 0
+LOG_BYTES_OF_A_BATCH = 400
 """The line "batch sent"; Lambda's own lines are off (`system_log_level`)."""
 
 Dollars = Mapping[str, float]
@@ -123,7 +124,7 @@ def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, f
 
 def batch_size(rate: float) -> int:
     """Recipients of one batch at an account's rate."""
-    return max(1, min(MAX_BATCH, int(campaign_rate(rate) * BATCH_SHARE)))
+    return max(1, min(MAX_DESTINATIONS, int(campaign_rate(rate) * BATCH_SHARE)))
 
 
 # Events, in memory

@@ -1,7 +1,7 @@
 """`make check`: takes a deployed stack from sign-up to removal and says, line by line, whether it works.
 
-It talks to the stack as its users do, over HTTP and by boto3, and shares no code with it. Emails go only to the mailbox
-simulator of Amazon SES; everything it creates is removed again.
+It talks to the stack as its users do, over HTTP and by boto3, and shares only the contract with it. Emails go only to
+the mailbox simulator of Amazon SES; everything it creates is removed again.
 """
 
 

@@ -1,6 +1,5 @@
 """Removing what a check created. It is found by the label of its run, so it does not matter where the check stopped."""
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from check import CheckFailedError
 from check.stack import unexpected, until
 from check.steps import FINAL, SCENARIOS, SIMULATOR, Walk, is_overdue, person_path, subject
+from contract import LEDGER_PARTITIONS, template_name
 
 ARRIVAL_SECONDS = 30
 """How long something may take to appear if its response was not waited for."""
@@ -15,12 +15,6 @@ ARRIVAL_SECONDS = 30
 PAUSE_SECONDS = 0.5
 AT_ONCE = 25
 """Items of one BatchWriteItem call (DynamoDB API reference)."""
-
-LEDGER_SHARDS = 16
-"""Partitions of a campaign's ledger (`lambda_src/email_list/aws/shards.py`)."""
-
-MAX_TEMPLATE_NAME = 64
-DIGEST = 16
 
 
 def leftovers_are_removed(walk: Walk) -> str:
@@ -100,24 +94,17 @@ def _delete(walk: Walk, campaign_id: str) -> None:
         dynamodb.delete_item(TableName=table, Key={"pk": {"S": partition}, "sk": {"S": campaign_id}})
     ses = walk.stack.client("sesv2")
     try:
-        ses.delete_email_template(TemplateName=template_of(walk.stack.setting("STACK"), campaign_id))
+        ses.delete_email_template(TemplateName=template_name(walk.stack.setting("STACK"), f"campaign-{campaign_id}"))
     except ses.exceptions.NotFoundException:
         return
 
 
-def template_of(stack: str, campaign_id: str) -> str:
-    """What SES calls a campaign's template, as `lambda_src/email_list/aws/template_names.py` has it."""
-    name = f"campaign-{campaign_id}"
-    whole = f"{stack}_{name}"
-    if len(whole) <= MAX_TEMPLATE_NAME:
-        return whole
-    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
-    return f"{whole[: MAX_TEMPLATE_NAME - DIGEST - 1]}-{digest}"
-
-
 def _ledger(dynamodb: Any, table: str, campaign_id: str) -> list[dict[str, Any]]:
     """Keys of a campaign's rows besides its own, all of them or the first page of each partition."""
-    partitions = [f"CAMPAIGN#{campaign_id}", *(f"CAMPAIGN#{campaign_id}#{shard:x}" for shard in range(LEDGER_SHARDS))]
+    partitions = [
+        f"CAMPAIGN#{campaign_id}",
+        *(f"CAMPAIGN#{campaign_id}#{shard:x}" for shard in range(LEDGER_PARTITIONS)),
+    ]
     answers = [
         dynamodb.query(
             TableName=table,

@@ -11,15 +11,11 @@ from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform
 from components.gateway import Gateway
 from components.work_queue import WorkQueue
-from contract import METRICS, OwnMetric
+from contract import BOUNCE_PAUSE, BOUNCE_REVIEW, COMPLAINT_PAUSE, COMPLAINT_REVIEW, METRICS, OwnMetric
 
 REFUSED_TOKENS = 20
 """In five minutes; someone who mistypes a token tries it a few times."""
 
-
-BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
-COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
-"""The rates at which SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
 
 SES = "AWS/SES"
 BOUNCE_RATE = Metric(SES, "Reputation.BounceRate", statistic="Maximum")

@@ -1,7 +1,8 @@
-"""What all tests share: what a failed one shows besides its traceback, and the patience of property tests."""
+"""What all tests share: what a failed one shows besides its traceback, patience, and names of their own."""
 
 import time
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Sequence
 
 import pytest
 from hypothesis import settings
@@ -22,3 +23,14 @@ def pytest_runtest_makereport(
         report.sections.append(("function logs", stack.function_logs(since)))
         report.sections.append(("emulator", stack.emulator.log[-5000:]))
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids: Sequence[str]) -> None:
+    """Refuse to distribute tests that share a name: pytest-xdist runs one test per name, and drops the others unseen.
+
+    schemathesis, for one, gives all cases of a test one name; such tests run in one process (`make test-long`).
+    """
+    shared = [name for name, count in Counter(ids).items() if count > 1]
+    if shared:
+        pytest.exit(f"pytest-xdist would run only one of the tests named {', '.join(shared[:3])}", returncode=1)

@@ -3,18 +3,12 @@
 KeyError names what the program did not set.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 Environment = Mapping[str, str]
-
-MAX_TEMPLATE_NAME = 64
-"""Characters; Terraform's provider refuses more (`internal/service/ses/template.go`), SES documents no limit."""
-
-_DIGEST = 16
 
 
 @dataclass(frozen=True)
@@ -78,15 +72,3 @@ class SignUpPolicy:
             cooldown=timedelta(minutes=int(environment["CONFIRMATION_COOLDOWN_MINUTES"])),
             per_ip_and_hour=int(environment["SIGNUPS_PER_IP_AND_HOUR"]),
         )
-
-
-def template_name(stack: str, name: str) -> str:
-    """What SES calls a template of one stack. An underscore ends the stack's name, which has none.
-
-    A name that is too long for SES keeps its beginning; a digest of the whole name replaces the rest.
-    """
-    whole = f"{stack}_{name}"
-    if len(whole) <= MAX_TEMPLATE_NAME:
-        return whole
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-    return f"{whole[: MAX_TEMPLATE_NAME - _DIGEST - 1]}-{digest}"

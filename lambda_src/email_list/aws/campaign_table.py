@@ -141,10 +141,6 @@ class CampaignTable:
             raise LookupError(f"row {row.number} of the plan of campaign {campaign_id} is gone")
         return _plan_row(item)
 
-    def plan_row(self, campaign_id: str, number: int) -> PlannedBatch | None:
-        item = self._items.get(ledger_key(campaign_id, "PLAN", number))
-        return _plan_row(item) if item else None
-
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
         """The plan rows with these numbers, in order."""
         return [_plan_row(item) for item in self._ledger(campaign_id, "PLAN", first, last)]

@@ -27,7 +27,7 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 """Reasons that a later attempt may not meet."""
 
-_PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.2
 
 Item = dict[str, Any]
 Key = Mapping[str, str]
@@ -130,15 +130,11 @@ class Items:
         self, keys: Iterable[Key], attributes: Sequence[str] = (), *, consistent: bool = True
     ) -> Iterator[Item]:
         """Those of these items that exist, in no order. A read that may be slightly out of date costs half."""
-        waiting = list(keys)
-        while waiting:
-            request = {"Keys": waiting[:MAX_KEYS], "ConsistentRead": consistent, **_projection(attributes, _Words())}
-            answer = self.client.batch_get_item(RequestItems={self.table_name: request})
-            yield from answer["Responses"].get(self.table_name, [])
-            unread = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
-            if unread:
-                time.sleep(_PAUSE_SECONDS)
-            waiting = unread + waiting[MAX_KEYS:]
+        wanted = list(keys)
+        how = {"ConsistentRead": consistent, **_projection(attributes, _Words())}
+        for start in range(0, len(wanted), MAX_KEYS):
+            request = {self.table_name: {"Keys": wanted[start : start + MAX_KEYS], **how}}
+            yield from (item for _, item in read(self.client, request))
 
     def query(self, where: ConditionBase, **how: Any) -> Iterator[Item]:
         """All items under a key condition, however many pages there are; `how` is as for `page`."""
@@ -260,6 +256,17 @@ class _Words:
         attribute, bracket, index = part.partition("[")
         self._names[f"#{attribute}"] = attribute
         return f"#{attribute}{bracket}{index}"
+
+
+def read(client: Any, request: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
+    """Up to `MAX_KEYS` items of one or more tables, each with its table; asks again for what DynamoDB left unread."""
+    while request:
+        answer = client.batch_get_item(RequestItems=request)
+        for table, items in answer["Responses"].items():
+            yield from ((table, item) for item in items)
+        request = answer.get("UnprocessedKeys", {})
+        if request:
+            time.sleep(PAUSE_SECONDS)
 
 
 def pages(operation: Any, request: Item) -> Iterator[Item]:

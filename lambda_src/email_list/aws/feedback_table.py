@@ -18,9 +18,10 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
+from contract import LEDGER_PARTITIONS
 from email_list.aws.campaign_table import ledger_key, number
 from email_list.aws.dynamodb import ABSENT, Check, Item, Items, Put, Update, record_key
-from email_list.aws.shards import LEDGER, of_ledger
+from email_list.aws.shards import of_ledger
 from email_list.campaigns.feedback import READ, Change, Mark, Results, Row, changes
 from email_list.campaigns.ledger import LEDGER_KEPT
 from email_list.campaigns.watching import Seen
@@ -79,7 +80,7 @@ class FeedbackTable:
         """
         for _ in range(MAX_RECOUNTS):
             parts, right = self._parts(campaign_id), Counter[str]()
-            for shard in range(LEDGER):
+            for shard in range(LEDGER_PARTITIONS):
                 rows = Key("pk").eq(of_ledger(campaign_id, shard)) & Key("sk").begins_with("FEEDBACK#")
                 for item in self._items.query(rows):
                     right.update(_row(item).counts())

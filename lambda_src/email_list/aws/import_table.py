@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from email_list.aws.dynamodb import MAX_KEYS, Item, Items, Key
+from email_list.aws.dynamodb import MAX_KEYS, PAUSE_SECONDS, Item, Items, Key
 from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import by_address, erased_key, person_key, record, stored
 from email_list.aws.subscriber_table import SubscriberTable
@@ -22,8 +22,6 @@ _PASSING_ERRORS = {
     "InternalServerError",
 }
 """Codes of BatchStatementError that a later attempt may not meet."""
-
-_PAUSE_SECONDS = 0.2
 
 
 class ImportTable:
@@ -82,7 +80,7 @@ class ImportTable:
             if unexpected:
                 raise RuntimeError(f"DynamoDB refused to store subscribers: {', '.join(sorted(map(str, unexpected)))}")
             if items:
-                time.sleep(_PAUSE_SECONDS)
+                time.sleep(PAUSE_SECONDS)
         return taken
 
 

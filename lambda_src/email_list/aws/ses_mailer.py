@@ -14,9 +14,10 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
+from contract import template_name
 from email_list.aws.ses import envelope, message, pairs
 from email_list.campaigns.sending import Answer, Reply, Tagged
-from email_list.settings import ListSettings, template_name
+from email_list.settings import ListSettings
 
 SINGLES_AT_ONCE = 20
 """Simultaneous calls when recipients are sent to one by one."""

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
+from contract import template_name
 from email_list.aws.ses import message
 from email_list.campaigns.letters import Letter
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
-from email_list.settings import template_name
 
 
 class SesPress:

@@ -7,13 +7,11 @@ is all one needs to know the shard.
 
 import zlib
 
+from contract import LEDGER_PARTITIONS
 from email_list.people.subscribers import Status
 
 ACTIVE, OTHERS = 16, 4
 """Shards of the people with one status: imports and edits of many people at once concern the active ones most."""
-
-LEDGER = 16
-"""Partitions of a campaign's ledger, in which its batches take turns."""
 
 STATUS_SHARD = "status_shard"
 """The attribute of a person that holds the partition of the index by status."""
@@ -31,7 +29,7 @@ def partition(value: str, shard: int) -> str:
 
 def of_ledger(campaign_id: str, number: int) -> str:
     """The partition of the records table that holds the ledger's rows of one batch."""
-    return partition(f"CAMPAIGN#{campaign_id}", number % LEDGER)
+    return partition(f"CAMPAIGN#{campaign_id}", number % LEDGER_PARTITIONS)
 
 
 def of_status(status: Status) -> int:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contract import template_name
 from email_list.aws.dynamodb import Items, record_key
-from email_list.settings import template_name
 
 AT_ONCE = 100
 """Names that one call lists (SES API reference, ListEmailTemplates)."""

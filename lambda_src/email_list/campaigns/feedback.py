@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
+from contract import MAX_DESTINATIONS
 from email_list.campaigns import engagement
-from email_list.campaigns.ledger import MAX_BATCH
 
 MAX_READS = 20
 """Opens, and likewise clicks, that are counted per recipient and campaign: the earliest, so that a row stays small
@@ -63,7 +63,7 @@ class Note:
     age: int = 0
 
     def __post_init__(self) -> None:
-        assert 0 <= self.position < MAX_BATCH
+        assert 0 <= self.position < MAX_DESTINATIONS
 
 
 def _read(note: Note) -> bytes:

@@ -28,9 +28,6 @@ from email_list.clock import from_iso
 LEDGER_KEPT = timedelta(days=400)
 """How long rows with addresses and outcomes are kept; the campaign and its sums stay."""
 
-MAX_BATCH = 50
-"""Recipients of one SendBulkEmail call (SES API reference)."""
-
 MAX_REASON = 120
 """Characters stored of an error, so that a batch in which everybody fails remains a small row."""
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from email_list.campaigns.ledger import MAX_BATCH
+from contract import MAX_DESTINATIONS
 from email_list.campaigns.line import CREDIT, REFRESH, SLOW, Line, LineStore, is_fresh
 from email_list.clock import Clock, utc_now
 
@@ -91,7 +91,7 @@ class Pace:
 
     def batch_size(self) -> int:
         """Recipients that one call may hold at the current rate."""
-        return max(1, min(MAX_BATCH, int(self.rate() * BATCH_SHARE)))
+        return max(1, min(MAX_DESTINATIONS, int(self.rate() * BATCH_SHARE)))
 
     def turn(self, recipients: int, patience: float) -> Slot | Full:
         """A turn for this many recipients, after waiting up to `patience` seconds for one.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contract import MAX_DESTINATIONS
 from email_list import addresses
-from email_list.campaigns.ledger import MAX_BATCH
 from email_list.clock import from_iso, iso
 from email_list.errors import InvalidAddressError
 from email_list.events import meanings
@@ -191,7 +191,7 @@ def _place(tags: object) -> Place | None:
     campaign, batch, position = (_first(tags.get(name)) for name in ("campaign", "batch", "recipient"))
     if not campaign:
         return None
-    if not (_is_number(batch) and _is_number(position) and int(position) < MAX_BATCH):
+    if not (_is_number(batch) and _is_number(position) and int(position) < MAX_DESTINATIONS):
         raise UnreadableEventError("a campaign's email without a place in its ledger")
     return Place(campaign, int(batch), int(position))
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contract import BOUNCE_REVIEW, COMPLAINT_REVIEW
 from email_list.campaigns.campaign import Status as CampaignStatus
 from email_list.figures.analytics import Analyst, Analytics, Span
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.report_texts import Texts
-from email_list.figures.results import BOUNCE_REVIEW, COMPLAINT_REVIEW, CampaignResult, CampaignResults, together
+from email_list.figures.results import CampaignResult, CampaignResults, together
 from email_list.mail import frame, own_letters
 from email_list.mail.colors import LIGHT, palette
 from email_list.mail.letters import Content

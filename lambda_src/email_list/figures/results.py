@@ -4,10 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
-BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
-COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
-"""The rates at which SES reviews and pauses an account (SES developer guide, "Reputation metrics")."""
-
 
 @dataclass(frozen=True)
 class Counts:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 
 AA_TEXT = 4.5
-AA_CONTROL = 3.0
 
 WHITE = "#ffffff"
 BLACK = "#000000"

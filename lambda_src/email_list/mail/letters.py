@@ -12,18 +12,13 @@ from email.utils import parseaddr
 from functools import cache
 from typing import Any
 
+from contract import MAX_HEADER, MAX_TEMPLATE_DATA
 from email_list.errors import TooLargeError
 from email_list.mail import encoding, handlebars
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.handlebars import RESERVED, Nodes, Path
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
-
-MAX_DATA = 262_144
-"""Bytes of one recipient's template data (SES API reference, TemplateData)."""
-
-MAX_HEADER = 995
-"""Characters of a header's value (SES API reference, MessageHeader)."""
 
 RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url")
 """What a letter may say about its recipient; everything else is known before the first email is sent."""
@@ -90,8 +85,8 @@ def data(content: Content, known: Mapping[str, Any], formatter: encoding.Formatt
         for part, names in content.variables.items()
     }
     size = len(json.dumps(entries).encode())
-    if size > MAX_DATA:
-        raise TooLargeError(f"The values of one letter take {size} bytes; SES accepts {MAX_DATA}.")
+    if size > MAX_TEMPLATE_DATA:
+        raise TooLargeError(f"The values of one letter take {size} bytes; SES accepts {MAX_TEMPLATE_DATA}.")
     return entries
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contract import MAX_TEMPLATE
 from email_list import fields
 from email_list.errors import InvalidError, TooLargeError
 from email_list.mail import frame, handlebars, letters, markdown, markup, plain_text, urls
@@ -24,9 +25,6 @@ from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 
 MAX_SOURCE = 200_000
 """Characters of one part as written; a request must also fit its endpoint's own limit."""
-
-MAX_TEMPLATE = 500_000
-"""Bytes of all parts of a stored template (SES developer guide: 500 KB)."""
 
 MAX_VALUES = 100_000
 """Bytes of the values of a campaign, as JSON."""

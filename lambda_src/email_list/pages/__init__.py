@@ -67,7 +67,6 @@ class Action(StrEnum):
 class FieldError(StrEnum):
     """What is wrong with a field of a form."""
 
-    REQUIRED = "required"
     INVALID_ADDRESS = "invalid_address"
     TOO_LONG = "too_long"
     CAPTCHA_FAILED = "captcha_failed"

@@ -123,8 +123,7 @@ def test_a_plan_row_is_written_once(store: Any) -> None:
     assert store.add_plan_row("C1", ROW) == ROW
     other = replace(ROW, recipients=("c@example.com",))
     assert store.add_plan_row("C1", other) == ROW
-    assert store.plan_row("C1", 1) == ROW
-    assert store.plan_row("C1", 2) is None
+    assert store.plan_rows("C1", 1, 2) == [ROW]
 
 
 def test_an_empty_last_row_is_stored_as_it_is(store: Any) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from email_list import settings
+from contract import MAX_TEMPLATE_NAME, template_name
 from email_list.aws import ses
 from email_list.aws.ses_mailer import SesMailer
 from email_list.aws.ses_press import SesPress
@@ -210,17 +210,15 @@ def test_the_account_is_read_as_ses_describes_it(daily: int, quota: float | None
 
 @pytest.mark.parametrize("name", ["template-ours", "template-" + "x" * 49, "campaign-" + "0" * 26])
 def test_every_template_has_a_name_that_ses_takes_however_long_the_stacks_is(name: str) -> None:
-    found = settings.template_name("s" * 32, name)
-    assert len(found) <= settings.MAX_TEMPLATE_NAME
+    found = template_name("s" * 32, name)
+    assert len(found) <= MAX_TEMPLATE_NAME
     assert found.startswith("s" * 32 + "_" + name[:14])
 
 
 def test_long_names_that_begin_alike_stay_apart() -> None:
-    one, other = (settings.template_name("s" * 32, "template-" + "x" * 40 + end) for end in ("one", "other"))
+    one, other = (template_name("s" * 32, "template-" + "x" * 40 + end) for end in ("one", "other"))
     assert one != other
 
 
 def test_no_template_is_taken_for_one_of_a_stack_whose_name_goes_on() -> None:
-    assert not settings.template_name("email-list-museum-shop", "campaign-1").startswith(
-        settings.template_name("email-list-museum", "")
-    )
+    assert not template_name("email-list-museum-shop", "campaign-1").startswith(template_name("email-list-museum", ""))

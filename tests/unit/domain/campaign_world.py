@@ -126,9 +126,6 @@ class FakeStore:
     def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
         return self.plans.setdefault((campaign_id, row.number), row)
 
-    def plan_row(self, campaign_id: str, number: int) -> PlannedBatch | None:
-        return self.plans.get((campaign_id, number))
-
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
         found = (self.plans.get((campaign_id, number)) for number in range(first, last + 1))
         return [row for row in found if row is not None]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract import MAX_HEADER
 from email_list import fields
 from email_list.errors import NotFoundError, TooLargeError
 from email_list.mail import letters, own_letters, writing
@@ -193,7 +194,7 @@ def test_a_link_that_no_header_can_hold_is_an_error(url: str) -> None:
 def test_the_list_id_is_always_a_header_value_in_ascii(name: str) -> None:
     value = letters.list_id(replace(SETTINGS, name=name))
     assert re.fullmatch(r'("[\w .,&!-]+" )?<[a-z0-9-]+\.list\.example>', value, re.ASCII)
-    assert len(value) <= letters.MAX_HEADER
+    assert len(value) <= MAX_HEADER
 
 
 @pytest.mark.parametrize("language", languages())

@@ -59,8 +59,8 @@ def test_no_trace_of_the_person_is_left_and_the_others_stay(stack: Stack, joined
         assert erase(stack, {"email": ANN, **joined}) == []
         assert ANN not in everything(stack)
         assert everything(stack).count(BOB) == 2
-    row = CampaignTable(stack.records).plan_row("c1", 1)
-    assert row == PlannedBatch(1, (BOB, "erased"), Position(JOINED, "erased"), last=True)
+    rows = CampaignTable(stack.records).plan_rows("c1", 1, 1)
+    assert rows == [PlannedBatch(1, (BOB, "erased"), Position(JOINED, "erased"), last=True)]
 
 
 def test_a_search_that_runs_out_of_time_goes_on_in_another_invocation(stack: Stack) -> None:

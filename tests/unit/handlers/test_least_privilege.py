@@ -60,9 +60,6 @@ EVERY_FEATURE = {
 ANN, BOB, SENDER = "ann@example.com", "bob@example.com", "newsletter@example.com"
 PUBLIC_URL = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"
 
-NOT_YET_PROVEN: Mapping[str, str] = {}
-"""Functions that are still being built, each with the reason why it is not compared yet. It shrinks to nothing."""
-
 BY_LAMBDA_FOR_QUEUES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 BY_LAMBDA_FOR_STREAMS = (
     "dynamodb:DescribeStream",
@@ -560,19 +557,14 @@ def test_every_function_may_do_what_it_does_and_nothing_else(
 ) -> None:
     wrong = [
         f"{function} {problem}"
-        for function in declared.functions.keys() - NOT_YET_PROVEN.keys()
+        for function in declared.functions
         for problem in problems(used[function], allowed_to(declared, function))
     ]
     assert not wrong, "\n".join(sorted(wrong))
 
 
-def test_what_is_not_yet_proven_is_still_unproven(declared: Deployment, used: dict[str, set[Permission]]) -> None:
-    for function in NOT_YET_PROVEN:
-        assert problems(used[function], allowed_to(declared, function)), f"{function} is proven: take it off the list"
-
-
 def test_taking_any_permission_away_is_noticed(declared: Deployment, used: dict[str, set[Permission]]) -> None:
-    for function in declared.functions.keys() - NOT_YET_PROVEN.keys():
+    for function in declared.functions:
         allowed = allowed_to(declared, function)
         for permission in allowed:
             assert problems(used[function], allowed - {permission}), f"{function} without {permission}"
@@ -592,7 +584,7 @@ ADDITIONS = [
 def test_adding_any_permission_is_noticed(
     declared: Deployment, used: dict[str, set[Permission]], addition: Permission
 ) -> None:
-    for function in declared.functions.keys() - NOT_YET_PROVEN.keys() - {"recount"}:
+    for function in declared.functions.keys() - {"recount"}:
         assert problems(used[function], allowed_to(declared, function) | {addition}), f"{function} with {addition}"
 
 
