@@ -11,8 +11,9 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Key
 
+from contract import LEDGER_PARTITIONS
 from email_list.aws.dynamodb import Item, Items
-from email_list.aws.shards import LEDGER, of_ledger
+from email_list.aws.shards import of_ledger
 from email_list.campaigns.ledger import Outcome
 from email_list.people.filters import Reach
 
@@ -31,7 +32,9 @@ class CampaignReach:
         Empty for a campaign there is not, and for one whose ledger has expired (`LEDGER_KEPT`).
         """
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
-            return set().union(*threads.map(lambda shard: self._of_shard(reach, campaign_id, shard), range(LEDGER)))
+            return set().union(
+                *threads.map(lambda shard: self._of_shard(reach, campaign_id, shard), range(LEDGER_PARTITIONS))
+            )
 
     def _of_shard(self, reach: Reach, campaign_id: str, shard: int) -> set[str]:
         """A partition's rows of one kind say which positions, and its plan rows whose these are."""
