@@ -91,7 +91,8 @@ def test_a_function_loads_the_dependencies_that_it_uses_and_no_others(function: 
 
 
 def test_the_contract_that_every_function_loads_stays_small() -> None:
-    assert CONTRACT.stat().st_size <= 12_000
+    # It grows with the routes, some 120 bytes each.
+    assert CONTRACT.stat().st_size <= 16_000
 
 
 def test_the_bundle_stays_under_ten_megabytes() -> None:
