@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import pulumi
+import yaml
 
-from components.packaging import SOURCE, TARGETS, Target
+from components.packaging import ROOT, SOURCE, TARGETS, Target
 
 T = TypeVar("T")
 
@@ -249,6 +250,13 @@ class ListConfig:
         return f"{name} <{self.from_address}>"
 
 
+def _defaults() -> Mapping[str, str]:
+    """The defaults of Pulumi.yaml by key, in the form in which Pulumi hands them to the program."""
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    values = {key: declaration.get("default", "") for key, declaration in declared.items()}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
 class _Keys:
     """Reads configuration keys and collects what is wrong with them.
 
@@ -258,6 +266,7 @@ class _Keys:
 
     def __init__(self, config: pulumi.Config) -> None:
         self._config = config
+        self._defaults = _defaults()
         self._problems: list[str] = []
 
     def optional(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T | None:
@@ -321,7 +330,8 @@ class _Keys:
             raise ConfigError("\n".join(["This stack's configuration is not valid:", *self._problems]))
 
     def _text(self, key: str) -> str:
-        return (self._config.get(key) or "").strip()
+        """A key's value; for an empty one, which is the same as an unset key, the default of Pulumi.yaml."""
+        return (self._config.get(key) or "").strip() or self._defaults[key]
 
     def command(self, key: str, example: str, path: str = "") -> str:
         """The command that sets a key, or what is at a path inside it, to the example; without one, the command that
