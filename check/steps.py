@@ -315,14 +315,11 @@ def _unheard(walk: Walk) -> list[str]:
 def _silence(walk: Walk, missing: Sequence[str]) -> CheckFailedError:
     reason = f"none came about {', '.join(missing)} within {walk.patience:g} s."
     advice = (
-        "Look at the queue with `mail-events` in its name, its dead-letter queue, and the log of record_event.\n"
+        "Look at the queues with `mail-events` and `dead-letters` in their names, and the log of record_event.\n"
         "If SES is merely slow, wait longer: WAIT=600"
     )
     if missing == [walk.visitor]:
-        advice = (
-            "Look at the log of send_confirmation. A mailbox gets at most five confirmations a day: if this is the "
-            "sixth check today (UTC),\nrun it again tomorrow."
-        )
+        advice = "Look at the log of send_confirmation."
     return CheckFailedError(reason, advice, logged=True)
 
 

@@ -63,6 +63,7 @@ def test_a_limit_forgets_with_its_window() -> None:
         ("a.n.n+x+y@gmail.com", "ann@gmail.com"),
         ("a.nn@googlemail.com", "ann@gmail.com"),
         ("a.n.n@example.com", "a.n.n@example.com"),
+        ("bounce+check-1@simulator.amazonses.com", "bounce+check-1@simulator.amazonses.com"),
     ],
 )
 def test_one_inbox_is_known_by_its_many_addresses(email: str, where: str) -> None:
