@@ -27,9 +27,9 @@ from email_list.people.jobs import OUTCOMES, Files, Job, Jobs
 from email_list.people.subscribers import Erased, Evidence, Imported, Record, Status
 from email_list.spreadsheets import csv_line
 
-MAX_DIRECT_BYTES = 4 * 1024 * 1024
-"""Bytes of a file in the request itself; larger ones use an upload link. Lambda accepts at most 6 MB, and a body that
-API Gateway does not recognise as text arrives in base64, a third longer (Lambda quotas, API Gateway guide)."""
+MAX_DIRECT_BYTES = 5 * 1024 * 1024
+"""Bytes of a file in the request itself; larger ones use an upload link. Lambda accepts 6 MB (Lambda quotas), and
+`text/csv` arrives as text; docs/decisions.md says which files do not fit."""
 
 CHUNK_ROWS = 1000
 

@@ -7,7 +7,7 @@ import { counted, number, when } from "./format.js";
 import { back, busy, card, chip, dialog, empty, facts, field, heading, load, notice, table, told } from "./parts.js";
 
 const PART = 3_000_000;
-// Bytes of one request; the API takes 4 MB.
+// Bytes of one request; the API takes 5 MB.
 
 const POLL = 1000;
 const OUTCOMES = [
