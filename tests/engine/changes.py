@@ -91,8 +91,18 @@ PRECIOUS = {
 OF_A_FUNCTION = {"log groups", "roles", "role policies"}
 """What comes with each function."""
 
-ANOTHER_SENDER = {"senderEmail", "senderDomain"}
-"""The only changes that replace anything precious: another sender is another identity."""
+LOST_BY_A_CHANGE: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("senderEmail", "senderDomain"), frozenset({"email identities"})
+)
+"""The only changes that replace or remove anything precious: another sender is another identity."""
+
+LOST_BY_TURNING_OFF: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("linkKeys", "adminTokens", "readOnlyTokens"), frozenset({"random passwords"})),
+    **dict.fromkeys(("webhookUrl", "webhookSecret"), frozenset({"queues"})),
+    "alarmEmail": frozenset({"topics"}),
+}
+"""What goes with an option, because that is what the key says: a key or token that is no longer listed, webhooks that
+are no longer wanted, an address that is no longer told."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +192,10 @@ def touched(
     return {name: Touched.of(foreseen[name], functions) for name in names}
 
 
-def precious_replacements(changes: Mapping[str, Touched]) -> dict[str, frozenset[str]]:
-    """What must last and would be replaced, by change."""
-    return {name: change.replaced & PRECIOUS for name, change in changes.items() if change.replaced & PRECIOUS}
+def losses(changes: Mapping[str, Touched]) -> dict[str, frozenset[str]]:
+    """What must last and would be replaced or removed, by change."""
+    lost = {name: (change.replaced | change.removed) & PRECIOUS for name, change in changes.items()}
+    return {name: kinds for name, kinds in lost.items() if kinds}
 
 
 def table(changes: Mapping[str, Touched]) -> str:

@@ -1,6 +1,7 @@
 """What an operator's change touches, and that no data, key or address is ever replaced by one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ import yaml
 
 from local.stack import ROOT
 from tests.engine.changes import (
-    ANOTHER_SENDER,
     EDITS,
     EVERYTHING,
     FOR_NEW_STACKS,
+    LOST_BY_A_CHANGE,
+    LOST_BY_TURNING_OFF,
     SETTINGS,
-    precious_replacements,
+    Touched,
+    losses,
     printed_table,
     table,
     touched,
@@ -38,15 +41,23 @@ def test_every_key_has_a_change() -> None:
     assert SETTINGS.keys() | FOR_NEW_STACKS == yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"].keys()
 
 
+@pytest.mark.parametrize("how", ["replaced", "removed"])
+def test_what_is_removed_counts_as_lost_like_what_is_replaced(how: str) -> None:
+    nothing: frozenset[str] = frozenset()
+    harmless = Touched(updated=frozenset({"tables"}), added=frozenset({"queues"}), removed=nothing, replaced=nothing)
+    harmful = replace(harmless, **{how: frozenset({"tables", "metric alarms"})})
+    assert losses({"harmless": harmless, "harmful": harmful}) == {"harmful": {"tables"}}
+
+
 @pytest.mark.full
 def test_the_table_of_the_docs_is_current(operator: Operator) -> None:
     found = touched(operator, [*SETTINGS, *EDITS])
     assert table(found) == printed_table()
-    assert precious_replacements(found) == {name: {"email identities"} for name in ANOTHER_SENDER}
+    assert losses(found) == LOST_BY_A_CHANGE
 
 
 @pytest.mark.full
-def test_nothing_precious_is_replaced_when_an_option_is_turned_off(
+def test_nothing_precious_goes_when_an_option_is_turned_off_but_what_the_option_is(
     tmp_path: Path, account: Account, pulumi: PulumiCli
 ) -> None:
     operator = Operator(tmp_path, account, pulumi)
@@ -54,4 +65,4 @@ def test_nothing_precious_is_replaced_when_an_option_is_turned_off(
     operator.set(EVERYTHING)
     operator.run("pulumi up --skip-preview")
     off = {key: dict.fromkeys(SETTINGS[key]) for key in EVERYTHING.keys() - REQUIRED}
-    assert precious_replacements(touched(operator, list(off), off)) == {}
+    assert losses(touched(operator, list(off), off)) == LOST_BY_TURNING_OFF

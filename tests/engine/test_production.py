@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from local.stack import ROOT
-from tests.engine.changes import precious_replacements, printed_table, table, touched
+from tests.engine.changes import losses, printed_table, table, touched
 from tests.engine.cli import PulumiCli
 from tests.engine.operator import Account, CommandFailed, Operator, Ran
 from tests.engine.printed import PAGES, WARNED_OF, commands, printed, typable, within_text
@@ -93,7 +93,7 @@ def test_nothing_changes_where_nobody_changed_anything(command: str, operator: O
 def test_changes_touch_what_the_docs_say_and_replace_nothing_precious(operator: Operator) -> None:
     found = touched(operator, TELLING)
     assert set(table(found).splitlines()) <= set(printed_table().splitlines())
-    assert precious_replacements(found) == {}
+    assert losses(found) == {}
 
 
 TELLING = ["senderLocalPart", "linkKeys", "topics", "alarmEmail", "webhookUrl", "a handler"]
