@@ -8,6 +8,7 @@ from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
 from components.event_lake import EventLake, EventLakeArgs
+from components.failures import Failures, FailuresArgs
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.mailer import Mailer, MailerArgs
@@ -27,8 +28,11 @@ name = stack_prefix(pulumi.get_project(), pulumi.get_stack())
 tag_every_resource(
     {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "managed-by": "pulumi"},
 )
+alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
 platform = FunctionPlatform(
-    code=package(build_bundle(config.bundle_target), config.list_document), log_retention_days=config.log_retention_days
+    code=package(build_bundle(config.bundle_target), config.list_document),
+    log_retention_days=config.log_retention_days,
+    failures=Failures(name, FailuresArgs(alarms=alarms)),
 )
 secrets = Secrets(
     name,
@@ -46,7 +50,6 @@ storage = Storage(
 )
 gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
 mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage))
-alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
 campaigns = Campaigns(
     name,
     CampaignsArgs(
@@ -104,7 +107,6 @@ if config.webhook_url and config.webhook_secret:
             target=config.bundle_target,
             platform=platform,
             storage=storage,
-            alarms=alarms,
         ),
     )
 lake = None
@@ -115,7 +117,6 @@ if config.quicksight_principal:
             platform=platform,
             storage=storage,
             secrets=secrets,
-            alarms=alarms,
             mail_topic=campaigns.mail_topic,
             deletion_protection=config.deletion_protection,
         ),

@@ -1,4 +1,4 @@
-"""What AWS charges, in US dollars, in us-east-1 and without free tiers; read from the services' pricing pages."""
+"""What AWS charges, in US dollars, in us-east-1; read from the services' pricing pages."""
 
 from collections.abc import Mapping
 
@@ -23,6 +23,22 @@ LAMBDA_GB_SECOND = 0.0000133334
 
 LAMBDA_GB_OF_A_PROCESSOR = 1769 / 1024
 """Memory with which a function has one whole processor (Lambda developer guide, "Configure Lambda function memory")."""
+
+SCHEDULER_START = 1.00 / MILLION
+FREE_SCHEDULER_STARTS = 14 * MILLION
+"""aws.amazon.com/eventbridge/pricing: EventBridge Scheduler. What is called free here is so each month, for ever."""
+
+FREE_SQS_REQUESTS = MILLION
+FREE_LAMBDA_REQUESTS = MILLION
+FREE_LAMBDA_GB_SECONDS = 400_000
+DYNAMODB_GB, FREE_DYNAMODB_GB = 0.25, 25
+DYNAMODB_BACKUP_GB = 0.20
+"""The services' own pages; backups are those of point-in-time recovery."""
+
+ALARM, FREE_ALARMS = 0.10, 10
+DASHBOARD = 3.00
+"""aws.amazon.com/cloudwatch/pricing: an alarm on one metric; a dashboard, of which three with up to 50 metrics each are
+free."""
 
 LOG_GB = 0.50
 """aws.amazon.com/cloudwatch/pricing: logs taken in."""

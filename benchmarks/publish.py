@@ -24,6 +24,8 @@ TITLES = {
     "cold_start": "Cold start",
     "files": "Import and export",
     "deploy": "Deployment",
+    "pulumi_engine": "Pulumi's engine",
+    "idle": "Idle",
 }
 
 
@@ -39,6 +41,8 @@ def all_figures(results: Results) -> str:
         ]
         measured = found["measured"]
         when = f"Measured at {measured['at']} in {measured['seconds']} s, at a load of {measured['load']}."
+        if missing := found["notes"].get("not measured"):
+            when += f" {missing}"
         head = ["| figure | measured | plain way | ratio | target |", "|---|--:|--:|--:|---|"]
         tables.append("\n".join([f"### {title}", "", *head, *rows, "", when]))
     return "\n\n".join(tables)

@@ -76,7 +76,7 @@ class Stage:
     def queue(self, name: str) -> str:
         """The URL of one of the stack's queues of work."""
         urls = self.stack.cloud.client("sqs").list_queues()["QueueUrls"]
-        return next(url for url in urls if f"-{name}-" in url and "-dead-" not in url)
+        return next(url for url in urls if f"-{name}-" in url)
 
     def environment(self, function: str) -> Mapping[str, str]:
         """The variables with which a function runs as it does on the stack."""

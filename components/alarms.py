@@ -7,8 +7,6 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.function import PythonFunction
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -18,11 +16,6 @@ class Metric:
     name: str
     dimensions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     statistic: str = "Sum"
-
-    @classmethod
-    def failures_of(cls, function: PythonFunction) -> "Metric":
-        """Invocations that ended with an error."""
-        return cls("AWS/Lambda", "Errors", {"FunctionName": function.name})
 
     @classmethod
     def messages_in(cls, queue: aws.sqs.Queue) -> "Metric":

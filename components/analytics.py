@@ -14,7 +14,6 @@ from components.policies import put_work
 from components.scheduling import run_regularly
 from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
-from components.work_queue import put_aside_queue
 
 BATCH = 500
 RECOUNTING = ("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
@@ -63,7 +62,7 @@ class Analytics(pulumi.ComponentResource):
     def _count_subscribers(self) -> None:
         """Feed changes of the subscribers table to the function that counts them."""
         name, args = self._name, self._args
-        uncounted = put_aside_queue(f"{name}-uncounted", self._child_opts)
+        failures = args.platform.failures
         function = self._functions.add(
             "count_subscribers",
             "Counts people who join and leave",
@@ -72,21 +71,16 @@ class Analytics(pulumi.ComponentResource):
             uses=[
                 self._people.watcher(),
                 self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
-                allowed(put_work(uncounted.arn)),
+                allowed(put_work(failures.notices)),
             ],
         )
         feed_from_stream(
             f"{name}-growth",
             self._people,
             function,
-            StreamFeedArgs(put_aside=uncounted, start="TRIM_HORIZON", batch_size=BATCH, batching_window=5),
+            StreamFeedArgs(start="TRIM_HORIZON", batch_size=BATCH, batching_window=5),
+            failures,
             self._child_opts,
-        )
-        args.alarms.add(
-            "uncounted",
-            "Changes of subscribers could not be counted, so the figures are wrong. Read the log of "
-            "count_subscribers, fix what fails, then invoke the function recount.",
-            Metric.messages_in(uncounted),
         )
         args.alarms.add(
             "counting-late",
@@ -109,6 +103,7 @@ class Analytics(pulumi.ComponentResource):
                 self._records.writer("BatchGetItem", "Query", "GetItem", "PutItem"),
                 self._args.mailer.sender,
             ],
+            in_background=True,
         )
         run_regularly(
             f"{name}-report",
@@ -118,9 +113,4 @@ class Analytics(pulumi.ComponentResource):
             description="Emails the report on the list",
             # A report that some have received must not be sent to them again for a day.
             retries=1,
-        )
-        self._args.alarms.add(
-            "report-failed",
-            "The report could not be sent. The log of send_report says why; fix it, then invoke the function.",
-            Metric.failures_of(function),
         )

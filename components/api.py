@@ -159,7 +159,7 @@ class Api(pulumi.ComponentResource):
                     membership.files.writer("imports/"),
                     membership.files.reader("reports/"),
                     membership.files.reader("exports/"),
-                    membership.exports.sender(),
+                    membership.exporting,
                     membership.erasures.sender(),
                     allowed(lift_suppression()),
                 ],

@@ -15,9 +15,9 @@ from components.policies import (
     allow_publishing,
     deny_plain_http,
     invoke,
+    invoke_itself,
     pass_role,
     policy_document,
-    put_work,
     read_sending_limits,
     read_suppression_list,
     use_schedules,
@@ -90,10 +90,10 @@ class Campaigns(pulumi.ComponentResource):
             concurrency=args.config.send_concurrency,
             partial_failures=True,
         )
-        self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, self)
+        self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, args.platform.failures, self)
         # As many functions consume events as send: each keeps up with what one sender causes.
         noting = replace(NOTING, concurrency=args.config.send_concurrency)
-        self._events = WorkQueue(f"{name}-mail-events", None, noting, self)
+        self._events = WorkQueue(f"{name}-mail-events", None, noting, args.platform.failures, self)
         self.queues = [self._batches, self._events]
 
         planner = self._planner()
@@ -103,7 +103,7 @@ class Campaigns(pulumi.ComponentResource):
         sweeper, sync = self._sweeper(), self._suppression_sync()
         schedules = self._schedules(planner, sweeper, sync)
         self._publish_events()
-        self._alarms(planner, sweeper, sync)
+        self._alarms()
 
         templates = ("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate")
         self.creating = [
@@ -127,8 +127,6 @@ class Campaigns(pulumi.ComponentResource):
         self.register_outputs({"send_newsletter": self.send_newsletter.name})
 
     def _planner(self) -> PythonFunction:
-        # It continues in a fresh invocation of itself; a policy cannot name a function that depends on that policy.
-        itself = self._records.arn.apply(lambda arn: _function_arns(arn, f"{self._name}-plan_campaign-*"))
         return self._functions.add(
             "plan_campaign",
             "Freezes a campaign's audience into batches",
@@ -137,10 +135,11 @@ class Campaigns(pulumi.ComponentResource):
                 self._people.reader("Query", index=STATUS_INDEX),
                 self._records.writer("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                 self._batches.sender(),
-                allowed(read_sending_limits(), invoke(itself)),
+                allowed(read_sending_limits(), invoke_itself(f"{self._name}-plan_campaign", self._records.arn)),
             ],
             timeout=300,
             memory=WHOLE_PROCESSOR,
+            in_background=True,
             works_in_turns=True,
         )
 
@@ -166,7 +165,6 @@ class Campaigns(pulumi.ComponentResource):
         )
 
     def _recorder(self) -> None:
-        dead_letters = self._events.dead_letters
         self._events.feed(
             self._functions.add(
                 "record_event",
@@ -176,7 +174,6 @@ class Campaigns(pulumi.ComponentResource):
                     self._people.writer("BatchGetItem", "UpdateItem"),
                     self._records.writer("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     self._events.receiver(),
-                    Grant({Env.DEAD_LETTERS: dead_letters.url}, [put_work(dead_letters.arn)]),
                 ],
                 timeout=NOTING.timeout,
                 memory=512,
@@ -196,6 +193,7 @@ class Campaigns(pulumi.ComponentResource):
                 allowed(read_sending_limits()),
             ],
             timeout=300,
+            in_background=True,
         )
 
     def _suppression_sync(self) -> PythonFunction:
@@ -208,6 +206,7 @@ class Campaigns(pulumi.ComponentResource):
                 allowed(read_suppression_list()),
             ],
             timeout=300,
+            in_background=True,
         )
 
     def _schedules(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> Grant:
@@ -259,21 +258,8 @@ class Campaigns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
         )
 
-    def _alarms(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> None:
-        """What a person must look at: an account that cannot send, a harmful campaign, work that fails."""
-        for name, function in (("planning-fails", planner), ("sweeping-fails", sweeper)):
-            self._args.alarms.add(
-                name,
-                "Campaigns may have stalled: a background function fails. Its log says why; once that is fixed, the "
-                "sweeper restarts every campaign by itself.",
-                Metric.failures_of(function),
-            )
-        self._args.alarms.add(
-            "suppression-unread",
-            "The account's suppression list could not be read. The log of sync_suppression says why; the next run "
-            "continues where this one stopped.",
-            Metric.failures_of(sync),
-        )
+    def _alarms(self) -> None:
+        """What a person must look at: an account that cannot send, a harmful campaign."""
         self._args.alarms.add(
             "campaigns-stopped",
             "Amazon SES accepts no email of a campaign: sending is suspended or misconfigured. The campaign's reason "
@@ -295,9 +281,3 @@ def _event_types(config: ListConfig) -> list[str]:
         *(DELIVERY if config.delivery_events else ()),
         *(ENGAGEMENT if config.track_engagement else ()),
     ]
-
-
-def _function_arns(arn: str, pattern: str) -> str:
-    """Functions in the region and account of `arn`."""
-    partition, _, region, account = arn.split(":")[1:5]
-    return f"arn:{partition}:lambda:{region}:{account}:function:{pattern}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Alarms, Metric
 from components.bucket import forget, private_bucket
 from components.function import FunctionPlatform, Functions
 from components.grants import Grant
@@ -15,7 +14,7 @@ from components.policies import assume_by, policy_document, put_records, store_i
 from components.scheduling import run_regularly
 from components.secrets import Secrets
 from components.storage import Storage
-from components.work_queue import WorkQueue, WorkQueueArgs
+from components.work_queue import FEWEST_WORKERS, WorkQueue, WorkQueueArgs
 from contract import Env
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -56,7 +55,9 @@ FIRST_DAY = "2026-01-01"
 MAX_SCAN = 10 * 1024**3
 """Bytes that one query may read; Athena bills by the terabyte."""
 
-NOTING = WorkQueueArgs(timeout=60, batch_size=500, batching_window=30, partial_failures=True)
+NOTING = WorkQueueArgs(
+    timeout=60, batch_size=500, batching_window=30, concurrency=FEWEST_WORKERS, partial_failures=True
+)
 SNAPSHOT_AT = "cron(30 2 * * ? *)"
 """UTC; QuickSight refreshes its data sets after it."""
 
@@ -68,7 +69,6 @@ class EventLakeArgs:
     platform: FunctionPlatform
     storage: Storage
     secrets: Secrets
-    alarms: Alarms
     mail_topic: pulumi.Input[str]
     deletion_protection: bool
 
@@ -214,7 +214,7 @@ class EventLake(pulumi.ComponentResource):
     def _record_events(self, stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
         """Send SES's events here as well, separately from the queue that cleans the list."""
         name, args = self._name, self._args
-        queue = WorkQueue(f"{name}-lake-events", None, NOTING, self)
+        queue = WorkQueue(f"{name}-lake-events", None, NOTING, args.platform.failures, self)
         queue.subscribe(args.mail_topic)
         queue.feed(
             self._functions.add(
@@ -242,6 +242,7 @@ class EventLake(pulumi.ComponentResource):
             ],
             timeout=NOTING.timeout,
             memory=512,
+            in_background=True,
         )
         run_regularly(
             f"{name}-lake-snapshot",
@@ -249,12 +250,6 @@ class EventLake(pulumi.ComponentResource):
             SNAPSHOT_AT,
             self._child_opts,
             description="Writes daily figures to the event lake",
-        )
-        args.alarms.add(
-            "lake-snapshot-failed",
-            "The daily figures did not reach the event lake. The log of lake_snapshot says why; fix it, then invoke "
-            "the function.",
-            Metric.failures_of(function),
         )
 
 

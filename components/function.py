@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.failures import Failures
 from components.grants import Grant
-from components.policies import Statement, assume_by, policy_document, write_logs
+from components.policies import Statement, assume_by, policy_document, put_work, write_logs
 from contract import Env
 
 RUNTIME = "python3.14"
@@ -30,13 +31,14 @@ class PythonFunction:
 
 @dataclass(frozen=True)
 class FunctionPlatform:
-    """What the functions of a stack share: their code, and how many days their logs are kept.
+    """What the functions of a stack share: their code, how many days their logs are kept, where failed work goes.
 
     `functions` are all that have been declared on it, for those who monitor them.
     """
 
     code: pulumi.Archive
     log_retention_days: int
+    failures: Failures
     functions: list[PythonFunction] = field(default_factory=list)
 
 
@@ -59,12 +61,15 @@ class Functions:
         uses: Sequence[Grant] = (),
         timeout: int = 10,
         memory: int = 256,
+        in_background: bool = False,
         works_in_turns: bool = False,
     ) -> PythonFunction:
         """One more function.
 
         `handler` names its module in `lambda_src/handlers`; `uses` is everything it may do besides logging; `timeout`
-        is in seconds, `memory` in MB (processor time grows with it). A function that `works_in_turns` passes work on to
+        is in seconds, `memory` in MB (processor time grows with it). A function that is started `in_background`, by a
+        schedule or another function, is tried three times (Lambda developer guide, "How Lambda handles errors and
+        retries with asynchronous invocation") and then leaves a notice. One that `works_in_turns` passes work on to
         itself, by a message or an invocation, as often as necessary.
         """
         name = f"{self.stack}-{handler}"
@@ -75,7 +80,11 @@ class Functions:
             retention_in_days=self.platform.log_retention_days,
             opts=opts,
         )
-        role, policy = self._role(name, [write_logs(log_group.arn), *(each for use in uses for each in use.statements)])
+        notices = self.platform.failures.notices
+        statements = [each for use in uses for each in use.statements]
+        if in_background:
+            statements.append(put_work(notices))
+        role, policy = self._role(name, [write_logs(log_group.arn), *statements])
         variables: Mapping[str, pulumi.Input[str]] = {
             Env.STACK.value: self.stack,
             **{str(variable): value for use in uses for variable, value in use.environment.items()},
@@ -100,6 +109,15 @@ class Functions:
             # A function that starts before its policy is in force fails its first calls.
             opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[policy]),
         )
+        if in_background:
+            aws.lambda_.FunctionEventInvokeConfig(
+                f"{name}-failures",
+                function_name=function.name,
+                destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
+                    on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(destination=notices)
+                ),
+                opts=opts,
+            )
         if works_in_turns:
             # Otherwise Lambda takes the seventeenth turn for an endless loop and drops it (Lambda developer guide, "Use
             # Lambda recursive loop detection").

@@ -8,8 +8,9 @@ from components.config import ListConfig
 from components.file_store import FileStore
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
 from components.gateway import Gateway
-from components.grants import Grant, told
+from components.grants import Grant, allowed, told
 from components.mailer import Mailer
+from components.policies import invoke, invoke_itself
 from components.secrets import Secrets
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -38,7 +39,8 @@ class Membership(pulumi.ComponentResource):
     """The queues that the API puts work on, the bucket for files, and the functions that do the work."""
 
     signups: WorkQueue
-    exports: WorkQueue
+    exporting: Grant
+    """Start exports."""
     erasures: WorkQueue
     files: FileStore
     queues: list[WorkQueue]
@@ -53,18 +55,19 @@ class Membership(pulumi.ComponentResource):
         self._link_keys = args.secrets.link_keys.reader()
         self._links = [args.gateway.address, self._link_keys]
 
-        self.signups = WorkQueue(f"{name}-signups", Env.SIGNUPS_QUEUE, SHORT, self)
-        self._imports = WorkQueue(f"{name}-imports", Env.IMPORTS_QUEUE, LONG, self)
-        self.exports = WorkQueue(f"{name}-exports", Env.EXPORTS_QUEUE, LONG, self)
-        self.erasures = WorkQueue(f"{name}-erasures", Env.ERASURES_QUEUE, LONG, self)
-        self.queues = [self.signups, self._imports, self.exports, self.erasures]
+        failures = args.platform.failures
+        self.signups = WorkQueue(f"{name}-signups", Env.SIGNUPS_QUEUE, SHORT, failures, self)
+        self._imports = WorkQueue(f"{name}-imports", Env.IMPORTS_QUEUE, LONG, failures, self)
+        self.erasures = WorkQueue(f"{name}-erasures", Env.ERASURES_QUEUE, LONG, failures, self)
+        self.queues = [self.signups, self._imports, self.erasures]
         self.files = FileStore(name, self._imports, self)
 
         self._confirm()
-        self._import_and_export()
+        self._import()
+        self.exporting = self._export(name)
         self._erase()
         if args.config.welcome_mail or args.config.goodbye_mail:
-            self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, self)
+            self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, failures, self)
             self.queues.append(self.greetings)
             self._greet(self.greetings)
         self.register_outputs({})
@@ -82,7 +85,7 @@ class Membership(pulumi.ComponentResource):
             self._mailer.sender,
         )
 
-    def _import_and_export(self) -> None:
+    def _import(self) -> None:
         self._worker(
             self._imports,
             LONG,
@@ -97,19 +100,27 @@ class Membership(pulumi.ComponentResource):
             self.files.lister(),
             self._imports.sender(),
         )
-        self._worker(
-            self.exports,
-            LONG,
+
+    def _export(self, name: str) -> Grant:
+        """The worker of exports, which whoever has the grant starts by itself."""
+        function = self._functions.add(
             "export_subscribers",
             "Exports the list as a CSV file",
-            self._people.reader("Query", index=STATUS_INDEX),
-            # A filter may ask whom a campaign reached: its ledger knows.
-            self._records.writer("GetItem", "UpdateItem", "Query"),
-            self.files.reader("exports/"),
-            self.files.writer("exports/"),
-            self.files.lister(),
-            self.exports.sender(),
+            uses=[
+                self._people.reader("Query", index=STATUS_INDEX),
+                # A filter may ask whom a campaign reached: its ledger knows.
+                self._records.writer("GetItem", "UpdateItem", "Query"),
+                self.files.reader("exports/"),
+                self.files.writer("exports/"),
+                self.files.lister(),
+                allowed(invoke_itself(f"{name}-export_subscribers", self._records.arn)),
+            ],
+            timeout=LONG.timeout,
+            memory=WHOLE_PROCESSOR,
+            in_background=True,
+            works_in_turns=True,
         )
+        return Grant({Env.EXPORT_FUNCTION: function.name}, [invoke(function.arn)])
 
     def _erase(self) -> None:
         self._worker(

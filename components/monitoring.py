@@ -11,7 +11,7 @@ from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform
 from components.gateway import Gateway
 from components.work_queue import WorkQueue
-from contract import BOUNCE_PAUSE, BOUNCE_REVIEW, COMPLAINT_PAUSE, COMPLAINT_REVIEW, METRICS, OwnMetric
+from contract import BOUNCE_PAUSE, BOUNCE_REVIEW, COMPLAINT_PAUSE, COMPLAINT_REVIEW, DIRECT, METRICS, ROUTES, OwnMetric
 
 REFUSED_TOKENS = 20
 """In five minutes; someone who mistypes a token tries it a few times."""
@@ -24,6 +24,10 @@ COMPLAINT_RATE = Metric(SES, "Reputation.ComplaintRate", statistic="Maximum")
 publishes again, the last value holds."""
 
 FAILURES_OF_THE_API = 5
+
+ANSWERING = {route.function for route in ROUTES} | DIRECT.keys()
+"""Functions whose callers see when they fail. A dashboard of more than 50 metrics costs money (CloudWatch pricing), so
+that the API's own figures stand for these."""
 
 COLUMNS = 24
 """Of a dashboard's grid (CloudWatch API reference, "Dashboard body structure and syntax")."""
@@ -44,7 +48,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """The dashboard of a stack, and alarms for dead letters, SES's reputation metrics, and a failing API."""
+    """The dashboard of a stack, and alarms for SES's reputation metrics and a failing API."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Monitoring", name, None, opts)
@@ -58,12 +62,6 @@ class Monitoring(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _alarms(self, name: str, args: MonitoringArgs) -> None:
-        for queue in args.queues:
-            args.alarms.add(
-                queue.name.removeprefix(f"{name}-") + "-dead",
-                "Messages could not be processed. docs/runbook.md says how to look at them and replay them.",
-                _visible(queue.dead_letters.name),
-            )
         args.alarms.add(
             "bounce-rate",
             "So many emails from this account bounce that SES reviews the account, and pauses it at 10 %. Find the "
@@ -96,14 +94,10 @@ class Monitoring(pulumi.ComponentResource):
         )
         args.alarms.add(
             "api-failures",
-            "The API returns server errors. The dashboard shows which function fails; its log says why.",
+            "The API returns server errors. The access log says on which routes; their function's log says why.",
             Metric("AWS/ApiGateway", "5xx", {"ApiId": args.gateway.api_id}),
             threshold=FAILURES_OF_THE_API,
         )
-
-
-def _visible(queue_name: pulumi.Input[str]) -> Metric:
-    return Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue_name}, "Maximum")
 
 
 def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
@@ -118,14 +112,13 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
             _own(name, {"stopped by SES": OwnMetric.STOPPED, "paused themselves": OwnMetric.HARMFUL}),
         ),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
-        _chart("Function errors", _functions(args, "Errors", "Sum")),
-        _chart("Function duration, 95th percentile (ms)", _functions(args, "Duration", "p95")),
-        _chart("Throttled invocations", _functions(args, "Throttles", "Sum")),
+        _chart("Errors of background work", _errors(args)),
+        _chart("Throttled invocations in this account", {"throttles": Metric("AWS/Lambda", "Throttles")}),
         _chart("API responses", _api(args, {"4xx": "Sum", "5xx": "Sum", "Count": "Sum"})),
         _chart("API latency, 95th percentile (ms)", _api(args, {"Latency": "p95"})),
         _chart("Tables: throttled requests", _tables(args, "ReadThrottleEvents", "WriteThrottleEvents")),
         _chart("Cost: table units", _tables(args, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
-        _chart("Cost: invocations", _functions(args, "Invocations", "Sum")),
+        _chart("Cost: invocations of this account", {"invocations": Metric("AWS/Lambda", "Invocations")}),
         _chart("Cost: messages", _queues(args, "NumberOfMessagesSent", "Sum")),
     ]
     for widget in widgets:
@@ -178,10 +171,11 @@ def _own(stack: str, names: Mapping[str, str]) -> dict[str, Metric]:
     return {label: Metric(METRICS, name, {"Stack": stack}) for label, name in names.items()}
 
 
-def _functions(args: MonitoringArgs, name: str, statistic: str) -> dict[str, Metric]:
+def _errors(args: MonitoringArgs) -> dict[str, Metric]:
     return {
-        function.handler: Metric("AWS/Lambda", name, {"FunctionName": function.name}, statistic)
+        function.handler: Metric("AWS/Lambda", "Errors", {"FunctionName": function.name})
         for function in args.platform.functions
+        if function.handler not in ANSWERING
     }
 
 

@@ -111,6 +111,19 @@ def invoke(*function_arns: Input[str]) -> Statement:
     return _allow(["lambda:InvokeFunction"], list(function_arns))
 
 
+def invoke_itself(name: str, neighbour_arn: Input[str]) -> Statement:
+    """Start the function of this logical name: the one that gets the statement, which a policy cannot wait for.
+
+    Its region and account are those of `neighbour_arn`.
+    """
+
+    def pattern(arn: str) -> str:
+        partition, _, region, account = arn.split(":")[1:5]
+        return f"arn:{partition}:lambda:{region}:{account}:function:{name}-*"
+
+    return invoke(Output.from_input(neighbour_arn).apply(pattern))
+
+
 def use_schedules(group_arn: Input[str], *operations: str) -> Statement:
     """EventBridge Scheduler operations, such as "CreateSchedule", on the schedules of one group."""
     schedules = Output.from_input(group_arn).apply(lambda arn: arn.replace(":schedule-group/", ":schedule/") + "/*")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.failures import Failures
 from components.function import PythonFunction
 from components.table import Table
 
@@ -18,13 +19,11 @@ RETRIED_SECONDS = 6 * 3600
 class StreamFeedArgs:
     """How changes are passed on.
 
-    `put_aside` receives those that cannot be processed. `start` says whether changes from before the feed existed are
-    passed on as well (`TRIM_HORIZON`) or not (`LATEST`). `batching_window` is in seconds. `pattern` says which changes
-    matter: Lambda passes on, and charges for, no others (Lambda developer guide, "Control which events Lambda sends to
-    your function").
+    `start` says whether changes from before the feed existed are passed on as well (`TRIM_HORIZON`) or not (`LATEST`).
+    `batching_window` is in seconds. `pattern` says which changes matter: Lambda passes on, and charges for, no others
+    (Lambda developer guide, "Control which events Lambda sends to your function").
     """
 
-    put_aside: aws.sqs.Queue
     start: Literal["TRIM_HORIZON", "LATEST"]
     batch_size: int
     batching_window: int
@@ -36,9 +35,13 @@ def feed_from_stream(
     table: Table,
     function: PythonFunction,
     args: StreamFeedArgs,
+    failures: Failures,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Let Lambda pass the changes in a table's stream to a function, whose role must allow reading them."""
+    """Let Lambda pass the changes in a table's stream to a function, whose role must allow reading them.
+
+    `failures` receives a notice of those that cannot be processed, which the role must allow as well.
+    """
     aws.lambda_.EventSourceMapping(
         name,
         event_source_arn=table.stream_arn,
@@ -60,7 +63,7 @@ def feed_from_stream(
             else None
         ),
         destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
-            on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=args.put_aside.arn)
+            on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=failures.notices)
         ),
         opts=opts,
     )

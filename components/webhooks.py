@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.alarms import Alarms, Metric
 from components.function import FunctionPlatform, Functions
 from components.grants import allowed, told
 from components.packaging import Target
@@ -12,10 +11,10 @@ from components.policies import put_work
 from components.secrets import secret_parameter
 from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
-from components.work_queue import WorkQueue, WorkQueueArgs, put_aside_queue
+from components.work_queue import FEWEST_WORKERS, WorkQueue, WorkQueueArgs
 from contract import Env
 
-DELIVERING = WorkQueueArgs(timeout=30, attempts=10, partial_failures=True)
+DELIVERING = WorkQueueArgs(timeout=30, attempts=10, concurrency=FEWEST_WORKERS, partial_failures=True)
 """Ten attempts, with the pauses that `email_list.webhooks.webhooks` puts between them, last about a day."""
 
 BATCH = 100
@@ -39,7 +38,6 @@ class WebhooksArgs:
     target: Target
     platform: FunctionPlatform
     storage: Storage
-    alarms: Alarms
 
 
 class Webhooks(pulumi.ComponentResource):
@@ -53,7 +51,7 @@ class Webhooks(pulumi.ComponentResource):
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
         self._functions = Functions(name, args.platform, self)
-        self.queue = WorkQueue(f"{name}-webhooks", Env.WEBHOOKS_QUEUE, DELIVERING, self)
+        self.queue = WorkQueue(f"{name}-webhooks", Env.WEBHOOKS_QUEUE, DELIVERING, args.platform.failures, self)
         self._announce()
         self._deliver()
         self.register_outputs({})
@@ -61,7 +59,7 @@ class Webhooks(pulumi.ComponentResource):
     def _announce(self) -> None:
         """Let changes of the tables into the queue."""
         name, people, records = self._name, self._args.storage.people, self._args.storage.records
-        unannounced = put_aside_queue(f"{name}-unannounced", self._child_opts)
+        failures = self._args.platform.failures
         function = self._functions.add(
             "announce",
             "Queues what happens on the list for the webhook",
@@ -69,7 +67,7 @@ class Webhooks(pulumi.ComponentResource):
                 people.watcher(),
                 records.watcher(),
                 self.queue.sender(),
-                allowed(put_work(unannounced.arn)),
+                allowed(put_work(failures.notices)),
             ],
             timeout=30,
         )
@@ -79,18 +77,10 @@ class Webhooks(pulumi.ComponentResource):
                 table,
                 function,
                 # What happened before there was a webhook is not announced.
-                StreamFeedArgs(
-                    put_aside=unannounced, start="LATEST", batch_size=BATCH, batching_window=1, pattern=pattern
-                ),
+                StreamFeedArgs(start="LATEST", batch_size=BATCH, batching_window=1, pattern=pattern),
+                failures,
                 self._child_opts,
             )
-
-        self._args.alarms.add(
-            "unannounced",
-            "Changes could not be put into the webhooks queue. Read the log of announce; the messages in the queue "
-            "name the records, which the streams keep for a day.",
-            Metric.messages_in(unannounced),
-        )
 
     def _deliver(self) -> None:
         """Deliver the queue's events to the receiver."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.failures import Failures
 from components.function import PythonFunction
 from components.grants import Grant, allowed
 from components.policies import (
@@ -20,35 +21,36 @@ from components.policies import (
 from contract import Env
 
 WEEK_IN_SECONDS = 7 * 24 * 3600
-MAX_RETENTION = 2 * WEEK_IN_SECONDS
-"""Seconds; the longest that SQS keeps a message."""
-
 FEWEST_WORKERS = 2
-"""The minimum that Lambda allows for a queue (ScalingConfig). A new account runs ten functions at once (Lambda quotas);
-work that can wait must leave some of them to people who cannot."""
+"""The lowest limit that Lambda allows for a queue (ScalingConfig). A new account runs ten functions at once (Lambda
+quotas); work that can wait must leave some of them to people who cannot."""
 
 
 @dataclass(frozen=True)
 class WorkQueueArgs:
     """How the function behind the queue works.
 
-    `timeout` is that function's, in seconds; `batch_size` is how many messages it takes at once; `concurrency` is how
-    many instances of it may run for this queue at once, at least two; `attempts` is how often a message is tried before
-    it is put aside. `redelivery_after` is how many seconds a message stays invisible; by default six times the timeout,
-    as the Lambda guide asks, so that no message is seen twice at once.
+    `timeout` is that function's, in seconds; `batch_size` is how many messages it takes at once; `attempts` is how
+    often a message is tried before it is put aside. `redelivery_after` is how many seconds a message stays invisible;
+    by default six times the timeout, as the Lambda guide asks, so that no message is seen twice at once.
+
+    `concurrency` is how many instances of it may run for this queue at once, at least `FEWEST_WORKERS`. Only queues
+    that one act fills with thousands of messages have such a limit: with it, five of Lambda's pollers watch an idle
+    queue, without it as few as two (Lambda developer guide, "Configuring scaling behavior for SQS event source
+    mappings"), and SQS charges for each poll.
     """
 
     timeout: int
     batch_size: int = 1
     batching_window: int = 0
-    concurrency: int = FEWEST_WORKERS
+    concurrency: int | None = None
     attempts: int = 5
     partial_failures: bool = False
     redelivery_after: int | None = None
 
 
 class WorkQueue:
-    """An SQS queue, the dead-letter queue for what cannot be processed, and, once fed, a Lambda function behind it.
+    """An SQS queue and, once fed, a Lambda function behind it. What cannot be processed joins the stack's dead letters.
 
     Functions that leave work know it as `variable`; None if none does.
     """
@@ -57,24 +59,23 @@ class WorkQueue:
     queue_name: pulumi.Output[str]
     url: pulumi.Output[str]
     arn: pulumi.Output[str]
-    dead_letters: aws.sqs.Queue
-    """Where a message goes after its last attempt; nothing is lost, and `docs/runbook.md` says how to replay it."""
 
-    def __init__(self, name: str, variable: Env | None, args: WorkQueueArgs, parent: pulumi.Resource) -> None:
+    def __init__(
+        self, name: str, variable: Env | None, args: WorkQueueArgs, failures: Failures, parent: pulumi.Resource
+    ) -> None:
         self.name = name
         self._variable = variable
         self._args = args
         self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
 
-        self.dead_letters = put_aside_queue(f"{name}-dead", self._opts)
         queue = aws.sqs.Queue(
             name,
             visibility_timeout_seconds=args.redelivery_after or 6 * args.timeout,
             message_retention_seconds=WEEK_IN_SECONDS,
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": args.attempts}
+                {"deadLetterTargetArn": failures.dead_letters, "maxReceiveCount": args.attempts}
             ),
             opts=self._opts,
         )
@@ -127,11 +128,10 @@ class WorkQueue:
             batch_size=self._args.batch_size,
             maximum_batching_window_in_seconds=self._args.batching_window or None,
             function_response_types=["ReportBatchItemFailures"] if self._args.partial_failures else None,
-            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=self._args.concurrency),
+            scaling_config=(
+                aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=self._args.concurrency)
+                if self._args.concurrency
+                else None
+            ),
             opts=self._opts,
         )
-
-
-def put_aside_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
-    """A queue for what could not be processed, for a person to look at; it keeps messages as long as SQS can."""
-    return aws.sqs.Queue(name, message_retention_seconds=MAX_RETENTION, sqs_managed_sse_enabled=True, opts=opts)

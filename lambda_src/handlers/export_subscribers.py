@@ -1,18 +1,14 @@
-"""From the exports queue: continue an export."""
+"""Started in the background: continue an export, in as many invocations as it needs."""
 
-import json
 from typing import Any
 
-from contract import Env
 from email_list.invocations import has_time
 from email_list.private_logs import keep_private
-from handlers.wiring import exporting, queues
+from handlers.wiring import exporting
 
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
-    for record in event["Records"]:
-        job_id = json.loads(record["body"])["id"]
-        if not exporting.exporter().run(job_id, has_time(context)):
-            queues.to(Env.EXPORTS_QUEUE).send(json.dumps({"id": job_id}))
+    """Take `{"id": id}`. After an error Lambda tries twice more."""
+    if not exporting.exporter().run(event["id"], has_time(context)):
+        exporting.itself().start(event)

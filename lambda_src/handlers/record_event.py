@@ -1,19 +1,17 @@
 """From the queue of SES events: record what became of emails, clean the list, and stop harmful campaigns.
 
-A message that is not an event, or of an unknown kind, goes to the dead-letter queue at once, with the reason in its
-attribute `reason`: trying it again would not help. An event that cannot be recorded returns, and does not hold up the
-others.
+A message that is not an event, or of an unknown kind, returns like an event that cannot be recorded, and ends among the
+dead letters, where it waits for a version that can read it. Neither holds up the others.
 """
 
 import logging
 from typing import Any
 
-from contract import Env
 from email_list.events import mail_events
 from email_list.events.mail_events import Event, UnreadableEventError
 from email_list.invocations import has_time, to_come_back
 from email_list.private_logs import keep_private
-from handlers.wiring import events, queues
+from handlers.wiring import events
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             read = mail_events.read(record["body"])
         except UnreadableEventError as error:
             logger.error("unreadable event", extra={"message_id": record["messageId"], "reason": str(error)})
-            if not queues.to(Env.DEAD_LETTERS).put_aside(record["body"], str(error)):
-                failed.append(record["messageId"])
+            failed.append(record["messageId"])
             continue
         if read is not None:
             readable[record["messageId"]] = read

@@ -96,24 +96,33 @@ def test_feedback_that_is_no_complaint_and_no_bounce_leaves_people_on_the_list(c
     assert [status(campaigner.stack, email) for email in (rescued, predicted)] == ["active", "active"]
 
 
-def test_what_is_no_event_is_put_aside_with_its_reason(campaigner: Campaigner) -> None:
+def test_what_is_no_event_ends_among_the_dead_letters(campaigner: Campaigner) -> None:
     sqs = campaigner.stack.cloud.client("sqs")
-    urls = sqs.list_queues()["QueueUrls"]
-    events = next(url for url in urls if "-mail-events-" in url and "-dead-" not in url)
-    dead = next(url for url in urls if "-mail-events-dead-" in url)
-    bodies = ["no event", json.dumps({"eventType": "Teleport", "mail": {}})]
-    for body in bodies:
+
+    def queue(name: str) -> str:
+        (url,) = sqs.list_queues(QueueNamePrefix=f"email-list-local-{name}-")["QueueUrls"]
+        return url
+
+    events, dead = queue("mail-events"), queue("dead-letters")
+    hidden = sqs.get_queue_attributes(QueueUrl=events, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=events, Attributes={"VisibilityTimeout": "1"})
+    sent = {"no event", json.dumps({"eventType": "Teleport", "mail": {}})}
+    for body in sent:
         sqs.send_message(QueueUrl=events, MessageBody=body)
     found: dict[str, str] = {}
 
     def all_found() -> bool:
-        answer = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        answer = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, AttributeNames=["All"])
         for message in answer.get("Messages", []):
-            found[message["Body"]] = message["MessageAttributes"]["reason"]["StringValue"]
-        return len(found) == len(bodies)
+            found[message["Body"]] = message["Attributes"]["DeadLetterQueueSourceArn"]
+            sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+        return found.keys() == sent
 
-    until(all_found, "the dead letters")
-    assert found == dict(zip(bodies, ["not JSON", "unknown kind of event 'Teleport'"], strict=True))
+    try:
+        until(all_found, "the dead letters")
+    finally:
+        sqs.set_queue_attributes(QueueUrl=events, Attributes=hidden)
+    assert {arn.rpartition(":")[2] for arn in found.values()} == {events.rpartition("/")[2]}
 
 
 def test_what_another_list_of_the_account_learned_is_taken_over(campaigner: Campaigner) -> None:

@@ -21,7 +21,7 @@ from email_list.people.signup import Wish
 from email_list.people.subscribers import Evidence
 from local.stack import ROOT, LocalStack
 from tests.local.campaigners import Campaigner
-from tests.local.visitor import Visitor
+from tests.local.visitor import Visitor, until
 
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 BLOCKS = re.findall(r"(?m)^(?: {4}\S.*\n(?: {8}.*\n)*)+", RUNBOOK)
@@ -79,7 +79,9 @@ class Operator:
     def _value(self, kind: str, word: str) -> Any:
         if word.startswith("file://"):
             word = (self._folder / word.removeprefix("file://")).read_text()
-        return json.loads(word) if kind in ("map", "structure") else word
+        if kind == "list":
+            return [word]
+        return json.loads(word) if kind in ("map", "structure", "integer") else word
 
 
 @pytest.fixture
@@ -139,37 +141,74 @@ def test_a_person_who_was_lost_is_brought_back_from_a_restored_table(
     assert campaigner.invoke("recount", {"settling_seconds": 0})["statusCode"] == 200
 
 
-# Replay a dead-letter queue
+# Replay dead letters, handle a failure
 
 
-def queues(stack: LocalStack, name: str) -> tuple[str, str]:
-    """The URLs of a queue and of its dead-letter queue."""
-    urls = stack.cloud.client("sqs").list_queues(QueueNamePrefix=f"email-list-local-{name}-")["QueueUrls"]
-    (dead,) = [url for url in urls if f"-{name}-dead-" in url]
-    (queue,) = [url for url in urls if url != dead]
-    return queue, dead
+def queue(stack: LocalStack, name: str) -> str:
+    """The URL of one of the stack's queues."""
+    (url,) = stack.cloud.client("sqs").list_queues(QueueNamePrefix=f"email-list-local-{name}-")["QueueUrls"]
+    return url
 
 
 def arn(stack: LocalStack, url: str) -> str:
     return f"arn:aws:sqs:{stack.cloud.region}:000000000000:{url.rpartition('/')[2]}"
 
 
-def test_a_sign_up_that_was_put_aside_is_done_after_its_queue_is_replayed(
+@contextmanager
+def resting(stack: LocalStack, queue_url: str) -> Generator[None]:
+    """Let Lambda leave a queue alone."""
+    client = stack.cloud.client("lambda")
+    (mapping,) = client.list_event_source_mappings(EventSourceArn=arn(stack, queue_url))["EventSourceMappings"]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        yield
+    finally:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+def test_a_sign_up_that_failed_on_every_attempt_is_done_after_the_dead_letters_are_replayed(
     stack: LocalStack, operator: Operator, visitor: Visitor
 ) -> None:
-    queue, dead = queues(stack, "signups")
+    sqs, signups, dead = stack.cloud.client("sqs"), queue(stack, "signups"), queue(stack, "dead-letters")
     wish = Wish("late@replayed.example.com", "", (), {}, Evidence(at="2026-11-24T10:00:00.000Z"), "en")
-    stack.cloud.client("sqs").send_message(QueueUrl=dead, MessageBody=wish.to_json())
-    moved = {"<ARN of the dead-letter queue>": arn(stack, dead), "<ARN of its queue>": arn(stack, queue)}
-    operator.follow("aws sqs start-message-move-task", moved)
+
+    def found() -> list[Any]:
+        sqs.receive_message(QueueUrl=signups, VisibilityTimeout=0)
+        url = {"<URL of the dead-letter queue>": dead}
+        return operator.follow("aws sqs receive-message --queue-url <URL of the dead-letter queue>", url).get(
+            "Messages"
+        )
+
+    with resting(stack, signups):
+        sqs.send_message(QueueUrl=signups, MessageBody=wish.to_json())
+        (message,) = until(found, "the dead letter")
+    assert message["Attributes"]["DeadLetterQueueSourceArn"] == arn(stack, signups)
+    operator.follow("aws sqs start-message-move-task", {"<ARN of the dead-letter queue>": arn(stack, dead)})
     assert visitor.press(visitor.link("late@replayed.example.com", "/confirm")).status_code == 200
 
 
 def test_a_queue_that_is_no_dead_letter_queue_is_not_replayed(stack: LocalStack, operator: Operator) -> None:
-    queue, dead = queues(stack, "signups")
-    wrong = {"<ARN of the dead-letter queue>": arn(stack, queue), "<ARN of its queue>": arn(stack, dead)}
+    wrong = {"<ARN of the dead-letter queue>": arn(stack, queue(stack, "signups"))}
     with pytest.raises(ClientError, match="not a dead-letter queue"):
         operator.follow("aws sqs start-message-move-task", wrong)
+
+
+def test_background_work_that_fails_leaves_a_notice_with_the_function_and_its_event(
+    stack: LocalStack, operator: Operator, campaigner: Campaigner
+) -> None:
+    url = {"<URL of the queue of failures>": queue(stack, "failures")}
+    exporter = campaigner.function_name("export_subscribers")
+    stack.cloud.client("lambda").invoke(FunctionName=exporter, InvocationType="Event", Payload=b'{"job": "no id"}')
+    answer = until(
+        lambda: operator.follow("aws sqs receive-message --queue-url <URL of the queue of failures>", url).get(
+            "Messages"
+        ),
+        "the notice",
+    )
+    (notice,) = [json.loads(message["Body"]) for message in answer]
+    assert exporter in notice["requestContext"]["functionArn"]
+    assert notice["requestPayload"] == {"job": "no id"}
+    operator.follow("aws sqs purge-queue", url)
 
 
 # Rotate keys and tokens

@@ -43,16 +43,6 @@ class Queue:
             return False
         return True
 
-    def put_aside(self, body: str, reason: str) -> bool:
-        """Put a message here that cannot be processed, and why; False, and a log entry, if that failed."""
-        attribute = {"DataType": "String", "StringValue": reason}
-        try:
-            client("sqs").send_message(QueueUrl=self._url, MessageBody=body, MessageAttributes={"reason": attribute})
-        except (BotoCoreError, ClientError):
-            logger.exception("a message was not put aside")
-            return False
-        return True
-
     def delay(self, receipt: str, seconds: int) -> None:
         """Let a message that is being processed return after so many seconds."""
         client("sqs").change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)

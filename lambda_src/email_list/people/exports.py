@@ -37,9 +37,9 @@ class Export(Job):
 
 
 class Work(Protocol):
-    """The queue that passes exports to a worker."""
+    """The worker, started in the background."""
 
-    def send(self, body: str) -> None: ...
+    def start(self, event: Mapping[str, Any]) -> None: ...
 
 
 class People(Protocol):
@@ -76,7 +76,7 @@ class Exports:
             tree=chosen.to_text() if chosen else "",
         )
         job = self._jobs.create(started)
-        self._work.send(json.dumps({"id": job.id}))
+        self._work.start({"id": job.id})
         return self._show(job)
 
     def progress(self, job_id: str) -> dict[str, Any]:

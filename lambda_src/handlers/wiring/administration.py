@@ -5,6 +5,7 @@ from functools import cache
 
 from contract import Env
 from email_list.aws.account_suppression import AccountSuppression
+from email_list.aws.background import BackgroundFunction
 from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.clients import client, storage_client
 from email_list.aws.files import Files
@@ -14,7 +15,7 @@ from email_list.people.administration import Administration
 from email_list.people.exports import Export, Exports
 from email_list.people.imports import Import, Imports
 from email_list.people.segments import Segments
-from handlers.wiring import erasures, queues, secrets, settings, tables
+from handlers.wiring import erasures, secrets, settings, tables
 
 
 @cache
@@ -31,12 +32,9 @@ def imports() -> Imports:
 
 @cache
 def exports() -> Exports:
-    return Exports(
-        JobTable(tables.records(), Export),
-        _files(),
-        queues.to(Env.EXPORTS_QUEUE),
-        Segments(SegmentTable(tables.records())).filter,
-    )
+    worker = BackgroundFunction(client("lambda"), os.environ[Env.EXPORT_FUNCTION])
+    segments = Segments(SegmentTable(tables.records()))
+    return Exports(JobTable(tables.records(), Export), _files(), worker, segments.filter)
 
 
 @cache

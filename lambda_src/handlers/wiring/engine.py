@@ -6,10 +6,10 @@ from functools import cache, partial
 
 from contract import Env
 from email_list.aws import ses
+from email_list.aws.background import BackgroundFunction, PlannerFunction
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client
 from email_list.aws.line_table import LineTable
-from email_list.aws.planner_function import PlannerFunction
 from email_list.aws.queue import BatchQueue
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.pace import Account, Pace
@@ -41,7 +41,7 @@ def read(message: str) -> tuple[str, int]:
 def starter() -> PlannerFunction:
     # The program that creates the planner cannot tell it its own name, but Lambda does.
     name = os.environ.get(Env.PLANNER_FUNCTION) or os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-    return PlannerFunction(client("lambda"), name)
+    return PlannerFunction(BackgroundFunction(client("lambda"), name))
 
 
 @cache

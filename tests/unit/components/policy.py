@@ -13,6 +13,9 @@ Rule = Callable[[Deployment], Iterator[str]]
 SUPPORTED_RUNTIMES = {"python3.12", "python3.13", "python3.14"}
 """Not deprecated for some time to come (Lambda developer guide, "Lambda runtimes")."""
 
+ONE_MESSAGE_EACH = {"signups", "imports", "erasures", "greetings"}
+"""Queues into which a request puts one message at most."""
+
 LONGEST_TIMEOUT = 900
 TAGS = {"project", "stack", "managed-by"}
 CANNOT_BE_TAGGED = (
@@ -158,10 +161,13 @@ def messages_are_not_seen_twice_while_they_are_worked_on(deployment: Deployment)
 
 
 def work_leaves_functions_to_people(deployment: Deployment) -> Iterator[str]:
-    """A new account runs ten functions at once; two is the least that Lambda offers for a queue."""
+    """A new account runs ten functions at once; two is the least that Lambda offers for a queue.
+
+    Queues into which each act puts one message need no bound, which costs money (docs/decisions.md).
+    """
     for mapping in deployment.all("aws:lambda/eventSourceMapping:EventSourceMapping"):
         bound = (mapping.inputs.get("scalingConfig") or {}).get("maximumConcurrency")
-        if ":sqs:" in mapping.inputs["eventSourceArn"] and bound != 2:
+        if ":sqs:" in mapping.inputs["eventSourceArn"] and bound != (None if mapping.name in ONE_MESSAGE_EACH else 2):
             yield mapping.name
 
 
@@ -178,6 +184,8 @@ def somebody_hears_of_dead_letters(deployment: Deployment) -> Iterator[str]:
     aside = {_dead_letters(queue) for queue in queues.values()}
     for mapping in deployment.all("aws:lambda/eventSourceMapping:EventSourceMapping"):
         aside.add((mapping.inputs.get("destinationConfig") or {}).get("onFailure", {}).get("destinationArn"))
+    for config in deployment.all("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"):
+        aside.add((config.inputs.get("destinationConfig") or {}).get("onFailure", {}).get("destination"))
     watched = _watched(deployment, "ApproximateNumberOfMessagesVisible", "QueueName")
     for where in aside - {None}:
         if physical_name(queues[str(where)].name) not in watched:
@@ -185,11 +193,10 @@ def somebody_hears_of_dead_letters(deployment: Deployment) -> Iterator[str]:
 
 
 def somebody_hears_of_background_work_that_fails(deployment: Deployment) -> Iterator[str]:
-    """Nobody waits for what schedules and functions start: it has an alarm, or a place for what failed."""
+    """Nobody waits for what schedules and functions start: it has a place for what failed."""
     started = {schedule.inputs["target"]["arn"] for schedule in deployment.all("aws:scheduler/schedule:Schedule")}
     for name in deployment.functions:
         started |= {resource for action, resource in deployment.permissions(name) if action == "lambda:InvokeFunction"}
-    watched = _watched(deployment, "Errors", "FunctionName")
     aside = {
         config.inputs["functionName"]
         for config in deployment.all("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
@@ -197,7 +204,7 @@ def somebody_hears_of_background_work_that_fails(deployment: Deployment) -> Iter
     }
     for name in deployment.functions:
         in_background = any(target.endswith(f":{physical_name(name)}") for target in started)
-        if in_background and physical_name(name) not in watched | aside:
+        if in_background and physical_name(name) not in aside:
             yield name
 
 

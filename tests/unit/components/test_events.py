@@ -46,12 +46,6 @@ def test_campaigns_stop_themselves_below_what_makes_ses_act(deployment: Deployme
     assert alarm.inputs["metricName"] == "CampaignsHarmful"
 
 
-def test_what_cannot_be_read_goes_to_the_dead_letters_of_the_queue(deployment: Deployment) -> None:
-    environment = deployment.environment("record_event")
-    assert environment["DEAD_LETTERS"].endswith(physical_name("mail-events-dead"))
-    assert ("sqs:SendMessage", arn("sqs", physical_name("mail-events-dead"))) in deployment.permissions("record_event")
-
-
 def test_as_many_take_events_in_as_send(deploy: Deploy) -> None:
     many = deploy(sendConcurrency="20")
     for queue in ("batches", "mail-events"):

@@ -61,7 +61,8 @@ ARN counts too)."""
 NAMELESS = {
     *("apigatewayv2/authorizer:Authorizer", "apigatewayv2/integration:Integration", "apigatewayv2/route:Route"),
     *("apigatewayv2/stage:Stage", "glue/catalogTable:CatalogTable", "lambda/eventSourceMapping:EventSourceMapping"),
-    *("lambda/functionRecursionConfig:FunctionRecursionConfig", "lambda/invocation:Invocation"),
+    *("lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "lambda/invocation:Invocation"),
+    "lambda/functionRecursionConfig:FunctionRecursionConfig",
     *("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "s3/bucketNotification:BucketNotification"),
     *("s3/bucketPolicy:BucketPolicy", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"),
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",

@@ -39,6 +39,7 @@ CANNOT_BE_TAGGED = {
     "aws:apigatewayv2/route:Route",
     "aws:cloudwatch/dashboard:Dashboard",
     "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
     "aws:lambda/invocation:Invocation",
     "aws:lambda/permission:Permission",
@@ -314,9 +315,10 @@ def test_work_that_cannot_be_done_is_put_aside_and_kept_for_two_weeks(deployment
         assert queue.inputs["sqsManagedSseEnabled"] is True
         if arn("sqs", physical_name(queue.name)) in fed:
             redrive = json.loads(queue.inputs["redrivePolicy"])
-            assert redrive["deadLetterTargetArn"] == arn("sqs", physical_name(f"{queue.name}-dead"))
-            dead = deployment.one("aws:sqs/queue:Queue", f"{queue.name}-dead").inputs
-            assert dead["messageRetentionSeconds"] == 14 * 24 * 3600
+            assert redrive["deadLetterTargetArn"] == arn("sqs", physical_name("dead-letters"))
+    for name in ("dead-letters", "failures"):
+        aside = deployment.one("aws:sqs/queue:Queue", name).inputs
+        assert aside["messageRetentionSeconds"] == 14 * 24 * 3600
 
 
 def test_a_message_stays_hidden_for_longer_than_its_function_may_run(deployment: Deployment) -> None:

@@ -20,6 +20,7 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from moto.moto_api._internal.models import moto_api_backend
 
+from email_list.aws.background import BackgroundFunction
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from email_list.aws.shards import with_status
 from email_list.people.subscribers import Status
@@ -44,6 +45,8 @@ ENVIRONMENT = {
     "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
     "STACK": "list-test",
     "FILES_BUCKET": "list-files",
+    "EXPORT_FUNCTION": "export_subscribers",
+    "AWS_LAMBDA_FUNCTION_NAME": "itself",
 }
 LIST = {
     "name": "Garden Letters",
@@ -56,7 +59,7 @@ LIST = {
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
 }
-QUEUES = ("SIGNUPS_QUEUE", "ERASURES_QUEUE", "IMPORTS_QUEUE", "EXPORTS_QUEUE")
+QUEUES = ("SIGNUPS_QUEUE", "ERASURES_QUEUE", "IMPORTS_QUEUE")
 
 
 @dataclass
@@ -88,6 +91,8 @@ class Stack:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
+        self.started: list[Any] = []
+        """The events with which functions were started in the background, until they are taken."""
         self.subscribers = dynamodb_table("subscribers")
         self.records = dynamodb_table("records")
 
@@ -160,6 +165,11 @@ class Stack:
                 sqs.delete_message(QueueUrl=self.environment[queue], ReceiptHandle=message["ReceiptHandle"])
                 taken.append({"messageId": message["MessageId"], "body": message["Body"]})
 
+    def work_in_background(self, handler: str, context: Context | None = None) -> None:
+        """Let a function do what it was started for, and what it then starts itself for."""
+        while self.started:
+            self.run(handler, self.started.pop(0), context)
+
     def work(self, handler: str, queue: str) -> int:
         """Let a worker take every message of its queue, one at a time; how many there were."""
         messages = self.messages(queue)
@@ -199,7 +209,9 @@ def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
         patch.setenv(name, value)
     forget_collaborators()
     with code_folder(patch, json.dumps(LIST)):
-        yield Stack(environment)
+        stack = Stack(environment)
+        patch.setattr(BackgroundFunction, "start", lambda function, event: stack.started.append(dict(event)))
+        yield stack
     forget_collaborators()
 
 

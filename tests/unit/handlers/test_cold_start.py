@@ -61,7 +61,7 @@ BUDGETS: Mapping[str, Budget] = {
     "send_report": Budget(55, 280, NONE),
     "settings": Budget(45, 260, ADDRESSES | PAGES),
     "subscribe": Budget(50, 280, ADDRESSES | PAGES),
-    "subscribers": Budget(56, 350, ADDRESSES),
+    "subscribers": Budget(57, 350, ADDRESSES),
     "sweep_campaigns": Budget(35, 108, NONE),
     "sync_suppression": Budget(35, 210, ADDRESSES),
     "templates": Budget(112, 470, COMPOSING),

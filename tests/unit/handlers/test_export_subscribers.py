@@ -19,9 +19,7 @@ from .conftest import Context, Stack
 def export(stack: Stack, context: Context | None = None, **asked: str) -> tuple[dict, list[dict[str, str]]]:
     started = stack.http("subscribers", "POST", "/subscribers/export", json_body=asked)
     assert started.status == 202
-    while messages := stack.messages("EXPORTS_QUEUE"):
-        for message in messages:
-            stack.run("export_subscribers", {"Records": [message]}, context)
+    stack.work_in_background("export_subscribers", context)
     job = stack.http("subscribers", "GET", f"/subscribers/export/{started.json['id']}").json
     body = client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
     return job, list(csv.DictReader(io.StringIO(body.decode())))
@@ -63,13 +61,13 @@ def test_an_export_whose_step_was_stored_and_not_acknowledged_goes_on(
 ) -> None:
     stack.put("ann@example.com", "active")
     started = stack.http("subscribers", "POST", "/subscribers/export").json
-    (message,) = stack.messages("EXPORTS_QUEUE")
+    (event,) = stack.started
     store = JobTable.advance
     with monkeypatch.context() as lost:
         lost.setattr(JobTable, "advance", lambda *job, **changes: store(*job, **changes) and None)
         with pytest.raises(RuntimeError, match="another invocation"):
-            stack.run("export_subscribers", {"Records": [message]})
-    stack.run("export_subscribers", {"Records": [message]})
+            stack.run("export_subscribers", event)
+    stack.run("export_subscribers", event)
     job = stack.http("subscribers", "GET", f"/subscribers/export/{started['id']}").json
     assert (job["status"], job["rows"]) == ("done", 1)
 
@@ -82,7 +80,7 @@ def test_a_bad_status_and_an_unknown_export_are_refused(stack: Stack) -> None:
 def test_no_get_begins_an_export(stack: Stack) -> None:
     answer = stack.run("subscribers", {"rawPath": "/subscribers/export", "requestContext": {"http": {"method": "GET"}}})
     assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "POST")
-    assert stack.messages("EXPORTS_QUEUE") == []
+    assert stack.started == []
 
 
 def test_an_export_larger_than_one_part_of_an_upload_is_whole(stack: Stack) -> None:

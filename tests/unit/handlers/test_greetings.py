@@ -19,13 +19,14 @@ links = Links(PUBLIC_URL, LinkTokens(LinkKeys("2", LINK_KEYS["keys"])))
 @pytest.fixture
 def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Content]]:
     """What the worker of the greetings queue mails."""
+    stack.environment["GREETINGS_QUEUE"] = stack.environment["IMPORTS_QUEUE"]
+    monkeypatch.setenv("GREETINGS_QUEUE", stack.environment["GREETINGS_QUEUE"])
     mails: list[tuple[str, str, Content]] = []
 
     class Post:
         def send(self, email: str, letter: Content, purpose: str) -> None:
             mails.append((purpose, email, letter))
 
-    monkeypatch.setenv("GREETINGS_QUEUE", stack.environment["EXPORTS_QUEUE"])
     monkeypatch.setattr(mail, "mailer", Post)
     return mails
 
@@ -43,7 +44,7 @@ def test_whoever_confirms_is_welcomed_once_in_the_language_of_the_page(
     token = pending(stack)
     for _ in range(2):
         stack.http("confirm", "POST", "/confirm", form={"token": token, "language": "de"})
-    stack.work("send_greeting", "EXPORTS_QUEUE")
+    stack.work("send_greeting", "GREETINGS_QUEUE")
     ((purpose, email, letter),) = sent
     assert (purpose, email) == ("welcome", ANN)
     assert re.search(rf"{re.escape(PUBLIC_URL)}/preferences\?token=\S+", letter.text)
@@ -54,7 +55,7 @@ def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple
     stack.put(ANN, "active")
     for _ in range(2):
         stack.http("unsubscribe", "POST", links.unsubscribe(ANN))
-    stack.work("send_greeting", "EXPORTS_QUEUE")
+    stack.work("send_greeting", "GREETINGS_QUEUE")
     ((purpose, _, letter),) = sent
     assert purpose == "goodbye"
     assert f"{PUBLIC_URL}/subscribe" in letter.text

@@ -236,7 +236,7 @@ def test_an_export_can_be_imported_and_brings_nobody_back(stack: Stack) -> None:
     stack.put("waiting@example.com", "pending")
     before = {item["email"]: item for item in stack.subscribers.scan()["Items"]}
     answer = stack.http("subscribers", "POST", "/subscribers/export").json
-    stack.work("export_subscribers", "EXPORTS_QUEUE")
+    stack.work_in_background("export_subscribers")
     file = client("s3").get_object(Bucket="list-files", Key=exports.file_key(answer["id"]))["Body"].read()
     for email in before:
         stack.subscribers.delete_item(Key={"email": email})

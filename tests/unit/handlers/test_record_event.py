@@ -1,4 +1,4 @@
-"""From the queue of SES events to the list, the ledger, and the dead-letter queue."""
+"""From the queue of SES events to the list and the ledger."""
 
 import json
 from typing import Any
@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.cleaning_table import CleaningTable
-from email_list.aws.clients import client
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns.campaign import Campaign, ReasonCode, Status
 from email_list.campaigns.feedback import Results
@@ -22,9 +21,7 @@ AT = "2026-11-24T09:00:00.000Z"
 @pytest.fixture
 def intake(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """A stack in which SES's events are taken in."""
-    dead = client("sqs").create_queue(QueueName="events-dead")["QueueUrl"]
     settings = {
-        "DEAD_LETTERS": dead,
         "SOFT_BOUNCES_IN_A_ROW": "2",
         "MAX_BOUNCE_PERCENT": "4",
         "MAX_COMPLAINT_PERCENT": "0.08",
@@ -75,22 +72,15 @@ def test_all_documented_events_are_taken_in(intake: Stack) -> None:
     assert status(intake) == "complained"
 
 
-def test_what_is_no_event_goes_to_the_dead_letters_with_its_reason_and_disturbs_nothing(intake: Stack) -> None:
+def test_what_is_no_event_comes_back_with_its_reason_in_the_log_and_disturbs_nothing(
+    intake: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
     intake.put(READER, "active")
     teleport = {"eventType": "Teleport", "mail": mail()}
-    assert take(intake, "not an event", EXAMPLES["bounce"], teleport, EXAMPLES["delivery"]) == []
+    assert take(intake, "not an event", EXAMPLES["bounce"], teleport, EXAMPLES["delivery"]) == ["0", "2"]
     assert (status(intake), results(intake).delivered) == ("bounced", 1)
-    found = client("sqs").receive_message(
-        QueueUrl=intake.environment["DEAD_LETTERS"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )["Messages"]
-    reasons = {message["Body"]: message["MessageAttributes"]["reason"]["StringValue"] for message in found}
-    assert reasons == {"not an event": "not JSON", json.dumps(teleport): "unknown kind of event 'Teleport'"}
-
-
-def test_what_cannot_be_put_aside_comes_back(intake: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEAD_LETTERS", "https://sqs.eu-central-1.amazonaws.com/1/gone")
-    assert take(intake, EXAMPLES["delivery"], "not an event") == ["1"]
-    assert results(intake).delivered == 1
+    reasons = {vars(record)["message_id"]: vars(record)["reason"] for record in caplog.records}
+    assert reasons == {"0": "not JSON", "2": "unknown kind of event 'Teleport'"}
 
 
 def test_an_event_that_cannot_be_noted_comes_back_without_the_others(

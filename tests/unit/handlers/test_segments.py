@@ -172,7 +172,7 @@ def test_an_export_holds_the_people_whom_a_filter_chooses(stack: Stack, monkeypa
 
     def exported(**asked: Any) -> list[str]:
         started = stack.http("subscribers", "POST", "/subscribers/export", json_body=asked).json
-        stack.work("export_subscribers", "EXPORTS_QUEUE")
+        stack.work_in_background("export_subscribers")
         job = stack.http("subscribers", "GET", f"/subscribers/export/{started['id']}").json
         body = client("s3").get_object(Bucket="list-files", Key=exports.file_key(job["id"]))["Body"].read()
         emails = [line["email"][0] for line in csv.DictReader(io.StringIO(body.decode()))]
