@@ -88,7 +88,7 @@ PRECIOUS = {
 }
 """What holds data, what people outside of the stack have in hands, and what deletes data when it goes."""
 
-OF_A_FUNCTION = {"log groups", "roles", "role policies"}
+OF_A_FUNCTION = {"log groups", "roles", "role policies", "function event invoke configs"}
 """What comes with each function."""
 
 LOST_BY_A_CHANGE: Mapping[str, frozenset[str]] = dict.fromkeys(
