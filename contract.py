@@ -69,6 +69,7 @@ _CSV = ("format", "table")
 _LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
 _CAMPAIGN = (*_LETTER, "audience", "schedule_at", "hold")
 _PERSON = ("email", "name", "topics", "attributes", "source")
+_IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter")
@@ -107,7 +108,12 @@ ROUTES = (
     ),
     Route("DELETE", "/subscribers/by-id/{id}", _ADMIN, "subscribers", "erase_subscriber_by_id"),
     Route("GET", "/subscribers/import", _READ, "subscribers", "list_imports"),
-    Route("POST", "/subscribers/import", _WRITE, "subscribers", "import_subscribers", file="text/csv"),
+    Route(
+        *("POST", "/subscribers/import", _WRITE, "subscribers", "import_subscribers"),
+        query=_IMPORT,
+        fields=_IMPORT,
+        file="text/csv",
+    ),
     Route("GET", "/subscribers/import/{id}", _READ, "subscribers", "get_import"),
     Route(
         "POST",

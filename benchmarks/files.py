@@ -17,9 +17,10 @@ from benchmarks.planning import memory
 from benchmarks.stage import Process
 from email_list.people.exports import Export, Exporter
 from email_list.people.fingerprints import Fingerprints
-from email_list.people.imports import Import, Importer
+from email_list.people.importing import Importer
+from email_list.people.imports import Import
 from email_list.people.jobs import Job
-from email_list.people.subscribers import Erased, Evidence, Imported, Page, Record, Status, Subscriber
+from email_list.people.subscribers import Changes, Erased, Evidence, Imported, Page, Record, Status, Subscriber
 
 SIZES = (10_000, 100_000, 1_000_000)
 CHUNK_ROWS = 1000
@@ -124,6 +125,9 @@ class People:
         self.added += len(people)
         return set()
 
+    def update(self, changed: Sequence[tuple[Imported, Changes]]) -> None:
+        assert not changed
+
     def restrict(self, people: Sequence[Imported], at: str) -> None:
         raise AssertionError("nobody is on the list yet")
 
@@ -148,7 +152,7 @@ def _import(rows: int) -> tuple[float, float]:
     """Seconds, and the process's largest size in MB."""
     jobs, people = Jobs(Import(id="1", status="waiting", created_at="")), People(rows)
     started = time.process_time()
-    Importer(jobs, Files(rows), people, Fingerprints("key").of, ()).run("1", always)
+    Importer(jobs, Files(rows), people, Fingerprints("key").of, (), lambda _: "").run("1", always)
     seconds = time.process_time() - started
     if jobs.job.status != "done" or not jobs.job.added == people.added == rows:
         raise RuntimeError(f"not imported: {jobs.job}")

@@ -33,6 +33,15 @@ def normalise(text: object) -> str:
     return normalised
 
 
+def is_valid(text: str) -> bool:
+    """Whether this is an address."""
+    try:
+        normalise(text)
+    except InvalidAddressError:
+        return False
+    return True
+
+
 def of_test(to: object) -> list[str]:
     """Where a test email goes, from a request's field `to`: normalised, each once. InvalidError says what is wrong."""
     if not isinstance(to, Sequence) or isinstance(to, str) or not 0 < len(to) <= MAX_TEST_ADDRESSES:

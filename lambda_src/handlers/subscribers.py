@@ -47,8 +47,8 @@ def _erase(request: Request) -> Response:
 @handler.operation("import_subscribers")
 def _import(request: Request) -> Response:
     if request.has_type("text/csv"):
-        return json_response(202, imports().take(request.body))
-    return json_response(201, imports().open_upload())
+        return json_response(202, imports().take(request.body, request.query))
+    return json_response(201, imports().open_upload({**request.query, **request.fields}))
 
 
 @handler.operation("list_imports")

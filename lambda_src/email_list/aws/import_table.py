@@ -9,7 +9,7 @@ from email_list.aws.dynamodb import MAX_KEYS, PAUSE_SECONDS, Item, Items, Key
 from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import by_address, erased_key, person_key, record, stored
 from email_list.aws.subscriber_table import SubscriberTable
-from email_list.people.subscribers import ERASED, Erased, Evidence, Imported, Record, Status
+from email_list.people.subscribers import ERASED, Changes, Erased, Evidence, Imported, Record, Status
 
 _MAX_STATEMENTS = 25
 """Statements of one BatchExecuteStatement call (DynamoDB API reference)."""
@@ -43,7 +43,7 @@ class ImportTable:
         return {**{email: person for email, person in found.items() if person}, **erased}
 
     def insert_new(self, people: Sequence[Imported], consent: Evidence) -> set[str]:
-        """Store people, each only if not there yet; returns the addresses that were stored.
+        """Store people, each only if not there yet; returns the addresses that were there already.
 
         PartiQL's INSERT refuses what exists, each statement for itself, twenty-five per call.
         """
@@ -56,6 +56,11 @@ class ImportTable:
         """Give people who are on the list the status that their row of an import names, if that is stricter."""
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             list(threads.map(lambda row: self._people.restrict(row, at), people))
+
+    def update(self, changed: Sequence[tuple[Imported, Changes]]) -> None:
+        """Change what is known of people who are active, and remember the row that did."""
+        with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
+            list(threads.map(lambda change: self._people.update(*change), changed))
 
     def _get(self, keys: Iterable[Key]) -> dict[str, Item]:
         wanted = list({key["email"]: key for key in keys}.values())

@@ -67,6 +67,7 @@ def record(item: Mapping[str, Any] | None) -> Record | None:
         unsubscribed_date=item.get("unsubscribed_date"),
         unsubscribe_reason=item.get("unsubscribe_reason"),
         import_row=None if row is None else int(row),
+        updated_by=item.get("updated_by"),
     )
 
 

@@ -22,7 +22,7 @@ from email_list.aws.subscriber_items import (
     subscriber,
 )
 from email_list.people.consent import IMPORT_ACTS, RULES, Act, allows
-from email_list.people.subscribers import Confirmation, Evidence, Imported, Record, Status, Subscriber
+from email_list.people.subscribers import Changes, Confirmation, Evidence, Imported, Record, Status, Subscriber
 
 
 class SubscriberTable:
@@ -173,6 +173,11 @@ class SubscriberTable:
             remove=[*REQUEST, SOFT_BOUNCES],
             event={"at": at, "what": person.status.value, "by": "import", "source": person.source, "row": row.row},
         )
+
+    def update(self, row: Imported, changes: Changes) -> bool:
+        """Change what is known of someone who is active as their row of an import says, and remember the row."""
+        is_active = Attr("status").eq(Status.ACTIVE.value)
+        return self._change(row.person.email, is_active, set_={**changes, "updated_by": row.mark})
 
     def erase(self, email: str, fingerprint: str, at: str) -> bool:
         """Delete the person and leave only the keyed hash that keeps an import from adding them again."""

@@ -9,7 +9,7 @@ from contract import Access, Route
 from email_list import pages
 from email_list.campaigns.desk import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
-from email_list.openapi.schemas import Schema, ref, text, word
+from email_list.openapi.schemas import IMPORT_OPTIONS, Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
 from email_list.people.tokens import MAX_TOKEN
 
@@ -284,7 +284,8 @@ OPERATIONS: Mapping[str, Operation] = {
         "Import a CSV file with a header row `email,name,...`: in the request or, without a body, through an "
         "upload link.",
         {**_json(201, "Upload"), **_json(202, "Import")},
-        body={CSV: text()},
+        query=IMPORT_OPTIONS | {"columns": text(description='JSON, URL-encoded: {"Mail": "email"}.')},
+        body={CSV: text(), JSON: ref("ImportOptions")},
     ),
     "get_import": Operation("Get the progress of an import.", _json(200, "Import"), errors=(404,)),
     "export_subscribers": Operation(

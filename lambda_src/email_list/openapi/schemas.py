@@ -21,7 +21,7 @@ from email_list.people.captcha import TURNSTILE_FIELD
 from email_list.people.comparisons import COMPARISONS
 from email_list.people.comparisons import MAX_DAYS as MAX_DAYS_BACK
 from email_list.people.filters import MAX_DEPTH, MAX_LEAVES, Reach
-from email_list.people.jobs import OUTCOMES
+from email_list.people.jobs import IMPORT_FLAGS, IMPORT_MODES, OUTCOMES
 from email_list.people.segments import MAX_ID, SAMPLE
 from email_list.people.subscribers import Status
 from email_list.words import languages
@@ -194,15 +194,29 @@ _FILTER: Schema = {
 
 _SEGMENT: dict[str, Schema] = {"name": text(fields.MAX_NAME, minLength=1), "filter": ref("Filter")}
 
+IMPORT_OPTIONS: dict[str, Schema] = {
+    "mode": word(IMPORT_MODES, description="update: change names, topics and attributes of active people as well."),
+    "dry_run": {**FLAG, "description": "Store nobody; tell what would happen, and show the first rows."},
+    "columns": map_of(text(), description='What columns hold: a field, or attributes.<name>, as {"Mail": "email"}.'),
+    "status": word(("unsubscribed", "bounced", "complained"), description="Where everybody in the file stands."),
+    "name": text(200, description="The file's, to find the import by."),
+}
 _IMPORT: dict[str, Schema] = {
     "id": text(),
     "status": word(("waiting", "running", "done", "failed")),
+    "name": text(),
+    "mode": word(IMPORT_MODES),
+    "dry_run": FLAG,
     "created_at": MOMENT,
     "rows": COUNT,
-    **dict.fromkeys(OUTCOMES, COUNT),
+    **dict.fromkeys((*OUTCOMES, *IMPORT_FLAGS), COUNT),
     "columns": map_of(
         text(),
         description="What each column of the file is read as, by its header: a field, attributes.<name>, or ignored.",
+    ),
+    "preview": list_of(
+        obj({"row": COUNT, "outcome": word(OUTCOMES), "reason": text(), "person": SOME_OBJECT}),
+        description="Of a dry run: the first rows, and the people as they would be stored.",
     ),
     "finished_at": or_null(MOMENT),
     "reason": or_null(text()),
@@ -318,6 +332,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "SubscriberPage": obj({"subscribers": list_of(ref("Subscriber")), "cursor": CURSOR}),
     "Import": obj(_IMPORT),
+    "ImportOptions": obj({}, IMPORT_OPTIONS),
     "Upload": obj({**_IMPORT, "upload_url": text(description="Accepts the file by PUT, for an hour.")}),
     "ImportList": obj({"imports": list_of(ref("Import"))}),
     "Export": obj(

@@ -29,6 +29,7 @@ MAX_COLUMNS = 200
 MAX_HEADER = 100
 MAX_PROOF = 100
 TOPIC_SEPARATOR = "|"
+ATTRIBUTE = "attributes."
 
 
 class Field(StrEnum):
@@ -174,7 +175,7 @@ class Column:
     @property
     def meaning(self) -> str:
         """What the column is read as, for people."""
-        return self.field or (f"attributes.{self.attribute}" if self.attribute else Field.IGNORED)
+        return self.field or (ATTRIBUTE + self.attribute if self.attribute else Field.IGNORED)
 
 
 @dataclass(frozen=True)
@@ -186,14 +187,31 @@ class Reading:
 
 
 class Columns:
-    """The columns of one file."""
+    """The columns of one file.
 
-    def __init__(self, headers: Sequence[str]) -> None:
+    `mapping` says what some of them hold, by their headers, in place of what the tables say: a `Field`, or
+    `attributes.<name>`. `everybody` is the status that the file as a whole gives everybody in it.
+    """
+
+    def __init__(self, headers: Sequence[str], mapping: Mapping[str, str] | None = None, everybody: str = "") -> None:
         self.headers = headers
-        self._columns = _columns(headers)
+        self._columns = _columns(headers, mapping or {})
+        self._everybody = Status(everybody) if everybody else None
 
     @classmethod
-    def of(cls, header: rows.Row) -> "Columns":
+    def without_header(cls, first: rows.Row) -> list[str] | None:
+        """Headers for a file whose first row has an address where a header row has words; None for any other.
+
+        The first address is the person's, and the cell before it their name.
+        """
+        at = next((at for at, text in enumerate(first.fields) if addresses.is_valid(as_meant(text))), None)
+        if first.problem or at is None:
+            return None
+        names = {at: "email", at - 1: "name"}
+        return [names.get(place, f"column {place + 1}") for place in range(len(first.fields))]
+
+    @classmethod
+    def of(cls, header: rows.Row, mapping: Mapping[str, str] | None = None) -> "Columns":
         """Parse a header row. InvalidError says what is wrong with it, and names the column."""
         if header.problem:
             raise InvalidError(f"The header row is {header.problem}.")
@@ -203,11 +221,14 @@ class Columns:
         repeated = [name for name, count in Counter(filter(None, map(str.casefold, headers))).items() if count > 1]
         if repeated:
             raise InvalidError(f'The header row names the column "{repeated[0]}" twice.')
-        columns = cls(headers)
-        if not any(column.field is Field.EMAIL for column in columns._columns):
-            names = ", ".join(f'"{name}"' for name in headers[:10] if name)
+        return cls(headers, mapping).check()
+
+    def check(self) -> "Columns":
+        """InvalidError when no column holds the address."""
+        if not any(column.field is Field.EMAIL for column in self._columns):
+            names = ", ".join(f'"{name}"' for name in self.headers[:10] if name)
             raise InvalidError(f"The header row has no column named email, or like it. It has: {names}.")
-        return columns
+        return self
 
     def meanings(self) -> dict[str, str]:
         """What each column is read as, by its header or, without one, by its position."""
@@ -225,11 +246,12 @@ class Columns:
             name=_name(by_field),
             topics=_topics(by_field, offered_topics, remarks),
             attributes=_attributes(cells, remarks),
-            status=_status(cells),
+            status=_status(cells, self._everybody),
             subscribed_date=at,
             source=source,
         )
-        return Reading(Imported(person, row.number, _proof(by_field)), remarks)
+        names_topics = Field.TOPICS in by_field
+        return Reading(Imported(person, row.number, _proof(by_field), names_topics), remarks)
 
     def _cells(self, row: rows.Row) -> list["_Cell"]:
         """The row's cells with their columns; a row may be shorter than the header row."""
@@ -254,9 +276,10 @@ _SILENT = frozenset({*_ONCE, Field.IGNORED})
 _ALSO_ATTRIBUTES = (Field.PERHAPS_STATUS, Field.PERMISSION)
 
 
-def _columns(headers: Sequence[str]) -> list[Column]:
-    keys = [key(header) for header in headers]
-    first: dict[Field, str] = {}
+def _columns(headers: Sequence[str], mapping: Mapping[str, str]) -> list[Column]:
+    mapped = _mapped(headers, mapping)
+    keys = ["" if header in mapped else key(header) for header in headers]
+    first: dict[Field, str] = {column.field: "" for column in mapped.values() if column.field in _ONCE}
     for name in HEADERS:
         if name in keys:
             first.setdefault(HEADERS[name], name)
@@ -264,8 +287,11 @@ def _columns(headers: Sequence[str]) -> list[Column]:
         # The whole name is the person's name; its parts become attributes.
         first = {field: name for field, name in first.items() if field not in (Field.FIRST_NAME, Field.LAST_NAME)}
     columns: list[Column] = []
-    attributes: set[str] = set()
+    attributes = {column.attribute for column in mapped.values() if column.attribute}
     for header, name in zip(headers, keys, strict=True):
+        if header in mapped:
+            columns.append(mapped[header])
+            continue
         field = HEADERS.get(name)
         if field in _ONCE and first.get(field) != name:
             field = None
@@ -274,6 +300,33 @@ def _columns(headers: Sequence[str]) -> list[Column]:
             attribute = _attribute_name(name, attributes)
         columns.append(Column(header, field, attribute))
     return columns
+
+
+def _mapped(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of which an administrator says what they hold. InvalidError names what cannot be."""
+    by_name = {header.casefold(): header for header in headers if header}
+    columns: dict[str, Column] = {}
+    for name, meaning in mapping.items():
+        header = by_name.get(" ".join(name.split()).casefold())
+        if header is None:
+            raise _unmappable(name, f'the file has no column "{name}"')
+        attribute = meaning.removeprefix(ATTRIBUTE)
+        if meaning.startswith(ATTRIBUTE) and fields.is_attribute_name(attribute):
+            columns[header] = Column(header, None, attribute)
+        elif meaning in list(Field):
+            columns[header] = Column(header, Field(meaning))
+        else:
+            known = ", ".join((*Field, f"{ATTRIBUTE}<name>"))
+            raise _unmappable(name, f'"{meaning[:40]}" is none of {known}')
+    said = Counter(column.meaning for column in columns.values() if column.field in _ONCE or column.attribute)
+    for meaning, times in said.items():
+        if times > 1:
+            raise _unmappable(meaning, f"{times} columns are to be {meaning}")
+    return columns
+
+
+def _unmappable(name: str, why: str) -> InvalidError:
+    return InvalidError(f"columns: {why}.", details={"field": f"columns.{name[:40]}"})
 
 
 def _attribute_name(name: str, taken: set[str]) -> str | None:
@@ -365,9 +418,9 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _status(cells: Sequence[_Cell]) -> Status:
+def _status(cells: Sequence[_Cell], everybody: Status | None) -> Status:
     """The status that the file gives the person: the most restrictive of everything it says about them."""
-    said: list[Status] = []
+    said: list[Status] = [everybody] if everybody else []
     objections: list[InvalidError] = []
     for column, text in cells:
         if column.field in _SILENT:

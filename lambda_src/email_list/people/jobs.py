@@ -1,14 +1,23 @@
 """What imports and exports share: jobs that advance step by step, and the files they read and write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
-OUTCOMES = ("added", "existing", "duplicate", "stopped", "suppressed", "invalid")
-"""What a row of an import can result in: a new active person; someone who is active or pending already; someone an
-earlier row of this import added; someone who was on the list until this row said that they must not be emailed; someone
-who left, bounced, complained or was erased, and is left alone; a row with a mistake, or a word that does not allow
-email."""
+OUTCOMES = ("added", "updated", "existing", "duplicate", "stopped", "suppressed", "invalid")
+"""What a row of an import can result in: a new active person; someone who is active, about whom the row changed
+something; someone who is active or pending already, about whom it changed nothing; someone an earlier row of this
+import added or updated; someone who was on the list until this row said that they must not be emailed; someone who
+left, bounced, complained or was erased, and is left alone; a row with a mistake, or a word that allows no email."""
+
+IMPORT_MODES = ("add", "update")
+"""Whether an import leaves people on the list as they are, or updates what is known about them."""
+
+IMPORT_FLAGS: Mapping[str, str] = {
+    "role": "This address belongs to a role, so several people may read it.",
+    "disposable": "This address is from a provider of disposable addresses.",
+}
+"""What may deserve a second look about an imported address, by the name it is counted under."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,7 +93,8 @@ class Record(Subscriber):
     """Everything that is known about a person.
 
     `consent` is the evidence of it by step, `history` what happened to their subscription and when, `requested` what an
-    unconfirmed sign-up asks for; `import_row` is the row of the import that `source` names.
+    unconfirmed sign-up asks for; `import_row` is the row of the import that `source` names, `updated_by` the row of the
+    last import that changed something (`Imported.mark`).
     """
 
     consent: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +104,7 @@ class Record(Subscriber):
     unsubscribed_date: str | None = None
     unsubscribe_reason: str | None = None
     import_row: int | None = None
+    updated_by: Mapping[str, Any] | None = None
 
     @property
     def joined(self) -> list[str]:
@@ -112,7 +114,7 @@ class Record(Subscriber):
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, and whatever else is known that is of interest to them."""
         known = {"id": self.id, **asdict(self)}
-        del known["import_row"]
+        del known["import_row"], known["updated_by"]
         return _known(known)
 
 
@@ -125,12 +127,24 @@ ERASED = Erased()
 
 @dataclass(frozen=True)
 class Imported:
-    """A person in a row of an import: the row's number, and what the file says about their consent, in its own
-    words."""
+    """A person in a row of an import: the row's number, and what the file says about their consent, in its own words.
+
+    `names_topics` says whether the file has a column of topics; without one, these are all topics.
+    """
 
     person: Subscriber
     row: int
     proof: Mapping[str, str] = field(default_factory=dict)
+    names_topics: bool = False
+
+    @property
+    def mark(self) -> dict[str, Any]:
+        """What tells this row from all others: the import, and its number."""
+        return {"source": self.person.source, "row": self.row}
+
+
+Changes = Mapping[str, Any]
+"""New values of a person's name, topics and attributes, the latter as a whole."""
 
 
 class Confirmation(StrEnum):

@@ -8,9 +8,11 @@ from email_list.people import consent, exports, imports
 from email_list.people.consent import IMPORT_ACTS, RULES, Act
 from email_list.people.exports import Export, Exporter
 from email_list.people.fingerprints import Fingerprints
-from email_list.people.imports import Import, Importer
+from email_list.people.flags import flag
+from email_list.people.importing import Importer
+from email_list.people.imports import Import
 from email_list.people.jobs import Job
-from email_list.people.subscribers import Erased, Evidence, Imported, Page, Record, Status, Subscriber
+from email_list.people.subscribers import Changes, Erased, Evidence, Imported, Page, Record, Status, Subscriber
 
 AT = "2026-11-24T10:00:00.000Z"
 FINGERPRINTS = Fingerprints("key")
@@ -74,6 +76,7 @@ class FakePeople:
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.soft: dict[str, set[str]] = {}
+        self.proofs: dict[str, Mapping[str, str]] = {}
 
     def put(self, person: Subscriber, row: int | None = None) -> None:
         self.records[person.email] = Record(**asdict(person), import_row=row)
@@ -92,12 +95,19 @@ class FakePeople:
         for row in people:
             if row.person.email not in taken:
                 self.put(row.person, row.row)
+                self.proofs[row.person.email] = row.proof
         return taken
 
     def restrict(self, people: Sequence[Imported], at: str) -> None:
         for row in people:
             event = {"what": row.person.status, "source": row.person.source, "row": row.row}
             self._do(IMPORT_ACTS[row.person.status], row.person.email, event)
+
+    def update(self, changed: Sequence[tuple[Imported, Changes]]) -> None:
+        for row, changes in changed:
+            known = self.records[row.person.email]
+            assert known.status is Status.ACTIVE
+            self.records[known.email] = replace(known, **changes, updated_by=row.mark)
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         return self._do(Act.HARD_BOUNCE, email, {"what": "bounced"})
@@ -144,9 +154,9 @@ class PeopleWorld:
         assert Exporter(self.exports, self.files, self.people, lambda *_: ()).run(job.id, always)
         return self.files.objects[exports.file_key(job.id)]
 
-    def import_file(self, file: bytes) -> Import:
+    def import_file(self, file: bytes, **asked: Any) -> Import:
         """Import a file to its end; the job."""
-        job = self.imports.create(Import(status="waiting", created_at=AT))
+        job = self.imports.create(Import(status="waiting", created_at=AT, **imports.read_options(asked)))
         self.files.put(imports.file_key(job.id), file)
-        assert Importer(self.imports, self.files, self.people, FINGERPRINTS.of, self.topics).run(job.id, always)
+        assert Importer(self.imports, self.files, self.people, FINGERPRINTS.of, self.topics, flag).run(job.id, always)
         return self.imports.jobs[job.id]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import pytest
 from moto import mock_aws
@@ -118,7 +118,7 @@ class Stack:
         if form is not None:
             body, sent["content-type"] = urlencode(form, doseq=True), "application/x-www-form-urlencoded"
         parts = urlsplit(url)
-        query = dict(pair.split("=", 1) for pair in parts.query.split("&")) if parts.query else None
+        query = dict(parse_qsl(parts.query, keep_blank_values=True)) or None
         event = {
             "version": "2.0",
             # Decoded, except for the percent sign, as API Gateway hands it over.

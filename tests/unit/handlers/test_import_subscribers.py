@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from email_list.aws.clients import client
-from email_list.people import exports, imports
+from email_list.aws.job_table import JobTable
+from email_list.people import exports, importing, imports
 
 from .conftest import REGION, Context, Stack
 
@@ -99,7 +101,7 @@ def test_a_second_time_changes_nothing(stack: Stack) -> None:
 
 
 def test_an_import_goes_on_in_another_invocation(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     rows = [f"p{number % 40}@example.com" for number in range(95)]
     job = take(stack, "email\n" + "\n".join(rows))
     work(stack, job["id"], Context(remaining=1))
@@ -110,7 +112,7 @@ def test_an_import_goes_on_in_another_invocation(stack: Stack, monkeypatch: pyte
 
 
 def test_a_worker_that_dies_after_any_call_leaves_exact_counts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 4)
     rows = ["a@x.org,", "b@x.org,", "a@x.org,", "bad,", "c@x.org,", "b@x.org,", "d@x.org,", "c@x.org,", "a@x.org,left"]
     file = "email,status\n" + "\n".join([*rows, "t@x.org,bounced", "a@x.org,"])
     from email_list.aws.files import Files
@@ -315,7 +317,7 @@ def test_of_two_rows_about_one_person_the_more_restrictive_counts(stack: Stack, 
 def test_a_row_far_below_takes_off_the_list_whom_a_row_above_has_added(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "CHUNK_ROWS", 1)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 1)
     job = import_text(stack, "email,status\nann@x.org,active\nbob@x.org,\nann@x.org,unsubscribed\nann@x.org,active\n")
     assert counts(job) == {"added": 2, "stopped": 1, "suppressed": 1}
     assert statuses(stack, "ann@x.org", "bob@x.org") == ["unsubscribed", "active"]
@@ -395,3 +397,90 @@ def test_a_file_in_utf_16_is_refused_with_the_way_to_mend_it(stack: Stack) -> No
     done = progress(stack, opened["id"])
     assert done["status"] == "failed"
     assert 'Save the file as "CSV UTF-8"' in done["reason"]
+
+
+# Options
+
+
+def ask(stack: Stack, text: str, query: str) -> Any:
+    headers = {"content-type": "text/csv"}
+    return stack.http("subscribers", "POST", f"/subscribers/import?{query}", body=text, headers=headers)
+
+
+def test_an_update_changes_what_a_file_says_of_people_who_are_there(stack: Stack) -> None:
+    stack.put("ann@example.com", "active", name="Ann", topics=["News"], attributes={"city": "Ulm", "age": 34})
+    stack.put("bob@example.com", "unsubscribed", name="Bob")
+    file = "email,name,city,age\nann@example.com,Anna,Bonn,34\nbob@example.com,Bobby,,\nnew@example.com,New,,\n"
+    job = ask(stack, file, "mode=update&name=may.csv").json
+    assert (job["mode"], job["name"], job["dry_run"]) == ("update", "may.csv", False)
+    work(stack, job["id"])
+    assert counts(progress(stack, job["id"])) == {"updated": 1, "suppressed": 1, "added": 1}
+    ann = stack.http("subscribers", "GET", "/subscribers/ann@example.com").json
+    assert (ann["name"], ann["attributes"], ann["topics"]) == ("Anna", {"city": "Bonn", "age": 34}, ["News"])
+    assert stack.person("bob@example.com")["name"] == "Bob"
+    again = ask(stack, file, "mode=update").json
+    work(stack, again["id"])
+    assert counts(progress(stack, again["id"])) == {"existing": 2, "suppressed": 1}
+
+
+def test_an_update_that_was_written_and_not_counted_gives_the_same_counts(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.put("ann@example.com", "active", name="Ann", attributes={})
+    job = ask(stack, "email,name\nann@example.com,Anna\n", "mode=update").json
+    with monkeypatch.context() as dies:
+        dies.setattr(JobTable, "advance", failing_after(1, JobTable.advance))
+        with pytest.raises(RuntimeError):
+            work(stack, job["id"])
+    work(stack, job["id"])
+    assert counts(progress(stack, job["id"])) == {"updated": 1}
+
+
+def failing_after(calls: int, advance: Any) -> Any:
+    made: list[Any] = []
+
+    def advance_or_fail(*job: Any, **changes: Any) -> Any:
+        made.append(changes)
+        return advance(*job, **changes) if len(made) <= calls else None
+
+    return advance_or_fail
+
+
+def test_a_dry_run_stores_nobody_and_shows_what_would_be_stored(stack: Stack) -> None:
+    stack.put("ann@example.com", "active", name="Ann", attributes={})
+    file = "Mail;Wohnort\nann@example.com;Ulm\nnew@example.com;Bonn\n"
+    columns = quote(json.dumps({"Wohnort": "attributes.city"}))
+    job = ask(stack, file, f"dry_run=true&mode=update&columns={columns}").json
+    work(stack, job["id"])
+    done = progress(stack, job["id"])
+    assert counts(done) == {"updated": 1, "added": 1}
+    assert [row["person"]["attributes"] for row in done["preview"]] == [{"city": "Ulm"}, {"city": "Bonn"}]
+    assert stack.person("new@example.com") is None
+    assert stack.person("ann@example.com")["attributes"] == {}
+
+
+def test_options_come_as_json_where_a_link_is_asked_for(stack: Stack) -> None:
+    options = {"mode": "update", "dry_run": True, "columns": {"x": "email"}, "name": "big.csv", "status": "bounced"}
+    answer = stack.http("subscribers", "POST", "/subscribers/import", json_body=options)
+    assert answer.status == 201
+    client("s3").put_object(Bucket="list-files", Key=imports.file_key(answer.json["id"]), Body=b"x\nann@example.com\n")
+    work(stack, answer.json["id"])
+    done = progress(stack, answer.json["id"])
+    assert (done["mode"], done["dry_run"], done["name"], counts(done)) == ("update", True, "big.csv", {"suppressed": 1})
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("mode=replace", 422, "mode"),
+        ("columns=nonsense", 422, "columns"),
+        ("columns=%7B%22Nowhere%22%3A%20%22name%22%7D", 422, "columns.Nowhere"),
+        ("colums=%7B%7D", 400, "colums"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_and_nothing_is_stored(
+    stack: Stack, query: str, status: int, field: str
+) -> None:
+    answer = ask(stack, "email\nann@example.com\n", query)
+    assert (answer.status, answer.json["error"]["details"]["field"]) == (status, field)
+    assert stack.http("subscribers", "GET", "/subscribers/import").json == {"imports": []}
