@@ -72,7 +72,7 @@ _PERSON = ("email", "name", "topics", "attributes", "source")
 _IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
-_SHOWN = ("name", "updated_at", "starter")
+_SHOWN = ("name", "updated_at", "starter", "variables")
 """What a template is shown with in addition, so that what was read can be sent back unchanged."""
 
 ROUTES = (

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from email_list.http import Request, Response, json_response
+from email_list.mail import colors
 from email_list.router import Router
 from handlers.wiring import account, pages, settings
 
@@ -29,6 +30,7 @@ def _list() -> dict[str, Any]:
     known = asdict(settings.of_list())
     return {
         **{name: known[name] for name in ("name", "postal_address", "sender", "reply_to", "language", "privacy_url")},
+        "colors": colors.accents(known["accent_color"]),
         "double_opt_in": os.environ["DOUBLE_OPT_IN"] == "true",
         "topics": [asdict(topic) for topic in settings.topics()],
     }

@@ -177,7 +177,7 @@ def picture_the_console(page: Page, campaign: str) -> None:
     shoot(page, "console")
     visit(page, "/campaigns/new")
     page.get_by_label("Subject").fill(SUBJECT)
-    page.get_by_role("textbox", name="Text").fill(BODY)
+    page.get_by_role("textbox", name="Text", exact=True).fill(BODY)
     page.frame_locator("iframe[title^='The letter']").get_by_role("heading", name="The beds").wait_for()
     page.set_viewport_size(PAGE)
     page.evaluate("() => { document.activeElement.scrollTop = 0; document.activeElement.blur(); scrollTo(0, 0) }")

@@ -19,7 +19,7 @@ from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
 from email_list.mail.templates import sample_reader
 from email_list.mail.warnings import Warnings
-from email_list.mail.writing import FindTemplate, Prepared
+from email_list.mail.writing import Draft, FindTemplate, Prepared
 from email_list.people.filters import FindReached
 from email_list.people.links import Links
 from email_list.people.segments import People
@@ -32,12 +32,14 @@ class Preview:
     """A letter as one reader would get it; `used` names its values, `missing` those that nobody has supplied."""
 
     letter: Content
+    preheader: str
     used: Sequence[str]
     missing: Sequence[str]
     warnings: Warnings
 
     def to_json(self) -> dict[str, Any]:
-        parts = {SUBJECT: self.letter.subject, HTML: self.letter.html, TEXT: self.letter.text}
+        parts = {SUBJECT: self.letter.subject, "preheader": self.preheader}
+        parts |= {HTML: self.letter.html, TEXT: self.letter.text}
         names = {"used": list(self.used), "missing": list(self.missing)}
         return {**parts, **names, "warnings": warnings.to_json(self.warnings)}
 
@@ -53,9 +55,20 @@ def preview(request: Mapping[str, Any], settings: ListSettings, find_template: F
     prepared = writing.prepare(draft, settings).review(values)
     missing = list(dict.fromkeys(variable.name for _, variable in prepared.missing(values)))
     holes = {name: f"[{name}]" for name in missing}
-    letter = _letter(prepared, {**sample_reader(), **values}, settings, holes)
+    known = {**sample_reader(), **values}
+    letter, preheader = (
+        _letter(prepared, known, settings, holes),
+        _preheader(draft, prepared, {**letters.list_values(settings), **known}, holes),
+    )
     used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
-    return Preview(letter, used, missing, [*prepared.warnings, *writing.size_warnings(letter.html)])
+    return Preview(letter, preheader, used, missing, [*prepared.warnings, *writing.size_warnings(letter.html)])
+
+
+def _preheader(draft: Draft, prepared: Prepared, known: Mapping[str, Any], holes: Mapping[str, str]) -> str:
+    """What inboxes show after the subject, as one line; empty where they show the letter's beginning."""
+    values = {**dict.fromkeys(prepared.own_values()), **known}
+    nodes = handlebars.parse(draft.preheader, writing.PREHEADER)
+    return handlebars.print_text(letters.fill(nodes, values, SUBJECT, {**holes, **prepared.defaults}))
 
 
 def _letter(

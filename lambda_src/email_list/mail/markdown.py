@@ -1,5 +1,7 @@
 """Markdown for letters: CommonMark with tables, bare web addresses as links, and no text lost silently.
 
+`[Read on](https://...){.button}` on a line of its own is a button, in the attribute syntax of Pandoc's Markdown.
+
 What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` checks them.
 """
 
@@ -13,6 +15,7 @@ from markdown_it import MarkdownIt, rules_block, rules_inline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -48,6 +51,7 @@ def render(source: str, part: str, values: Mapping[str, str]) -> Rendered:
     parser, env = _parser(), {"values": values}
     tokens = parser.parse(source, env)
     lost = [*_unused_references(tokens, env), *_surplus_cells(tokens, source.split("\n")), *_no_links(tokens)]
+    lost += _no_buttons(tokens)
     warnings = [LetterWarning(code, message, part, line) for code, message, line in lost]
     return Rendered(list(_pieces(parser, tokens)), warnings)
 
@@ -97,6 +101,9 @@ def _parser() -> _Parser:
     parser.enable(["table", "strikethrough"])
     parser.inline.ruler.enable("linkify")
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    parser.core.ruler.after("inline", "buttons", _buttons)
+    parser.add_render_rule("button_open", lambda *_: _BUTTON_OPEN)
+    parser.add_render_rule("button_close", lambda *_: _BUTTON_CLOSE)
     for name, rule in {
         "linkify": _bare_link,
         "link": rules_inline.link,
@@ -179,6 +186,52 @@ def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     )
 
 
+# Buttons
+
+_BUTTON = "{.button}"
+_BUTTON_OPEN = '<table role="presentation" cellpadding="0" cellspacing="0" class="button"><tr><td>'
+_BUTTON_CLOSE = "</td></tr></table>\n"
+"""A table, whose cell every client colours (`email_list.mail.frame`)."""
+
+
+def _buttons(state: StateCore) -> None:
+    """Make each paragraph that consists of links with the mark of a button a row of buttons."""
+    found: list[Token] = []
+    for token in state.tokens:
+        found.append(token)
+        links = _button_links(token) if token.type == "inline" else []
+        if links and found[-2].type == "paragraph_open":
+            found[-2:] = [each for link in links for each in _button(token, link)]
+        elif found[-1].type == "paragraph_close" and found[-2].type == "button_close":
+            found.pop()
+    state.tokens = found
+
+
+def _button_links(paragraph: Token) -> list[list[Token]]:
+    """The tokens of the links of a paragraph whose every line is a link with the mark; none of any other."""
+    lines: list[list[Token]] = [[]]
+    for token in paragraph.children or ():
+        if token.type in ("softbreak", "hardbreak"):
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    links = [line[:-1] for line in lines if line and line[-1].content.strip() == _BUTTON]
+    whole = all(
+        link and link[0].type == "link_open" and link[-1].type == "link_close" and _count(link, "link_open") == 1
+        for link in links
+    )
+    return links if whole and len(links) == len(lines) else []
+
+
+def _count(tokens: Sequence[Token], kind: str) -> int:
+    return sum(token.type == kind for token in tokens)
+
+
+def _button(paragraph: Token, link: list[Token]) -> list[Token]:
+    opened, closed = Token("button_open", "", 1, map=paragraph.map), Token("button_close", "", -1)
+    return [opened, paragraph.copy(children=link), closed]
+
+
 # What CommonMark drops
 
 _Loss = tuple[str, str, int]
@@ -236,6 +289,17 @@ def _no_links(tokens: Sequence[Token]) -> Iterator[_Loss]:
                 f"{found.group()[:60]} is shown as it stands, not as a link: write %20 for a space in the address."
             )
             yield "not_a_link", message, token.map[0] + 1 + shown.count("\n", 0, found.start())
+
+
+def _no_buttons(tokens: Sequence[Token]) -> Iterator[_Loss]:
+    """`[text](address){.button}` in the middle of a paragraph, where the mark is text."""
+    for token in tokens:
+        before = None
+        for child in token.children or ():
+            if child.content.startswith(_BUTTON) and before is not None and before.type == "link_close":
+                message = f"{_BUTTON} is shown as it stands: a button is a line, or paragraph, of its own."
+                yield "not_a_button", message, (token.map[0] if token.map else 0) + 1
+            before = child
 
 
 def _shown(token: Token) -> str:

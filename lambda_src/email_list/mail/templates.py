@@ -16,6 +16,8 @@ from email_list import fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.mail import writing
+from email_list.mail.encoding import LINK
+from email_list.mail.handlebars import FORMATTED, TemplateSyntaxError
 from email_list.mail.warnings import Warnings
 from email_list.mail.writing import Draft
 from email_list.settings import ListSettings
@@ -133,6 +135,29 @@ def save(
     if not store.put(template, replaces=version):
         raise _overtaken(name, None)
     return template, [*prepared.warnings, *writing.size_warnings(content.html)]
+
+
+def variables(template: Template, settings: ListSettings) -> list[dict[str, Any]]:
+    """What a campaign with this template has to say, in the order of its use; none for a template that is broken.
+
+    `name` has `*` for the elements of a list; `required` is what leaves a hole where it is missing. The `format` is
+    `markdown`, `address`, or `text`.
+    """
+    try:
+        prepared = writing.prepare(template.draft, settings)
+    except TemplateSyntaxError:
+        return []
+    own, found = prepared.own_values(), dict[str, dict[str, Any]]()
+    for _, use in prepared.uses:
+        if use.path[0] in own:
+            known = found.setdefault(use.name, {"name": use.name, "required": False, "format": "text"})
+            known["required"] |= use.required and use.name not in prepared.defaults
+            known["format"] = _FORMATS.get(use.encoding, known["format"])
+    # A list is there by the values of its elements.
+    return [known for name, known in found.items() if not any(other.startswith(f"{name}.") for other in found)]
+
+
+_FORMATS = {FORMATTED: "markdown", LINK: "address"}
 
 
 def read_template(name: str, document: Mapping[str, Any], settings: ListSettings) -> Template:

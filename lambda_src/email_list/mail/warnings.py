@@ -15,6 +15,7 @@ CODES: Mapping[str, str] = {
     "not_shown": "Readers do not see this text: it was read as an element, a reference, or a cell that does not exist.",
     "entity": "A character reference without its semicolon shows another character than was written.",
     "not_a_link": "This looks like a link but is not one.",
+    "not_a_button": "This looks like a button but is not one.",
     "nowhere": "The link leads to no place in this letter, or to a computer that readers cannot reach.",
     "value_in_address": "A value that is itself an address works only if it is the whole address.",
     "picture_data": "A picture embedded in the source, which most email clients do not show.",
@@ -50,7 +51,7 @@ Warnings = Sequence[LetterWarning]
 
 @dataclass(frozen=True)
 class Composed:
-    """A campaign's content, its subject as the author wrote it, and what the author should know."""
+    """A campaign's content, its subject as listings show it, and what the author should know."""
 
     subject: str
     content: Content

@@ -151,7 +151,19 @@ def compose(request: Mapping[str, Any], settings: ListSettings, find_template: F
         raise TemplateSyntaxError(_why_missing(variable), variable.at, part)
     prepared = prepared.review(values)
     content = prepared.fill(values, settings).content()
-    return Composed(draft.subject, content, [*prepared.warnings, *size_warnings(content.html)])
+    return Composed(_title(prepared, values), content, [*prepared.warnings, *size_warnings(content.html)])
+
+
+def _title(prepared: Prepared, values: Mapping[str, Any]) -> str:
+    """The subject as listings show it: the campaign's values in their places, what is personal as its tag."""
+    known = {**dict.fromkeys((*RECIPIENT, *prepared.own_values())), **values}
+    tags = {
+        variable.name: f"{{{{{variable.name}}}}}"
+        for variable in handlebars.variables(prepared.parts[SUBJECT])
+        if variable.path[0] in RECIPIENT
+    }
+    filled = letters.fill(prepared.parts[SUBJECT], known, SUBJECT, {**prepared.defaults, **tags})
+    return handlebars.print_text(filled)[: fields.MAX_SUBJECT]
 
 
 def size_warnings(document: str) -> Warnings:
@@ -183,7 +195,9 @@ def read_request(
     kind = kinds[0]
     if kind == "template":
         template = find_template(source_field(request, "template"))
-        return read_draft({**_written(template), **_given(request)}, settings), values_field(request.get("values"))
+        merged = {**_written(template), **_given(request)}
+        merged["defaults"] = {**template.defaults, **_defaults(request.get("defaults"))}
+        return read_draft(merged, settings), values_field(request.get("values"))
     draft = read_draft({"text": None, **request} if kind == HTML else {**request, "text": None}, settings)
     if kind == BODY:
         draft = replace(draft, markdown=source_field(request, BODY))
@@ -196,7 +210,6 @@ def _written(draft: Draft) -> dict[str, Any]:
     return {"subject": draft.subject, "preheader": draft.preheader, "language": draft.language} | {
         HTML: draft.html,
         TEXT: draft.text,
-        "defaults": dict(draft.defaults),
     }
 
 

@@ -244,6 +244,10 @@ _TEMPLATE: dict[str, Schema] = {
     "language": text(),
     "defaults": map_of(text()),
     "sample": SOME_OBJECT,
+    "variables": list_of(
+        obj({"name": text(), "required": FLAG, "format": word(("text", "markdown", "address"))}),
+        description="What a campaign with this template has to say; in a name, `*` stands for the elements of a list.",
+    ),
 }
 
 _CAMPAIGN: dict[str, Schema] = {
@@ -460,14 +464,14 @@ SCHEMAS: Mapping[str, Schema] = {
             "sample": or_null(SOME_OBJECT),
             "version": or_null({**COUNT, "description": "The version that this replaces, as with If-Match."}),
             # What GET returns can be sent back unchanged.
-            **{name: {} for name in ("name", "updated_at", "starter")},
+            **{name: {} for name in ("name", "updated_at", "starter", "variables")},
         },
     ),
     "Template": obj(_TEMPLATE),
     "SavedTemplate": obj({**_TEMPLATE, **_WARNINGS}),
     "TemplatePage": obj({"templates": list_of(obj(_TEMPLATE_SUMMARY)), "cursor": CURSOR}),
     "DraftRequest": obj({}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}),
-    "DraftPreview": obj({**_RENDERED, "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
+    "DraftPreview": obj({**_RENDERED, "preheader": text(), "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
     "DraftTest": obj(
         {"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}
     ),
@@ -484,6 +488,10 @@ SCHEMAS: Mapping[str, Schema] = {
                     "reply_to": or_null(text()),
                     "language": text(),
                     "privacy_url": or_null(text()),
+                    "colors": obj(
+                        {scheme: obj({"accent": text(), "on_accent": text()}) for scheme in ("light", "dark")},
+                        description="The list's accent as it can be read on light and on dark, and what is read on it.",
+                    ),
                     "double_opt_in": FLAG,
                     "topics": list_of(obj({"name": text(), "description": text()})),
                 }

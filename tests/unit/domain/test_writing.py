@@ -35,6 +35,40 @@ def mail(**request: Any) -> Mail:
 # Markdown
 
 
+def test_a_link_with_the_mark_of_a_button_on_a_line_of_its_own_is_a_button() -> None:
+    letter = mail(
+        body="Come!\n\n[See *all*](https://example.org/a){.button}\n\n- [One](https://example.org/b){.button}"
+    )
+    found = re.findall(r'<table [^>]*class="button"[^>]*>.*?</table>', letter.html, re.DOTALL)
+    assert len(found) == 2
+    assert re.search(r'<td style="background-color:[^"]+">', found[0])
+    assert re.search(r'<a href="https://example.org/a" style="[^"]*padding: 12px 24px', found[0])
+    assert "{.button}" not in letter.html + letter.text
+    assert "https://example.org/a" in letter.text
+
+
+def test_buttons_may_follow_each_other_line_by_line() -> None:
+    letter = mail(body="[One](https://example.org/1){.button}\n[Two](https://example.org/{{email}}){.button}")
+    assert len(re.findall('class="button"', letter.html)) == 2
+    assert "https://example.org/ann%40" in letter.html
+
+
+@pytest.mark.parametrize(
+    "text", ["Go [there](https://a.example){.button} now", "[a](https://a.example){.button} [b](https://b.example)"]
+)
+def test_the_mark_of_a_button_elsewhere_is_text_and_said_to_be(text: str) -> None:
+    composed = writing.compose({"subject": "s", "body": f"Hi\n\n{text}"}, SETTINGS, find)
+    assert 'class="button"' not in composed.content.html
+    assert [(each.code, each.line) for each in composed.warnings if each.code == "not_a_button"] == [
+        ("not_a_button", 3)
+    ]
+
+
+def test_a_value_written_in_markdown_may_have_a_button() -> None:
+    values = {"subject_line": "s", "body": "[Go](https://example.org/a){.button}"}
+    assert 'class="button"' in mail(subject=None, template="letter", values=values).html
+
+
 def test_markdown_becomes_a_styled_letter_with_a_text_part() -> None:
     letter = mail(body="# News\n\nHello *{{name}}*, see [this](https://example.org).\n\n- one\n- two")
     assert re.search(r'<h1 style="[^"]+">News</h1>', letter.html)
@@ -270,6 +304,22 @@ def test_a_list_element_without_a_value_it_needs_is_refused() -> None:
 def test_a_campaigns_own_subject_wins_over_the_templates() -> None:
     values = templates.starters()["letter"].sample
     assert compose(subject="Mine", template="letter", values=values).subject == "Mine"
+
+
+def test_a_campaign_is_listed_by_its_subject_with_the_values_in_their_places() -> None:
+    values = {"subject_line": "Hello\nthere", "body": "x"}
+    request = {"subject": "{{subject_line}}, {{name}} of {{attributes.city}}", "template": "letter", "values": values}
+    composed = writing.compose({**request, "defaults": {"attributes.city": "town"}}, SETTINGS, find)
+    assert composed.subject == "Hello there, {{name}} of {{attributes.city}}"
+    long = writing.compose({"template": "letter", "values": {**values, "subject_line": "x" * 999}}, SETTINGS, find)
+    assert long.subject == "x" * fields.MAX_SUBJECT
+
+
+def test_a_campaign_may_give_defaults_that_its_template_lacks() -> None:
+    own = {"mine": Draft(subject="x", html="{{attributes.city}}{{attributes.zip}}", defaults={"attributes.zip": "0"})}
+    request = {"template": "mine", "defaults": {"attributes.city": "Bath"}}
+    content = writing.compose(request, SETTINGS, own.__getitem__).content
+    assert content.defaults.items() >= {"attributes.city": "Bath", "attributes.zip": "0"}.items()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ def test_settings_say_what_is_configured_and_hold_no_secret(stack: Stack, identi
         "reply_to": None,
         "language": "en",
         "privacy_url": None,
+        "colors": {
+            "light": {"accent": "#1a5fb4", "on_accent": "#ffffff"},
+            "dark": {"accent": "#6493cc", "on_accent": "#000000"},
+        },
         "double_opt_in": True,
         "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     }

@@ -96,3 +96,22 @@ def test_a_template_may_be_called_like_a_part_of_the_api(stack: Stack) -> None:
 
 def test_a_starter_stays_as_it_is(stack: Stack) -> None:
     assert call(stack, "PUT", "/templates/digest", DOCUMENT).status == 409
+
+
+def test_a_template_tells_what_a_campaign_with_it_has_to_say(stack: Stack) -> None:
+    document = {
+        "subject": "{{headline}} for {{name}}",
+        "html": "{{#if picture}}<img src='{{picture}}' alt='{{alt}}'>{{/if}}{{{body}}}{{> footer}}"
+        "{{#each items}}<p>{{title}}</p>{{/each}}{{attributes.city}}",
+        "defaults": {"alt": ""},
+    }
+    call(stack, "PUT", "/templates/ours", document)
+    read = call(stack, "GET", "/templates/ours").json
+    assert [(each["name"], each["required"], each["format"]) for each in read["variables"]] == [
+        ("headline", True, "text"),
+        ("picture", False, "address"),
+        ("alt", False, "text"),
+        ("body", True, "markdown"),
+        ("items.*.title", True, "text"),
+    ]
+    assert call(stack, "PUT", "/templates/ours", read).json["variables"] == read["variables"]

@@ -1,5 +1,7 @@
 // The admin API. The token lives in this tab's session storage and travels in a header, never in an address.
 
+import { t } from "./words.js";
+
 const BASE = new URL("../../", import.meta.url);
 const TOKEN = `token of ${BASE.pathname}`;
 
@@ -13,9 +15,9 @@ export class ApiError extends Error {
 }
 
 function messageFor(status) {
-  if (status === 0) return "The server cannot be reached. Check your connection, then try again.";
-  if (status === 429) return "Too many requests at once. Wait a moment, then try again.";
-  return `The server answered with status ${status}. Try again in a moment.`;
+  if (status === 0) return t("The server cannot be reached. Check your connection, then try again.");
+  if (status === 429) return t("Too many requests at once. Wait a moment, then try again.");
+  return t("The server answered with status {status}. Try again in a moment.", { status });
 }
 
 export const isSignedIn = () => sessionStorage.getItem(TOKEN) !== null;
@@ -36,7 +38,7 @@ export const get = (path, query, signal) => authorised("GET", path + queryString
 export const post = (path, body, options = {}) => authorised("POST", path, { json: body, ...options });
 export const put = (path, body, options = {}) => authorised("PUT", path, { json: body, ...options });
 export const patch = (path, body) => authorised("PATCH", path, { json: body });
-export const remove = (path) => authorised("DELETE", path, {});
+export const remove = (path, options = {}) => authorised("DELETE", path, options);
 export const postCsv = (path, csv) =>
   authorised("POST", path, { raw: csv, headers: { "content-type": "text/csv; charset=utf-8" } });
 
@@ -75,7 +77,7 @@ async function explainRefusal(token, error) {
     refused();
     return error;
   }
-  return new ApiError(403, { message: "Your token lets you look but not change anything.", code: "read_only" });
+  return new ApiError(403, { message: t("Your token lets you look but not change anything."), code: "read_only" });
 }
 
 async function call(method, path, { token, json, raw, headers = {}, signal } = {}) {

@@ -13,6 +13,10 @@ import { showSubscriber } from "./subscriber.js";
 import { showSubscribers } from "./subscribers.js";
 import { showTemplate } from "./template.js";
 import { showTemplates } from "./templates.js";
+import { useColors } from "./colors.js";
+import { useTimeZone } from "./format.js";
+import { dismissGuard, mayLeave } from "./guard.js";
+import { language, t } from "./words.js";
 import { showWriter } from "./write.js";
 
 // Addresses of pages, after the #. Where two fit, the first wins.
@@ -41,39 +45,55 @@ const SECTIONS = [
 const root = el("div", { id: "app" });
 let settings = null;
 let leaving = new AbortController();
+let shownAddress = "";
 
 function start() {
+  document.documentElement.lang = language;
   document.body.append(root, ...messages);
-  api.onRefusal(() => leave("Your session has ended. Sign in again; what you were writing is kept."));
-  addEventListener("hashchange", () => settings && showPage());
+  api.onRefusal(() => leave(t("Your session has ended. Sign in again; what you were writing is kept.")));
+  addEventListener("hashchange", move);
+  addEventListener("showagain", showPage);
   if (api.isSignedIn()) enter(null);
   else showSignIn(root, "", enter);
 }
 
-function enter(known) {
+async function enter(known) {
   settings = known ?? {};
   showFrame();
+  await learnOfList();
+  if (settings) showPage();
+}
+
+// Another address: shown, unless the reader would rather stay with what is not saved yet.
+async function move() {
+  if (!settings) return;
+  const wanted = location.hash;
+  history.replaceState(null, "", shownAddress || "#/");
+  if (!(await mayLeave())) return;
+  dismissGuard();
+  history.replaceState(null, "", wanted);
   showPage();
 }
 
 function leave(message) {
   leaving.abort();
+  dismissGuard();
   api.signOut();
   settings = null;
   document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
-  document.title = "Sign in";
+  document.title = t("Sign in");
   showSignIn(root, message, enter);
 }
 
 function showFrame() {
   const links = SECTIONS.map(([section, address, text]) =>
-    el("a", { href: address, "data-section": section }, icon(section), el("span", {}, text))
+    el("a", { href: address, "data-section": section }, icon(section), el("span", {}, t(text)))
   );
   const out = el(
     "button",
-    { type: "button", class: "signout", onclick: () => leave("") },
+    { type: "button", class: "signout", onclick: async () => (await mayLeave()) && leave("") },
     icon("signout"),
-    el("span", {}, "Sign out"),
+    el("span", {}, t("Sign out")),
   );
   const skip = (event) => {
     event.preventDefault();
@@ -81,7 +101,7 @@ function showFrame() {
   };
   replace(
     root,
-    el("a", { class: "skip", href: "#main", onclick: skip }, "Skip to the page"),
+    el("a", { class: "skip", href: "#main", onclick: skip }, t("Skip to the page")),
     el(
       "header",
       { class: "top" },
@@ -89,30 +109,34 @@ function showFrame() {
         "a",
         { class: "brand", href: "#/" },
         el("span", { class: "mark", "aria-hidden": "true" }),
-        el("bdi", {}, "Newsletter"),
+        el("bdi", {}, t("Newsletter")),
       ),
       out,
     ),
-    el("nav", { "aria-label": "Sections" }, links),
+    el("nav", { "aria-label": t("Sections") }, links),
     el("main", { id: "main", tabindex: "-1" }),
   );
-  nameList();
 }
 
-// The list's name, at the top: known from signing in, or asked for.
-async function nameList() {
+// The list's name, colours and time zone: known from signing in, or asked for. Pages come without them as well.
+async function learnOfList() {
   try {
-    settings = settings?.list ? settings : await api.get("settings");
+    const known = settings.list ? settings : await api.get("settings");
+    settings &&= known;
   } catch {
     return;
   }
-  const name = settings.list.name;
+  if (!settings) return;
+  const { name, time_zone: zone, colors } = settings.list;
+  if (zone) useTimeZone(zone);
+  if (colors) useColors(colors);
   const mark = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? "";
   root.querySelector(".brand bdi")?.replaceChildren(name);
   root.querySelector(".mark")?.replaceChildren(mark.toUpperCase());
 }
 
 function showPage() {
+  shownAddress = location.hash;
   leaving.abort();
   leaving = new AbortController();
   const [path, query = ""] = (location.hash.slice(1) || "/").split("?");
@@ -126,8 +150,8 @@ function showPage() {
   if (!found) {
     replace(
       main,
-      heading("There is no such page"),
-      empty("Nothing is here.", "The address may be an old one.", linkButton("To the overview", "#/")),
+      heading(t("There is no such page")),
+      empty(t("Nothing is here."), t("The address may be an old one."), linkButton(t("Back to the overview"), "#/")),
     );
   } else {
     const parameters = Object.fromEntries(
@@ -135,7 +159,7 @@ function showPage() {
     );
     found.page.show({ main, parameters, query: new URLSearchParams(query), signal: leaving.signal });
   }
-  arrive(main, found?.page.title ?? "Not found");
+  arrive(main, t(found?.page.title ?? "Not found"));
 }
 
 function decode(text) {
@@ -148,7 +172,7 @@ function decode(text) {
 
 // Where the reader is now: the title, the top of the page, the focus.
 function arrive(main, title) {
-  document.title = `${title} – ${settings?.list?.name ?? "Newsletter"}`;
+  document.title = `${title} – ${settings?.list?.name ?? t("Newsletter")}`;
   scrollTo(0, 0);
   main.querySelector("h1")?.focus({ preventScroll: true });
   announce(title);

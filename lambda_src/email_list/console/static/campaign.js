@@ -1,6 +1,8 @@
 // One campaign: how far it is, what may be done with it, and what has become of every reader.
 
 import * as api from "./api.js";
+import { describeAudience } from "./audience.js";
+import { reasonInWords } from "./bounces.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
 import { at, number, people, percent, when } from "./format.js";
@@ -19,15 +21,19 @@ import {
   load,
   notice,
   segments,
+  table,
   toast,
 } from "./parts.js";
+import { t } from "./words.js";
 
 const RUNNING = ["planning", "sending"];
 const WAITING = ["scheduled", "paused"];
-const POLL = 1500;
-const POLL_WAITING = 10000;
+const OVER = ["cancelled", "failed"];
+const SECOND = 1000;
+const DAY = 24 * 60 * 60 * SECOND;
 const PAGE = 50;
 const HOURS = 24;
+const BESIDE = 5;
 const GROUPS = [
   ["planned", "All"],
   ["sent", "Sent"],
@@ -36,7 +42,7 @@ const GROUPS = [
   ["clicked", "Clicked"],
   ["bounced", "Bounced"],
   ["complained", "Complained"],
-  ["unsubscribed", "Left"],
+  ["unsubscribed", "Unsubscribed"],
   ["unclassified", "Of unknown type"],
   ["failed", "Failed"],
   ["skipped", "Skipped"],
@@ -46,66 +52,78 @@ const GROUPS = [
 export function showCampaign({ main, parameters, signal }) {
   const path = `campaigns/${api.piece(parameters.id)}`;
   const body = el("div");
-  replace(main, back("#/campaigns", "Campaigns"), heading("Campaign"), body);
+  replace(main, back("#/campaigns", t("Campaigns")), heading(t("Campaign")), body);
   load(body, () => api.get(path, {}, signal), (campaign) => {
-    main.querySelector("h1").replaceChildren(el("bdi", {}, campaign.subject));
-    const view = campaignView(path, signal);
+    const title = main.querySelector("h1");
+    const view = campaignView(path, signal, (subject) => title.replaceChildren(el("bdi", {}, subject)));
     replace(body, view.root);
     view.update(campaign);
   });
 }
 
-function campaignView(path, signal) {
-  const [state, actions, results, reading, facts_] = [
+function campaignView(path, signal, entitle) {
+  const [state, actions, results, reading, facts_, beside] = [
     el("div"),
     el("div", { class: "buttons" }),
+    el("div"),
     el("div"),
     el("div"),
     el("div"),
   ];
   const readers = recipients(path, signal);
   let status = "";
-  let read = "";
+  let [read, counted_] = ["", ""];
   let timer = 0;
   signal.addEventListener("abort", () => clearTimeout(timer));
 
   function update(campaign) {
+    entitle(campaign.subject);
     replace(state, progress(campaign));
     replace(results, outcome(campaign));
     replace(facts_, about(campaign));
     // Drawn again only when it changed, since its numbers may be open.
     if (read !== (read = JSON.stringify(campaign.engagement))) replace(reading, engagement(campaign.engagement));
     if (campaign.status !== status) {
-      if (status) announce(`The campaign is ${campaign.status}.`);
+      if (status) announce(t("The campaign is {status}.", { status: t(campaign.status) }));
       status = campaign.status;
-      replace(actions, buttons(campaign, path, update));
-      readers.show();
+      replace(actions, buttons(campaign, path, refresh));
     }
+    if (counted_ !== (counted_ = JSON.stringify([campaign.counts, campaign.results, status]))) readers.refresh();
     clearTimeout(timer);
-    const pause = RUNNING.includes(status) ? POLL : WAITING.includes(status) ? POLL_WAITING : 0;
-    if (pause && !signal.aborted) timer = setTimeout(poll, pause);
+    if (!signal.aborted) timer = setTimeout(poll, pauseOf(campaign));
   }
+
+  const refresh = async () => update(await api.get(path, {}, signal));
 
   async function poll() {
-    if (document.hidden) return (timer = setTimeout(poll, POLL));
+    if (document.hidden) return (timer = setTimeout(poll, SECOND));
     try {
-      return update(await api.get(path, {}, signal));
+      return await refresh();
     } catch (error) {
       if (error.name === "AbortError" || signal.aborted) return undefined;
-      return (timer = setTimeout(poll, POLL_WAITING));
+      return (timer = setTimeout(poll, 10 * SECOND));
     }
   }
 
+  lastLetters(path, signal).then((shown) => replace(beside, shown), () => {});
   const root = [
     el(
       "div",
       { class: "columns" },
-      el("div", {}, card("Progress", state, actions), card("Results", results, reading)),
-      card("About", facts_),
+      el("div", {}, card(t("Progress"), state, actions), card(t("Results"), results, reading)),
+      el("div", {}, card(t("About"), facts_), beside),
     ),
-    card("Readers", readers.root),
+    card(t("Readers"), readers.root),
   ];
   return { root, update };
+}
+
+// How long until it is looked at again: most comes back while it is sent and soon after.
+function pauseOf({ status, finished_at: finished }) {
+  if (RUNNING.includes(status)) return 1.5 * SECOND;
+  if (WAITING.includes(status)) return 10 * SECOND;
+  const age = Date.now() - Date.parse(finished ?? 0);
+  return age < DAY / 144 ? 3 * SECOND : age < DAY / 4 ? 15 * SECOND : 60 * SECOND;
 }
 
 function progress(campaign) {
@@ -114,52 +132,54 @@ function progress(campaign) {
   const bar = el("progress", {
     max: String(counts.planned || 1),
     value: String(reached),
-    "aria-label": "Readers reached",
+    "aria-label": t("Readers reached"),
   });
-  const end = campaign.estimated_end ? `, done about ${when(campaign.estimated_end)}` : "";
-  const rate = campaign.rate_per_second
-    ? `Up to ${number(Math.round(campaign.rate_per_second))} mails a second${end}.`
-    : "";
+  const pace = campaign.rate_per_second &&
+    t("Up to {rate} emails a second", { rate: number(Math.round(campaign.rate_per_second)) });
+  const end = campaign.estimated_end && t("done about {moment}", { moment: when(campaign.estimated_end) });
   return [
     el("p", { class: "big" }, chip(campaign.status), " ", headline(campaign)),
-    RUNNING.includes(campaign.status) || counts.pending ? bar : null,
-    rate && el("p", { class: "quiet-text" }, rate),
+    RUNNING.includes(campaign.status) || (counts.pending && !OVER.includes(campaign.status)) ? bar : null,
+    pace && el("p", { class: "quiet-text" }, `${[pace, end].filter(Boolean).join(", ")}.`),
     !campaign.planning_complete && RUNNING.includes(campaign.status) &&
-    el("p", { class: "quiet-text" }, "Readers are still being gathered, so the number grows."),
+    el("p", { class: "quiet-text" }, t("Readers are still being gathered, so the number grows.")),
     campaign.reason && notice("warning", el("bdi", {}, campaign.reason.message)),
-    campaign.resume_at && el("p", { class: "quiet-text" }, `Goes on by itself: ${when(campaign.resume_at)}.`),
+    campaign.resume_at &&
+    el("p", { class: "quiet-text" }, t("Continues by itself: {moment}.", { moment: when(campaign.resume_at) })),
   ];
 }
 
 function headline({ status, counts, schedule_at: scheduled }) {
-  if (status === "scheduled") return `Goes out ${when(scheduled)}.`;
-  if (!counts.planned) return status === "sent" ? "Nobody was in the audience." : "Not begun yet.";
-  return `Sent to ${number(counts.sent)} of ${people(counts.planned)}.`;
+  if (status === "scheduled") return t("Goes out {moment}.", { moment: when(scheduled) });
+  if (!counts.planned && OVER.includes(status)) return t("Nobody got it.");
+  if (!counts.planned) return t(status === "sent" ? "Nobody was in the audience." : "Not begun yet.");
+  return t("Sent to {sent} of {people}.", { sent: number(counts.sent), people: people(counts.planned) });
 }
 
 // Which moves a state allows is the API's to say; these are those that can succeed.
-function buttons(campaign, path, update) {
+function buttons(campaign, path, refresh) {
   const act = (action, words) => async (event) => {
     await busy(event.currentTarget, async () => {
-      update(await api.post(`${path}/${action}`, {}));
+      await api.post(`${path}/${action}`, {});
+      await refresh();
       toast(words);
     });
   };
   const cancel = async () => {
     const cancelled = await dialog({
-      title: "Cancel this campaign?",
-      body: el("p", {}, "Whoever has it keeps it; nobody else gets it. A cancelled campaign cannot be resumed."),
-      action: "Cancel the campaign",
+      title: t("Cancel this campaign?"),
+      body: el("p", {}, t("Whoever has it keeps it; nobody else gets it. A cancelled campaign cannot be resumed.")),
+      action: t("Cancel the campaign"),
       kind: "danger",
-      dismiss: "Keep it",
+      dismiss: t("Keep it"),
       confirm: () => api.post(`${path}/cancel`, {}),
     });
-    if (cancelled) update(cancelled);
+    if (cancelled) await refresh();
   };
   return [
-    RUNNING.includes(campaign.status) && button("Pause", act("pause", "The campaign is paused.")),
-    campaign.status === "paused" && button("Resume", act("resume", "The campaign goes on."), "primary"),
-    [...RUNNING, ...WAITING].includes(campaign.status) && button("Cancel", cancel, "danger-quiet"),
+    RUNNING.includes(campaign.status) && button(t("Pause"), act("pause", t("The campaign is paused."))),
+    campaign.status === "paused" && button(t("Resume"), act("resume", t("The campaign continues.")), "primary"),
+    [...RUNNING, ...WAITING].includes(campaign.status) && button(t("Cancel campaign"), cancel, "danger-quiet"),
   ];
 }
 
@@ -170,90 +190,129 @@ const OUTCOMES = [
   ["failed", "Failed", "bad"],
   ["unknown", "Unknown: Amazon SES has not said", "warn"],
 ];
+const NEVER_SENT = "Not sent: the campaign ended before";
+
+// What came back, and of which number it is a share.
 const RESPONSES = [
-  ["delivered", "Delivered"],
-  ["opened", "Opened"],
-  ["clicked", "Clicked a link"],
-  ["bounced", "Came back for good"],
-  ["soft_bounced", "Came back for now"],
-  ["complained", "Reported as spam"],
-  ["unsubscribed", "Left through this letter"],
-  ["suppressed", "Not tried by Amazon SES"],
-  ["unclassified", "Bounces and complaints of an unknown type"],
+  ["delivered", "Delivered", "sent"],
+  ["opened", "Opened", "delivered"],
+  ["clicked", "Clicked a link", "delivered"],
+  ["bounced", "Hard bounces", "sent"],
+  ["soft_bounced", "Soft bounces", "sent"],
+  ["complained", "Reported as spam", "delivered"],
+  ["unsubscribed", "Unsubscribed", "delivered"],
+  ["suppressed", "Not tried by Amazon SES", "sent"],
+  ["unclassified", "Bounces and complaints of an unknown type", "sent"],
 ];
 
-function outcome({ counts, results = {} }) {
-  if (!counts.planned) return empty("No results yet.", "They appear as soon as the first mails are out.");
+function outcome({ status, counts, results = {} }) {
+  if (!counts.planned) {
+    return OVER.includes(status)
+      ? empty(t("No results."), t("The campaign ended before anybody got it."))
+      : empty(t("No results yet."), t("They appear as soon as the first emails are out."));
+  }
   const parts = OUTCOMES.filter(([name]) => counts[name]).map(([name, words, kind]) => ({
-    name: words,
+    name: t(name === "pending" && OVER.includes(status) ? NEVER_SENT : words),
     value: counts[name],
     kind,
   }));
+  const totals = { sent: counts.sent, delivered: results.delivered };
   const known = RESPONSES.filter(([name]) => results[name]);
-  const responses = known.map(([name, words]) => [words, bar(words, results[name], counts.sent)]);
-  return [shares("What became of the mails", parts), responses.length ? facts(responses) : null];
+  const responses = known.map(([name, words, whole]) => [t(words), bar(t(words), results[name], totals[whole], whole)]);
+  return [shares(t("What became of the emails"), parts), responses.length ? facts(responses) : null];
 }
 
-// When readers first opened and clicked, counted from the sending of each mail.
+function bar(words, part, total, whole) {
+  const share = t(whole === "sent" ? "{share} of those sent" : "{share} of those delivered", {
+    share: percent(part, total),
+  });
+  return [
+    el("meter", { max: String(total || 1), value: String(part), "aria-label": words }),
+    el("span", { class: "date" }, number(part), " ", el("span", { class: "quiet-text" }, share)),
+  ];
+}
+
+// When readers first opened and clicked, counted from the sending of each email.
 function engagement({ hours, days } = { hours: [], days: [] }) {
-  const chart = (title, unit, periods) =>
+  const chart = (title, unit, word, periods) =>
     lines(title, periods.map((period) => period[unit]), [
-      { name: "First opened", kind: "good", values: periods.map(({ opened }) => opened) },
-      { name: "First clicked", kind: "main", values: periods.map(({ clicked }) => clicked) },
-    ], { unit: `${unit[0].toUpperCase()}${unit.slice(1)}`, word: (count) => `${unit} ${count}` });
+      { name: t("First opened"), kind: "main", values: periods.map(({ opened }) => opened) },
+      { name: t("First clicked"), kind: "warn", values: periods.map(({ clicked }) => clicked) },
+    ], { unit: t(word), word: (count) => `${t(unit)} ${count}` });
   const wholeDay = Array.from(
     { length: HOURS },
     (_, index) => hours[index] ?? { hour: index + 1, opened: 0, clicked: 0 },
   );
   return [
-    hours.length > 0 && chart("Readers by hour since sending", "hour", wholeDay),
-    days.length > 1 && chart("Readers by day since sending", "day", days),
-  ];
-}
-
-function bar(words, part, total) {
-  return [
-    el("meter", { max: String(total || 1), value: String(part), "aria-label": words }),
-    el("span", { class: "date" }, `${number(part)}, ${percent(part, total)}`),
+    hours.length > 0 && chart(t("Readers by hour since sending"), "hour", "Hour", wholeDay),
+    days.length > 1 && chart(t("Readers by day since sending"), "day", "Day", days),
   ];
 }
 
 function about(campaign) {
-  const { topics = [], attributes = {} } = campaign.audience ?? {};
-  const wanted = [...topics, ...Object.entries(attributes).map(([name, value]) => `${name} = ${value}`)];
   return facts([
-    ["Readers", wanted.length ? el("bdi", {}, wanted.join(", ")) : "Everybody who was active"],
-    ["Written", at(campaign.created_at)],
-    ["Scheduled for", campaign.schedule_at && at(campaign.schedule_at)],
-    ["Began", campaign.started_at && at(campaign.started_at)],
-    ["Ended", campaign.finished_at && at(campaign.finished_at)],
+    [t("Readers"), describeAudience(campaign.audience)],
+    [t("Written"), at(campaign.created_at)],
+    [t("Scheduled for"), campaign.schedule_at && at(campaign.schedule_at)],
+    [t("Began"), campaign.started_at && at(campaign.started_at)],
+    [t("Ended"), campaign.finished_at && at(campaign.finished_at)],
   ]);
+}
+
+// This letter among the last ones, by the shares of the emails delivered.
+async function lastLetters(path, signal) {
+  const isoDay = (moment) => new Date(moment).toISOString().slice(0, 10);
+  const span = { from: isoDay(Date.now() - 364 * DAY), to: isoDay(Date.now()) };
+  const { campaigns } = await api.get("analytics", span, signal);
+  const sent = campaigns.filter(({ counts }) => counts.sent).sort((one, other) =>
+    other.started_at.localeCompare(one.started_at)
+  );
+  if (sent.length < 2) return null;
+  const share = (rate) => (rate === null ? "–" : percent(rate, 1));
+  const columns = [
+    {
+      title: t("Letter"),
+      cell: ({ id, subject }) =>
+        path.endsWith(id)
+          ? el("strong", {}, t("This one"))
+          : el("a", { href: `#/campaigns/${id}` }, el("bdi", {}, subject)),
+    },
+    { title: t("Opened"), class: "number", cell: ({ rates }) => share(rates.open_rate) },
+    { title: t("Clicked"), class: "number", cell: ({ rates }) => share(rates.click_rate) },
+  ];
+  const own = sent.findIndex(({ id }) => path.endsWith(id));
+  const from = Math.max(0, Math.min(own - 2, sent.length - BESIDE));
+  return card(
+    t("Beside your other letters"),
+    table(t("Beside your other letters"), columns, sent.slice(from, from + BESIDE)),
+  );
 }
 
 function recipients(path, signal) {
   const results = el("div");
   let group = "planned";
+  let shown = null;
   const show = () => {
     const place = el("div");
     replace(results, place);
-    listing({
+    shown = listing({
       place,
-      caption: `Readers: ${group}`,
+      caption: t("Readers"),
       noun: ["reader", "readers"],
       columns: [
         {
-          title: "Person",
+          title: t("Person"),
           cell: (one) =>
             el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)),
         },
         {
-          title: "Outcome",
+          title: t("Outcome"),
           cell: (
             one,
           ) => [
             chip(one.outcome),
             ...(one.feedback ?? []).map((mark) => [" ", chip(mark.replaceAll("_", " "))]),
-            one.reason && el("bdi", { class: "quiet-text" }, ` ${one.reason}`),
+            one.reason && el("bdi", { class: "quiet-text" }, ` ${reasonInWords(one.reason)}`),
           ],
         },
       ],
@@ -263,8 +322,8 @@ function recipients(path, signal) {
       },
       nothing: () =>
         empty(
-          "Nobody here.",
-          group === "planned" ? "No readers have been gathered yet." : "No reader is in this group.",
+          t("Nobody here."),
+          t(group === "planned" ? "No readers have been gathered." : "No reader is in this group."),
         ),
     });
   };
@@ -272,5 +331,15 @@ function recipients(path, signal) {
     group = chosen;
     show();
   };
-  return { root: [segments("Group", GROUPS, group, choose), results], show };
+  const refresh = async () => {
+    if (!shown) return show();
+    try {
+      return await shown.refresh();
+    } catch (error) {
+      if (error.name !== "AbortError") console.warn(error);
+      return undefined;
+    }
+  };
+  const groups = GROUPS.map(([name, words]) => [name, t(words)]);
+  return { root: [segments(t("Group"), groups, group, choose), results], refresh };
 }

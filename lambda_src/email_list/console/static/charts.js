@@ -1,19 +1,32 @@
 // Charts, drawn as plain SVG. Each says in words what it shows, and has its numbers in a table behind it.
 
-import { el, svg } from "./dom.js";
+import { el, replace, svg } from "./dom.js";
 import { calendarDay, number, percent } from "./format.js";
 import { table } from "./parts.js";
+import { t } from "./words.js";
 
 const HEIGHT = 210;
-const NARROW = 360;
-const WIDE = 720;
+const SMALLEST = 240;
 const MARGIN = { top: 12, right: 8, bottom: 28, left: 44 };
 
 // Lines over days, or over other stretches of time that `unit` names and `word` puts in words. `days` are "2026-11-24";
-// a series is {name, values, kind}, where kind is its style.
-export function lines(title, days, series, { unit = "Day", word = calendarDay } = {}) {
-  // Drawn about as wide as it is shown, so that its words keep their size.
-  const width = matchMedia("(max-width: 40rem)").matches ? NARROW : WIDE;
+// a series is {name, values, kind}, where kind is its style. They are drawn as wide as they are shown, and again when
+// that changes, so that their words keep their size.
+export function lines(title, days, series, { unit = t("Day"), word = calendarDay } = {}) {
+  const place = el("div", { class: "plot" });
+  let drawn = 0;
+  new ResizeObserver(() => {
+    const width = Math.max(SMALLEST, Math.round(place.clientWidth));
+    if (width !== drawn) replace(place, picture(title, days, series, word, drawn = width));
+  }).observe(place);
+  const columns = [
+    { title: unit, cell: (index) => word(days[index]) },
+    ...series.map(({ name, values }) => ({ title: name, class: "number", cell: (index) => number(values[index]) })),
+  ];
+  return figure(place, legend(series), table(title, columns, days.map((_, index) => index).reverse()));
+}
+
+function picture(title, days, series, word, width) {
   const top = niceTop(Math.max(1, ...series.flatMap(({ values }) => values)));
   const bottom = Math.min(0, ...series.flatMap(({ values }) => values));
   const x = (index) => MARGIN.left + (index * (width - MARGIN.left - MARGIN.right)) / Math.max(1, days.length - 1);
@@ -32,10 +45,12 @@ export function lines(title, days, series, { unit = "Day", word = calendarDay } 
     all.indexOf(index) === at
   );
   const anchors = ["start", "middle", "end"];
-  const picture = svg(
+  return svg(
     "svg",
     {
       viewBox: `0 0 ${width} ${HEIGHT}`,
+      width,
+      height: HEIGHT,
       role: "img",
       "aria-label": inWords(title, days.map(word), series),
       class: "lines",
@@ -50,11 +65,6 @@ export function lines(title, days, series, { unit = "Day", word = calendarDay } 
       svg("path", { class: `line ${kind}`, d: path(values) }),
     ]),
   );
-  const columns = [
-    { title: unit, cell: (index) => word(days[index]) },
-    ...series.map(({ name, values }) => ({ title: name, class: "number", cell: (index) => number(values[index]) })),
-  ];
-  return figure(picture, legend(series), table(title, columns, days.map((_, index) => index).reverse()));
 }
 
 // Shares of a whole, as one bar. A part is {name, value, kind}.
@@ -67,7 +77,7 @@ export function shares(title, parts) {
     left += width;
     return svg("rect", { x: (left - width).toFixed(3), width: width.toFixed(3), height: 4, class: `share ${kind}` });
   });
-  const picture = svg(
+  const bar = svg(
     "svg",
     {
       viewBox: "0 0 100 4",
@@ -88,32 +98,32 @@ export function shares(title, parts) {
       el("span", { class: "quiet-text" }, percent(value, total)),
     )
   );
-  return el("figure", { class: "chart" }, picture, el("ul", { class: "legend rows" }, rows));
+  return el("figure", { class: "chart" }, bar, el("ul", { class: "legend rows" }, rows));
 }
 
-function figure(picture, key, numbers) {
+function figure(drawing, key, numbers) {
   const details = el(
     "details",
     {},
-    el("summary", {}, "Show the numbers"),
-    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "The numbers" }, numbers),
+    el("summary", {}, t("Show the numbers")),
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("The numbers") }, numbers),
   );
-  return el("figure", { class: "chart" }, key, picture, details);
+  return el("figure", { class: "chart" }, key, drawing, details);
 }
 
 function legend(series) {
   return el(
     "ul",
     { class: "legend" },
-    series.map(({ name, kind }) => el("li", {}, el("span", { class: `swatch ${kind}` }), el("span", {}, name))),
+    series.map(({ name, kind }) => el("li", {}, el("span", { class: `swatch line-${kind}` }), el("span", {}, name))),
   );
 }
 
 function inWords(title, days, series) {
-  const ends = series.map(({ name, values }) => `${name} from ${number(values[0])} to ${number(values.at(-1))}`).join(
-    "; ",
-  );
-  return `${title}, ${days[0]} to ${days.at(-1)}. ${ends}.`;
+  const ends = series.map(({ name, values }) =>
+    t("{name} from {first} to {last}", { name, first: number(values[0]), last: number(values.at(-1)) })
+  ).join("; ");
+  return t("{title}, {first} to {last}. {ends}.", { title, first: days[0], last: days.at(-1), ends });
 }
 
 // The next 1, 2 or 5 times a power of ten, so that the axis ends on a round number.

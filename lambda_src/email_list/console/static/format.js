@@ -1,31 +1,57 @@
-// Numbers and moments as people read them.
+// Numbers and moments as people read them, in the console's language and the list's time zone.
 
-const LANGUAGE = "en";
+import { language, t } from "./words.js";
+
 const DAY = 24 * 60 * 60 * 1000;
+const LOCALE = { en: "en-GB" }[language] ?? language;
 
-const whole = new Intl.NumberFormat(LANGUAGE);
-const date = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
-const shortDate = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", timeZone: "UTC" });
-const moment = new Intl.DateTimeFormat(LANGUAGE, {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-const time = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const whole = new Intl.NumberFormat(LOCALE);
+const tenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const shortDate = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+let date, moment, dayAndTime, time, parts;
+
+export const timeZone = () => zone;
+
+// "Berlin" of "Europe/Berlin".
+export const placeOfZone = () => zone.split("/").at(-1).replaceAll("_", " ");
+
+// All moments are shown in this zone from now on. One that the browser does not know changes nothing.
+export function useTimeZone(wanted) {
+  try {
+    make(wanted);
+    zone = wanted;
+  } catch {
+    make(zone);
+  }
+}
+
+function make(timeZone_) {
+  const style = (options) => new Intl.DateTimeFormat(LOCALE, { timeZone: timeZone_, ...options });
+  date = style({ day: "numeric", month: "short", year: "numeric" });
+  moment = style({ day: "numeric", month: "short", year: "numeric", ...CLOCK });
+  dayAndTime = style({ weekday: "short", day: "numeric", month: "short", ...CLOCK });
+  time = style(CLOCK);
+  parts = style({ year: "numeric", month: "2-digit", day: "2-digit", ...CLOCK, second: "2-digit" });
+}
+
+make(zone);
 
 export const number = (value) => whole.format(value ?? 0);
 
-// "1 campaign", "2 campaigns"; the plural is regular unless it is given.
-export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+// "1 campaign", "2 campaigns".
+export const counted = (count, one, many = `${one}s`) => `${number(count)} ${t(count === 1 ? one : many)}`;
 
 export const people = (count) => counted(count, "person", "people");
 
 export function percent(part, total, digits = 1) {
-  return total ? `${((100 * part) / total).toFixed(digits)}\u00a0%` : "–";
+  if (!total) return "–";
+  if (digits === 1) return tenths.format(part / total);
+  const style = { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(LOCALE, style).format(part / total);
 }
 
 export const day = (iso) => (iso ? date.format(new Date(iso)) : "–");
@@ -35,6 +61,9 @@ export const calendarDay = (iso) => shortDate.format(new Date(`${iso}T00:00:00Z`
 
 export const at = (iso) => (iso ? moment.format(new Date(iso)) : "–");
 
+// "Thu, 26 Nov, 09:00"
+export const weekday = (iso) => dayAndTime.format(new Date(iso));
+
 // "today, 14:05", "yesterday, 09:30", or the whole date.
 export function when(iso) {
   if (!iso) return "–";
@@ -43,8 +72,21 @@ export function when(iso) {
   return Math.abs(days) <= 1 ? `${relative.format(days, "day")}, ${time.format(then)}` : at(iso);
 }
 
-function midnight(moment_) {
-  return new Date(moment_).setHours(0, 0, 0, 0);
+const midnight = (instant) => Date.parse(`${wallTime(instant).slice(0, 10)}T00:00:00Z`);
+
+// What clocks in the list's zone show at an instant, as a field of date and time has it: "2026-11-26T09:00".
+export function wallTime(instant) {
+  const shown = Object.fromEntries(parts.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return `${shown.year}-${shown.month}-${shown.day}T${shown.hour}:${shown.minute}`;
 }
 
-export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+// The instant at which clocks in the list's zone show this; NaN for a text that is none. Of an hour that there is
+// twice, the first; in one that is skipped, the time as it would have been.
+export function instant(wall) {
+  const wanted = Date.parse(`${wall}Z`);
+  if (Number.isNaN(wanted)) return NaN;
+  const offset = (moment_) => Date.parse(`${wallTime(moment_)}Z`) - moment_;
+  const [before, after] = [wanted - offset(wanted - DAY), wanted - offset(wanted + DAY)];
+  const right = [before, after].filter((each) => wallTime(each) === wall.slice(0, 16));
+  return right.length ? Math.min(...right) : before;
+}

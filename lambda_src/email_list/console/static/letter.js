@@ -1,8 +1,14 @@
 // Shows one letter in a frame without an origin. It gets the letter by a message from the console's window, the only
 // one it listens to, and answers with its height. What a letter may load is up to this page's security policy; images
-// that it would refuse are not even tried.
+// that it would refuse are not even tried: a drawing stands in their places.
 
 "use strict";
+
+const PLACEHOLDER = "data:image/svg+xml," + encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect width="160" height="90" fill="#d9dce3"/>' +
+    '<g fill="none" stroke="#6b7280" stroke-width="2"><path d="m52 62 18-22 12 14 8-8 16 16z"/>' +
+    '<circle cx="96" cy="34" r="5"/></g></svg>',
+);
 
 addEventListener("message", (event) => {
   if (event.source !== parent || typeof event.data?.html !== "string") return;
@@ -12,7 +18,10 @@ addEventListener("message", (event) => {
     link.rel = "noopener noreferrer";
   }
   if (!event.data.images) {
-    for (const image of letter.querySelectorAll("img")) image.removeAttribute("src");
+    for (const image of letter.querySelectorAll("img")) {
+      image.removeAttribute("srcset");
+      image.src = PLACEHOLDER;
+    }
   }
   document.replaceChild(document.adoptNode(letter.documentElement), document.documentElement);
   document.documentElement.style.colorScheme = event.data.dark ? "dark" : "light";

@@ -1,10 +1,12 @@
 // The overview: how the list grows, how healthy it is, what went out last, and what needs a person.
 
 import * as api from "./api.js";
+import { moment } from "./campaigns.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
-import { counted, number, percent, when } from "./format.js";
+import { counted, number, percent } from "./format.js";
 import { card, chip, empty, facts, heading, linkButton, load, notice, segments } from "./parts.js";
+import { t } from "./words.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 const RANGES = [["30", "30 days"], ["90", "90 days"], ["365", "A year"]];
@@ -14,13 +16,14 @@ export function showOverview({ main, signal }) {
   const [attention, figures, growth, health, last] = [el("div"), el("div"), el("div"), el("div"), el("div")];
   const show = (days) =>
     load(growth, () => analytics(Number(days), signal), (found) => showAnalytics(found, { figures, growth, health }));
+  const ranges = RANGES.map(([days, words]) => [days, t(words)]);
   replace(
     main,
-    heading("Overview", linkButton("New campaign", "#/campaigns/new", "primary")),
+    heading(t("Overview"), linkButton(t("New campaign"), "#/campaigns/new", "primary")),
     attention,
     figures,
-    card("Growth", segments("Range", RANGES, "30", show), growth),
-    el("div", { class: "columns even" }, card("Last campaigns", last), card("List health", health)),
+    card(t("Growth"), segments(t("Range"), ranges, "30", show), growth),
+    el("div", { class: "columns even" }, card(t("Last campaigns"), last), card(t("List health"), health)),
   );
   show("30");
   load(
@@ -31,7 +34,7 @@ export function showOverview({ main, signal }) {
   api.get("settings", {}, signal).then((settings) => replace(attention, warnings(settings)), () => {});
 }
 
-const isoDay = (moment) => new Date(moment).toISOString().slice(0, 10);
+const isoDay = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 const analytics = (days, signal) =>
   api.get("analytics", { from: isoDay(Date.now() - (days - 1) * DAY), to: isoDay(Date.now()) }, signal);
@@ -43,15 +46,15 @@ function showAnalytics(found, places) {
 }
 
 function figuresOf({ totals, growth, engagement, days }) {
-  const over = `in ${days.length} days`;
+  const over = t("in {days} days", { days: days.length });
   const { counts, rates } = engagement;
   const shown = [
-    ["On the list", number(totals.active), `${signed(growth.net)} ${over}`],
-    ["Joined", number(growth.joined), over],
-    ["Left", number(growth.left), over],
-    ["Mails sent", number(counts.sent), `${counted(engagement.campaigns, "campaign")} ${over}`],
-    ...(counts.opened ? [["Opened", share(rates.open_rate), "of the mails delivered"]] : []),
-    ...(counts.clicked ? [["Clicked", share(rates.click_rate), "of the mails delivered"]] : []),
+    [t("On the list"), number(totals.active), `${signed(growth.net)} ${over}`],
+    [t("Joined"), number(growth.joined), over],
+    [t("Left"), number(growth.left), over],
+    [t("Emails sent"), number(counts.sent), `${counted(engagement.campaigns, "campaign")} ${over}`],
+    ...(counts.opened ? [[t("Opened"), share(rates.open_rate), t("of the emails delivered")]] : []),
+    ...(counts.clicked ? [[t("Clicked"), share(rates.click_rate), t("of the emails delivered")]] : []),
   ];
   return el(
     "dl",
@@ -66,23 +69,25 @@ const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
 const share = (rate, digits = 1) => (rate === null ? "–" : percent(rate, 1, digits));
 
 function growthOf({ days, totals }) {
-  const isEmpty = !totals.active && days.every(({ joined, left }) => !joined && !left);
-  if (isEmpty) {
+  const isQuiet = days.every(({ joined, left }) => !joined && !left);
+  if (!totals.active && isQuiet) {
     return empty(
-      "Nobody has joined yet.",
-      "The line begins with your first subscriber.",
-      linkButton("Import people", "#/subscribers/import"),
-      linkButton("Get the sign-up form", "#/settings"),
+      t("Nobody has joined yet."),
+      t("The line begins with your first subscriber."),
+      linkButton(t("Import people"), "#/subscribers/import"),
+      linkButton(t("Get the sign-up form"), "#/settings"),
     );
   }
   return [
-    lines("People on the list", days.map(({ date }) => date), [
-      { name: "On the list", kind: "main", values: days.map(({ active }) => active) },
+    lines(t("People on the list"), days.map(({ date }) => date), [
+      { name: t("On the list"), kind: "main", values: days.map(({ active }) => active) },
     ]),
-    lines("Joining and leaving", days.map(({ date }) => date), [
-      { name: "Joined", kind: "good", values: days.map(({ joined }) => joined) },
-      { name: "Left", kind: "bad", values: days.map(({ left }) => left) },
-    ]),
+    isQuiet
+      ? el("p", { class: "quiet-text" }, t("Nobody joined or left in these days."))
+      : lines(t("Joining and leaving"), days.map(({ date }) => date), [
+        { name: t("Joined"), kind: "good", values: days.map(({ joined }) => joined) },
+        { name: t("Left"), kind: "bad", values: days.map(({ left }) => left) },
+      ]),
   ];
 }
 
@@ -100,73 +105,75 @@ const COMPLAINT_REVIEW = 0.001;
 
 function healthOf({ totals, engagement }) {
   const everybody = Object.values(totals).reduce((sum, count) => sum + count, 0);
-  if (!everybody) return empty("Nobody is on the list.", "Who is active, has left, or cannot be reached.");
+  if (!everybody) {
+    return empty(t("Nobody is on the list."), t("Here you see who is active, has left, or cannot be reached."));
+  }
   const { bounce_rate: bounced, complaint_rate: complained } = engagement.rates;
+  const parts = STATUSES.map(([status, name, kind]) => ({ name: t(name), kind, value: totals[status] ?? 0 }));
   return [
-    shares("People by status", STATUSES.map(([status, name, kind]) => ({ name, kind, value: totals[status] ?? 0 }))),
+    shares(t("People by status"), parts),
     facts([
-      ["Bounce rate", bounced !== null && verdict(bounced, BOUNCE_REVIEW, 1)],
-      ["Spam reports", complained !== null && verdict(complained, COMPLAINT_REVIEW, 2)],
+      [t("Hard bounces"), bounced !== null && verdict(bounced, BOUNCE_REVIEW, 1)],
+      [t("Spam reports"), complained !== null && verdict(complained, COMPLAINT_REVIEW, 2)],
     ].filter(([, value]) => value)),
   ];
 }
 
 function verdict(rate, limit, digits) {
-  const words = rate < limit ? "" : `, from ${share(limit, digits)} on Amazon SES looks into it`;
+  const isFine = rate < limit;
   return [
-    el("span", { class: `chip ${rate < limit ? "good" : "bad"}` }, share(rate, digits)),
-    el("span", { class: "quiet-text" }, ` of the mails sent${words}`),
+    el("span", { class: `chip ${isFine ? "good" : "bad"}` }, share(rate, digits)),
+    el(
+      "span",
+      { class: "quiet-text" },
+      " ",
+      isFine
+        ? t("of the emails sent")
+        : t("of the emails sent; from {limit} on, Amazon SES reviews the account", { limit: share(limit, digits) }),
+    ),
   ];
 }
 
 function lastCampaigns(campaigns) {
   if (!campaigns.length) {
     return empty(
-      "No campaigns yet.",
-      "Your last letters are listed here.",
-      linkButton("Write the first one", "#/campaigns/new"),
+      t("No campaigns yet."),
+      t("Your last letters are listed here."),
+      linkButton(t("Write the first one"), "#/campaigns/new"),
     );
   }
   return [
     el("ul", { class: "rows-of-links" }, campaigns.map(campaignLine)),
-    el("p", { class: "more" }, el("a", { href: "#/campaigns" }, "All campaigns")),
+    el("p", { class: "more" }, el("a", { href: "#/campaigns" }, t("All campaigns"))),
   ];
 }
 
 function campaignLine(campaign) {
   const { status, subject, counts } = campaign;
-  const moment = status === "scheduled"
-    ? `for ${when(campaign.schedule_at)}`
-    : when(campaign.started_at ?? campaign.created_at);
-  const reached = counts.planned ? `${number(counts.sent)} of ${number(counts.planned)} sent, ` : "";
+  const reached = counts.planned &&
+    t("{sent} of {planned} sent", { sent: number(counts.sent), planned: number(counts.planned) });
   return el(
     "li",
     {},
     el("a", { href: `#/campaigns/${campaign.id}` }, el("bdi", {}, subject)),
     chip(status),
-    el("span", { class: "quiet-text" }, reached + moment),
+    el("span", { class: "quiet-text" }, [reached, moment(campaign)].filter(Boolean).join(", ")),
   );
 }
 
 function warnings({ sender, account }) {
+  const toDo = () => el("a", { href: "#/settings" }, t("What to do"));
   return [
     !sender.verified &&
     notice(
       "warning",
-      `Amazon SES has not verified ${sender.identity} yet, so nothing can be sent. `,
-      el("a", { href: "#/settings" }, "What to do"),
+      t("Amazon SES has not verified {identity} yet, so nothing can be sent.", { identity: sender.identity }),
+      " ",
+      toDo(),
     ),
     account.in_sandbox &&
-    notice(
-      "warning",
-      "The SES account is in the sandbox: only verified addresses get mail. ",
-      el("a", { href: "#/settings" }, "What to do"),
-    ),
+    notice("warning", t("The SES account is in the sandbox: only verified addresses receive email."), " ", toDo()),
     !account.sending_enabled &&
-    notice(
-      "problem",
-      "Amazon SES has stopped sending for this account. ",
-      el("a", { href: "#/settings" }, "What to do"),
-    ),
+    notice("problem", t("Amazon SES has stopped sending for this account."), " ", toDo()),
   ];
 }

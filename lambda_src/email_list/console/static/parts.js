@@ -3,6 +3,8 @@
 import { ApiError } from "./api.js";
 import { append, el, replace } from "./dom.js";
 import { counted } from "./format.js";
+import { readPairs } from "./pairs.js";
+import { t } from "./words.js";
 
 let ids = 0;
 export const newId = () => `part-${++ids}`;
@@ -29,17 +31,19 @@ export async function load(place, fetch, show) {
 
 function loading() {
   const lines = [1, 2, 3].map(() => el("span", { class: "skeleton" }));
-  return el("div", { class: "loading", role: "status" }, el("span", { class: "unseen" }, "Loading"), lines);
+  return el("div", { class: "loading", role: "status" }, el("span", { class: "unseen" }, t("Loading")), lines);
 }
 
 export function failure(error, retry) {
   if (!(error instanceof ApiError)) console.error(error);
+  const isGone = error.status === 404;
+  const again = isGone ? linkButton(t("Back to the overview"), "#/") : retry && button(t("Try again"), retry);
   return el(
     "div",
     { class: "state problem", role: "alert" },
-    el("p", {}, el("strong", {}, "This could not be loaded.")),
+    el("p", {}, el("strong", {}, t(isGone ? "Nothing is here." : "This could not be loaded."))),
     el("p", {}, messageOf(error)),
-    retry && button("Try again", retry),
+    again,
   );
 }
 
@@ -49,9 +53,9 @@ export function empty(title, text, ...actions) {
 }
 
 export function messageOf(error) {
-  if (!(error instanceof ApiError)) return "Something went wrong in this page. Reload it, then try again.";
+  if (!(error instanceof ApiError)) return t("Something went wrong in this page. Reload it, then try again.");
   const id = error.details?.request_id;
-  return id ? `${error.message} (request ${id})` : error.message;
+  return id ? `${error.message} (${t("request {id}", { id })})` : error.message;
 }
 
 // Messages to the reader.
@@ -66,12 +70,16 @@ export function announce(text) {
   setTimeout(() => (live.textContent = text), 50);
 }
 
-// Say that something is done, for a few seconds.
-export function toast(text) {
-  const note = el("p", { class: "toast" }, text);
+// Say that something is done, for a few seconds; longer where it can be taken back by `act`.
+export function toast(text, { action, act } = {}) {
+  const undo = action && button(action, () => {
+    note.remove();
+    busy(undo, act);
+  });
+  const note = el("div", { class: "toast" }, text, undo);
   toasts.append(note);
   announce(text);
-  setTimeout(() => note.remove(), 6000);
+  setTimeout(() => note.remove(), action ? 15000 : 6000);
 }
 
 // A message that stays; `kind` is info, warning, problem or done.
@@ -157,7 +165,7 @@ const TONES = {
 };
 
 export function chip(status) {
-  return el("span", { class: `chip ${TONES[status] ?? "quiet"}` }, status);
+  return el("span", { class: `chip ${TONES[status] ?? "quiet"}` }, t(status));
 }
 
 // Tables. A column is {title, cell: (row) => node or text, class}; on a phone, rows become blocks with these titles.
@@ -184,30 +192,38 @@ function tableRow(columns, row) {
 }
 
 // A listing that grows page by page. `fetch` takes a cursor and gives {rows, cursor}; `nothing` is its empty state,
-// `noun` what its rows are, one and many.
-export async function listing({ place, caption, columns, fetch, nothing, noun }) {
-  await load(place, () => fetch(null), (first) => {
-    if (!first.rows.length && !first.cursor) return append(place, nothing());
-    const shown = table(caption, columns, first.rows);
-    const count = el("p", { class: "count" });
-    const more = button("Show more", () => busy(more, next));
-    let cursor = first.cursor;
-    let total = first.rows.length;
-    const tell = () => {
-      count.textContent = `${counted(total, ...noun)} shown, ${cursor ? "there are more" : "that is all"}.`;
-      more.hidden = !cursor;
-    };
-    const next = async () => {
-      const page = await fetch(cursor);
-      cursor = page.cursor;
-      total += page.rows.length;
-      append(shown.tBodies[0], page.rows.map((row) => tableRow(columns, row)));
-      tell();
+// `noun` what its rows are, one and many. `refresh()` fetches what is shown once more, without a blink.
+export function listing({ place, caption, columns, fetch, nothing, noun }) {
+  let [shown, total, cursor] = [null, 0, null];
+  const count = el("p", { class: "count" });
+  const more = button(t("Show more"), () =>
+    busy(more, async () => {
+      take(await fetch(cursor));
       announce(count.textContent);
-    };
-    tell();
-    return append(place, [shown, el("div", { class: "more" }, count, more)]);
-  });
+    }));
+  const take = ({ rows, cursor: next }) => {
+    [total, cursor] = [total + rows.length, next];
+    append(shown.tBodies[0], rows.map((row) => tableRow(columns, row)));
+    const known = counted(total, ...noun);
+    count.textContent = cursor ? t("{count} shown; there are more.", { count: known }) : known;
+    more.hidden = !cursor;
+  };
+  const show = (first) => {
+    if (!first.rows.length && !first.cursor) return replace(place, nothing());
+    [shown, total] = [table(caption, columns, []), 0];
+    take(first);
+    return replace(place, shown, el("div", { class: "more" }, count, more));
+  };
+  load(place, () => fetch(null), show);
+  const refresh = async () => {
+    const wanted = total;
+    const pages = [await fetch(null)];
+    while (pages.flatMap(({ rows }) => rows).length < wanted && pages.at(-1).cursor) {
+      pages.push(await fetch(pages.at(-1).cursor));
+    }
+    show({ rows: pages.flatMap(({ rows }) => rows), cursor: pages.at(-1).cursor });
+  };
+  return { refresh };
 }
 
 // Term and description, side by side.
@@ -231,7 +247,7 @@ export function field(label, input, { hint = "", optional = false } = {}) {
   const root = el(
     "div",
     { class: "field" },
-    el("label", { for: input.id }, label, optional && el("span", { class: "optional" }, " optional")),
+    el("label", { for: input.id }, label, optional && el("span", { class: "optional" }, ` ${t("optional")}`)),
     hint && el("p", { class: "hint", id: hintId }, hint),
     input,
     message,
@@ -257,6 +273,35 @@ export function select(options, chosen, onchange) {
   return list;
 }
 
+// Pairs as lines of text. `peek()` gives them, or null where a line is none; `read()` tells the reader of it as well.
+export function pairsField(label, text, onchange, options = {}) {
+  const input = textArea({ rows: 3, spellcheck: "false", value: text });
+  const shown = field(label, input, options);
+  const peek = () => {
+    try {
+      return readPairs(input.value);
+    } catch {
+      return null;
+    }
+  };
+  const read = () => {
+    shown.problem("");
+    try {
+      return readPairs(input.value);
+    } catch (error) {
+      shown.problem(error.message);
+      return null;
+    }
+  };
+  input.addEventListener("input", () => {
+    shown.problem("");
+    onchange?.(input.value);
+  });
+  // Whoever still writes a line is not told that it is wrong.
+  input.addEventListener("blur", read);
+  return { ...shown, read, peek };
+}
+
 export function checkbox(label, checked, onchange, hint = "") {
   const input = el("input", { type: "checkbox", checked, onchange: () => onchange?.(input.checked) });
   const text = el("span", {}, label, hint && el("span", { class: "hint" }, hint));
@@ -277,6 +322,11 @@ export function segments(label, options, chosen, onchange) {
   return el("fieldset", { class: "segments" }, el("legend", { class: "unseen" }, label), choices);
 }
 
+// Choose one of `segments` without anybody having clicked it.
+export function chooseSegment(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+
 // Show an error of the API at the field it names; false when it names none of these.
 export function showProblem(error, fields) {
   const name = error.details?.field ?? error.details?.part;
@@ -292,13 +342,13 @@ export const told = () => new DOMException("The reader has been told.", "AbortEr
 
 // Dialogs. Gives what `confirm` gives, or undefined when the reader turns away. `kind` colours the button.
 
-export function dialog({ title, body, action, kind = "primary", confirm, dismiss = "Cancel" }) {
+export function dialog({ title, body, action, kind = "primary", confirm, dismiss = t("Cancel"), wide = false }) {
   const id = newId();
   const problems = el("div");
   const opener = document.activeElement;
   return new Promise((resolve) => {
     let outcome;
-    const go = el("button", { type: "submit", class: kind }, action);
+    const go = action instanceof Node ? action : el("button", { type: "submit", class: kind }, action);
     const submit = async (event) => {
       event.preventDefault();
       const given = await busy(go, async () => ({ value: await confirm() }), problems);
@@ -308,7 +358,7 @@ export function dialog({ title, body, action, kind = "primary", confirm, dismiss
     };
     const box = el(
       "dialog",
-      { "aria-labelledby": id },
+      { "aria-labelledby": id, class: wide && "wide" },
       el(
         "form",
         { onsubmit: submit },

@@ -3,23 +3,24 @@
 import { signIn } from "./api.js";
 import { el, replace } from "./dom.js";
 import { busy, field, notice } from "./parts.js";
+import { t } from "./words.js";
 
 const TOKEN = /^[\x21-\x7e]+$/;
 
 export function showSignIn(place, message, onSignedIn) {
   const token = field(
-    "Admin token",
+    t("Admin token"),
     el("input", { type: "password", autocomplete: "current-password", required: true }),
     {
-      hint: "It is kept until you sign out or close this tab.",
+      hint: t("It is kept until you sign out or close this tab."),
     },
   );
   const problems = el("div");
-  const enter = el("button", { type: "submit", class: "primary" }, "Sign in");
+  const enter = el("button", { type: "submit", class: "primary" }, t("Sign in"));
   const submit = (event) => {
     event.preventDefault();
     const typed = token.input.value.trim();
-    token.problem(TOKEN.test(typed) ? "" : "This is not a token: paste it as it was printed, without spaces.");
+    token.problem(TOKEN.test(typed) ? "" : t("This is not a token: paste it as it was printed, without spaces."));
     if (!TOKEN.test(typed)) return token.input.focus();
     return busy(enter, () => tryToken(typed, token, onSignedIn), problems);
   };
@@ -28,13 +29,13 @@ export function showSignIn(place, message, onSignedIn) {
     el(
       "main",
       { class: "signin", id: "main" },
-      el("h1", { tabindex: "-1" }, "Sign in"),
+      el("h1", { tabindex: "-1" }, t("Sign in")),
       message && notice("warning", message),
       el("form", { onsubmit: submit }, accountName(), token.root, problems, enter),
       el(
         "p",
         { class: "hint" },
-        "Whoever runs the list gets the token from Pulumi: ",
+        `${t("The operator of the list gets the token from Pulumi:")} `,
         el("code", {}, "pulumi stack output admin_token --show-secrets"),
       ),
     ),
@@ -52,7 +53,7 @@ async function tryToken(typed, token, onSignedIn) {
     onSignedIn(await signIn(typed));
   } catch (error) {
     if (error.status !== 401 && error.status !== 403) throw error;
-    token.problem("This token is not valid.");
+    token.problem(t("This token is not valid."));
     token.input.select();
   }
 }

@@ -3,6 +3,8 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { at, when } from "./format.js";
+import { dismissGuard, guard } from "./guard.js";
+import { pairLines } from "./pairs.js";
 import {
   back,
   busy,
@@ -16,16 +18,18 @@ import {
   heading,
   load,
   notice,
+  pairsField,
   showProblem,
-  textArea,
   textInput,
   toast,
 } from "./parts.js";
+import { NO_TOPIC } from "./subscribers.js";
+import { phrase, t } from "./words.js";
 
 export function showSubscriber({ main, parameters, signal }) {
   const path = api.pathOf(parameters.email);
   const body = el("div");
-  replace(main, back("#/subscribers", "Subscribers"), heading(el("bdi", {}, parameters.email)), body);
+  replace(main, back("#/subscribers", t("Subscribers")), heading(el("bdi", {}, parameters.email)), body);
   const fetch = () => Promise.all([api.get(path, {}, signal), api.get("settings", {}, signal)]);
   const show = () =>
     load(body, fetch, ([person, settings]) => {
@@ -45,113 +49,116 @@ function columns(person, offered, path, refresh) {
 
 function about(person) {
   return card(
-    "About",
+    t("About"),
     facts([
-      ["Status", chip(person.status)],
-      ["On the list since", at(person.subscribed_date)],
-      ["Came through", person.source && el("bdi", {}, person.source)],
-      ["Left", person.unsubscribed_date && at(person.unsubscribed_date)],
-      ["Reason for leaving", person.unsubscribe_reason && el("bdi", {}, person.unsubscribe_reason)],
+      [t("Status"), chip(person.status)],
+      [t("On the list since"), at(person.subscribed_date)],
+      [t("Came through"), person.source && el("bdi", {}, person.source)],
+      [t("Left"), person.unsubscribed_date && at(person.unsubscribed_date)],
+      [t("Reason for leaving"), person.unsubscribe_reason && el("bdi", {}, person.unsubscribe_reason)],
     ]),
   );
 }
 
-// What the administrator may change.
-
+// What the administrator may change. Nothing of it is lost by going elsewhere unasked.
 function editing(person, offered, path) {
-  const name = field("Name", textInput({ value: person.name, maxlength: "100", autocomplete: "off" }), {
+  const name = field(t("Name"), textInput({ value: person.name, maxlength: "100", autocomplete: "off" }), {
     optional: true,
   });
   const choices = offered.map((topic) => ({
     topic: topic.name,
     ...checkbox(topic.name, (person.topics ?? []).includes(topic.name), null, topic.description),
   }));
-  const attributes = field(
-    "Attributes",
-    textArea({ rows: 5, spellcheck: "false", value: attributeLines(person.attributes) }),
-    {
-      hint: "One a line, such as: city = Berlin",
-      optional: true,
-    },
-  );
+  const attributes = pairsField(t("Attributes"), pairLines(person.attributes), null, {
+    hint: t("One per line, such as: city = Berlin"),
+    optional: true,
+  });
+  attributes.input.rows = 5;
+  const shown = () =>
+    JSON.stringify([name.input.value, attributes.input.value, choices.map(({ input }) => input.checked)]);
+  let stored = shown();
+  guard(() => shown() !== stored);
+
   const problems = el("div");
-  const save = el("button", { type: "submit", class: "primary" }, "Save");
+  const save = el("button", { type: "submit", class: "primary" }, t("Save"));
   const submit = (event) => {
     event.preventDefault();
     return busy(save, async () => {
-      [name, attributes].forEach((each) => each.problem(""));
+      name.problem("");
+      const pairs = attributes.read();
+      if (!pairs) return attributes.input.focus();
+      const sent = shown();
       try {
-        const stored = await api.patch(path, {
+        const saved = await api.patch(path, {
           name: name.input.value,
-          attributes: readAttributes(attributes.input.value, person.attributes),
+          attributes: withKinds(pairs, person.attributes),
           ...(offered.length ? { topics: choices.filter(({ input }) => input.checked).map(({ topic }) => topic) } : {}),
         });
-        Object.assign(person, stored);
+        Object.assign(person, saved);
       } catch (error) {
-        if (showProblem(error, { name, attributes })) return;
+        if (showProblem(error, { name, attributes })) return undefined;
         throw error;
       }
-      toast("Saved.");
+      stored = sent;
+      toast(t("Saved."));
+      return undefined;
     }, problems);
   };
   const topics = offered.length
-    ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root))
+    ? el(
+      "fieldset",
+      {},
+      el("legend", {}, t("Topics")),
+      el("p", { class: "hint" }, t(NO_TOPIC)),
+      choices.map(({ root }) => root),
+    )
     : null;
-  return card("Details", el("form", { onsubmit: submit }, name.root, topics, attributes.root, problems, save));
+  return card(t("Details"), el("form", { onsubmit: submit }, name.root, topics, attributes.root, problems, save));
 }
-
-const attributeLines = (attributes = {}) =>
-  Object.entries(attributes).map(([key, value]) => `${key} = ${value}`).join("\n");
 
 // Values that still read as they did stay what they were: a number stays a number.
-function readAttributes(text, before = {}) {
-  const lines = text.split("\n").filter((line) => line.trim());
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [key, ...rest] = line.split("=");
-      const value = rest.join("=").trim();
-      const known = before[key.trim()];
-      return [key.trim(), String(known) === value ? known : value];
-    }),
+const withKinds = (pairs, before = {}) =>
+  Object.fromEntries(
+    Object.entries(pairs).map(([key, value]) => [key, String(before[key]) === value ? before[key] : value]),
   );
-}
 
 // On the list or off it, and erasure.
 
 function standing(person, path, refresh) {
   const onList = person.status === "active" || person.status === "pending";
+  const address = el("bdi", {}, person.email);
   const change = (status, text) => async () => {
     await api.patch(path, { status, acknowledge: person.status });
     toast(text);
+    dismissGuard();
     refresh();
     return true;
   };
-  const unsubscribe = button("Unsubscribe", () =>
+  const unsubscribe = button(t("Unsubscribe"), () =>
     dialog({
-      title: "Unsubscribe this person?",
+      title: t("Unsubscribe this person?"),
       body: el(
         "p",
         {},
-        el("bdi", {}, person.email),
-        " gets no more newsletters. They can come back by themselves at any time.",
+        phrase("{email} will no longer receive newsletters. They can resubscribe at any time.", { email: address }),
       ),
-      action: "Unsubscribe",
-      confirm: change("unsubscribed", `${person.email} is unsubscribed.`),
+      action: t("Unsubscribe"),
+      confirm: change("unsubscribed", t("{email} is unsubscribed.", { email: person.email })),
     }));
-  const reactivate = button("Make active again", () =>
+  const reactivate = button(t("Make active again"), () =>
     dialog({
-      title: "Make this person active again?",
+      title: t("Make this person active again?"),
       body: [
-        el("p", {}, el("bdi", {}, person.email), ` is ${person.status}. ${WHY_NOT[person.status]}`),
-        el("p", {}, "Do it only if they have asked you to."),
+        el("p", {}, address.cloneNode(true), ": ", chip(person.status), " ", t(WHY_NOT[person.status])),
+        el("p", {}, t("Do it only if they have asked you to.")),
       ],
-      action: "Make active",
-      confirm: change("active", `${person.email} is active.`),
+      action: t("Make active"),
+      confirm: change("active", t("{email} is active.", { email: person.email })),
     }));
-  const erase = button("Erase", () => erasePerson(person, path), "danger-quiet");
+  const erase = button(t("Erase"), () => erasePerson(person, path), "danger-quiet");
   return card(
-    "On the list",
-    el("p", {}, STANDING[person.status] ?? ""),
+    t("On the list"),
+    el("p", {}, t(STANDING[person.status] ?? "")),
     el(
       "div",
       { class: "buttons" },
@@ -163,51 +170,53 @@ function standing(person, path, refresh) {
 }
 
 const STANDING = {
-  active: "Gets every newsletter that is for them.",
-  pending: "Has signed up and not confirmed it yet. Gets nothing until then.",
-  unsubscribed: "Has left, and gets nothing.",
-  bounced: "Mail to this address comes back. Gets nothing, so that the list keeps its good name.",
-  complained: "Has reported a mail as spam, and is never mailed again.",
+  active: "Receives every newsletter that is for them.",
+  pending: "Has signed up but not confirmed yet, and receives nothing until then.",
+  unsubscribed: "Has left, and receives nothing.",
+  bounced: "Email to this address bounces. It receives nothing, which protects the list’s reputation.",
+  complained: "Has reported an email as spam, and is never emailed again.",
 };
 
 const WHY_NOT = {
   pending: "They have not confirmed that they want the newsletter.",
   unsubscribed: "They chose to leave.",
-  bounced: "Mail to this address came back; more of it harms the list's reputation.",
+  bounced: "Email to this address bounced; more of it harms the list’s reputation.",
 };
 
 async function erasePerson(person, path) {
   const erased = await dialog({
-    title: "Erase this person?",
+    title: t("Erase this person?"),
     body: [
       el(
         "p",
         {},
-        "Everything stored about ",
-        el("bdi", {}, person.email),
-        " is deleted, in the records of past campaigns as well. This cannot be undone.",
+        phrase(
+          "Everything stored about {email} is deleted, in the records of past campaigns as well. This cannot be undone.",
+          { email: el("bdi", {}, person.email) },
+        ),
       ),
-      el("p", {}, "Only a fingerprint is left, so that an import does not add them again."),
+      el("p", {}, t("Only a keyed hash is kept, so that no import can add them again.")),
     ],
-    action: "Erase for good",
+    action: t("Erase for good"),
     kind: "danger",
     confirm: () => api.remove(path),
   });
   if (!erased) return;
-  toast(`${person.email} is erased.`);
+  toast(t("{email} is erased.", { email: person.email }));
+  dismissGuard();
   location.hash = "#/subscribers";
 }
 
 // Proof and past.
 
 const WORDS = {
-  at: "When",
-  ip: "From the address",
-  user_agent: "With the browser",
+  at: "Date and time",
+  ip: "IP address",
+  user_agent: "Browser",
   source: "Through",
-  wording: "Having read",
+  wording: "Consent text",
   confirmed_at: "Confirmed",
-  confirmed_ip: "Confirmed from the address",
+  confirmed_ip: "Confirmed from the IP address",
 };
 const STEPS = {
   requested: "Asked to subscribe",
@@ -215,20 +224,20 @@ const STEPS = {
   subscribed: "Subscribed",
   file: "According to the imported file",
 };
+const VOUCHED = "vouched for by an administrator";
 
 function consent(person) {
   const given = Object.entries(person.consent ?? {});
   // A file's dates stay as it writes them.
-  const isMoment = (step, key) => key === "at" && step !== "file";
+  const shownValue = (step, key, value) => {
+    if (key === "at" && step !== "file") return at(value);
+    return el("bdi", {}, value === VOUCHED ? t("an administrator confirmed consent") : plain(value));
+  };
   const shown = given.map(([step, evidence]) => [
-    el("h3", {}, STEPS[step] ?? step),
-    facts(
-      Object.entries(evidence ?? {}).map((
-        [key, value],
-      ) => [WORDS[key] ?? key, isMoment(step, key) ? at(value) : el("bdi", {}, plain(value))]),
-    ),
+    el("h3", {}, t(STEPS[step] ?? step)),
+    facts(Object.entries(evidence ?? {}).map(([key, value]) => [t(WORDS[key] ?? key), shownValue(step, key, value)])),
   ]);
-  return card("Consent", given.length ? shown : notice("info", "No consent has been recorded yet."));
+  return card(t("Consent"), given.length ? shown : notice("info", t("No consent has been recorded yet.")));
 }
 
 function history(person) {
@@ -242,15 +251,15 @@ function history(person) {
       "li",
       {},
       el("time", { datetime: moment }, when(moment)),
-      el("strong", {}, what),
+      el("strong", {}, t(what)),
       details && el("bdi", { class: "quiet-text" }, details),
     );
   });
   return card(
-    "History",
+    t("History"),
     shown.length
       ? el("ol", { class: "history" }, shown)
-      : el("p", { class: "quiet-text" }, "Nothing has happened yet."),
+      : el("p", { class: "quiet-text" }, t("Nothing has happened yet.")),
   );
 }
 

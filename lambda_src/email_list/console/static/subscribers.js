@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
-import { day } from "./format.js";
+import { day, number } from "./format.js";
 import {
   busy,
   button,
   checkbox,
   chip,
+  chooseSegment,
   dialog,
   empty,
   field,
@@ -20,6 +21,7 @@ import {
   toast,
   told,
 } from "./parts.js";
+import { t } from "./words.js";
 
 const STATUSES = ["active", "pending", "unsubscribed", "bounced", "complained"];
 const PAGE = 50;
@@ -29,44 +31,45 @@ const TYPING_PAUSE = 300;
 export function showSubscribers({ main, query, signal }) {
   let status = STATUSES.includes(query.get("status")) ? query.get("status") : "";
   const results = el("div", { class: "results" });
-  const search = field("Search", el("input", { type: "search", autocomplete: "off", spellcheck: "false" }), {
-    hint: "The beginning of an address, two letters or more.",
+  const search = field(t("Search"), el("input", { type: "search", autocomplete: "off", spellcheck: "false" }), {
+    hint: t("The beginning of an address, two letters or more; it looks at people of every status."),
   });
   let typing = 0;
   search.input.addEventListener("input", () => {
     clearTimeout(typing);
+    // A search looks at everybody, and says so.
+    if (search.input.value.trim() && status) setStatus("");
     typing = setTimeout(show, TYPING_PAUSE);
   });
-  const chooseStatus = (chosen) => {
+  const setStatus = (chosen) => {
     status = chosen;
-    search.input.value = "";
+    chooseSegment(statuses, chosen);
     history.replaceState(null, "", chosen ? `#/subscribers?status=${chosen}` : "#/subscribers");
-    show();
   };
+  const statuses = segments(
+    t("Status"),
+    [["", t("All")], ...STATUSES.map((each) => [each, capitalised(t(each))])],
+    status,
+    (chosen) => {
+      setStatus(chosen);
+      search.input.value = "";
+      show();
+    },
+  );
   const exports = el("div");
   replace(
     main,
     heading(
-      "Subscribers",
-      button("Add person", async (event) => {
+      t("Subscribers"),
+      button(t("Add person"), async (event) => {
         const settings = await busy(event.currentTarget, () => api.get("settings", {}, signal));
         if (settings) await addPerson(settings.list.topics);
       }),
-      linkButton("Import", "#/subscribers/import"),
-      button("Export", (event) => startExport(event.currentTarget, exports, () => status, signal)),
+      linkButton(t("Import"), "#/subscribers/import"),
+      button(t("Export"), (event) => startExport(event.currentTarget, exports, () => status, signal)),
     ),
     exports,
-    el(
-      "div",
-      { class: "filters" },
-      segments(
-        "Status",
-        [["", "All"], ...STATUSES.map((each) => [each, each[0].toUpperCase() + each.slice(1)])],
-        status,
-        chooseStatus,
-      ),
-      search.root,
-    ),
+    el("div", { class: "filters" }, statuses, search.root),
     results,
   );
 
@@ -78,9 +81,9 @@ export function showSubscribers({ main, query, signal }) {
     replace(results, place);
     listing({
       place,
-      caption: "Subscribers",
+      caption: t("Subscribers"),
       noun: ["person", "people"],
-      columns: COLUMNS,
+      columns: columns(),
       fetch: async (cursor) => {
         const page = await api.get("subscribers", { ...asked, limit: PAGE, cursor }, signal);
         return { rows: page.subscribers, cursor: page.cursor };
@@ -91,9 +94,11 @@ export function showSubscribers({ main, query, signal }) {
   show();
 }
 
-const COLUMNS = [
+const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
+
+const columns = () => [
   {
-    title: "Person",
+    title: t("Person"),
     cell: (person) =>
       el(
         "a",
@@ -102,43 +107,54 @@ const COLUMNS = [
         person.name && el("bdi", { class: "quiet-text" }, person.name),
       ),
   },
-  { title: "Status", cell: (person) => chip(person.status) },
-  { title: "Topics", cell: (person) => el("bdi", {}, (person.topics ?? []).join(", ") || "–") },
-  { title: "Since", class: "date", cell: (person) => day(person.subscribed_date) },
+  { title: t("Status"), cell: (person) => chip(person.status) },
+  { title: t("Topics"), cell: (person) => el("bdi", {}, (person.topics ?? []).join(", ") || "–") },
+  { title: t("Since"), class: "date", cell: (person) => day(person.subscribed_date) },
 ];
 
 function nothing(prefix, status) {
-  if (prefix.length >= MIN_SEARCH) return empty("Nobody found.", `No address begins with “${prefix}”.`);
-  if (status) return empty("Nobody here.", `No one on the list is ${status}.`);
+  if (prefix.length >= MIN_SEARCH) {
+    return empty(t("Nobody found."), t("No address begins with “{prefix}”.", { prefix }));
+  }
+  if (status) return empty(t("Nobody here."), t("Nobody on the list is in this state."));
   return empty(
-    "The list is empty.",
-    "Import the people you know, add someone by hand, or put the sign-up form on your site.",
-    linkButton("Import people", "#/subscribers/import", "primary"),
-    linkButton("Get the sign-up form", "#/settings"),
+    t("The list is empty."),
+    t("Import the people you know, add someone by hand, or put the sign-up form on your site."),
+    linkButton(t("Import people"), "#/subscribers/import", "primary"),
+    linkButton(t("Get the sign-up form"), "#/settings"),
   );
 }
 
+// What it means for a person to have none.
+export const NO_TOPIC = "Without any topic, a person gets only newsletters that go to everyone.";
+
 async function addPerson(offered) {
-  const email = field("Email address", el("input", { type: "email", required: true, autocomplete: "off" }));
-  const name = field("Name", textInput({ autocomplete: "off" }), { optional: true });
+  const email = field(t("Email address"), el("input", { type: "email", required: true, autocomplete: "off" }));
+  const name = field(t("Name"), textInput({ autocomplete: "off" }), { optional: true });
   const choices = offered.map((topic) => ({
     topic: topic.name,
     ...checkbox(topic.name, false, null, topic.description),
   }));
   const topics = choices.length
-    ? el("fieldset", {}, el("legend", {}, "Topics"), choices.map(({ root }) => root))
+    ? el(
+      "fieldset",
+      {},
+      el("legend", {}, t("Topics")),
+      el("p", { class: "hint" }, t(NO_TOPIC)),
+      choices.map(({ root }) => root),
+    )
     : null;
   const vouched = checkbox(
-    "This person has agreed to get the newsletter",
+    t("This person has agreed to get the newsletter"),
     false,
     null,
-    "You answer for their consent.",
+    t("You answer for their consent."),
   );
   vouched.input.required = true;
   const added = await dialog({
-    title: "Add a person",
+    title: t("Add a person"),
     body: [email.root, name.root, topics, vouched.root],
-    action: "Add",
+    action: t("Add"),
     confirm: async () => {
       try {
         return await api.post("subscribers", {
@@ -154,26 +170,24 @@ async function addPerson(offered) {
     },
   });
   if (!added) return;
-  toast(`${added.email} is on the list.`);
+  toast(t("{email} is on the list.", { email: added.email }));
   location.hash = `#/subscribers/${api.piece(added.email)}`;
 }
 
 // An export takes a while for a long list: it is watched until its file can be fetched.
 async function startExport(trigger, place, status, signal) {
   await busy(trigger, async () => {
-    replace(place, el("p", { class: "notice info", role: "status" }, "Preparing the export …"));
+    replace(place, el("p", { class: "notice info", role: "status" }, t("Preparing the export …")));
     let job = await api.post("subscribers/export", { status: status() });
     while (job.status === "running") {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       if (signal.aborted) return;
       job = await api.get(`subscribers/export/${api.piece(job.id)}`, {}, signal);
     }
-    if (job.status !== "done") throw new Error("The export failed. Try again.");
-    const download = el("a", { href: job.url, download: "subscribers.csv" }, "Download the file");
-    replace(
-      place,
-      el("p", { class: "notice done", role: "status" }, `${job.rows} people exported. `, download, " within an hour."),
-    );
+    if (job.status !== "done") throw new Error("The export failed.");
+    const download = el("a", { href: job.url, download: "subscribers.csv" }, t("Download the file"));
+    const words = t("{count} people exported. The link works for an hour.", { count: number(job.rows) });
+    replace(place, el("p", { class: "notice done", role: "status" }, `${words} `, download));
     download.focus();
   });
   if (place.querySelector(".info")) replace(place);

@@ -1,7 +1,7 @@
 // One template: its source beside the letter that its sample values make.
 
 import * as api from "./api.js";
-import * as drafts from "./drafts.js";
+import * as drafts from "./local.js";
 import { el, replace } from "./dom.js";
 import {
   back,
@@ -13,12 +13,15 @@ import {
   heading,
   load,
   notice,
+  pairsField,
   showProblem,
   textArea,
   textInput,
   toast,
 } from "./parts.js";
+import { pairLines } from "./pairs.js";
 import { letterPreview } from "./preview.js";
+import { t } from "./words.js";
 
 const BLANK = {
   name: "",
@@ -36,7 +39,7 @@ export function showTemplate({ main, parameters, query, signal }) {
   const name = parameters.name ?? "";
   const from = query.get("from");
   const body = el("div");
-  replace(main, back("#/templates", "Templates"), heading(name ? el("bdi", {}, name) : "New template"), body);
+  replace(main, back("#/templates", t("Templates")), heading(name ? el("bdi", {}, name) : t("New template")), body);
   const fetch = async () => {
     if (name) return api.get(`templates/${api.piece(name)}`, {}, signal);
     if (!from) return BLANK;
@@ -55,9 +58,9 @@ export function showTemplate({ main, parameters, query, signal }) {
       template.starter
         ? notice(
           "info",
-          "This one comes with the product and stays as it is. ",
-          el("a", { href: `#/templates/new?from=${api.piece(name)}` }, "Make it yours"),
-          " to change it.",
+          t("This one comes with the product and stays as it is."),
+          " ",
+          el("a", { href: `#/templates/new?from=${api.piece(name)}` }, t("Customize a copy")),
         )
         : null,
       editor(draft, { key, isNew: !name, readOnly: template.starter, signal }),
@@ -66,12 +69,12 @@ export function showTemplate({ main, parameters, query, signal }) {
 }
 
 function resumed(template, kept, key, restart) {
-  const discard = button("Go back to what is saved", () => {
+  const discard = button(t("Go back to what is saved"), () => {
     drafts.discard(key);
     restart();
   });
-  const overtaken = template.version !== kept.version ? " Meanwhile somebody else has saved this template." : "";
-  return notice("info", el("p", {}, `This is your unsaved work from before.${overtaken}`), discard);
+  const overtaken = template.version !== kept.version && t("Meanwhile somebody else has saved this template.");
+  return notice("info", el("p", {}, t("This is your unsaved work from before."), " ", overtaken), discard);
 }
 
 // Defaults and sample are edited as text.
@@ -82,7 +85,7 @@ const toDraft = (template) => ({
     ) => [key, template[key] ?? BLANK[key]]),
   ),
   sample: JSON.stringify(template.sample ?? {}, null, 2),
-  defaults: Object.entries(template.defaults ?? {}).map(([key, value]) => `${key} = ${value}`).join("\n"),
+  defaults: pairLines(template.defaults),
 });
 
 function editor(draft, { key, isNew, readOnly, signal }) {
@@ -99,40 +102,45 @@ function editor(draft, { key, isNew, readOnly, signal }) {
   };
   const code = { spellcheck: "false", class: "code-input" };
   const fields = {
-    name: field("Name", input("name", textInput, { maxlength: "49", readonly: !isNew, autocomplete: "off" }), {
-      hint: "Small letters, digits and hyphens.",
+    name: field(t("Name"), input("name", textInput, { maxlength: "49", readonly: !isNew, autocomplete: "off" }), {
+      hint: t("Small letters, digits and hyphens."),
     }),
-    description: field("Description", input("description", textInput, { maxlength: "300" }), { optional: true }),
-    subject: field("Subject", input("subject", textInput, { maxlength: "200" })),
-    preheader: field("Preview line", input("preheader", textInput, { maxlength: "200" }), {
+    description: field(t("Description"), input("description", textInput, { maxlength: "300" }), { optional: true }),
+    subject: field(t("Subject"), input("subject", textInput, { maxlength: "200" })),
+    preheader: field(t("Preview text"), input("preheader", textInput, { maxlength: "200" }), {
       optional: true,
-      hint: "What inboxes show after the subject.",
+      hint: t("What inboxes show after the subject."),
     }),
-    html: field("HTML", input("html", textArea, { ...code, rows: 16 }), {
-      hint:
+    html: field(t("HTML"), input("html", textArea, { ...code, rows: 16 }), {
+      hint: t(
         "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves.",
+      ),
     }),
-    text: field("Plain text", input("text", textArea, { ...code, rows: 4 }), {
+    text: field(t("Plain text"), input("text", textArea, { ...code, rows: 4 }), {
       optional: true,
-      hint: "Made from the HTML when left empty.",
+      hint: t("Made from the HTML when left empty."),
     }),
-    sample: field("Sample values", input("sample", textArea, { ...code, rows: 8 }), {
-      hint: "For the preview, in JSON.",
+    sample: field(t("Sample values"), input("sample", textArea, { ...code, rows: 8 }), {
+      hint: t("For the preview, and as examples to whoever writes with this template, in JSON."),
     }),
-    defaults: field("Defaults", input("defaults", textArea, { ...code, rows: 3 }), {
-      optional: true,
-      hint: "For values that are missing, one a line, such as: button_text = Read more",
-    }),
+    defaults: pairsField(
+      t("Defaults"),
+      draft.defaults,
+      (text) => change({ defaults: text }),
+      { optional: true, hint: t("For values that are missing, one per line, such as: button_text = Read more") },
+    ),
   };
+  fields.defaults.input.readOnly = readOnly;
 
   const preview = letterPreview({
     signal,
-    render: (current) => {
+    render: (current, reader) => {
       fields.sample.problem("");
-      const source = readSample(draft, fields.sample);
+      const source = readSource(draft, fields);
       if (!source || !draft.html.trim()) return null;
       const { description: _description, sample, ...letter } = source;
-      return api.post("drafts/preview", { ...letter, subject: letter.subject || "…", values: sample }, {
+      const values = { ...sample, ...reader };
+      return api.post("drafts/preview", { ...letter, subject: letter.subject || "…", values }, {
         signal: current,
       });
     },
@@ -146,18 +154,18 @@ function editor(draft, { key, isNew, readOnly, signal }) {
   function change(changes) {
     Object.assign(draft, changes);
     saved.textContent = drafts.keep(key, draft)
-      ? "Your changes are kept in this browser until you save."
-      : "This browser keeps no drafts: save before you leave.";
+      ? t("Your changes are kept in this browser until you save.")
+      : t("This browser keeps no drafts: save before you leave.");
     preview.refresh();
   }
 
   const problems = el("div");
-  const save = el("button", { type: "submit", class: "primary" }, "Save");
+  const save = el("button", { type: "submit", class: "primary" }, t("Save"));
   const submit = (event) => {
     event.preventDefault();
     return busy(save, () => saveTemplate(draft, fields, key, isNew), problems);
   };
-  const erase = !isNew && !readOnly ? button("Delete", () => deleteTemplate(draft.name, key), "danger-quiet") : null;
+  const erase = !isNew && !readOnly ? button(t("Delete"), () => deleteTemplate(draft.name, key), "danger-quiet") : null;
   preview.refresh(0);
   return el(
     "div",
@@ -165,7 +173,7 @@ function editor(draft, { key, isNew, readOnly, signal }) {
     el(
       "form",
       { onsubmit: submit, novalidate: true },
-      card("Source", Object.values(fields).map(({ root }) => root), variables),
+      card(t("Source"), Object.values(fields).map(({ root }) => root), variables),
       problems,
       readOnly ? null : el("div", { class: "buttons" }, save, erase),
       saved,
@@ -177,27 +185,27 @@ function editor(draft, { key, isNew, readOnly, signal }) {
 function variablesOf(rendered) {
   const names = (list) => list.map((name) => el("code", {}, name));
   return [
-    rendered.used.length ? el("p", { class: "names" }, "Values in use: ", names(rendered.used)) : null,
+    rendered.used.length ? el("p", { class: "names" }, `${t("Values in use:")} `, names(rendered.used)) : null,
     rendered.missing.length
-      ? notice("warning", el("p", { class: "names" }, "Without a sample or a default: ", names(rendered.missing)))
+      ? notice(
+        "warning",
+        el("p", { class: "names" }, `${t("Without a sample or a default:")} `, names(rendered.missing)),
+      )
       : null,
   ];
 }
 
 // The template as the API takes it; null, with a word at the field, while the sample is no JSON.
-function readSample(draft, field_) {
+function readSource(draft, fields) {
   let sample;
   try {
     sample = JSON.parse(draft.sample || "{}");
   } catch {
-    field_.problem("This is not valid JSON yet.");
+    fields.sample.problem(t("This is not valid JSON yet."));
     return null;
   }
-  const lines = draft.defaults.split("\n").filter((line) => line.includes("="));
-  const defaults = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
-  );
   const { description, subject, html, text } = draft;
+  const defaults = fields.defaults.peek() ?? {};
   return {
     description,
     subject,
@@ -211,8 +219,9 @@ function readSample(draft, field_) {
 
 async function saveTemplate(draft, fields, key, isNew) {
   Object.values(fields).forEach((each) => each.problem(""));
-  const source = readSample(draft, fields.sample);
+  const source = readSource(draft, fields);
   if (!source) return fields.sample.input.focus();
+  if (!fields.defaults.read()) return fields.defaults.input.focus();
   const condition = isNew ? { "if-none-match": "*" } : { "if-match": `"${draft.version}"` };
   let stored;
   try {
@@ -222,18 +231,18 @@ async function saveTemplate(draft, fields, key, isNew) {
     throw error;
   }
   drafts.discard(key);
-  toast([`${stored.name} is saved.`, ...stored.warnings.map(({ message }) => message)].join(" "));
+  toast([t("{name} is saved.", stored), ...stored.warnings.map(({ message }) => message)].join(" "));
   const address = `#/templates/${api.piece(stored.name)}`;
-  if (location.hash === address) dispatchEvent(new HashChangeEvent("hashchange"));
+  if (location.hash === address) dispatchEvent(new Event("showagain"));
   else location.hash = address;
   return undefined;
 }
 
 async function deleteTemplate(name, key) {
   const deleted = await dialog({
-    title: `Delete ${name}?`,
-    body: el("p", {}, "Campaigns that were made with it are not changed."),
-    action: "Delete",
+    title: t("Delete {name}?", { name }),
+    body: el("p", {}, t("Campaigns that were made with it are not changed.")),
+    action: t("Delete"),
     kind: "danger",
     confirm: async () => {
       await api.remove(`templates/${api.piece(name)}`);
@@ -242,6 +251,6 @@ async function deleteTemplate(name, key) {
   });
   if (!deleted) return;
   drafts.discard(key);
-  toast(`${name} is deleted.`);
+  toast(t("{name} is deleted.", { name }));
   location.hash = "#/templates";
 }

@@ -1,19 +1,20 @@
-// The templates: one's own, and those that come with the product to begin with.
+// The templates: one's own, and the starters that come with the product.
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { when } from "./format.js";
 import { busy, button, empty, heading, linkButton, load } from "./parts.js";
+import { t } from "./words.js";
 
 export function showTemplates({ main, signal }) {
   const place = el("div");
   replace(
     main,
-    heading("Templates", linkButton("New template", "#/templates/new", "primary")),
+    heading(t("Templates"), linkButton(t("New template"), "#/templates/new", "primary")),
     el(
       "p",
       { class: "lead" },
-      "A template is the form of a letter that you send again and again; each campaign fills it in.",
+      t("A template is the form of a letter that you send again and again; each campaign fills it in."),
     ),
     place,
   );
@@ -22,16 +23,18 @@ export function showTemplates({ main, signal }) {
     const grid = el("ul", { class: "cards" }, own.map(ownCard));
     replace(
       place,
-      own.length ? grid : empty("No templates of your own yet.", "Begin with one of those below and make it yours."),
+      own.length
+        ? grid
+        : empty(t("No templates of your own yet."), t("Start from one of those below, or from nothing.")),
       page.cursor && more(grid, page.cursor, signal),
-      el("h2", {}, "To begin with"),
+      el("h2", {}, t("Starter templates")),
       el("ul", { class: "cards" }, page.templates.filter((template) => template.starter).map(starterCard)),
     );
   });
 }
 
 function more(grid, cursor, signal) {
-  const next = button("Show more", () =>
+  const next = button(t("Show more"), () =>
     busy(next, async () => {
       const page = await api.get("templates", { limit: 100, cursor }, signal);
       grid.append(...page.templates.map(ownCard));
@@ -41,6 +44,8 @@ function more(grid, cursor, signal) {
   return next;
 }
 
+const useIt = ({ name }) => linkButton(t("Use template"), `#/campaigns/new?template=${api.piece(name)}`);
+
 function ownCard(template) {
   const address = `#/templates/${api.piece(template.name)}`;
   return el(
@@ -48,13 +53,8 @@ function ownCard(template) {
     { class: "card" },
     el("h3", {}, el("a", { href: address }, template.name)),
     el("p", {}, el("bdi", {}, template.description || template.subject)),
-    el("p", { class: "quiet-text" }, `Changed ${when(template.updated_at)}`),
-    el(
-      "div",
-      { class: "buttons" },
-      linkButton("Edit", address),
-      linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`),
-    ),
+    el("p", { class: "quiet-text" }, t("Changed {moment}", { moment: when(template.updated_at) })),
+    el("div", { class: "buttons" }, useIt(template), linkButton(t("Edit"), address)),
   );
 }
 
@@ -63,12 +63,12 @@ function starterCard(template) {
     "li",
     { class: "card" },
     el("h3", {}, template.name),
-    el("p", {}, template.description),
+    el("p", {}, t(template.description)),
     el(
       "div",
       { class: "buttons" },
-      linkButton("Make it yours", `#/templates/new?from=${api.piece(template.name)}`),
-      linkButton("Write with it", `#/campaigns/new?template=${api.piece(template.name)}`),
+      useIt(template),
+      linkButton(t("Customize a copy"), `#/templates/new?from=${api.piece(template.name)}`),
     ),
   );
 }

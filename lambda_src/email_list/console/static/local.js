@@ -1,4 +1,4 @@
-// Drafts: what somebody is writing, kept in this browser until it is sent or saved. Nothing else is.
+// What this browser keeps of drafts: copies of what the server does not have yet, and the last draft thrown away.
 
 const PREFIX = `draft of ${new URL("../../", import.meta.url).pathname} `;
 
@@ -23,3 +23,9 @@ export function keep(name, draft) {
 export function discard(name) {
   localStorage.removeItem(PREFIX + name);
 }
+
+// The names of everything kept that begin with this.
+export const names = (beginning) =>
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith(PREFIX + beginning))
+    .map((key) => key.slice(PREFIX.length));

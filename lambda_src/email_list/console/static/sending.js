@@ -1,0 +1,153 @@
+// From a finished letter to its readers: a test, and the sending itself.
+
+import * as api from "./api.js";
+import { describeAudience, inPeople } from "./audience.js";
+import { el } from "./dom.js";
+import { instant, placeOfZone, timeZone, wallTime, weekday } from "./format.js";
+import { button, dialog, facts, field, textArea, toast, told } from "./parts.js";
+import { t } from "./words.js";
+
+const TEST_ADDRESSES = "test addresses";
+const DAY = 24 * 60 * 60 * 1000;
+
+export async function sendTest(letter) {
+  const to = field(
+    t("To"),
+    textArea({ rows: 2, value: localStorage.getItem(TEST_ADDRESSES) ?? "", spellcheck: "false" }),
+    { hint: t("Up to ten addresses, one per line. The subject is marked as a test.") },
+  );
+  // Kept as they are typed, so that a test that fails can be tried again.
+  to.input.addEventListener("input", () => localStorage.setItem(TEST_ADDRESSES, to.input.value));
+  const sent = await dialog({
+    title: t("Send a test"),
+    body: to.root,
+    action: t("Send test"),
+    confirm: async () => {
+      const addresses = to.input.value.split(/[\s,;]+/).filter(Boolean);
+      to.problem("");
+      try {
+        return (await api.post("drafts/test", { ...letter, to: addresses })).sent_to;
+      } catch (error) {
+        if (error.code !== "invalid_address" && error.details?.field !== "to") throw error;
+        to.problem(error.message);
+        to.input.focus();
+        throw told();
+      }
+    },
+  });
+  if (sent) toast(t("The test is on its way to {addresses}.", { addresses: sent.join(", ") }));
+  return Boolean(sent);
+}
+
+// Asks when, and says what will happen. The number of people is counted afresh. `create` gets the moment, or null for
+// now, and gives the campaign; so does this, or undefined when nothing is sent.
+export async function confirmSending({ list, subject, audience, create }) {
+  const size = await api.post("drafts/audience", { audience });
+  if (!size.people) {
+    await dialog({
+      title: t("Nobody would get this letter"),
+      body: el("p", {}, t("No active person is in this audience.")),
+      action: t("Change the readers"),
+      confirm: () => true,
+    });
+    return undefined;
+  }
+  const go = el("button", { type: "submit", class: "primary" });
+  const moment = momentChoice((iso) => {
+    go.textContent = iso
+      ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
+      : t("Send to {people}", { people: inPeople(size) });
+  });
+  return await dialog({
+    title: t("Send to {people}?", { people: inPeople(size) }),
+    body: [
+      facts([
+        [t("Subject"), el("bdi", {}, subject)],
+        [t("From"), el("bdi", {}, list.sender)],
+        [t("Readers"), describeAudience(audience)],
+      ]),
+      moment.root,
+    ],
+    action: go,
+    confirm: () => create(moment.read()),
+  });
+}
+
+// Now, or later: by a chip, or by date and time in the list's time zone. `read()` gives an ISO moment, or null for now;
+// it tells the reader of a moment that cannot be. `changed` gets the same.
+export function momentChoice(changed, chosen = null) {
+  let isLater = chosen !== null;
+  const input = el("input", { type: "datetime-local", value: chosen ? wallTime(new Date(chosen)) : "" });
+  const shown = field(t("Date and time"), input, { hint: t("In the list’s time zone, {zone}.", { zone: timeZone() }) });
+  const iso = () => {
+    const found = instant(input.value);
+    return Number.isNaN(found) ? null : new Date(found).toISOString();
+  };
+  const tell = () => {
+    shown.problem("");
+    later.hidden = !isLater;
+    changed(isLater ? iso() ?? new Date(instant(soonest())).toISOString() : null);
+  };
+  input.addEventListener("input", () => tell());
+  const chips = suggestions().map(([words, wall]) =>
+    button(words, () => {
+      input.value = wall;
+      tell();
+    }, "chip-button")
+  );
+  const later = el("div", {}, el("div", { class: "buttons chips" }, chips), shown.root);
+  const option = (text, value) =>
+    el(
+      "label",
+      { class: "choice" },
+      el("input", {
+        type: "radio",
+        name: "when",
+        checked: value === isLater,
+        onchange: () => {
+          isLater = value;
+          if (isLater && !input.value) input.value = soonest();
+          tell();
+          if (isLater) input.focus();
+        },
+      }),
+      el("span", {}, text),
+    );
+  const root = el(
+    "fieldset",
+    {},
+    el("legend", {}, t("When")),
+    option(t("Now"), false),
+    option(t("Later"), true),
+    later,
+  );
+  tell();
+  const read = () => {
+    if (!isLater) return null;
+    const found = iso();
+    const problem = !found
+      ? t("Choose a date and a time.")
+      : Date.parse(found) <= Date.now()
+      ? t("This moment has passed.")
+      : "";
+    shown.problem(problem);
+    if (!problem) return found;
+    input.focus();
+    throw told();
+  };
+  return { root, read };
+}
+
+const soonest = () => suggestions()[0][1];
+
+// Mornings at nine, as clocks in the list's zone show it: tomorrow, and the next Monday.
+function suggestions() {
+  const today = new Date(`${wallTime(new Date()).slice(0, 10)}T00:00:00Z`);
+  const inDays = (days) => `${new Date(today.valueOf() + days * DAY).toISOString().slice(0, 10)}T09:00`;
+  const monday = (8 - today.getUTCDay()) % 7 || 7;
+  return [
+    [t("Tomorrow 9:00"), inDays(1)],
+    ...(monday > 1 ? [[t("Monday 9:00"), inDays(monday)]] : []),
+    [t("In a week 9:00"), inDays(7)],
+  ];
+}

@@ -1,0 +1,211 @@
+// What an editor does to Markdown with a button or a key. The text stays a textarea's, so that the browser's own undo,
+// spelling and dictation go on working.
+
+import { el, icon } from "./dom.js";
+import { dialog, field, select, textInput, told } from "./parts.js";
+import { t } from "./words.js";
+
+const ADDRESS = /^(https?:\/\/|mailto:|tel:|sms:|#)\S+$/i;
+const VALUES = [["name", "Name"], ["email", "Email address"]];
+
+// The tools for one textarea. With `values`, one more inserts a reader's value: `attributes` gives the names of the
+// attributes that people have, and `setFallback` takes what stands for a value that is not known.
+export function toolbarFor(input, values = null) {
+  const tools = [
+    ["bold", t("Bold"), () => surround(input, "**", t("bold text")), "b"],
+    ["italic", t("Italic"), () => surround(input, "*", t("emphasised text")), "i"],
+    ["heading", t("Heading"), () => prefix(input, () => "## ")],
+    ["list", t("List"), () => prefix(input, () => "- ")],
+    ["numbers", t("Numbered list"), () => prefix(input, (index) => `${index + 1}. `)],
+    ["quote", t("Quote"), () => prefix(input, () => "> ")],
+    ["divider", t("Divider"), () => block(input, "---")],
+    ["link", t("Link"), () => insertLink(input), "k"],
+    ["button", t("Button"), () => insertButton(input)],
+    ["picture", t("Picture"), () => insertPicture(input)],
+    values && ["person", t("Insert a reader’s value"), () => insertValue(input, values)],
+  ].filter(Boolean);
+  const buttons = tools.map(([name, label, act, key], index) =>
+    el("button", {
+      type: "button",
+      class: "tool",
+      title: key ? `${label} (${modifier()}${key.toUpperCase()})` : label,
+      "aria-label": label,
+      "aria-keyshortcuts": key && `${isApple() ? "Meta" : "Control"}+${key.toUpperCase()}`,
+      tabindex: index ? "-1" : "0",
+      onclick: act,
+    }, icon(name))
+  );
+  input.addEventListener("keydown", (event) => {
+    const tool = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey &&
+      tools.find(([, , , key]) => key === event.key.toLowerCase());
+    if (!tool) return;
+    event.preventDefault();
+    tool[2]();
+  });
+  return el(
+    "div",
+    { class: "tools", role: "toolbar", "aria-label": t("Formatting"), onkeydown: (event) => walk(event, buttons) },
+    buttons,
+  );
+}
+
+const isApple = () => /mac|iphone|ipad/i.test(navigator.platform);
+const modifier = () => (isApple() ? "⌘" : t("Ctrl+"));
+
+// Arrow keys go from tool to tool, as in any toolbar (WAI-ARIA Authoring Practices).
+function walk(event, buttons) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const at = buttons.indexOf(document.activeElement);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  const next = buttons[(at + step + buttons.length) % buttons.length];
+  buttons.forEach((each) => each.setAttribute("tabindex", each === next ? "0" : "-1"));
+  next.focus();
+}
+
+// Replace a stretch of the text, as if it had been typed; then select some of what is there now.
+function type(input, from, to, text, [first, last] = [text.length, text.length]) {
+  input.focus();
+  input.setSelectionRange(from, to);
+  // The only way that keeps the browser's undo; where it is gone, the text is set without it.
+  const isTyped = text ? document.execCommand("insertText", false, text) : document.execCommand("delete");
+  if (!isTyped) {
+    input.setRangeText(text, from, to);
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+  input.setSelectionRange(from + first, from + last);
+}
+
+const selected = (input) => input.value.slice(input.selectionStart, input.selectionEnd);
+
+// Marks around the selection, or taken away from around it.
+function surround(input, mark, example) {
+  const { selectionStart: from, selectionEnd: to, value } = input;
+  const isMarked = value.slice(from - mark.length, from) === mark && value.slice(to, to + mark.length) === mark;
+  if (isMarked) {
+    const inner = value.slice(from, to);
+    return type(input, from - mark.length, to + mark.length, inner, [0, inner.length]);
+  }
+  const text = selected(input) || example;
+  return type(input, from, to, mark + text + mark, [mark.length, mark.length + text.length]);
+}
+
+// Every line of the selection with a mark before it; without it where all have it.
+function prefix(input, mark) {
+  const from = input.value.lastIndexOf("\n", input.selectionStart - 1) + 1;
+  const end = input.value.indexOf("\n", input.selectionEnd);
+  const to = end < 0 ? input.value.length : end;
+  const lines = input.value.slice(from, to).split("\n");
+  const isMarked = lines.every((line, index) => line.startsWith(mark(index)));
+  const changed = lines.map((line, index) => (isMarked ? line.slice(mark(index).length) : mark(index) + line));
+  const text = changed.join("\n");
+  return type(input, from, to, text, [isMarked ? 0 : mark(0).length, text.length]);
+}
+
+// A paragraph of its own, after the one with the cursor.
+function block(input, text) {
+  const { selectionStart: from, selectionEnd: to, value } = input;
+  const before = value.slice(0, from);
+  const gap = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  const after = value.slice(to).startsWith("\n\n") ? "" : value.slice(to).startsWith("\n") ? "\n" : "\n\n";
+  return type(input, from, to, gap + text + after);
+}
+
+function addressField(label = t("Address"), hint = "") {
+  return field(label, el("input", { type: "url", required: true, placeholder: "https://", autocomplete: "off" }), {
+    hint,
+  });
+}
+
+// Asks for fields in a dialog; gives their texts, or undefined. Addresses are looked at before anything is inserted.
+async function ask(title, fields, action = t("Insert")) {
+  return await dialog({
+    title,
+    body: fields.map(({ root }) => root),
+    action,
+    confirm: () => {
+      for (const each of fields) {
+        const wrong = each.input.type === "url" && !ADDRESS.test(each.input.value.trim());
+        each.problem(wrong ? t("An address begins with https://.") : "");
+        if (wrong) {
+          each.input.focus();
+          throw told();
+        }
+      }
+      return fields.map(({ input }) => input.value.trim());
+    },
+  });
+}
+
+const asText = (text) => text.replace(/([\\[\]])/g, "\\$1");
+const asAddress = (address) =>
+  address.replace(/[()\s<>]/g, encodeURIComponent).replaceAll("(", "%28").replaceAll(")", "%29");
+
+async function insertLink(input) {
+  const [from, to] = [input.selectionStart, input.selectionEnd];
+  const text = field(t("Text"), textInput({ value: selected(input), required: true }));
+  const given = await ask(t("Insert a link"), [text, addressField()]);
+  if (given) type(input, from, to, `[${asText(given[0])}](${asAddress(given[1])})`);
+}
+
+async function insertButton(input) {
+  const [from, to] = [input.selectionStart, input.selectionEnd];
+  const text = field(t("Text on the button"), textInput({ value: selected(input), required: true, maxlength: "80" }));
+  const given = await ask(t("Insert a button"), [text, addressField(t("Where it leads"))]);
+  if (!given) return;
+  input.setSelectionRange(from, to);
+  block(input, `[${asText(given[0])}](${asAddress(given[1])}){.button}`);
+}
+
+async function insertPicture(input) {
+  const [from, to] = [input.selectionStart, input.selectionEnd];
+  const address = addressField(t("Address of the picture"));
+  const words = field(t("Description"), textInput({ maxlength: "300" }), {
+    hint: t("Read aloud, and shown where pictures are not loaded. Leave it empty for decoration."),
+    optional: true,
+  });
+  const given = await ask(t("Insert a picture"), [address, words]);
+  if (!given) return;
+  input.setSelectionRange(from, to);
+  block(input, `![${asText(given[1])}](${asAddress(given[0])})`);
+}
+
+async function insertValue(input, { attributes, setFallback }) {
+  const [from, to] = [input.selectionStart, input.selectionEnd];
+  const names = await attributes();
+  const options = [
+    ...VALUES.map(([name, label]) => [name, t(label)]),
+    ...names.map((name) => [`attributes.${name}`, name]),
+    ["", t("Another attribute …")],
+  ];
+  const other = field(t("Name of the attribute"), textInput({ maxlength: "32", spellcheck: "false" }));
+  other.root.hidden = true;
+  const fallback = field(t("When it is not known"), textInput({ maxlength: "200" }), {
+    hint: t("Readers of whom this is not known read this instead, such as: friend"),
+  });
+  const which = field(
+    t("Value"),
+    select(options, "name", (chosen) => {
+      other.root.hidden = chosen !== "";
+      fallback.root.hidden = chosen === "email";
+    }),
+  );
+  const name = await dialog({
+    title: t("Insert a reader’s value"),
+    body: [which.root, other.root, fallback.root],
+    action: t("Insert"),
+    confirm: () => {
+      const own = other.input.value.trim();
+      const isWrong = !which.input.value && !/^[a-z][a-z0-9_]{0,31}$/.test(own);
+      other.problem(isWrong ? t("Small letters, digits and underscores, beginning with a letter.") : "");
+      if (isWrong) {
+        other.input.focus();
+        throw told();
+      }
+      return which.input.value || `attributes.${own}`;
+    },
+  });
+  if (!name) return;
+  type(input, from, to, `{{${name}}}`);
+  if (name !== "email" && fallback.input.value.trim()) setFallback(name, fallback.input.value.trim());
+}

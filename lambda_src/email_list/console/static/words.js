@@ -1,0 +1,27 @@
+// The console's language: the one chosen in it, or the first of the browser's that it speaks. English texts are their
+// own keys, so that the code can be read; `de.js` has them in German.
+
+const CHOSEN = "language";
+const CATALOGUES = { de: () => import("./de.js") };
+
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+export const language = [localStorage.getItem(CHOSEN), ...navigator.languages]
+  .map((each) => String(each).slice(0, 2).toLowerCase())
+  .find((each) => each in LANGUAGES) ?? "en";
+
+const catalogue = language in CATALOGUES ? (await CATALOGUES[language]()).words : {};
+
+export function choose(chosen) {
+  localStorage.setItem(CHOSEN, chosen);
+  location.reload();
+}
+
+// A text in the console's language, with its {values} in their places.
+export const t = (text, values = {}) =>
+  (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+// The same where values are elements: a list of texts and elements.
+export function phrase(text, values) {
+  const pieces = (catalogue[text] ?? text).split(/\{(\w+)\}/);
+  return pieces.map((piece, index) => (index % 2 ? values[piece] ?? `{${piece}}` : piece));
+}
