@@ -66,8 +66,12 @@ class Route:
 _PUBLIC, _READ, _WRITE, _SEND, _ADMIN = Access
 _PAGE = ("limit", "cursor")
 _CSV = ("format", "table")
-_LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
-_CAMPAIGN = (*_LETTER, "audience", "schedule_at", "hold")
+LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
+"""What a letter is written in; its content is exactly one of body, html, message and template."""
+_CAMPAIGN = (*LETTER, "audience", "schedule_at", "hold")
+_EDIT = ("letter", "audience", "schedule_at", "archived")
+_FILTER = ("status", "search", "archived")
+_DRAFT = ("title", "letter", "audience")
 _PERSON = ("email", "name", "topics", "attributes", "source")
 _IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
@@ -124,9 +128,15 @@ ROUTES = (
         fields=("status", "filter", "segment"),
     ),
     Route("GET", "/subscribers/export/{id}", _READ, "subscribers", "get_export"),
-    Route("GET", "/campaigns", _READ, "campaigns", "list_campaigns", query=_PAGE),
-    Route("POST", "/campaigns", _SEND, "campaigns", "create_campaign", fields=_CAMPAIGN),
+    Route("GET", "/campaigns", _READ, "campaigns", "list_campaigns", query=(*_FILTER, *_PAGE)),
+    Route("POST", "/campaigns", _SEND, "campaigns", "create_campaign", fields=(*_CAMPAIGN, "draft")),
+    Route(
+        *("POST", "/campaigns/preflight", _WRITE, "campaigns", "preflight_campaign"),
+        fields=(*_CAMPAIGN, "draft"),
+    ),
     Route("GET", "/campaigns/{id}", _READ, "campaigns", "get_campaign", query=_CSV),
+    Route("PATCH", "/campaigns/{id}", _SEND, "campaigns", "edit_campaign", fields=_EDIT),
+    Route("POST", "/campaigns/{id}/duplicate", _WRITE, "campaigns", "duplicate_campaign"),
     Route("GET", "/campaigns/{id}/recipients", _READ, "campaigns", "list_recipients", query=("group", *_PAGE)),
     Route("POST", "/campaigns/{id}/pause", _SEND, "campaigns", "pause_campaign"),
     Route("POST", "/campaigns/{id}/resume", _SEND, "campaigns", "resume_campaign"),
@@ -135,8 +145,13 @@ ROUTES = (
     Route("GET", "/templates/{name}", _READ, "templates", "get_template"),
     Route("PUT", "/templates/{name}", _WRITE, "templates", "save_template", fields=(*_TEMPLATE, *_SHOWN)),
     Route("DELETE", "/templates/{name}", _WRITE, "templates", "delete_template"),
-    Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*_LETTER, "audience")),
-    Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*_LETTER, "audience", "to")),
+    Route("GET", "/drafts", _READ, "drafts", "list_drafts", query=_PAGE),
+    Route("POST", "/drafts", _WRITE, "drafts", "create_draft", fields=_DRAFT),
+    Route("GET", "/drafts/{id}", _READ, "drafts", "get_draft"),
+    Route("PUT", "/drafts/{id}", _WRITE, "drafts", "save_draft", fields=_DRAFT),
+    Route("DELETE", "/drafts/{id}", _WRITE, "drafts", "delete_draft"),
+    Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*LETTER, "audience")),
+    Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*LETTER, "audience", "to")),
     Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",)),
     Route("GET", "/segments", _READ, "segments", "list_segments", query=_PAGE),
     Route("POST", "/segments", _WRITE, "segments", "create_segment", fields=_SEGMENT),

@@ -111,6 +111,7 @@ class Analytics(pulumi.ComponentResource):
             config.report_schedule,
             self._child_opts,
             description="Emails the report on the list",
+            time_zone=config.time_zone,
             # A report that some have received must not be sent to them again for a day.
             retries=1,
         )

@@ -190,14 +190,20 @@ class Api(pulumi.ComponentResource):
         return [
             self._add(
                 "campaigns",
-                "Creates, shows and controls campaigns",
+                "Checks, creates, shows, edits and controls campaigns",
                 uses=[
                     *args.campaigns.creating,
                     *args.campaigns.steering,
-                    # The rate, for the estimated end.
+                    # A draft goes once it has become a campaign, an edited campaign's old letter with the edit.
+                    self._records.writer("DeleteItem"),
+                    # Whom a newsletter would reach, and the rate, for the estimated end.
+                    self._people.reader("Query", index=STATUS_INDEX),
+                    self._people.reader("BatchGetItem"),
                     allowed(read_sending_limits()),
                 ],
                 timeout=30,
+                # Counting an audience is work for the processor, which comes with memory.
+                memory=1024,
             ),
             self._add(
                 "templates",
@@ -206,13 +212,13 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "drafts",
-                "Previews letters while they are written, sends tests, counts whom they reach",
+                "Keeps drafts, previews letters while they are written, sends tests, counts whom they reach",
                 uses=[
                     args.gateway.address,
                     self._link_keys,
                     self._people.reader("Query", index=STATUS_INDEX),
                     self._people.reader("BatchGetItem"),
-                    self._records.reader("GetItem", "Query"),
+                    self._records.writer("GetItem", "PutItem", "DeleteItem", "Query"),
                     args.mailer.sender,
                 ],
                 timeout=30,

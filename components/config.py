@@ -1,5 +1,7 @@
 """The stack's configuration, read and checked once, before anything is declared."""
 
+import base64
+import difflib
 import json
 import re
 import shlex
@@ -8,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
+from functools import cache
+from importlib.resources import files
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -43,6 +47,7 @@ role)."""
 MAX_TOPIC_NAME = 50
 MAX_TOPIC_DESCRIPTION = 200
 MAX_URL = 500
+MAX_DESCRIPTION = 200
 
 QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/alice"
 
@@ -102,8 +107,12 @@ class ListConfig:
     bundle_target: Target
     topics: tuple[dict[str, str], ...]
     language: str
+    time_zone: str
     accent_color: str
     privacy_url: str | None
+    logo_url: str | None
+    website_url: str | None
+    description: str | None
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
     send_concurrency: int
@@ -152,8 +161,12 @@ class ListConfig:
             bundle_target=keys.required("bundleTarget", _target, "aws"),
             topics=keys.required("topics", _topics, "News", "[0].name"),
             language=keys.required("language", _one_of(LANGUAGES), "en"),
+            time_zone=keys.required("timeZone", _time_zone, "Europe/Berlin"),
             accent_color=keys.required("accentColor", _color, "#1a5fb4"),
             privacy_url=keys.optional("privacyUrl", _url, "https://www.example.org/privacy"),
+            logo_url=keys.optional("logoUrl", _https_url, "https://www.example.org/logo.png"),
+            website_url=keys.optional("websiteUrl", _url, "https://www.example.org"),
+            description=keys.optional("description", _description, "What is on at the museum, once a month."),
             confirmation_cooldown_minutes=keys.required(
                 "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"
             ),
@@ -196,8 +209,12 @@ class ListConfig:
             "sender": self.sender,
             "reply_to": self.reply_to,
             "language": self.language,
+            "time_zone": {"name": self.time_zone, "rules": zone_rules(self.time_zone)},
             "accent_color": self.accent_color,
             "privacy_url": self.privacy_url,
+            "logo_url": self.logo_url,
+            "website_url": self.website_url,
+            "description": self.description,
             "topics": self.topics,
             "report_recipients": self.report_recipients,
         }
@@ -464,6 +481,25 @@ def _percent(text: str) -> float:
     return percent
 
 
+def _time_zone(text: str) -> str:
+    if text not in _zones():
+        likely = difflib.get_close_matches(text, _zones(), 3, 0.7)
+        advice = f"did you mean {' or '.join(likely)}?" if likely else "one looks like Europe/Berlin"
+        raise ValueError(f"is {text!r}, which is not a time zone of the IANA database; {advice}")
+    return text
+
+
+@cache
+def _zones() -> Sequence[str]:
+    return (files("tzdata") / "zones").read_text().split()
+
+
+def zone_rules(name: str) -> str:
+    """The rules of a time zone (RFC 8536) in base64. They travel with the functions' code, since Lambda promises no
+    database of its own; they are those of the pinned package, so that they are the same whoever deploys."""
+    return base64.b64encode((files("tzdata") / "zoneinfo" / name).read_bytes()).decode()
+
+
 def _color(text: str) -> str:
     if not _COLOR.fullmatch(text):
         raise ValueError(f"is {text!r}; a colour looks like #1a5fb4")
@@ -474,6 +510,16 @@ def _url(text: str) -> str:
     if urlsplit(text).scheme not in ("https", "http") or not urlsplit(text).hostname or " " in text:
         raise ValueError(f"is {text!r}, which is not the address of a web page")
     return _one_line(text, MAX_URL)
+
+
+def _https_url(text: str) -> str:
+    if urlsplit(text).scheme != "https":
+        raise ValueError(f"is {text!r}; it begins with https://, or pages and emails would not show it")
+    return _url(text)
+
+
+def _description(text: str) -> str:
+    return _one_line(text, MAX_DESCRIPTION)
 
 
 def _quicksight_principal(text: str) -> str:

@@ -29,10 +29,11 @@ def run_regularly(
     opts: pulumi.ResourceOptions,
     *,
     description: str,
+    time_zone: str = "UTC",
     retries: int | None = None,
     role: aws.iam.Role | None = None,
 ) -> None:
-    """Start a function on a schedule (EventBridge Scheduler's `rate(...)` or `cron(...)`).
+    """Start a function on a schedule (EventBridge Scheduler's `rate(...)` or `cron(...)`, by a time zone's clocks).
 
     `retries` is how often Scheduler tries again if it could not start the function; by default as often as it likes,
     for a day. It uses `role`, or a role made for this schedule.
@@ -41,6 +42,7 @@ def run_regularly(
         name,
         description=description,
         schedule_expression=expression,
+        schedule_expression_timezone=time_zone,
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=aws.scheduler.ScheduleTargetArgs(
             arn=function.arn,

@@ -57,6 +57,13 @@ class ConflictError(EmailListError):
     code = "conflict"
 
 
+class OvertakenError(EmailListError):
+    """Somebody else has changed the thing since the caller read it; `details` has what it is now."""
+
+    status = 412
+    code = "version_conflict"
+
+
 class TooLargeError(EmailListError):
     status = 413
     code = "too_large"

@@ -1,17 +1,20 @@
 """What the fields that people and administrators fill in may contain, and how their values are compared."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
-from email_list.errors import InvalidError
+from email_list.errors import InvalidError, TooLargeError
 
 MAX_NAME = 100
 MAX_SUBJECT = 200
 MAX_ATTRIBUTES = 20
 MAX_ATTRIBUTE_NAME = 32
 MAX_ATTRIBUTE_VALUE = 500
+MAX_KEPT = 390_000
+"""Bytes of what an author wrote; DynamoDB takes 400 KB an item, names and the rest included."""
 MAX_NUMBER = 10**15
 """Whole numbers below this are exact wherever JSON is read (JavaScript reads them as floating-point numbers)."""
 
@@ -85,6 +88,18 @@ def topics(value: object, offered: Collection[str]) -> list[str]:
     if unknown:
         raise InvalidError(f"There is no topic {unknown[0]!r}.", details={"field": "topics"})
     return [topic for topic in offered if topic in wanted]
+
+
+def kept_json(value: object, what: str) -> str:
+    """What an author wrote, as the JSON in which it is kept. TooLargeError when there is too much of it."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidError(f"The {what} holds half of a character (a lone surrogate).") from error
+    if size > MAX_KEPT:
+        raise TooLargeError(f"The {what} has {size} bytes as JSON; at most {MAX_KEPT} are kept.")
+    return text
 
 
 def comparable(value: object) -> str:

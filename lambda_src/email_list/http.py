@@ -87,6 +87,11 @@ class Request:
         """Whether the body claims to be of this media type."""
         return self.headers.get("content-type", "").lower().startswith(media_type)
 
+    def has_seen(self, version: int) -> bool:
+        """Whether If-Match names this version as the one to change, or says nothing (RFC 9110, section 13.1.1)."""
+        given = [tag.strip().removeprefix("W/").strip('"') for tag in self.headers.get("if-match", "").split(",")]
+        return given == [""] or not {"*", str(version)}.isdisjoint(given)
+
     def limit(self, default: int, most: int) -> int:
         """How many items of a listing are requested. InvalidError outside 1 to `most`."""
         value = (self.fields if self.direct else self.query).get("limit")

@@ -35,6 +35,9 @@ class ListSettings:
     language: str = "en"
     accent_color: str = "#1a5fb4"
     privacy_url: str | None = None
+    logo_url: str | None = None
+    website_url: str | None = None
+    description: str | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
@@ -48,6 +51,9 @@ class ListSettings:
             language=document["language"],
             accent_color=document["accent_color"],
             privacy_url=document["privacy_url"],
+            logo_url=document["logo_url"],
+            website_url=document["website_url"],
+            description=document["description"],
         )
 
 

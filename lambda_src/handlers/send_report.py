@@ -10,7 +10,7 @@ from email_list.clock import utc_now
 from email_list.figures import report
 from email_list.figures.analytics import Analyst
 from email_list.private_logs import keep_private
-from handlers.wiring import figures, mail, reports, settings
+from handlers.wiring import figures, mail, reports, settings, zone
 
 
 @keep_private
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     if not waiting:
         return {"sent": 0}
     week = report.look_back(Analyst(figures.counters(), figures.results()), figures.results(), today)
-    letter = report.compose(week, settings.of_list())
+    letter = report.compose(week, settings.of_list(), zone=zone.of_list())
     send = partial(mail.mailer().send, letter=letter, purpose="report")
     failures = report.send_to(waiting, send, partial(sent.sent, today))
     if failures:

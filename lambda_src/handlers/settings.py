@@ -9,6 +9,11 @@ from email_list.mail import colors
 from email_list.router import Router
 from handlers.wiring import account, pages, settings
 
+SHOWN = (
+    *("name", "postal_address", "sender", "reply_to", "language"),
+    *("privacy_url", "logo_url", "website_url", "description"),
+)
+
 handler = Router("settings")
 
 
@@ -29,7 +34,8 @@ def _show(request: Request) -> Response:
 def _list() -> dict[str, Any]:
     known = asdict(settings.of_list())
     return {
-        **{name: known[name] for name in ("name", "postal_address", "sender", "reply_to", "language", "privacy_url")},
+        **{name: known[name] for name in SHOWN},
+        "time_zone": settings.document()["time_zone"]["name"],
         "colors": colors.accents(known["accent_color"]),
         "double_opt_in": os.environ["DOUBLE_OPT_IN"] == "true",
         "topics": [asdict(topic) for topic in settings.topics()],

@@ -59,6 +59,5 @@ def _replaced_version(request: Request, document: Mapping[str, Any]) -> int | No
 
 
 def _answer(status: int, template: Template, **more: Any) -> Response:
-    shown = {**template.to_json(), "variables": templates.variables(template, settings.of_list())}
-    response = json_response(status, {**shown, **more})
-    return Response(response.status, response.body, {**response.headers, "etag": f'"{template.version}"'})
+    shown = {**template.to_json(), "variables": templates.variables(template, settings.of_list()), **more}
+    return json_response(status, shown, {"etag": f'"{template.version}"'})

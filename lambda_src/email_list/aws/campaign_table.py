@@ -4,6 +4,7 @@
 |---|---|---|
 | `CAMPAIGNS` | campaign id | the campaign; ids sort by time, so that a listing is one query |
 | `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over; where it goes on |
+| `CAMPAIGN#<id>` | `LETTER#<edition>` | the source of its letter, as it was written |
 | `CAMPAIGN#<id>#<shard>` | `PLAN#0000001` | a plan row: addresses, written once |
 | `CAMPAIGN#<id>#<shard>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
@@ -22,15 +23,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Item, Items, Put, Update, Write, record_key
+from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Delete, Item, Items, Put, Update, Write, record_key
 from email_list.aws.shards import of_ledger
 from email_list.campaigns.audience import Audience
-from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
 from email_list.campaigns.ledger import LEDGER_KEPT, Batch, PlannedBatch, State, changes
 from email_list.campaigns.store import Move
 from email_list.clock import Clock, utc_now
+from email_list.fields import kept_json
 
 PAGE = 100
 
@@ -38,6 +40,7 @@ KEYS_KEPT = timedelta(days=7)
 TALLIES = 8
 MAX_ATTEMPTS = 8
 
+_EDITED = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
 _COUNTED = ("sent", "failed", "skipped", "unknown", "batches")
 
 
@@ -58,6 +61,39 @@ class CampaignTable:
     def get(self, campaign_id: str) -> Campaign | None:
         item = self._items.get(campaign_key(campaign_id))
         return stored_campaign(item) if item else None
+
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep the source of a new campaign's letter, unless one is kept already; the one that is kept."""
+        item = _letter_item(campaign_id, "", letter)
+        known = None if self._items.put(item, ABSENT) else self._items.get(_letter_key(campaign_id, ""))
+        return json.loads(known["source"]) if known else letter
+
+    def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
+        """The source of a campaign's present letter; None where it was not kept."""
+        item = self._items.get(_letter_key(campaign.id, campaign.edition))
+        return json.loads(item["source"]) if item else None
+
+    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
+        """Change what editors may change of a campaign that has not begun and was not edited since `before`."""
+        item = _campaign_item(after)
+        unbegun = _has_one_of(EDITABLE) & Attr("cutoff").not_exists()
+        change = Update(
+            campaign_key(after.id),
+            set={name: item[name] for name in _EDITED if name in item},
+            remove=[name for name in _EDITED if name not in item],
+            when=unbegun & _edited(before.edits),
+        )
+        letters: list[Write] = []
+        if letter is not None:
+            letters = [
+                Put(_letter_item(after.id, after.edition, letter)),
+                Delete(_letter_key(before.id, before.edition)),
+            ]
+        return self._require(after.id) if self._transact([change, *letters]) else None
+
+    def archive(self, campaign_id: str, archived: bool) -> Campaign | None:
+        """Take a campaign that is over out of the list, or put it back; None when it is not over."""
+        return self._change(campaign_id, set={"archived": archived}, when=_has_one_of(FINAL))
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
@@ -89,13 +125,17 @@ class CampaignTable:
         mark = record_key("UNFINISHED", campaign_id)
         self._items.update(Update(mark, set={"swept_to": row}, when=Attr("pk").exists()))
 
+    def key(self, key: str) -> tuple[str, str] | None:
+        """The campaign's id and the fingerprint that an idempotency key is tied to."""
+        known = self._items.get(record_key("IDEMPOTENCY", key))
+        return (known["campaign"], known["fingerprint"]) if known else None
+
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
         """Tie an idempotency key to a campaign, unless it is tied already; returns the id and fingerprint it is tied
         to."""
         tie = {"campaign": campaign_id, "fingerprint": fingerprint, "expires_at": self._items.expiry(KEYS_KEPT)}
-        place = record_key("IDEMPOTENCY", key)
-        known = None if self._items.put({**place, **tie}, ABSENT) else self._items.get(place)
-        return (known["campaign"], known["fingerprint"]) if known else (campaign_id, fingerprint)
+        known = None if self._items.put({**record_key("IDEMPOTENCY", key), **tie}, ABSENT) else self.key(key)
+        return known or (campaign_id, fingerprint)
 
     def move(self, campaign_id: str, sources: Iterable[Status], move: Move) -> Campaign | None:
         """Change the status of a campaign that has one of `sources`; returns the campaign afterwards, or None."""
@@ -109,7 +149,7 @@ class CampaignTable:
                 **{name: value for name, value in replaced.items() if value is not None},
             },
             remove=[name for name, value in replaced.items() if value is None],
-            when=Attr("status").is_in([status.value for status in sources]),
+            when=_has_one_of(sources) if move.edits is None else _has_one_of(sources) & _edited(move.edits),
         )
 
     def freeze(self, campaign_id: str, cutoff: str, batch_size: int) -> Campaign:
@@ -250,6 +290,22 @@ def campaign_key(campaign_id: str) -> dict[str, str]:
     return record_key("CAMPAIGNS", campaign_id)
 
 
+def _letter_key(campaign_id: str, edition: str) -> dict[str, str]:
+    return record_key(f"CAMPAIGN#{campaign_id}", f"LETTER#{edition}")
+
+
+def _letter_item(campaign_id: str, edition: str, letter: Mapping[str, Any]) -> Item:
+    return {**_letter_key(campaign_id, edition), "source": kept_json(letter, "letter")}
+
+
+def _has_one_of(statuses: Iterable[Status]) -> ConditionBase:
+    return Attr("status").is_in([status.value for status in statuses])
+
+
+def _edited(times: int) -> ConditionBase:
+    return Attr("edits").eq(times) if times else Attr("edits").not_exists()
+
+
 def ledger_key(campaign_id: str, kind: str, number: int) -> dict[str, str]:
     return record_key(of_ledger(campaign_id, number), f"{kind}#{number:07d}")
 
@@ -271,6 +327,9 @@ def _campaign_item(campaign: Campaign) -> Item:
         "reason": campaign.reason.to_json() if campaign.reason else None,
         "resume_at": campaign.resume_at,
         "finished_at": campaign.finished_at,
+        "edits": campaign.edits or None,
+        "edition": campaign.edition or None,
+        "archived": campaign.archived or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -299,6 +358,9 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         reason=Reason(ReasonCode(reason["code"]), reason["message"]) if reason else None,
         resume_at=item.get("resume_at"),
         finished_at=item.get("finished_at"),
+        edits=int(item.get("edits", 0)),
+        edition=item.get("edition", ""),
+        archived=item.get("archived", False),
     )
 
 

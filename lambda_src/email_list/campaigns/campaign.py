@@ -9,7 +9,8 @@
         |              +-----------+
         +--> cancelled   <-- from planning, sending and paused as well
 
-A campaign may be created `paused`, to be tested first. While it is `planning`, what is planned is sent already.
+A campaign may be created `paused`, to be tested first; resumed before its moment has come, it is `scheduled`. While it
+is `planning`, what is planned is sent already.
 """
 
 import secrets
@@ -39,7 +40,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.PLANNING, Status.CANCELLED, Status.FAILED}),
     Status.PLANNING: frozenset({Status.SENDING, Status.PAUSED, Status.CANCELLED}),
     Status.SENDING: frozenset({Status.SENT, Status.PAUSED, Status.CANCELLED}),
-    Status.PAUSED: frozenset({Status.PLANNING, Status.SENDING, Status.CANCELLED}),
+    Status.PAUSED: frozenset({Status.SCHEDULED, Status.PLANNING, Status.SENDING, Status.CANCELLED}),
     Status.SENT: frozenset(),
     Status.CANCELLED: frozenset(),
     Status.FAILED: frozenset(),
@@ -48,6 +49,9 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 
 RUNNING = frozenset({Status.PLANNING, Status.SENDING})
 """Statuses in which emails are sent."""
+
+EDITABLE = frozenset({Status.SCHEDULED, Status.PAUSED})
+"""Statuses in which a campaign that has not begun may be changed."""
 
 FINAL = frozenset(status for status, following in MOVES.items() if not following)
 
@@ -116,7 +120,8 @@ class Campaign:
     `variables` and `defaults` are those of its content (`letters.Content`), which itself is an SES template. `cutoff`
     is the moment the campaign started, and freezes the audience: anyone who joins later is not in it. `batch_size` is
     fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign is looked at again
-    without being asked.
+    without being asked. `edits` counts its edits, `edition` names the letter that the latest of them brought, empty for
+    the first letter; `archived` takes it out of the list.
     """
 
     id: str
@@ -134,11 +139,14 @@ class Campaign:
     reason: Reason | None = None
     resume_at: str | None = None
     finished_at: str | None = None
+    edits: int = 0
+    edition: str = ""
+    archived: bool = False
 
     @property
     def template(self) -> str:
-        """The campaign's own SES template, without the stack's prefix."""
-        return f"campaign-{self.id}"
+        """The SES template of the campaign's present letter, without the stack's prefix."""
+        return "-".join(filter(None, ("campaign", self.id, self.edition)))
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,7 @@ def to_json(campaign: Campaign, tally: Tally) -> dict[str, Any]:
         "reason": campaign.reason.to_json() if campaign.reason else None,
         "resume_at": campaign.resume_at,
         "planning_complete": campaign.plan.complete,
+        "archived": campaign.archived,
         "counts": {
             "planned": campaign.plan.people,
             "sent": tally.sent,

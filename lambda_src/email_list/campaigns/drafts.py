@@ -1,4 +1,4 @@
-"""Drafts: how a letter that is still being written will look, whom it will reach, and test emails of it.
+"""Drafts: how a letter that is still being written will look, and test emails of it.
 
 Nothing is stored, and SES is not asked to render: its templates may be changed once a second, but a draft changes with
 every keystroke. The parts are filled in as SES would do it (tests compare them), except for blank lines in the text
@@ -8,21 +8,18 @@ part.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from email_list import addresses
-from email_list.campaigns import choosing
-from email_list.campaigns.audience import Audience
+from email_list.campaigns.trials import Trials, fingerprint
+from email_list.errors import EmailListError
 from email_list.mail import handlebars, letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
 from email_list.mail.templates import sample_reader
 from email_list.mail.warnings import Warnings
 from email_list.mail.writing import Draft, FindTemplate, Prepared
-from email_list.people.filters import FindReached
 from email_list.people.links import Links
-from email_list.people.segments import People
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 
@@ -71,6 +68,19 @@ def _preheader(draft: Draft, prepared: Prepared, known: Mapping[str, Any], holes
     return handlebars.print_text(letters.fill(nodes, values, SUBJECT, {**holes, **prepared.defaults}))
 
 
+def warnings_so_far(letter: Mapping[str, Any] | None, settings: ListSettings, find_template: FindTemplate) -> Warnings:
+    """What the author of an unfinished letter should know already; nothing of one that cannot be shown yet.
+
+    Why it cannot be shown, a preview says.
+    """
+    given = {name: value for name, value in (letter or {}).items() if value not in (None, "")}
+    try:
+        # A letter without a subject is merely unfinished.
+        return preview({"subject": "-", **given}, settings, find_template).warnings
+    except EmailListError:
+        return ()
+
+
 def _letter(
     prepared: Prepared, values: Mapping[str, Any], settings: ListSettings, holes: Mapping[str, str] | None = None
 ) -> Content:
@@ -97,6 +107,7 @@ def send_test(
     find_people: Callable[[Sequence[str]], Mapping[str, Subscriber]],
     links: Links,
     mailer: Mailer,
+    trials: Trials,
 ) -> dict[str, Any]:
     """Email a draft to the addresses in `to`, with a subject marked as a test; returns the addresses and warnings.
 
@@ -121,39 +132,5 @@ def send_test(
         letter = _letter(prepared, {**values, **reader}, settings)
         marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)
         mailer.send(email, marked, "test", letters.headers(settings, unsubscribe_url))
+    trials.note(fingerprint(composed.content))
     return {"sent_to": list(emails), "warnings": warnings.to_json(composed.warnings)}
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many active people an audience has; not `exact` if there was no time to look at everybody."""
-
-    people: int
-    exact: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return {"people": self.people, "exact": self.exact}
-
-
-LONG_LIST = 5000
-"""If more people than this are in an audience, its size is taken from the list's counters, which are seconds behind."""
-
-
-def size(
-    audience: Audience,
-    counted: Callable[[str | None], int],
-    people: People,
-    find: FindReached,
-    has_time: Callable[[], bool],
-    now: datetime,
-) -> Size:
-    """How many active people an audience has; a minimum if time runs out.
-
-    `counted` returns the number of all active people, or of those with one topic, from the counters.
-    """
-    if not (audience.attributes or audience.filter) and len(audience.topics) <= 1:
-        known = counted(audience.topics[0] if audience.topics else None)
-        if known > LONG_LIST:
-            return Size(known, exact=True)
-    found = people.count(choosing.test_of(audience, now, find), choosing.reads(audience), has_time)
-    return Size(found.count, found.exact)

@@ -102,14 +102,16 @@ class Planner:
         if now < due - TOO_EARLY:
             return None
         if now <= due + self._lateness:
-            return self._store.move(campaign.id, {Status.SCHEDULED}, Move(Status.PLANNING, at=iso(now)))
+            move = Move(Status.PLANNING, at=iso(now), edits=campaign.edits)
+            return self._store.move(campaign.id, {Status.SCHEDULED}, move)
         message = (
             f"It was to start at {campaign.schedule_at} and could not before {iso(now)}. It was not sent, because its "
             "time may have passed. To send it all the same, create it again."
         )
         reason = Reason(ReasonCode.TOO_LATE, message)
-        self._store.move(campaign.id, {Status.SCHEDULED}, Move(Status.FAILED, at=iso(now), reason=reason))
-        logger.error("scheduled campaign refused: too late", extra={"campaign": campaign.id})
+        move = Move(Status.FAILED, at=iso(now), reason=reason, edits=campaign.edits)
+        if self._store.move(campaign.id, {Status.SCHEDULED}, move):
+            logger.error("scheduled campaign refused: too late", extra={"campaign": campaign.id})
         return None
 
     def _extend(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> Campaign:

@@ -1,8 +1,8 @@
 """What the campaign engine needs from its store (`email_list.aws.campaign_table`, or a fake in tests)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from email_list.campaigns.campaign import Campaign, Plan, Reason, Status, Tally
 from email_list.campaigns.ledger import Batch, PlannedBatch
@@ -10,12 +10,16 @@ from email_list.campaigns.ledger import Batch, PlannedBatch
 
 @dataclass(frozen=True)
 class Move:
-    """A change of status. Reason and `resume_at` are replaced, and removed if the move has none."""
+    """A change of status. Reason and `resume_at` are replaced, and removed if the move has none.
+
+    With `edits`, it happens only if the campaign has been edited just so often.
+    """
 
     to: Status
     at: str
     reason: Reason | None = None
     resume_at: str | None = None
+    edits: int | None = None
 
 
 class CampaignStore(Protocol):
@@ -26,6 +30,23 @@ class CampaignStore(Protocol):
         ...
 
     def get(self, campaign_id: str) -> Campaign | None: ...
+
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep the source of a new campaign's letter, unless one is kept already; the one that is kept."""
+        ...
+
+    def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
+        """The source of a campaign's present letter; None where it was not kept."""
+        ...
+
+    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
+        """Change what editors may change of a campaign that has not begun and was not edited since `before`; the
+        campaign after it, or None. With another edition comes its letter."""
+        ...
+
+    def archive(self, campaign_id: str, archived: bool) -> Campaign | None:
+        """Take a campaign that is over out of the list, or put it back; None when it is not over."""
+        ...
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
@@ -45,6 +66,10 @@ class CampaignStore(Protocol):
 
     def note_swept(self, campaign_id: str, row: int) -> None:
         """The sweeper continues with this row next time."""
+        ...
+
+    def key(self, key: str) -> tuple[str, str] | None:
+        """The campaign's id and the fingerprint that an idempotency key is tied to."""
         ...
 
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:

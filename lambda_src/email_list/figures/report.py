@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 from contract import BOUNCE_REVIEW, COMPLAINT_REVIEW
 from email_list.campaigns.campaign import Status as CampaignStatus
+from email_list.clock import from_iso
 from email_list.figures.analytics import Analyst, Analytics, Span
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.report_texts import Texts
@@ -94,9 +95,9 @@ def needs(week: Week, texts: Texts) -> list[str]:
     return found
 
 
-def compose(week: Week, settings: ListSettings, language: str | None = None) -> Content:
-    """The report as an email to the list's administrators."""
-    writer = _Writer(week, settings, Texts(language or settings.language))
+def compose(week: Week, settings: ListSettings, language: str | None = None, zone: tzinfo = UTC) -> Content:
+    """The report as an email to the list's administrators, with dates of a time zone."""
+    writer = _Writer(week, settings, Texts(language or settings.language), zone)
     return own_letters.report(settings, writer.subject(), writer.preheader(), writer.content(), language)
 
 
@@ -115,10 +116,11 @@ def send_to(recipients: Sequence[str], send: Callable[[str], None], sent: Callab
 
 
 class _Writer:
-    def __init__(self, week: Week, settings: ListSettings, texts: Texts) -> None:
+    def __init__(self, week: Week, settings: ListSettings, texts: Texts, zone: tzinfo) -> None:
         self._week = week
         self._settings = settings
         self._texts = texts
+        self._zone = zone
         self._styles = frame.content_styles(settings)
         self._colors: Mapping[str, str] = palette(settings.accent_color, LIGHT)
 
@@ -229,7 +231,7 @@ class _Writer:
         rows = "".join(
             f'<tr><td style="{cell}">{escaped(campaign.subject)}<br>'
             f'<span style="{self._styles[".muted"]}" class="muted">'
-            f"{escaped(texts.day_of_year(date.fromisoformat(campaign.started_at[:10])))}</span></td>"
+            f"{escaped(texts.day_of_year(from_iso(campaign.started_at).astimezone(self._zone).date()))}</span></td>"
             + "".join(
                 f'<td align="right" style="{number};white-space:nowrap">{escaped(figure)}</td>'
                 for figure in (

@@ -22,8 +22,8 @@ NO_TRACK = "ses:no-track"
 "Amazon SES email sending metrics FAQs"): a click on it shows no interest in a letter, and its token is nobody else's
 business."""
 
-HTML_IMPRINT = '<p style="margin:0">{{list_name}}<br>{{postal_address}}</p>'
-TEXT_IMPRINT = "{{list_name}}, {{postal_address}}"
+LOGO_HEIGHT = 40
+"""Pixels; screens that need more show the picture's own."""
 
 _PREHEADER_FILL = "&#847;&zwnj;&nbsp;" * 40
 """Invisible; keeps clients from filling the preview text with the letter's first words."""
@@ -112,7 +112,7 @@ class="page" style="background-color:{colors["page"]}"><tr>\
 style="max-width:{WIDTH}px;background-color:{colors["surface"]};border-radius:8px;\
 border-top:4px solid {colors["accent"]}">
 <tr><td class="inner name" style="padding:24px 40px 0;font:600 15px/1.4 {FONT};color:{colors["muted"]};\
-text-align:left">{{{{list_name}}}}</td></tr>
+text-align:left">{_letterhead(settings)}</td></tr>
 <tr><td class="inner ink" style="padding:20px 40px 16px;font:400 16px/1.6 {FONT};color:{colors["ink"]};\
 text-align:left;word-wrap:break-word">
 {content}
@@ -138,8 +138,32 @@ def html_footer(settings: ListSettings, language: str) -> str:
     return (
         f'<p style="margin:0 0 8px">{words["reason"]}<br>'
         f'<a {NO_TRACK} href="{{{{unsubscribe_url}}}}" {style}>{words["unsubscribe"]}</a> &nbsp;&middot;&nbsp; '
-        f'<a {NO_TRACK} href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>\n{HTML_IMPRINT}'
+        f'<a {NO_TRACK} href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>\n{html_imprint(settings)}'
     )
+
+
+def html_imprint(settings: ListSettings) -> str:
+    """Who sends an email, and where they can be found."""
+    about = "<br>{{list_description}}" if settings.description else ""
+    return f'<p style="margin:0">{{{{list_name}}}}{about}<br>{{{{postal_address}}}}</p>'
+
+
+def text_imprint(settings: ListSettings) -> str:
+    """The same for the text part, where the website has no letterhead to stand behind."""
+    lines = ["{{list_name}}, {{postal_address}}"]
+    lines += ["{{list_description}}"] if settings.description else []
+    lines += ["{{list_website}}"] if settings.website_url else []
+    return "\n".join(lines)
+
+
+def _letterhead(settings: ListSettings) -> str:
+    name = "{{list_name}}"
+    if settings.logo_url:
+        style = f"display:block;height:{LOGO_HEIGHT}px;width:auto;border:0"
+        name = f'<img src="{{{{list_logo}}}}" alt="{{{{list_name}}}}" height="{LOGO_HEIGHT}" style="{style}">'
+    if not settings.website_url:
+        return name
+    return f'<a {NO_TRACK} href="{{{{list_website}}}}" style="color:inherit;text-decoration:none">{name}</a>'
 
 
 def text_frame(content: str, footer: str) -> str:
@@ -147,14 +171,14 @@ def text_frame(content: str, footer: str) -> str:
     return f"{content.strip()}\n\n-- \n{footer}\n"
 
 
-def text_footer(language: str) -> str:
+def text_footer(settings: ListSettings, language: str) -> str:
     """A newsletter's footer in its text part."""
     words = handlebars_words(language)
     return (
         f"{words['reason']}\n"
         f"{words['unsubscribe']}: {{{{unsubscribe_url}}}}\n"
         f"{words['preferences']}: {{{{preferences_url}}}}\n"
-        f"{TEXT_IMPRINT}"
+        f"{text_imprint(settings)}"
     )
 
 

@@ -59,9 +59,17 @@ class TemplateSyntaxError(InvalidError):
 
     code = "invalid_template"
 
-    def __init__(self, reason: str, at: Position, part: str) -> None:
+    def __init__(self, reason: str, at: Position, part: str, others: Sequence["TemplateSyntaxError"] = ()) -> None:
+        self.others = others
         details = {"part": part, "line": at.line, "column": at.column}
         super().__init__(f"{part}, line {at.line}, column {at.column}: {reason}", details=details)
+
+
+def raise_together(faults: Sequence[TemplateSyntaxError]) -> None:
+    """Raise the first of some faults, if there are any; it has the others with it."""
+    if faults:
+        first, *first.others = faults
+        raise first
 
 
 @dataclass(frozen=True)

@@ -137,5 +137,11 @@ def fill(
 
 
 def list_values(settings: ListSettings) -> dict[str, Any]:
-    """What every letter of the list may say about the list."""
-    return {"list_name": settings.name, "postal_address": settings.postal_address}
+    """What every letter of the list says about the list; those beyond `LIST_VALUES` appear in its frame only."""
+    return {
+        "list_name": settings.name,
+        "postal_address": settings.postal_address,
+        "list_description": settings.description or "",
+        "list_logo": settings.logo_url or "",
+        "list_website": settings.website_url or "",
+    }

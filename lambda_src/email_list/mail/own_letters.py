@@ -69,10 +69,10 @@ def _finished(
     words = handlebars_words(language)
     known = letters.list_values(settings) | dict(values)
     finished = _fill_completely(content, HTML, known)
-    footer = f'<p style="margin:0 0 8px">{reason}</p>\n{frame.HTML_IMPRINT}'
+    footer = f'<p style="margin:0 0 8px">{reason}</p>\n{frame.html_imprint(settings)}'
     preheader = html.escape(words.get(f"{kind}.preheader", "{{preheader}}"))
     document = frame.html_frame(content, footer, preheader, settings, language)
-    text_footer = _fill_completely(f"{reason}\n{frame.TEXT_IMPRINT}", TEXT, known)
+    text_footer = _fill_completely(f"{reason}\n{frame.text_imprint(settings)}", TEXT, known)
     return Content(
         subject=_fill_completely(words.get(f"{kind}.subject", "{{subject}}"), SUBJECT, known),
         html=_fill_completely(document, HTML, known),

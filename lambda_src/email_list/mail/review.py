@@ -14,7 +14,7 @@ from html.entities import html5
 from html.parser import HTMLParser
 from typing import Protocol
 
-from email_list.mail import address_check, urls
+from email_list.mail import address_check, handlebars, urls
 from email_list.mail.frame import WIDTH
 from email_list.mail.handlebars import Position, TemplateSyntaxError, Token
 from email_list.mail.placement import LINK_ATTRIBUTES, Place
@@ -107,11 +107,12 @@ class Cleaning:
 
 
 class Review(HTMLParser):
-    """Reads HTML once, and collects `warnings`; TemplateSyntaxError for what cannot be sent."""
+    """Reads HTML once, and collects `warnings`; TemplateSyntaxError for all that cannot be sent."""
 
     def __init__(self, source: Source, part: str, cleaning: Cleaning | None = None) -> None:
         super().__init__(convert_charrefs=True)
         self.warnings: list[LetterWarning] = []
+        self._faults: list[TemplateSyntaxError] = []
         self._source = source
         self._part = part
         self._cleaning = cleaning
@@ -146,6 +147,7 @@ class Review(HTMLParser):
                 self._warn("nowhere", message, offset)
         for tag, offset in self._unclosed + self._open if self._cleaning else ():
             self._not_shown(f"<{tag}>", offset)
+        handlebars.raise_together(self._faults)
         return self.warnings
 
     # Places
@@ -159,9 +161,10 @@ class Review(HTMLParser):
         line_start = self._html.rfind("\n", 0, offset) + 1
         return self._source.position(line + self._html.count("\n", start, offset), offset - line_start + 1)
 
-    def _refuse(self, reason: str, offset: int | None = None) -> TemplateSyntaxError:
-        place = self._place(self._offset() if offset is None else offset)
-        return TemplateSyntaxError(reason, place, self._part)
+    def _refuse(self, reason: str, offset: int | None = None) -> None:
+        if len(self._faults) < MAX_WARNINGS:
+            place = self._place(self._offset() if offset is None else offset)
+            self._faults.append(TemplateSyntaxError(reason, place, self._part))
 
     def _warn(self, code: str, message: str, offset: int | None = None) -> None:
         if len(self.warnings) < MAX_WARNINGS:
@@ -186,7 +189,7 @@ class Review(HTMLParser):
         if tag == "img":
             self._look_at_picture(attributes)
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-            raise self._refuse("An email cannot redirect its reader.")
+            self._refuse("An email cannot redirect its reader.")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -204,7 +207,8 @@ class Review(HTMLParser):
             self._enter(tag)
             return True
         if tag in _REFUSED_ELEMENTS:
-            raise self._refuse(f"<{tag}> has no place in an email.")
+            self._refuse(f"<{tag}> has no place in an email.")
+            return False
         self._enter(tag)
         self._foreign += tag in _FOREIGN
         self._known(tag, f"<{tag}>")
@@ -215,7 +219,8 @@ class Review(HTMLParser):
             self._open.append((tag, self._offset()))
             self._names_open[tag] += 1
         if len(self._open) > MAX_DEPTH:
-            raise self._refuse(f"Elements can be nested at most {MAX_DEPTH} deep.")
+            self._refuse(f"Elements can be nested at most {MAX_DEPTH} deep.")
+            handlebars.raise_together(self._faults)
 
     def _known(self, tag: str, shown: str) -> None:
         if tag not in ELEMENTS and not self._foreign and not _CUSTOM.fullmatch(tag):
@@ -226,7 +231,8 @@ class Review(HTMLParser):
             self._warn("dropped", f"The attribute {name} of <{tag}> was left out.")
             return False
         if name.startswith("on"):
-            raise self._refuse(f"The attribute {name} would run a script.")
+            self._refuse(f"The attribute {name} would run a script.")
+            return False
         return True
 
     def _look_at(self, tag: str, name: str, value: str) -> None:
@@ -264,7 +270,8 @@ class Review(HTMLParser):
         offset = self._offset() if offset is None else offset
         for checked in address_check.check(self._source.tokens(address), picture=picture):
             if checked.fault:
-                raise self._refuse(checked.fault, offset)
+                self._refuse(checked.fault, offset)
+                return
             for code, message in checked.warnings:
                 self._warn(code, message, offset)
             if checked.anchor is not None:
@@ -332,7 +339,10 @@ class Review(HTMLParser):
             self._warn("dropped", "A comment for Outlook cannot be part of Markdown and was left out.")
         elif condition:
             inner = Review(_Inside(self._source, self._place(self._offset()).line), self._part)
-            self.warnings += inner.read([(1, condition.group(1))])
+            try:
+                self.warnings += inner.read([(1, condition.group(1))])
+            except TemplateSyntaxError as error:
+                self._faults += [error, *error.others]
         elif not self._html.startswith("<!--", self._offset()):
             markup = self._html[self._offset() : self._offset() + len(data) + 3]
             if data.startswith(("[if", "[endif")):

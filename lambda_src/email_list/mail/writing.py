@@ -7,13 +7,14 @@ for CSS.
 import html
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
-from contract import MAX_TEMPLATE
+from contract import LETTER, MAX_TEMPLATE
 from email_list import fields
-from email_list.errors import InvalidError, TooLargeError
+from email_list.errors import EmailListError, InvalidError, TooLargeError
 from email_list.mail import frame, handlebars, letters, markdown, markup, plain_text, urls
 from email_list.mail.encoding import HTML, LINK, SUBJECT, TEXT, Formatter
 from email_list.mail.handlebars import FORMATTED, Nodes, Position, Print, TemplateSyntaxError, Variable
@@ -37,6 +38,18 @@ _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 CLIPPED_AT = 102_000
 """Bytes of HTML after which Gmail hides the rest of an email, including the unsubscribe link."""
+
+
+class MissingValueError(TemplateSyntaxError):
+    """A value that some letters, or all, would be without; `variable` is its use."""
+
+    def __init__(self, variable: Variable, part: str) -> None:
+        self.variable = variable
+        reason = f"{variable.name} has no value: no subscriber has it, and neither values nor defaults supply it."
+        if variable.path[0] == "attributes":
+            advice = f"give it a default, or ask first with {{{{#if {variable.name}}}}}."
+            reason = f"Some subscribers may have no {variable.name}: {advice}"
+        super().__init__(reason, variable.at, part)
 
 
 @dataclass(frozen=True)
@@ -88,21 +101,34 @@ class Prepared:
             if variable.required and variable.name not in self.defaults and not _is_given(variable.path, given)
         ]
 
-    def review(self, values: Mapping[str, Any]) -> "Prepared":
-        """The draft with warnings about the values that are addresses or Markdown in it.
+    def holes(self, values: Mapping[str, Any]) -> list["MissingValueError"]:
+        """An error for each of the values that the letter would have a hole without, at the first use of it."""
+        first: dict[str, MissingValueError] = {}
+        for part, variable in self.missing(values):
+            first.setdefault(variable.name, MissingValueError(variable, part))
+        return list(first.values())
 
-        TemplateSyntaxError for an address that no email client can open; the defaults are checked as well.
-        """
-        found = list(self.warnings)
+    def faults(self, values: Mapping[str, Any]) -> list[TemplateSyntaxError]:
+        """An error for each address among values and defaults that no email client can open."""
+        found = []
+        for variable, value in self._given(values):
+            if variable.encoding == LINK and (reason := urls.fault(value)):
+                part, use = next((each for each in self.uses if each[1].path == variable.path), (HTML, variable))
+                found.append(TemplateSyntaxError(f"{variable.name} stands for an address. {reason}", use.at, part))
+        return found
+
+    def review(self, values: Mapping[str, Any]) -> "Prepared":
+        """The draft with warnings about the values that are Markdown in it. TemplateSyntaxError for their `faults`."""
+        handlebars.raise_together(self.faults(values))
+        formatted = [each for each in self._given(values) if each[0].encoding == FORMATTED]
+        found = [markup.from_value(value, variable.name).warnings for variable, value in formatted]
+        return replace(self, warnings=[*self.warnings, *chain.from_iterable(found)])
+
+    def _given(self, values: Mapping[str, Any]) -> Iterator[tuple[Variable, str]]:
+        """The texts among values and defaults that stand in the HTML, each with its place."""
         for variable in dict.fromkeys(handlebars.variables(self.parts[HTML])):
             given = [*_values_at(variable.path, values), *_values_at((variable.name,), self.defaults)]
-            for value in filter(None, given):
-                if variable.encoding == LINK and (reason := urls.fault(value)):
-                    part, use = next((each for each in self.uses if each[1].path == variable.path), (HTML, variable))
-                    raise TemplateSyntaxError(f"{variable.name} stands for an address. {reason}", use.at, part)
-                if variable.encoding == FORMATTED:
-                    found += markup.from_value(value, variable.name).warnings
-        return replace(self, warnings=found)
+            yield from ((variable, value) for value in given if value)
 
     def fill(self, values: Mapping[str, Any], settings: ListSettings) -> "Prepared":
         """The draft with its campaign's values filled in; what is personal stays open."""
@@ -129,6 +155,15 @@ def _values_at(path: Sequence[str], value: Any) -> list[str]:
     return _values_at(path[1:], value.get(path[0])) if isinstance(value, Mapping) else []
 
 
+def _silence(text: str, part: str) -> Warnings:
+    """A warning about a letter that has no word in it, and no value."""
+    for token in handlebars.tokens(text, TEXT):
+        if token.kind in ("print", "formatted") or (token.kind == "text" and re.search(r"\w", token.value)):
+            return []
+    message = "The letter has no text: whoever does not load pictures gets an empty one, and filters take it for spam."
+    return [LetterWarning("no_text", message, part)]
+
+
 FindTemplate = Callable[[str], Draft]
 """The template of that name; NotFoundError if there is none."""
 
@@ -142,16 +177,48 @@ def compose(request: Mapping[str, Any], settings: ListSettings, find_template: F
     the author what to fix. An attribute that some people may lack and that has no default is such an error, so that no
     letter has a gap.
     """
-    draft, given = read_request(request, settings, find_template)
+    examined = examine(request, settings, find_template)
+    if examined.composed is None:
+        raise examined.errors[0]
+    return examined.composed
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A letter, and all that is wrong with it: `composed` is None where there are errors.
+
+    `attributes` are the first uses of each attribute of readers, with the part that it stands in.
+    """
+
+    errors: Sequence[EmailListError] = ()
+    warnings: Warnings = ()
+    attributes: Sequence[tuple[str, Variable]] = ()
+    composed: Composed | None = None
+
+
+def examine(request: Mapping[str, Any], settings: ListSettings, find_template: FindTemplate) -> Examined:
+    """The letter that a request describes, as `compose` takes it, with every error that is found."""
+    try:
+        draft, given = read_request(request, settings, find_template)
+        prepared = prepare(draft, settings)
+    except EmailListError as error:
+        return Examined([error, *(error.others if isinstance(error, TemplateSyntaxError) else ())])
     values = {name: value for name, value in given.items() if name not in RECIPIENT}
-    prepared = prepare(draft, settings)
-    missing = prepared.missing(values)
-    if missing:
-        part, variable = missing[0]
-        raise TemplateSyntaxError(_why_missing(variable), variable.at, part)
+    attributes: dict[str, tuple[str, Variable]] = {}
+    for part, variable in prepared.uses:
+        if variable.path[0] == "attributes" and len(variable.path) > 1:
+            attributes.setdefault(variable.name, (part, variable))
+    examined = Examined([*prepared.holes(values), *prepared.faults(values)], prepared.warnings, [*attributes.values()])
+    if examined.errors:
+        return examined
     prepared = prepared.review(values)
-    content = prepared.fill(values, settings).content()
-    return Composed(_title(prepared, values), content, [*prepared.warnings, *size_warnings(content.html)])
+    filled = prepared.fill(values, settings)
+    try:
+        content = filled.content()
+    except EmailListError as error:
+        return replace(examined, errors=[error])
+    found = [*prepared.warnings, *size_warnings(content.html)]
+    return replace(examined, warnings=found, composed=Composed(_title(prepared, values), content, found))
 
 
 def _title(prepared: Prepared, values: Mapping[str, Any]) -> str:
@@ -173,15 +240,6 @@ def size_warnings(document: str) -> Warnings:
         return []
     message = f"The HTML has {size} bytes; Gmail cuts it off at about {CLIPPED_AT}, and the unsubscribe link with it."
     return [LetterWarning("too_long", message, HTML)]
-
-
-def _why_missing(variable: Variable) -> str:
-    if variable.path[0] == "attributes":
-        return (
-            f"Some subscribers may have no {variable.name}: give it a default, or ask first with "
-            f"{{{{#if {variable.name}}}}}."
-        )
-    return f"{variable.name} has no value: no subscriber has it, and neither values nor defaults supply it."
 
 
 def read_request(
@@ -240,17 +298,41 @@ def _linked(text: str) -> str:
 
 def read_draft(document: Mapping[str, Any], settings: ListSettings) -> Draft:
     """The draft in a request's fields. InvalidError names the field that is wrong."""
-    language = document.get("language") or (settings.language if settings.language in languages() else None)
-    if language is not None and language not in languages():
-        raise InvalidError(f"language must be one of {', '.join(languages())}.", details={"field": "language"})
+    language = _language(document.get("language")) or settings.language
     return Draft(
         subject=fields.single_line(document.get("subject"), "subject", fields.MAX_SUBJECT, required=True),
         html=source_field(document, HTML),
         text=source_field(document, TEXT),
         preheader=fields.single_line(document.get(PREHEADER), PREHEADER, MAX_PREHEADER),
-        language=language or DEFAULT_LANGUAGE,
+        language=language if language in languages() else DEFAULT_LANGUAGE,
         defaults=_defaults(document.get("defaults")),
     )
+
+
+def checked_source(letter: object) -> Mapping[str, Any]:
+    """The letter, unless it holds what none may, finished or not: an unknown field, a wrong type, too much.
+
+    InvalidError names it.
+    """
+    if not isinstance(letter, Mapping):
+        raise InvalidError("letter must be an object.", details={"field": "letter"})
+    unknown = sorted(str(name)[:40] for name in letter.keys() - set(LETTER))
+    if unknown:
+        raise InvalidError(f"A letter has no field {unknown[0]!r}.", details={"field": f"letter.{unknown[0]}"})
+    fields.single_line(letter.get("subject"), "subject", fields.MAX_SUBJECT)
+    fields.single_line(letter.get(PREHEADER), PREHEADER, MAX_PREHEADER)
+    for name in (BODY, HTML, TEXT, "message", "template"):
+        source_field(letter, name)
+    values_field(letter.get("values"))
+    _defaults(letter.get("defaults"))
+    _language(letter.get("language"))
+    return letter
+
+
+def _language(value: object) -> str | None:
+    if value and value not in languages():
+        raise InvalidError(f"language must be one of {', '.join(languages())}.", details={"field": "language"})
+    return str(value) if value else None
 
 
 def source_field(document: Mapping[str, Any], name: str) -> str:
@@ -299,7 +381,7 @@ def _defaults(value: object) -> Mapping[str, str]:
 def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     """Check a draft and parse its parts. TemplateSyntaxError says what is wrong, by part, line and column."""
     html_partials = {"footer": frame.html_footer(settings, draft.language)}
-    text_partials = {"footer": frame.text_footer(draft.language)}
+    text_partials = {"footer": frame.text_footer(settings, draft.language)}
     is_document = bool(_DOCUMENT.search(draft.html))
     written = {
         SUBJECT: handlebars.parse(draft.subject, SUBJECT),
@@ -329,7 +411,9 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
         preheader = _escaped_source(draft.preheader)
         footer = html_partials["footer"]
         document = frame.html_frame(styled.html, footer, preheader, settings, draft.language, styled.head)
-        text = frame.text_frame(draft.text or markup.to_text(styled.html), text_partials["footer"])
+        said = draft.text or markup.to_text(styled.html)
+        warnings = [*warnings, *_silence(said, BODY if draft.markdown else HTML)]
+        text = frame.text_frame(said, text_partials["footer"])
     parts = {
         SUBJECT: written[SUBJECT],
         HTML: place(handlebars.parse(document, HTML, html_partials), HTML),

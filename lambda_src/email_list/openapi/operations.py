@@ -7,7 +7,8 @@ from typing import Any
 
 from contract import Access, Route
 from email_list import pages
-from email_list.campaigns.desk import RECIPIENT_GROUPS
+from email_list.campaigns import campaign
+from email_list.campaigns.recipients import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
 from email_list.openapi.schemas import IMPORT_OPTIONS, Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
@@ -26,6 +27,7 @@ _ERROR_MEANINGS: Mapping[int, str] = {
     404: "Not found.",
     409: "This conflicts with the current state.",
     410: "The link has expired.",
+    412: "It has changed since you read it.",
     413: "The request is too large.",
     422: "A value is out of bounds.",
     429: "Too many requests.",
@@ -295,12 +297,24 @@ OPERATIONS: Mapping[str, Operation] = {
         body={JSON: ref("ExportRequest")},
     ),
     "get_export": Operation("Get the progress of an export.", _json(200, "Export"), errors=(404,)),
-    "list_campaigns": Operation("List campaigns, newest first.", _json(200, "CampaignPage"), query=_page_of(20, 50)),
+    "list_campaigns": Operation(
+        "List campaigns, newest first. A page may be short, or empty, and still have a cursor.",
+        _json(200, "CampaignPage"),
+        query={
+            "status": word(campaign.Status),
+            "search": text(200, description="Text in the subject, in any case."),
+            "archived": word(("true", "false"), description="List the archived campaigns instead of the others."),
+            **_page_of(20, 50),
+        },
+    ),
     "create_campaign": Operation(
-        "Create a campaign. Its content is frozen now, its audience when it starts.",
-        _json(201, "CreatedCampaign"),
-        errors=(404, 409),
-        headers={"Idempotency-Key": "Repeating a request with the same key returns the same campaign."},
+        "Create a campaign. Its audience is frozen when it starts.",
+        _json(201, "WrittenCampaign"),
+        errors=(404, 409, 412),
+        headers={
+            "Idempotency-Key": "Repeating a request with the same key returns the same campaign.",
+            "If-Match": "With a draft: the ETag of the version that you read. A newer one is not sent.",
+        },
         body={JSON: ref("CampaignRequest")},
     ),
     "get_campaign": Operation(
@@ -308,6 +322,22 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: {JSON: ref("RunningCampaign"), CSV: text()}},
         errors=(404,),
         query=_csv("results", "hours", "days"),
+    ),
+    "preflight_campaign": Operation(
+        "All that is to be said of a newsletter before it is sent. Nothing is stored and nothing sent.",
+        _json(200, "Preflight"),
+        errors=(404, 412),
+        headers={"If-Match": "With a draft: the ETag of the version that you read."},
+        body={JSON: ref("CampaignRequest")},
+    ),
+    "edit_campaign": Operation(
+        "Replace the letter, the audience or the moment of a campaign that has not begun, or archive one that is over.",
+        _json(200, "WrittenCampaign"),
+        errors=(404, 409),
+        body={JSON: ref("CampaignChanges")},
+    ),
+    "duplicate_campaign": Operation(
+        "Make a draft of a campaign's letter and audience.", _json(201, "Draft"), errors=(404, 409)
     ),
     "list_recipients": Operation(
         "List a campaign's recipients and what happened to each. A page may be short, or empty, and still have a "
@@ -336,6 +366,30 @@ OPERATIONS: Mapping[str, Operation] = {
         body={JSON: ref("TemplateSource")},
     ),
     "delete_template": Operation("Delete a template.", {204: {}}, errors=(404, 409)),
+    "list_drafts": Operation(
+        "List drafts, newest first. A page may be short when they are long.",
+        _json(200, "DraftPage"),
+        query=_page_of(20, 50),
+    ),
+    "create_draft": Operation(
+        "Keep a letter that is being written. It may be unfinished.",
+        _json(201, "SavedDraft"),
+        body={JSON: ref("DraftSource")},
+    ),
+    "get_draft": Operation("A draft.", _json(200, "Draft"), errors=(404,)),
+    "save_draft": Operation(
+        "Replace what the body names of a draft. A field that is left out stays as it is.",
+        _json(200, "SavedDraft"),
+        errors=(404, 412),
+        headers={"If-Match": "The ETag of the version that you read. When it is a stale one, nothing is changed."},
+        body={JSON: ref("DraftSource")},
+    ),
+    "delete_draft": Operation(
+        "Throw a draft away, for good.",
+        {204: {}},
+        errors=(404, 412),
+        headers={"If-Match": "The ETag of the version that you read. When it is a stale one, nothing is changed."},
+    ),
     "preview_draft": Operation(
         "Preview a letter that is still being written.",
         _json(200, "DraftPreview"),

@@ -12,6 +12,8 @@ from email_list.campaigns import campaign, engagement
 from email_list.campaigns.campaign import ReasonCode
 from email_list.campaigns.choosing import MAX_TOPIC, MAX_TOPICS
 from email_list.campaigns.feedback import Mark, Results
+from email_list.campaigns.findings import CODES as FINDING_CODES
+from email_list.campaigns.findings import Severity
 from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
@@ -45,7 +47,8 @@ ERROR_CODES: Mapping[str, str] = {
     "illegal_move": "The campaign's status does not allow this; `details.status` names it.",
     "idempotency_key_reused": "The key was already used for another campaign; `details.campaign_id` names it.",
     "read_only": "The template ships with the product and cannot be changed.",
-    "version_conflict": "Someone else has changed the template since you read it.",
+    "version_conflict": "Someone else has changed it since you read it; `details.version` is the newer version, and "
+    "for a draft `details.draft` is what it contains.",
     "too_large": "The request has too many bytes.",
     "too_many_requests": "Slow down; the message says for how long.",
     "captcha_required": "The captcha's answer is missing.",
@@ -269,8 +272,12 @@ _CAMPAIGN: dict[str, Schema] = {
     "reason": or_null(obj({"code": word(ReasonCode), "message": text()})),
     "resume_at": or_null(MOMENT),
     "planning_complete": FLAG,
+    "archived": FLAG,
     "counts": obj(dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "pending"), COUNT)),
 }
+
+
+_SOURCE: dict[str, Schema] = {"letter": or_null(ref("Letter"))}
 
 
 def _readers(unit: str, most: int) -> Schema:
@@ -281,6 +288,18 @@ def _readers(unit: str, most: int) -> Schema:
 _RENDERED: dict[str, Schema] = {"subject": text(), "html": text(), "text": text()}
 _NAMES = list_of(text())
 _WARNINGS: dict[str, Schema] = {"warnings": list_of(ref("Warning"))}
+
+_DRAFT: dict[str, Schema] = {
+    "title": or_null(text(fields.MAX_SUBJECT, description="What editors call it; readers never see it.")),
+    "letter": or_null(ref("Letter")),
+    "audience": or_null(ref("Audience")),
+}
+_SHOWN_DRAFT: dict[str, Schema] = {
+    "id": text(),
+    **_DRAFT,
+    "version": {**COUNT, "description": "Counts the changes from 1; the header ETag has it in quotes."},
+    "updated_at": MOMENT,
+}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Error": obj(
@@ -375,16 +394,56 @@ SCHEMAS: Mapping[str, Schema] = {
         {},
         {
             **_CONTENT,
+            "draft": or_null(text(description="Instead of a letter: the id of a draft, which is thrown away then.")),
             "audience": or_null(ref("Audience")),
             "schedule_at": or_null(MOMENT),
             "hold": {**FLAG, "description": "Send nothing until the campaign is resumed, so that it can be tested."},
         },
     ),
     "Campaign": obj(_CAMPAIGN),
-    "CreatedCampaign": obj({**_CAMPAIGN, **_WARNINGS}),
+    "Preflight": obj(
+        {
+            "ready": {**FLAG, "description": "Whether it can be sent: there is no error among the findings."},
+            "findings": list_of(ref("Finding")),
+            **_WARNINGS,
+            "people": or_null({**COUNT, "description": "In the audience, at this moment."}),
+            "exact": or_null({**FLAG, "description": "Whether there was time to count everybody."}),
+            "starts_at": MOMENT,
+            "estimated_end": {**MOMENT, "description": "At the present rate, and within the account's quota."},
+            "rate_per_second": {"type": "number"},
+            "price": or_null(
+                obj(
+                    {"least": {"type": "number"}, "most": {"type": "number"}},
+                    description="Dollars that SES charges: in older accounts, and in those made since July 2026.",
+                )
+            ),
+        }
+    ),
+    "Finding": obj(
+        {
+            "severity": word(Severity, description="An error keeps the newsletter from being sent, a warning never."),
+            "code": text(),
+            "message": text(description="For people."),
+            "part": text(description="Of the letter as in its warnings, or a field of the request."),
+            "line": or_null({**COUNT, "description": "From 1; null for the part as a whole."}),
+        },
+        description="The codes are those of errors and of warnings about letters, and:\n"
+        + "\n".join(f"- `{code}`: {meaning}" for code, meaning in FINDING_CODES.items()),
+    ),
+    "CampaignChanges": obj(
+        {},
+        {
+            "letter": ref("Letter"),
+            "audience": or_null(ref("Audience")),
+            "schedule_at": or_null(MOMENT),
+            "archived": {**FLAG, "description": "Whether a campaign that is over is out of the list. Stands alone."},
+        },
+    ),
+    "WrittenCampaign": obj({**_CAMPAIGN, **_SOURCE, **_WARNINGS}),
     "RunningCampaign": obj(
         {
             **_CAMPAIGN,
+            **_SOURCE,
             "rate_per_second": or_null({"type": "number"}),
             "estimated_end": or_null(MOMENT),
             "results": obj({result.name: COUNT for result in dataclasses.fields(Results)}),
@@ -470,6 +529,15 @@ SCHEMAS: Mapping[str, Schema] = {
     "Template": obj(_TEMPLATE),
     "SavedTemplate": obj({**_TEMPLATE, **_WARNINGS}),
     "TemplatePage": obj({"templates": list_of(obj(_TEMPLATE_SUMMARY)), "cursor": CURSOR}),
+    "Letter": obj(
+        {},
+        {**_CONTENT, **{name: or_null(_CONTENT[name]) for name in ("subject", "body", "html", "message", "template")}},
+        description="What an author wrote: exactly one of body, html, message and template, once it is finished.",
+    ),
+    "DraftSource": obj({}, _DRAFT),
+    "Draft": obj(_SHOWN_DRAFT),
+    "SavedDraft": obj({**_SHOWN_DRAFT, **_WARNINGS}),
+    "DraftPage": obj({"drafts": list_of(ref("Draft")), "cursor": CURSOR}),
     "DraftRequest": obj({}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}),
     "DraftPreview": obj({**_RENDERED, "preheader": text(), "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
     "DraftTest": obj(
@@ -487,7 +555,9 @@ SCHEMAS: Mapping[str, Schema] = {
                     "sender": text(),
                     "reply_to": or_null(text()),
                     "language": text(),
-                    "privacy_url": or_null(text()),
+                    **{f"{what}_url": or_null(text()) for what in ("privacy", "logo", "website")},
+                    "description": or_null(text(description="A sentence about the list.")),
+                    "time_zone": text(description="A name in the IANA database, such as Europe/Berlin."),
                     "colors": obj(
                         {scheme: obj({"accent": text(), "on_accent": text()}) for scheme in ("light", "dark")},
                         description="The list's accent as it can be read on light and on dark, and what is read on it.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -65,7 +66,7 @@ def page(
     headers = {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
-        "content-security-policy": _security_policy(style, captcha=captcha_site_key is not None),
+        "content-security-policy": _security_policy(style, theme, captcha=captcha_site_key is not None),
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
     }
@@ -74,7 +75,7 @@ def page(
     return Response(status, body, headers)
 
 
-def _security_policy(style: str, *, captcha: bool) -> str:
+def _security_policy(style: str, theme: Theme, *, captcha: bool) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     directives = [
         "default-src 'none'",
@@ -83,6 +84,9 @@ def _security_policy(style: str, *, captcha: bool) -> str:
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]
+    if theme.logo_url:
+        place = urlsplit(theme.logo_url)
+        directives.append(f"img-src {place.scheme}://{place.netloc}")
     if captcha:
         # https://developers.cloudflare.com/turnstile/reference/content-security-policy
         directives += [f"script-src {_CAPTCHA_ORIGIN}", f"frame-src {_CAPTCHA_ORIGIN}"]

@@ -22,7 +22,9 @@ class Theme:
     accent_color: str = "#1a5fb4"
     language: str = DEFAULT_LANGUAGE
     privacy_url: str | None = None
-    home_url: str | None = None
+    logo_url: str | None = None
+    website_url: str | None = None
+    description: str | None = None
     postal_address: str = ""
 
     def __post_init__(self) -> None:
@@ -30,7 +32,7 @@ class Theme:
             raise ValueError(f"accent_color must look like #1a5fb4, not {self.accent_color!r}.")
         if self.language not in languages():
             raise ValueError(f"language must be one of {', '.join(languages())}, not {self.language!r}.")
-        for field in ("privacy_url", "home_url"):
+        for field in ("privacy_url", "logo_url", "website_url"):
             url = getattr(self, field)
             if url is not None and urlsplit(url).scheme not in ("https", "http"):
                 raise ValueError(f"{field} must begin with https://, not {url!r}.")

@@ -2,36 +2,70 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from contract import Env
 from email_list.aws.clients import client
+from email_list.aws.draft_table import DraftTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.schedule import PlannerSchedule
 from email_list.aws.segment_table import SegmentTable
 from email_list.aws.ses_press import SesPress
+from email_list.aws.trial_table import TrialTable
+from email_list.campaigns.agenda import Agenda
 from email_list.campaigns.desk import Desk
+from email_list.campaigns.editing import Editor
 from email_list.campaigns.letters import Writer
+from email_list.campaigns.orders import Orders
+from email_list.campaigns.preflight import LAST_CAMPAIGNS, Preflight
 from email_list.mail import writing
 from email_list.mail.warnings import Composed
+from email_list.mail.writing import Examined
 from email_list.people.segments import Segments
-from handlers.wiring import engine, letters, links, settings, tables
+from handlers.wiring import engine, letters, links, reach, settings, tables, zone
 
 
 @cache
 def desk() -> Desk:
+    feedback, rate = FeedbackTable(tables.records()), engine.pace().rate
+    return Desk(engine.store(), feedback, _orders(), _agenda(), engine.starter(), rate)
+
+
+@cache
+def editor() -> Editor:
+    return Editor(engine.store(), _orders(), _drafts(), _agenda())
+
+
+def preflight() -> Preflight:
+    """For this request, whose time for counting begins."""
+    recent = partial(engine.store().newest, LAST_CAMPAIGNS, None)
+    trials, rate = TrialTable(tables.records()), engine.pace().rate
+    return Preflight(_orders(), _examine, reach.reach(), trials, recent, cache(engine.account()), rate, zone.of_list())
+
+
+def _orders() -> Orders:
     press = SesPress(client("sesv2"), os.environ[Env.STACK])
+    find_filter = Segments(SegmentTable(tables.records())).filter
+    return Orders(_compose, Writer(settings.of_list(), links.links()).letter, press, _drafts(), find_filter)
+
+
+def _drafts() -> DraftTable:
+    return DraftTable(tables.records())
+
+
+def _agenda() -> Agenda:
     schedule = PlannerSchedule(
         client("scheduler"),
         os.environ[Env.SCHEDULE_GROUP],
         os.environ[Env.PLANNER_ARN],
         os.environ[Env.SCHEDULE_ROLE],
     )
-    feedback = FeedbackTable(tables.records())
-    write, rate = Writer(settings.of_list(), links.links()).letter, engine.pace().rate
-    find_filter = Segments(SegmentTable(tables.records())).filter
-    return Desk(engine.store(), feedback, press, _compose, find_filter, write, schedule, engine.starter(), rate)
+    return Agenda(schedule, engine.starter())
+
+
+def _examine(letter: Mapping[str, Any]) -> Examined:
+    return writing.examine(letter, settings.of_list(), letters.find_template())
 
 
 def _compose(request: Mapping[str, Any]) -> Composed:

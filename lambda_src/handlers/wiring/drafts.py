@@ -1,23 +1,22 @@
-"""Letters that are being written: whom they reach, and test emails."""
+"""Letters that are being written: where they are kept, and test emails."""
 
 import os
 from functools import cache
 
 from contract import Env
 from email_list.aws.clients import sending_client
-from email_list.aws.counter_table import CounterTable
+from email_list.aws.draft_table import DraftTable
 from email_list.aws.transactional import TransactionalMailer
-from email_list.figures.growth import TOPICS, TOTALS
-from email_list.people.subscribers import Status
+from email_list.aws.trial_table import TrialTable
 from handlers.wiring import settings, tables
 
 
-def active(topic: str | None) -> int:
-    """How many people are active, or are active and want a topic, according to the counters."""
-    counters = CounterTable(tables.records())
-    if topic is not None:
-        return counters.read(TOPICS, topic, topic).get(topic, 0)
-    return counters.read(TOTALS).get(Status.ACTIVE.value, 0)
+def store() -> DraftTable:
+    return DraftTable(tables.records())
+
+
+def trials() -> TrialTable:
+    return TrialTable(tables.records())
 
 
 @cache

@@ -17,6 +17,9 @@ def theme(request: Request) -> pages.Theme:
         accent_color=of_list.accent_color,
         language=pages.language(accepted, of_list.language, shown),
         privacy_url=of_list.privacy_url,
+        logo_url=of_list.logo_url,
+        website_url=of_list.website_url,
+        description=of_list.description,
         postal_address=of_list.postal_address,
     )
 

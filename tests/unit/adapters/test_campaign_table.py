@@ -38,6 +38,9 @@ def test_a_campaign_is_stored_as_it_is(store: Any) -> None:
         reason=Reason(ReasonCode.HELD, "why"),
         resume_at=LATER,
         finished_at=LATER,
+        edits=2,
+        edition="ab12",
+        archived=True,
     )
     assert store.create(full)
     assert store.get("C1") == full
@@ -55,6 +58,69 @@ def test_campaigns_are_listed_newest_first_in_pages(store: Any) -> None:
         store.create(replace(CAMPAIGN, id=f"C{number}"))
     assert [campaign.id for campaign in store.newest(2, None)] == ["C5", "C4"]
     assert [campaign.id for campaign in store.newest(9, "C4")] == ["C3", "C2", "C1"]
+
+
+LETTER = {"subject": "News", "body": "ä"}
+
+
+def test_the_source_of_a_letter_is_kept_once(store: Any) -> None:
+    store.create(CAMPAIGN)
+    assert store.letter(CAMPAIGN) is None
+    assert store.keep_letter("C1", LETTER) == LETTER
+    assert store.keep_letter("C1", {"subject": "Other"}) == LETTER
+    assert store.letter(CAMPAIGN) == LETTER
+
+
+def test_an_edit_changes_what_editors_may_change_with_the_letter_and_nothing_else(store: Any) -> None:
+    held = replace(CAMPAIGN, status=Status.PAUSED, schedule_at=LATER, reason=Reason(ReasonCode.HELD, "why"))
+    store.create(held)
+    store.keep_letter("C1", LETTER)
+    after = replace(
+        held,
+        subject="Other",
+        audience=Audience(),
+        variables={"html": ["name"]},
+        defaults={"name": "friend"},
+        schedule_at=None,
+        updated_at=LATER,
+        edits=1,
+        edition="ab12",
+    )
+    assert store.edit(held, replace(after, status=Status.SENT, batch_size=7), {"subject": "Other"}) == after
+    assert store.get("C1") == after
+    assert store.letter(after) == {"subject": "Other"}
+    assert store.letter(held) is None
+    assert store.edit(held, after, None) is None
+    again = replace(after, edits=2, subject="Third")
+    assert store.edit(after, again, None) == again
+    assert store.letter(again) == {"subject": "Other"}
+
+
+def test_what_has_begun_is_not_edited(store: Any) -> None:
+    store.create(CAMPAIGN)
+    store.keep_letter("C1", LETTER)
+    edited = replace(CAMPAIGN, edits=1, edition="ab12")
+    assert store.edit(CAMPAIGN, edited, {"subject": "Other"}) is None
+    store.move("C1", RUNNING, Move(Status.PAUSED, LATER))
+    store.freeze("C1", AT, 50)
+    assert store.edit(CAMPAIGN, edited, {"subject": "Other"}) is None
+    assert store.letter(CAMPAIGN) == LETTER
+
+
+def test_a_move_of_what_was_edited_meanwhile_does_not_happen(store: Any) -> None:
+    held = replace(CAMPAIGN, status=Status.SCHEDULED)
+    store.create(held)
+    assert store.edit(held, replace(held, edits=1), None)
+    assert store.move("C1", {Status.SCHEDULED}, Move(Status.PLANNING, LATER, edits=0)) is None
+    assert store.move("C1", {Status.SCHEDULED}, Move(Status.PLANNING, LATER, edits=1))
+
+
+def test_only_what_is_over_is_archived(store: Any) -> None:
+    store.create(CAMPAIGN)
+    assert store.archive("C1", archived=True) is None
+    store.move("C1", RUNNING, Move(Status.CANCELLED, LATER))
+    assert store.archive("C1", archived=True).archived
+    assert not store.archive("C1", archived=False).archived
 
 
 def test_a_campaign_is_unfinished_until_it_is_forgotten(store: Any) -> None:
@@ -77,7 +143,9 @@ def test_a_note_of_the_sweeper_brings_no_campaign_back(table: Any) -> None:
 
 
 def test_an_idempotency_key_stays_with_its_first_campaign(store: Any) -> None:
+    assert store.key("key") is None
     assert store.remember_key("key", "C1", "print") == ("C1", "print")
+    assert store.key("key") == ("C1", "print")
     assert store.remember_key("key", "C2", "other") == ("C1", "print")
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Status, Tally
+from email_list.campaigns.agenda import Agenda
+from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Plan, Position, Status, Tally
 from email_list.campaigns.desk import Desk
+from email_list.campaigns.editing import Editor
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.ledger import Batch, PlannedBatch, changes
 from email_list.campaigns.letters import Letter
 from email_list.campaigns.line import Line, Moved
+from email_list.campaigns.orders import Orders
 from email_list.campaigns.pace import Account, Pace
 from email_list.campaigns.planning import Planner, WalkPage
+from email_list.campaigns.saved_drafts import DraftPage, SavedDraft
 from email_list.campaigns.sending import Again, Answer, Reply, Sender, Tagged
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.store import Move
@@ -60,6 +64,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.campaigns: dict[str, Campaign] = {}
+        self.letters: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.marks: set[str] = set()
         self.sweeps: dict[str, int] = {}
         self.keys: dict[str, tuple[str, str]] = {}
@@ -84,6 +89,31 @@ class FakeStore:
         ids = sorted((one for one in self.campaigns if before is None or one < before), reverse=True)
         return [self.campaigns[one] for one in ids[:limit]]
 
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.letters.setdefault((campaign_id, ""), letter)
+
+    def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
+        return self.letters.get((campaign.id, campaign.edition))
+
+    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
+        present = self.campaigns[before.id]
+        if present.status not in EDITABLE or present.cutoff is not None or present.edits != before.edits:
+            return None
+        if letter is not None:
+            self.letters.pop((before.id, before.edition), None)
+            self.letters[before.id, after.edition] = letter
+        names = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
+        edited = replace(present, **{name: getattr(after, name) for name in names})
+        self.campaigns[before.id] = edited
+        return edited
+
+    def archive(self, campaign_id: str, archived: bool) -> Campaign | None:
+        campaign = self.campaigns[campaign_id]
+        if campaign.status not in FINAL:
+            return None
+        self.campaigns[campaign_id] = replace(campaign, archived=archived)
+        return self.campaigns[campaign_id]
+
     def unfinished(self) -> Sequence[str]:
         return sorted(self.marks)
 
@@ -96,12 +126,15 @@ class FakeStore:
     def note_swept(self, campaign_id: str, row: int) -> None:
         self.sweeps[campaign_id] = row
 
+    def key(self, key: str) -> tuple[str, str] | None:
+        return self.keys.get(key)
+
     def remember_key(self, key: str, campaign_id: str, fingerprint: str) -> tuple[str, str]:
         return self.keys.setdefault(key, (campaign_id, fingerprint))
 
     def move(self, campaign_id: str, sources: Iterable[Status], move: Move) -> Campaign | None:
         campaign = self.campaigns.get(campaign_id)
-        if campaign is None or campaign.status not in sources:
+        if campaign is None or campaign.status not in sources or move.edits not in (None, campaign.edits):
             return None
         moved = replace(campaign, status=move.to, updated_at=move.at, reason=move.reason, resume_at=move.resume_at)
         if move.to in FINAL:
@@ -360,6 +393,32 @@ class FakeSchedule:
         self.moments.pop(campaign_id, None)
 
 
+class FakeDrafts:
+    """Drafts, by id."""
+
+    def __init__(self) -> None:
+        self.drafts: dict[str, SavedDraft] = {}
+
+    def get(self, draft_id: str) -> SavedDraft | None:
+        return self.drafts.get(draft_id)
+
+    def put(self, draft: SavedDraft) -> bool:
+        current = self.drafts.get(draft.id)
+        if draft.version != (current.version if current else 0) + 1:
+            return False
+        self.drafts[draft.id] = draft
+        return True
+
+    def delete(self, draft: SavedDraft) -> bool:
+        if draft.id not in self.drafts or self.drafts[draft.id].version != draft.version:
+            return False
+        del self.drafts[draft.id]
+        return True
+
+    def page(self, limit: int, cursor: str | None) -> DraftPage:
+        return DraftPage(list(self.drafts.values())[:limit], None)
+
+
 class FakeStarter:
     """Invocations of the planner that wait to be run."""
 
@@ -459,18 +518,11 @@ class World:
         self.feedback = FakeFeedback()
         self.segments = Segments(FakeSegments(), self.clock)
         self.reached: dict[tuple[Reach, str], set[str]] = {}
-        self.desk = Desk(
-            self.store,
-            self.feedback,
-            self.press,
-            compose,
-            self.segments.filter,
-            letter,
-            self.schedule,
-            self.starter,
-            rate_now,
-            self.clock,
-        )
+        self.drafts = FakeDrafts()
+        orders = Orders(compose, letter, self.press, self.drafts, self.segments.filter, self.clock)
+        agenda = Agenda(self.schedule, self.starter, self.clock)
+        self.desk = Desk(self.store, self.feedback, orders, agenda, self.starter, rate_now, self.clock)
+        self.editor = Editor(self.store, orders, self.drafts, agenda, self.clock)
         walk = faulty(self.people, self.faults)
         self.planner = Planner(store, walk, self.find_reached, queue, lambda: batch_size, LATENESS, clock=self.clock)
         self.handover = Handover(store, queue, GRACE, clock=self.clock)

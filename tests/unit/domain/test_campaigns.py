@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from email_list.campaigns.campaign import (
     new_id,
     sources,
 )
+from email_list.campaigns.desk import Wanted
 from email_list.campaigns.store import Move
 from email_list.clock import iso
 from email_list.errors import ConflictError, InvalidError, MalformedError, NotFoundError
@@ -191,6 +193,46 @@ def test_campaigns_are_listed_newest_first_page_by_page() -> None:
         if cursor is None:
             break
     assert listed == ids[::-1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_a_listing_has_the_campaigns_that_are_wanted_and_no_others(limit: int) -> None:
+    world = World()
+    ids = {}
+    for subject, hold in (("Spring", False), ("SUMMER fair", True), ("Autumn", True), ("Summer news", False)):
+        ids[subject] = world.create(subject=subject, hold=hold)
+        world.clock.forward(1)
+
+    def listed(**wanted: Any) -> list[str]:
+        found, cursor = [], None
+        while True:
+            page = world.desk.page(limit, cursor, Wanted(**wanted))
+            assert len(page["campaigns"]) <= limit
+            found += [campaign["subject"] for campaign in page["campaigns"]]
+            if (cursor := page["cursor"]) is None:
+                return found
+
+    assert listed(search="summer") == ["Summer news", "SUMMER fair"]
+    assert listed(status=Status.PAUSED) == ["Autumn", "SUMMER fair"]
+    assert listed(status=Status.PAUSED, search="summer") == ["SUMMER fair"]
+    world.desk.cancel(ids["Autumn"])
+    world.store.archive(ids["Autumn"], archived=True)
+    assert listed() == ["Summer news", "SUMMER fair", "Spring"]
+    assert listed(archived=True) == ["Autumn"]
+
+
+def test_one_page_reads_a_bounded_number_of_campaigns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("email_list.campaigns.desk.CAMPAIGNS_READ", 4)
+    world = World()
+    wanted = world.create(subject="Wanted")
+    for _ in range(9):
+        world.clock.forward(1)
+        world.create()
+    first = world.desk.page(1, None, Wanted(search="wanted"))
+    assert first["campaigns"] == []
+    second = world.desk.page(1, first["cursor"], Wanted(search="wanted"))
+    third = world.desk.page(1, second["cursor"], Wanted(search="wanted"))
+    assert [campaign["id"] for campaign in third["campaigns"]] == [wanted]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 10, 1000])

@@ -22,7 +22,8 @@ from email_list.words import languages
 THEME = pages.Theme(
     "Friends of the Museum",
     privacy_url="https://museum.example/privacy",
-    home_url="https://museum.example",
+    website_url="https://museum.example",
+    description="What is on at the museum.",
     postal_address="Museum, 1 High Street, 12345 Town",
 )
 AA_CONTROL = 3.0
@@ -378,7 +379,8 @@ def test_the_style_uses_only_colours_that_both_schemes_define() -> None:
         ("accent_color", "#1a5fb4\n"),
         ("language", "xx"),
         ("privacy_url", "javascript:alert(1)"),
-        ("home_url", "museum.example"),
+        ("website_url", "museum.example"),
+        ("logo_url", "data:image/png;base64,"),
     ],
 )
 def test_a_theme_that_cannot_be_used_is_refused_by_name(field: str, value: str) -> None:
@@ -421,3 +423,15 @@ def test_the_answer_follows_the_language_a_form_was_shown_in() -> None:
 def test_a_language_without_texts_is_refused() -> None:
     with pytest.raises(ValueError, match="auto or one of de, en, not 'xx'"):
         pages.language(None, "xx")
+
+
+def test_a_page_shows_whose_it_is_and_loads_nothing_but_the_logo() -> None:
+    dressed = replace(THEME, logo_url="https://img.museum.example/logo.png")
+    answer = pages.subscribe_form(dressed, "subscribe", TOPICS)
+    assert 'src="https://img.museum.example/logo.png"' in answer.body
+    assert '<a class="brand" href="https://museum.example">' in answer.body
+    assert "What is on at the museum." in answer.body
+    assert "img-src https://img.museum.example;" in f"{answer.headers['content-security-policy']};"
+    bare = pages.subscribe_form(pages.Theme("News"), "subscribe", TOPICS)
+    assert "<img" not in bare.body
+    assert "img-src" not in bare.headers["content-security-policy"]

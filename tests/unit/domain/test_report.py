@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -62,6 +63,11 @@ def test_it_shows_the_last_newsletters_with_what_readers_did() -> None:
     assert "Spring 18 November | 1,000 | 50.0 % | 10.0 %" in found.text
     assert "Winter 11 November | 1,000 | 10.0 % | 0.0 %" in found.text
     assert "50.0 %\nopened\n+40.0 points" in found.text
+
+
+def test_dates_are_those_of_the_lists_time_zone() -> None:
+    of = week(campaigns=[campaign("Spring")])
+    assert "Spring 19 November" in compose(of, SETTINGS, "en", ZoneInfo("Pacific/Kiritimati")).text
 
 
 def test_a_quiet_week_is_told_calmly() -> None:

@@ -220,7 +220,7 @@ def test_what_does_not_arrive_as_written_is_a_warning_with_its_line(
         {"body": "[down](#end)\n\n<a name='end'></a>"},
         {"html": "<style>a:hover{color:red!important} p{color:blue}</style><p>Hello {{name}}</p><!-- a note -->"},
         {"html": "<o:p>x</o:p><a href='https://e.org/?a=1&region=2'>y</a>"},
-        {"html": "<svg><path d='M0 0'/></svg>"},
+        {"html": "<p>x</p><svg><path d='M0 0'/></svg>"},
         {"message": "Plain <text> & more\n\nhttps://example.org"},
     ],
 )

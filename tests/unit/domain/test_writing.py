@@ -441,3 +441,19 @@ def test_the_operators_accent_is_used_and_stays_readable() -> None:
     assert "background-color: #ffee00" in content.html
     assert "color: #000000" in content.html
     assert '<a href="https://www.example.org/fair" style="color: #ffee00' not in content.html
+
+
+def test_logo_website_and_description_stand_around_every_letter() -> None:
+    look = {"logo_url": "https://e.org/logo.png?a=1&b={{name}}", "website_url": "https://e.org/?x={{y}}"}
+    dressed = replace(SETTINGS, **look, description='Seeds & {{name}} <b>"weeds"</b>')
+    content = writing.compose({"subject": "x", "body": "Hello"}, dressed, find).content
+    arrived = delivered(content, reader())
+    seen = outline(arrived.html)
+    logo = [value for tag, name, value in seen.attributes if (tag, name) == ("img", "src")]
+    assert logo == ["https://e.org/logo.png?a=1&b={{name}}"]
+    assert ("img", "alt", SETTINGS.name) in seen.attributes
+    assert next(value for _, name, value in seen.attributes if name == "href").startswith("https://e.org/?x=")
+    assert str(dressed.description) in " ".join(seen.texts)
+    assert arrived.text.count("Seeds & {{name}}") == arrived.text.count("https://e.org/?x=") == 1
+    plain = delivered(writing.compose({"subject": "x", "body": "Hello"}, SETTINGS, find).content, reader()).html
+    assert "<img" not in plain

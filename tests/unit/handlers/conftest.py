@@ -20,6 +20,7 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from moto.moto_api._internal.models import moto_api_backend
 
+from components.config import zone_rules
 from email_list.aws.background import BackgroundFunction
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from email_list.aws.shards import with_status
@@ -54,8 +55,9 @@ LIST = {
     "sender": '"Garden Letters" <letters@list.example>',
     "reply_to": None,
     "language": "en",
+    "time_zone": {"name": "Europe/Berlin", "rules": zone_rules("Europe/Berlin")},
     "accent_color": "#1a5fb4",
-    "privacy_url": None,
+    **dict.fromkeys(("privacy_url", "logo_url", "website_url", "description")),
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
 }

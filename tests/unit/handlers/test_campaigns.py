@@ -27,7 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """The engine in memory, behind the handlers."""
     world = World(people(25))
     for module, *names in (
-        (desk, "desk"),
+        (desk, "desk", "editor"),
         (engine, "queue", "starter", "handover"),
         (planning, "planner"),
         (sending, "sender"),
@@ -143,6 +143,46 @@ def test_a_campaign_is_paused_resumed_and_cancelled(stack: Stack, world: World) 
         assert (answer.status, answer.json["status"]) == (200, status)
     refused = http("POST", f"/campaigns/{campaign}/resume")
     assert (refused.status, refused.json["error"]["code"]) == (409, "illegal_move")
+
+
+def test_a_campaign_shows_the_letter_that_was_written(stack: Stack, world: World) -> None:
+    letter = {"subject": "News", "body": "Hello.", "preheader": "Soon", "defaults": {"name": "friend"}}
+    created = http("POST", "/campaigns", {**letter, "audience": {"topics": ["News"]}}).json
+    shown = http("GET", f"/campaigns/{created['id']}").json
+    assert created["letter"] == shown["letter"] == letter
+    assert shown["audience"] == {"topics": ["News"], "attributes": {}}
+
+
+def test_a_campaign_is_changed_copied_and_archived(stack: Stack, world: World) -> None:
+    letter = {"subject": "Newer", "body": "[down](#gone)"}
+    path = f"/campaigns/{world.create(hold=True)}"
+    changed = http("PATCH", path, {"letter": letter, "audience": {"topics": ["News"]}})
+    assert (changed.status, changed.json["subject"], changed.json["letter"]) == (200, "Newer", letter)
+    assert [warning["code"] for warning in changed.json["warnings"]] == ["nowhere"]
+    copied = http("POST", f"{path}/duplicate")
+    assert (copied.status, copied.headers["etag"], copied.json["letter"]) == (201, '"1"', letter)
+    refused = http("PATCH", path, {"archived": True})
+    assert (refused.status, refused.json["error"]["code"]) == (409, "illegal_move")
+    http("POST", f"{path}/cancel")
+    assert http("PATCH", path, {"archived": True}).json["archived"]
+    assert http("GET", "/campaigns").json["campaigns"] == []
+    (listed,) = http("GET", "/campaigns", query="archived=true&status=cancelled&search=new").json["campaigns"]
+    assert listed["subject"] == "Newer"
+    assert http("PATCH", path, {"subject": "x"}).status == 422
+    assert http("PATCH", f"/campaigns/{'0' * 26}", {}).status == 404
+
+
+def test_a_draft_is_sent_as_its_sender_saw_it(stack: Stack, world: World) -> None:
+    name = world.editor.duplicate(world.desk.get(world.create(hold=True))).id
+    stale = http("POST", "/campaigns", {"draft": name}, {"if-match": '"7"'})
+    assert (stale.status, stale.json["error"]["details"]["draft"]["id"]) == (412, name)
+    sent = http("POST", "/campaigns", {"draft": name, "hold": True}, {"if-match": '"1"'})
+    assert (sent.status, sent.json["subject"], world.drafts.get(name)) == (201, "News", None)
+
+
+@pytest.mark.parametrize("query", ["status=gone", "archived=yes", f"search={'x' * 201}"])
+def test_a_listing_that_there_is_not_is_refused(stack: Stack, world: World, query: str) -> None:
+    assert http("GET", "/campaigns", query=query).status == 422
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "x", "-1"])

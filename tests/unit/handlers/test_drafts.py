@@ -1,6 +1,8 @@
-"""Drafts: what a letter will look like, whom it will reach, and a copy of it to try."""
+"""Drafts: where a letter is kept, what it will look like, whom it will reach, and a copy of it to try."""
 
 import re
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +10,13 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from email_list.aws.draft_table import DraftTable
 from email_list.aws.shards import ACTIVE, shard_of
 from email_list.campaigns import drafts
 from email_list.errors import NotFoundError
 from email_list.mail import writing
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, delivered, reader
-from tests.unit.handlers.conftest import Stack
+from tests.unit.handlers.conftest import Answer, Stack
 
 BODY = """# Hello {{name}}
 
@@ -24,6 +27,126 @@ A **bold** word, [a link](https://example.org/?q={{name}}).
 
 def preview(stack: Stack, document: Any) -> Any:
     return stack.http("drafts", "POST", "/drafts/preview", json_body=document)
+
+
+# Kept
+
+
+LETTER = {"subject": "Hello {{name}} ", "body": "# Hi\r\n\nä", "defaults": {"attributes.city": "town"}}
+AUDIENCE = {"topics": ["News"]}
+UNWRITTEN = {"title": None, "letter": None, "audience": None}
+
+
+def draft(stack: Stack, method: str, path: str = "", body: Any = None, **headers: str) -> Answer:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return stack.http("drafts", method, f"/drafts{path}", json_body=body, headers=sent)
+
+
+def test_a_draft_is_kept_read_changed_and_thrown_away(stack: Stack) -> None:
+    written = {"title": "Summer", "letter": LETTER, "audience": AUDIENCE}
+    created = draft(stack, "POST", body=written)
+    assert (created.status, created.headers["etag"], created.json["warnings"]) == (201, '"1"', [])
+    path = f"/{created.json['id']}"
+    read = draft(stack, "GET", path)
+    assert (read.status, read.headers["etag"]) == (200, '"1"')
+    assert read.json.items() >= {**written, "version": 1}.items()
+    changed = draft(stack, "PUT", path, {**written, "title": "Winter"}, if_match='"1"')
+    assert (changed.status, changed.headers["etag"], changed.json["title"]) == (200, '"2"', "Winter")
+    assert draft(stack, "GET", path).json == {name: changed.json[name] for name in read.json}
+    assert draft(stack, "DELETE", path).status == 204
+    for method in ("GET", "PUT", "DELETE"):
+        assert draft(stack, method, path, {} if method == "PUT" else None).status == 404
+
+
+def test_an_empty_draft_is_one_and_comes_back_as_it_was_read(stack: Stack) -> None:
+    created = draft(stack, "POST", body={}).json
+    assert created.items() >= {**UNWRITTEN, "version": 1, "warnings": []}.items()
+    saved = draft(stack, "PUT", f"/{created['id']}", UNWRITTEN).json
+    assert saved.items() >= {**UNWRITTEN, "version": 2}.items()
+
+
+def test_what_a_change_does_not_name_stays(stack: Stack) -> None:
+    path = f"/{draft(stack, 'POST', body={'title': 'Summer', 'letter': LETTER}).json['id']}"
+    assert draft(stack, "PUT", path, {"audience": AUDIENCE}).json["letter"] == LETTER
+    emptied = draft(stack, "PUT", path, {"letter": None}).json
+    assert (emptied["title"], emptied["letter"], emptied["audience"]) == ("Summer", None, AUDIENCE)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_the_slower_of_two_editors_gets_the_newer_version_and_loses_nothing(stack: Stack, method: str) -> None:
+    path = f"/{draft(stack, 'POST', body={'title': 'Mine'}).json['id']}"
+    newer = draft(stack, "PUT", path, {"title": "Theirs"}, if_match='"1"')
+    assert newer.status == 200
+    slower = draft(stack, method, path, {"title": "Mine"} if method == "PUT" else None, if_match='"1"')
+    assert (slower.status, slower.json["error"]["code"]) == (412, "version_conflict")
+    details = slower.json["error"]["details"]
+    assert (details["version"], details["draft"]["title"]) == (2, "Theirs")
+    assert draft(stack, "GET", path).json["title"] == "Theirs"
+    body = {"title": "Both"} if method == "PUT" else None
+    assert draft(stack, method, path, body, if_match='W/"1", "2"').status in (200, 204)
+
+
+def test_two_writers_of_the_same_version_cannot_both_win(stack: Stack) -> None:
+    store = DraftTable(stack.records)
+    first = store.get(draft(stack, "POST", body={"title": "One"}).json["id"])
+    assert first
+    second = replace(first, version=2)
+    assert store.put(second)
+    assert not store.put(second)
+    assert not store.put(first)
+    assert not store.delete(first)
+    assert store.delete(second)
+    assert not store.put(replace(first, version=3))
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"title": 7}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"letter": []}, "letter"),
+        ({"letter": {"subject": ["x"]}}, "subject"),
+        ({"letter": {"subject": "x" * 201}}, "subject"),
+        ({"letter": {"body": "x" * 200_001}}, "body"),
+        ({"letter": {"values": "x"}}, "values"),
+        ({"letter": {"defaults": {"name": 1}}}, "defaults"),
+        ({"letter": {"language": "xx"}}, "language"),
+        ({"letter": {"topic": "x"}}, "letter.topic"),
+        ({"audience": {"town": "Berlin"}}, "audience"),
+        ({"audience": "everybody"}, "audience"),
+        ({"version": 1}, "version"),
+    ],
+)
+def test_a_draft_that_no_letter_can_become_is_refused(stack: Stack, body: Any, field: str) -> None:
+    answer = draft(stack, "POST", body=body)
+    assert (answer.status, answer.json["error"]["details"]["field"]) == (422, field)
+    assert draft(stack, "GET").json["drafts"] == []
+
+
+def test_half_a_character_is_refused_wherever_it_stands(stack: Stack) -> None:
+    assert draft(stack, "POST", body={"letter": {"values": {"a": ["\ud800"]}}}).status == 422
+
+
+def test_a_draft_that_dynamodb_cannot_hold_is_too_large(stack: Stack) -> None:
+    assert draft(stack, "POST", body={"letter": {"html": "ä" * 200_000}}).status == 413
+
+
+def test_an_unfinished_letter_is_kept_with_the_warnings_that_it_has_so_far(stack: Stack) -> None:
+    assert draft(stack, "POST", body={"letter": {"body": "Hello\n\n[down](#end)"}}).json["warnings"] == [WARNING]
+    for unfinished in ({"subject": "x"}, {"subject": "x", "body": "{{#if a}}"}, {"template": "none-such"}):
+        assert draft(stack, "POST", body={"letter": unfinished}).json["warnings"] == []
+
+
+def test_a_listing_of_drafts_is_paged_newest_first(stack: Stack) -> None:
+    for number in range(3):
+        draft(stack, "POST", body={"title": str(number)})
+        time.sleep(0.002)  # ids of the same millisecond are in no order
+    first = draft(stack, "GET", "?limit=2").json
+    assert [each["title"] for each in first["drafts"]] == ["2", "1"]
+    second = draft(stack, "GET", f"?limit=2&cursor={first['cursor']}").json
+    assert ([each["title"] for each in second["drafts"]], second["cursor"]) == (["0"], None)
+    assert draft(stack, "GET", "?limit=51").status == 422
+    assert draft(stack, "GET", "?cursor=x").status == 400
 
 
 # Looks
@@ -173,7 +296,7 @@ def test_a_filter_that_is_not_understood_is_refused(stack: Stack) -> None:
 
 
 def test_counting_ends_in_time_and_says_that_there_may_be_more(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.drafts.COUNTING_SECONDS", 0)
+    monkeypatch.setattr("handlers.wiring.reach.COUNTING_SECONDS", 0)
     crowded = [f"p{number}@example.com" for number in range(2000) if shard_of(f"p{number}@example.com", ACTIVE) == 3]
     for email in crowded[:25]:
         stack.put(email, "active", name="x" * 50_000)

@@ -404,6 +404,10 @@ def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def letters_are_tried(world: World, patch: pytest.MonkeyPatch) -> None:
+    draft = world.http("drafts", "POST", "/drafts", json_body={"title": "One"}).json["id"]
+    for method, body, status in (("PUT", {"title": "Two"}, 200), ("GET", None, 200), ("DELETE", None, 204)):
+        assert world.http("drafts", method, f"/drafts/{draft}", json_body=body).status == status
+    assert world.http("drafts", "GET", "/drafts").status == 200
     letter = {"subject": "Hi", "body": "Hello.", "to": [ANN]}
     assert world.http("drafts", "POST", "/drafts/test", json_body=letter).json["sent_to"] == [ANN]
     assert world.http("drafts", "POST", "/drafts/audience", json_body={}).status == 200
@@ -452,6 +456,13 @@ def campaigns_are_steered(world: World, patch: pytest.MonkeyPatch) -> None:
                 assert world.http("campaigns", "POST", "/campaigns", json_body=letter).status == 422
             else:
                 assert world.invoke(handler, letter).status == 422
+    checked = {"subject": "Hi", "body": "{{attributes.city}}"}
+    assert not world.http("campaigns", "POST", "/campaigns/preflight", json_body=checked).json["ready"]
+    edited = world.create(schedule_at=later)
+    moved = {"letter": {"subject": "Hi", "body": "Hello."}, "schedule_at": iso(utc_now() + timedelta(days=2))}
+    assert world.http("campaigns", "PATCH", f"/campaigns/{edited}", json_body=moved).status == 200
+    draft = world.steer(edited, "duplicate").json["id"]
+    assert world.http("campaigns", "POST", "/campaigns", json_body={"draft": draft, "hold": True}).status == 201
     request = {"subject": "Hi", "body": "Hello.", "hold": True}
     for _ in range(2):
         world.http("campaigns", "POST", "/campaigns", json_body=request, headers={"idempotency-key": "key"})

@@ -24,7 +24,8 @@ def test_settings_say_what_is_configured_and_hold_no_secret(stack: Stack, identi
         "sender": '"Garden Letters" <letters@list.example>',
         "reply_to": None,
         "language": "en",
-        "privacy_url": None,
+        **dict.fromkeys(("privacy_url", "logo_url", "website_url", "description")),
+        "time_zone": "Europe/Berlin",
         "colors": {
             "light": {"accent": "#1a5fb4", "on_accent": "#ffffff"},
             "dark": {"accent": "#6493cc", "on_accent": "#000000"},

@@ -1,0 +1,166 @@
+"""Orders: what an administrator asks to be sent, read and found good, and its content kept with SES."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from contract import LETTER
+from email_list import fields
+from email_list.campaigns import choosing, saved_drafts
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import Campaign
+from email_list.campaigns.letters import Letter
+from email_list.campaigns.saved_drafts import DraftStore, SavedDraft, Seen
+from email_list.clock import Clock, from_iso, utc_now
+from email_list.errors import EmailListError, InvalidError
+from email_list.mail import writing
+from email_list.mail.letters import Content
+from email_list.mail.warnings import Composed, Warnings
+from email_list.people.segments import FindFilter
+from email_list.people.subscribers import Status, Subscriber
+
+T = TypeVar("T")
+
+SOONEST = timedelta(minutes=-1)
+LATEST = timedelta(days=365)
+
+REQUEST_FIELDS = frozenset({*LETTER, "audience", "schedule_at", "hold"})
+
+
+class Press(Protocol):
+    """The part of SES that keeps and renders content (`email_list.aws.ses_press`, or a fake in tests)."""
+
+    def store(self, template: str, content: Content) -> None:
+        """Keep content as a template; nothing happens where it is there already."""
+        ...
+
+    def discard(self, template: str) -> None: ...
+
+    def check(self, template: str, letter: Letter) -> None:
+        """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
+        ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request for a campaign, read and found good. `letter` is its source as it was written."""
+
+    letter: Mapping[str, Any]
+    composed: Composed
+    audience: Audience
+    schedule_at: datetime | None
+    hold: bool
+
+
+class Orders:
+    """Reads requests, and has SES keep the content of what is to be sent."""
+
+    def __init__(
+        self,
+        compose: Callable[[Mapping[str, Any]], Composed],
+        write: Callable[[Campaign, Subscriber], Letter],
+        press: Press,
+        drafts: DraftStore,
+        find_filter: FindFilter,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._compose = compose
+        self._write = write
+        self._press = press
+        self._drafts = drafts
+        self._find_filter = find_filter
+        self._clock = clock
+
+    def resolved(self, request: Mapping[str, Any], seen: Seen) -> tuple[Mapping[str, Any], SavedDraft | None]:
+        """A request whose letter, and unless it names one itself its audience, are those of the draft that it names."""
+        name = request.get("draft")
+        given = {field: request[field] for field in request if field != "draft"}
+        if name is None:
+            return given, None
+        if not isinstance(name, str):
+            raise InvalidError("draft is the id of a draft.", details={"field": "draft"})
+        beside = sorted(set(LETTER) & request.keys())
+        if beside:
+            message = f"The letter is the draft's: leave out {beside[0]}, or draft."
+            raise InvalidError(message, details={"field": beside[0]})
+        draft = saved_drafts.find_seen(name, seen, self._drafts)
+        return {"audience": draft.audience, **given, **(draft.letter or {})}, draft
+
+    def done_with(self, draft: SavedDraft) -> None:
+        """Throw a draft away that was sent. One that was changed meanwhile stays: what it says now was not sent."""
+        self._drafts.delete(draft)
+
+    def read(self, request: Mapping[str, Any]) -> Order:
+        """InvalidError names the field that is wrong, or says by part and line what is wrong with the letter."""
+        unknown = sorted(str(name)[:40] for name in request.keys() - REQUEST_FIELDS)
+        if unknown:
+            raise InvalidError(f"A campaign has no field {', '.join(unknown)}.", details={"field": unknown[0]})
+        letter = {name: request[name] for name in LETTER if name in request}
+        composed = self.read_letter(letter)
+        audience = self.audience(request)
+        return Order(letter, composed, audience, self.moment(request.get("schedule_at")), self.hold(request))
+
+    def read_letter(self, letter: object) -> Composed:
+        """A letter, whole and good to be sent, from its source."""
+        return self.examined(letter, self._compose)
+
+    def examined(self, letter: object, examine: Callable[[Mapping[str, Any]], T]) -> T:
+        """What comes of a letter that can be kept. InvalidError and TooLargeError say why one cannot."""
+        source = writing.checked_source(letter)
+        fields.kept_json(source, "letter")
+        return examine(source)
+
+    def audience(self, request: Mapping[str, Any]) -> Audience:
+        """Whom a campaign is for. NotFoundError if there is no such segment."""
+        return choosing.read(request.get("audience"), self._find_filter)
+
+    def hold(self, request: Mapping[str, Any]) -> bool:
+        """Whether a campaign is to wait until it is resumed."""
+        hold = request.get("hold", False)
+        if not isinstance(hold, bool):
+            raise InvalidError("hold must be true or false.", details={"field": "hold"})
+        return hold
+
+    def warnings(self, letter: Mapping[str, Any]) -> Warnings:
+        """What the author should know about a letter that was found good once; nothing where it is not any more."""
+        try:
+            return self._compose(letter).warnings
+        except EmailListError:
+            return ()
+
+    def moment(self, value: object) -> datetime | None:
+        """When a campaign is to start. InvalidError for what is no moment, or one too far away."""
+        if value is None:
+            return None
+        try:
+            if not isinstance(value, str):
+                raise ValueError
+            moment = from_iso(value)
+        except (ValueError, OverflowError) as error:
+            message = "schedule_at must be a moment such as 2026-12-24T08:00:00+01:00, with its offset from UTC."
+            raise InvalidError(message, details={"field": "schedule_at"}) from error
+        now = self._clock()
+        if not now + SOONEST <= moment <= now + LATEST:
+            raise InvalidError(
+                f"schedule_at must be in the future, at most {LATEST.days} days.", details={"field": "schedule_at"}
+            )
+        return moment
+
+    def keep(self, campaign: Campaign, content: Content) -> None:
+        """Keep a campaign's content with SES, if it can be rendered."""
+        self._press.store(campaign.template, content)
+        try:
+            self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
+        except InvalidError:
+            self.discard(campaign)
+            raise
+
+    def discard(self, campaign: Campaign) -> None:
+        """Content that no email needs."""
+        self._press.discard(campaign.template)
+
+
+def _sample(email: str) -> Subscriber:
+    """Someone who is not on the list."""
+    return Subscriber(email=email, status=Status.ACTIVE, subscribed_date="")
