@@ -215,7 +215,8 @@ def main() -> None:
         operator = Operator(Path(folder), account, find())
         operator.prepare()
         operator.run("pulumi up --skip-preview")
-        text, new = PAGE.read_text(), table(touched(operator, [*SETTINGS, *EDITS]))
+        new = table(touched(operator, [*SETTINGS, *EDITS]))
+    text = PAGE.read_text()
     before, after = text.partition(BEGINNING)[0], text.partition(END)[2]
     PAGE.write_text(before + BEGINNING + new + END + after)
 
