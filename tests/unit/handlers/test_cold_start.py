@@ -31,6 +31,9 @@ class Budget:
     packages: frozenset[str]
 
 
+LIGHT = Budget(25, 100, NONE)
+"""The budget of a function that is not listed."""
+
 BUDGETS: Mapping[str, Budget] = {
     "analytics": Budget(38, 150, NONE),
     "announce": Budget(25, 40, NONE),
@@ -74,20 +77,20 @@ def found() -> Mapping[str, Load]:
     return loads(functions())
 
 
-def test_every_function_has_a_budget() -> None:
-    assert sorted(BUDGETS) == functions()
+def test_every_budget_is_that_of_a_function() -> None:
+    assert BUDGETS.keys() <= set(functions())
 
 
-@pytest.mark.parametrize("function", BUDGETS)
+@pytest.mark.parametrize("function", functions())
 def test_a_function_loads_no_more_than_its_budget(function: str, found: Mapping[str, Load]) -> None:
-    load, budget = found[function], BUDGETS[function]
+    load, budget = found[function], BUDGETS.get(function, LIGHT)
     assert load.modules <= budget.modules
     assert load.source_bytes <= 1000 * budget.kilobytes
 
 
-@pytest.mark.parametrize("function", BUDGETS)
+@pytest.mark.parametrize("function", functions())
 def test_a_function_loads_the_dependencies_that_it_uses_and_no_others(function: str, found: Mapping[str, Load]) -> None:
-    assert found[function].packages == BUDGETS[function].packages
+    assert found[function].packages == BUDGETS.get(function, LIGHT).packages
 
 
 def test_the_contract_that_every_function_loads_stays_small() -> None:
