@@ -127,7 +127,7 @@ RULES: Mapping[Act, Rule] = {
         newcomers=True,
     ),
     Act.IMPORT_UNSUBSCRIBED: Rule(
-        "A row of an import that says the person has left, or is not to be mailed",
+        "A row of an import that says the person has left, or must not be emailed",
         Decider.ANYONE,
         _CAN_LEAVE,
         Status.UNSUBSCRIBED,
