@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt, rules_block, rules_inline
+from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit
@@ -20,6 +21,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from email_list.mail import urls
+from email_list.mail.handlebars import Position, TemplateSyntaxError
 from email_list.mail.letters import LIST_VALUES, RECIPIENT, RECIPIENT_LINKS
 from email_list.mail.review import ELEMENTS
 from email_list.mail.warnings import LetterWarning
@@ -27,6 +29,10 @@ from email_list.mail.warnings import LetterWarning
 _TAG = re.compile(r"</?([a-z][a-z0-9-]*)|<!--", re.IGNORECASE)
 _ELEMENTS = ELEMENTS - {"title", "textarea"}
 """In these two, everything that follows would be text, including tags; a letter that contains them means the words."""
+
+MAX_STEPS = 200_000
+"""Tokens that the parser looks over in search of ends: a second's work. Ordinary letters take a few hundred, and each
+unfinished bracket up to twenty."""
 
 _LINK_SHAPE = re.compile(r"(?<!\\)\[[^\[\]\n]+(?<!\\)\]\([^()\[\n]+\)")
 _LONGEST = 2_000
@@ -48,7 +54,7 @@ class Rendered:
 
 def render(source: str, part: str, values: Mapping[str, str]) -> Rendered:
     """Render Markdown. `values` has the words that represent values, and the values' names: `<word>` is a link."""
-    parser, env = _parser(), {"values": values}
+    parser, env = _parser(), {"values": values, "part": part, "steps": 0}
     tokens = parser.parse(source, env)
     lost = [*_unused_references(tokens, env), *_surplus_cells(tokens, source.split("\n")), *_no_links(tokens)]
     lost += _no_buttons(tokens)
@@ -69,6 +75,17 @@ def _pieces(parser: "_Parser", tokens: Sequence[Token]) -> Iterator[tuple[int, s
 
 
 # Parsing
+
+
+class _Inline(ParserInline):
+    """Looks ahead for the end of each link's text, over the brackets in it, no more often than any letter needs."""
+
+    def skipToken(self, state: StateInline) -> None:
+        state.env["steps"] += 1
+        if state.env["steps"] > MAX_STEPS:
+            reason = "The Markdown holds too many brackets that begin a link and do not end it; write \\[ for a [."
+            raise TemplateSyntaxError(reason, Position(1, 1), state.env["part"])
+        super().skipToken(state)
 
 
 class _Parser(MarkdownIt):
@@ -98,6 +115,8 @@ def bare_address(found: str) -> str:
 @cache
 def _parser() -> _Parser:
     parser = _Parser("commonmark", {"html": True})
+    parser.inline = _Inline()
+    parser.configure("commonmark")
     parser.enable(["table", "strikethrough"])
     parser.inline.ruler.enable("linkify")
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})

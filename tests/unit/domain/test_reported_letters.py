@@ -330,7 +330,6 @@ REFUSED = [
     ("pentestgeek/phishing-frenzy#392", {"html": "<a href='http//example.org'>x</a>"}, 1),
     ("Mailtrain-org/mailtrain#606", {"html": "<p>\n<img src=''>"}, 2),
     ("Ecodev/newsletter#50", {"html": "<a href='index.php?id=189{{unsubscribe_url}}'>x</a>"}, 1),
-    ("mautic/mautic#2791", {"body": "![x](file:///C:/pictures/a.png)"}, 1),
 ]
 
 

@@ -159,6 +159,19 @@ def test_elements_too_deep_for_the_libraries_are_refused(request_: dict[str, Any
         compose(**request_)
 
 
+@pytest.mark.parametrize("piece", ["[", "<![", "![", "[a]["])
+def test_brackets_that_never_end_are_refused_before_they_take_a_minute(piece: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="too many brackets"):
+        compose(body=f"Hello\n\n{piece * (200_000 // len(piece) - 10)}")
+    compose(body=f"Hello\n\n{piece * 300}")
+
+
+def test_thousands_of_links_are_not_too_many() -> None:
+    compose(
+        body="\n\n".join(f"- [{number}, see **all** of *it*](https://example.org/{number})" for number in range(1500))
+    )
+
+
 def test_siblings_that_are_not_closed_are_not_deep() -> None:
     compose(html="<ul>" + "<li>x" * 500 + "</ul>" + "<p>y" * 500 + "<br>" * 500)
 
