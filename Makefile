@@ -92,7 +92,7 @@ audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all package
 
 hashes: $(AUDIT)/ready ## lambda_src/requirements.txt, from requirements.in beside it
 	cd lambda_src && env -u PIP_FIND_LINKS ../$(AUDIT)/bin/pip-compile --quiet --generate-hashes --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package=dnspython requirements.in
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
 
 format: setup ## rewrite the sources in the house format
 	$(PY) -m ruff format .

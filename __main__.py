@@ -39,6 +39,7 @@ secrets = Secrets(
     SecretsArgs(
         link_keys=config.link_keys,
         admin_tokens=config.admin_tokens,
+        write_tokens=config.write_tokens,
         read_only_tokens=config.read_only_tokens,
         deletion_protection=config.deletion_protection,
         captcha=config.captcha_secret,
@@ -143,6 +144,8 @@ pulumi.export("templates_url", pulumi.Output.concat(gateway.endpoint, "/template
 pulumi.export("analytics_url", pulumi.Output.concat(gateway.endpoint, "/analytics"))
 pulumi.export("console_url", pulumi.Output.concat(gateway.endpoint, "/console"))
 pulumi.export("admin_token", secrets.admin_token)
+if secrets.write_token is not None:
+    pulumi.export("write_token", secrets.write_token)
 if secrets.read_only_token is not None:
     pulumi.export("read_only_token", secrets.read_only_token)
 pulumi.export("subscribers_table", storage.people.name)

@@ -17,11 +17,12 @@ class Access(Enum):
     READ = "read"
     WRITE = "change people, letters, drafts and imports, and send tests"
     SEND = "send campaigns"
-    ADMIN = "erase people and change settings"
+    ADMIN = "erase people, change settings, and see who did what"
 
 
 SCOPES: Mapping[str, frozenset[Access]] = {
     "full": frozenset({Access.READ, Access.WRITE, Access.SEND, Access.ADMIN}),
+    "write": frozenset({Access.READ, Access.WRITE}),
     "read_only": frozenset({Access.READ}),
 }
 """What each kind of admin token allows its bearer to do."""
@@ -34,6 +35,7 @@ class Route:
     A parameter `{name+}` at the end of a path stands for the rest of it, including slashes. `query` and `fields` name
     the query parameters and the fields of a JSON body. Any other is refused, except by a `form` or page for people, to
     which links and websites add parameters of their own. `file` is the media type of a body that is not JSON.
+    `quiet` marks what the audit leaves out: questions too long for a query, and drafts that save themselves.
     """
 
     method: str
@@ -45,10 +47,16 @@ class Route:
     fields: tuple[str, ...] = ()
     form: bool = False
     file: str = ""
+    quiet: bool = False
 
     @property
     def key(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether it is entered into the audit who called this: an administrator changes something by it."""
+        return self.access is not Access.PUBLIC and self.method != "GET" and not self.quiet
 
     def parameters(self, path: str) -> dict[str, str] | None:
         """The values of this route's parameters in a request's path; None for another route's path."""
@@ -133,6 +141,7 @@ ROUTES = (
     Route(
         *("POST", "/campaigns/preflight", _WRITE, "campaigns", "preflight_campaign"),
         fields=(*_CAMPAIGN, "draft"),
+        quiet=True,
     ),
     Route("GET", "/campaigns/{id}", _READ, "campaigns", "get_campaign", query=_CSV),
     Route("PATCH", "/campaigns/{id}", _SEND, "campaigns", "edit_campaign", fields=_EDIT),
@@ -148,11 +157,11 @@ ROUTES = (
     Route("GET", "/drafts", _READ, "drafts", "list_drafts", query=_PAGE),
     Route("POST", "/drafts", _WRITE, "drafts", "create_draft", fields=_DRAFT),
     Route("GET", "/drafts/{id}", _READ, "drafts", "get_draft"),
-    Route("PUT", "/drafts/{id}", _WRITE, "drafts", "save_draft", fields=_DRAFT),
+    Route("PUT", "/drafts/{id}", _WRITE, "drafts", "save_draft", fields=_DRAFT, quiet=True),
     Route("DELETE", "/drafts/{id}", _WRITE, "drafts", "delete_draft"),
-    Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*LETTER, "audience")),
+    Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*LETTER, "audience"), quiet=True),
     Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*LETTER, "audience", "to")),
-    Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",)),
+    Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",), quiet=True),
     Route("GET", "/segments", _READ, "segments", "list_segments", query=_PAGE),
     Route("POST", "/segments", _WRITE, "segments", "create_segment", fields=_SEGMENT),
     Route("GET", "/segments/{id}", _READ, "segments", "get_segment"),
@@ -161,9 +170,11 @@ ROUTES = (
         fields=(*_SEGMENT, "id", "created_at", "updated_at"),
     ),
     Route("DELETE", "/segments/{id}", _WRITE, "segments", "delete_segment"),
-    Route("POST", "/segments/count", _READ, "segments", "count_segment", fields=("filter", "segment")),
+    Route("POST", "/segments/count", _READ, "segments", "count_segment", fields=("filter", "segment"), quiet=True),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),
+    Route("PATCH", "/settings", _ADMIN, "settings", "change_settings", fields=("confirmations",)),
+    Route("GET", "/audit", _ADMIN, "settings", "list_audit", query=("on", *_PAGE)),
 )
 
 
@@ -272,5 +283,7 @@ class OwnMetric(StrEnum):
     """Paused because SES accepts no email from this account, or refuses every email."""
     HARMFUL = "CampaignsHarmful"
     """Paused because too many emails bounced or were reported as spam."""
+    HELD = "ConfirmationsHeld"
+    """Confirmations that had to wait: a cap is reached, too many have bounced, or SES takes no email."""
     REFUSED = "TokensRefused"
     """Requests to the admin API without a token that allows them."""

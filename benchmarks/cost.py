@@ -274,7 +274,7 @@ def take_in(mailing: Mailing) -> Taken:
     limits = Limits(bounce_percent=4, complaint_percent=0.08, minimum_mails=500)
     watch = Watch(campaigns, feedback, limits, Metrics("benchmark", lambda line: None))
     cleaner = Cleaner(people, 5 if mailing.deliveries else None)
-    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, people, watch)
+    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, people, watch, lambda message: None)
     arriving = mailing.events()
     invocations = deletes = 0
     for batch in handed_over(arriving):

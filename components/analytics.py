@@ -52,7 +52,7 @@ class Analytics(pulumi.ComponentResource):
             memory=1024,
             uses=[
                 self._people.reader("Scan"),
-                self._records.writer(*RECOUNTING),
+                self._records.writer(*RECOUNTING, "PutItem"),
             ],
         )
         if args.config.report_recipients:

@@ -101,7 +101,7 @@ class Api(pulumi.ComponentResource):
                     told({**args.config.signup_environment, **args.config.captcha_environment}),
                     *([args.secrets.captcha.reader()] if args.secrets.captcha else []),
                     self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
-                    self._records.writer("UpdateItem"),
+                    self._records.writer("UpdateItem", "PutItem"),
                     membership.signups.sender(),
                 ],
             ),
@@ -120,6 +120,7 @@ class Api(pulumi.ComponentResource):
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem"),
+                    self._records.writer("PutItem"),
                     *(greetings if args.config.goodbye_mail else []),
                 ],
             ),
@@ -234,10 +235,11 @@ class Api(pulumi.ComponentResource):
         return [
             self._add(
                 "settings",
-                "Tells administrators what is configured, and the state of the sender and the account",
+                "Tells administrators the configuration, the state of the sender and the account, and who changed what",
                 uses=[
                     args.gateway.address,
-                    told({**double_opt_in, **args.config.captcha_environment}),
+                    self._records.writer("Query", "PutItem", "UpdateItem"),
+                    told({**double_opt_in, **args.config.captcha_environment, **args.config.brake_environment}),
                     args.mailer.identity_reader,
                     allowed(read_sending_limits()),
                 ],

@@ -37,8 +37,11 @@ MAX_TOPICS = 30
 """The sign-up form has a field for each, and a form has at most fifty (`email_list.http`)."""
 
 MAX_ITEMS = 20
-"""Of any other list. Many more keys or tokens would exceed the 4 KB of an SSM parameter (API reference,
+"""Of any other list. Many more link keys would exceed the 4 KB of an SSM parameter (API reference,
 PutParameter)."""
+
+MAX_TOKENS = 12
+"""Of each scope: with their ids, the hashes of all tokens have to fit into one such parameter."""
 
 MAX_SANDBOX_IDENTITIES = 10
 """Each appears in two statements of a policy, which has at most 10,240 characters (IAM quotas, inline policies of a
@@ -103,6 +106,7 @@ class ListConfig:
     deletion_protection: bool
     link_keys: tuple[str, ...]
     admin_tokens: tuple[str, ...]
+    write_tokens: tuple[str, ...]
     read_only_tokens: tuple[str, ...]
     bundle_target: Target
     topics: tuple[dict[str, str], ...]
@@ -115,6 +119,8 @@ class ListConfig:
     description: str | None
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
+    confirmations_per_hour: int
+    confirmations_per_day: int
     send_concurrency: int
     schedule_lateness_minutes: int
     settlement_grace_seconds: int
@@ -155,9 +161,10 @@ class ListConfig:
             cors_origins=keys.required("corsOrigins", _list_of(_origin), "https://www.example.org", "[0]"),
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
-            link_keys=keys.required("linkKeys", _key_ids, "first", "[0]"),
-            admin_tokens=keys.required("adminTokens", _key_ids, "first", "[0]"),
-            read_only_tokens=keys.required("readOnlyTokens", _ids, "dashboard", "[0]"),
+            link_keys=keys.required("linkKeys", _ids(MAX_ITEMS, least=1), "first", "[0]"),
+            admin_tokens=keys.required("adminTokens", _ids(MAX_TOKENS, least=1), "first", "[0]"),
+            write_tokens=keys.required("writeTokens", _ids(MAX_TOKENS), "editor", "[0]"),
+            read_only_tokens=keys.required("readOnlyTokens", _ids(MAX_TOKENS), "dashboard", "[0]"),
             bundle_target=keys.required("bundleTarget", _target, "aws"),
             topics=keys.required("topics", _topics, "News", "[0].name"),
             language=keys.required("language", _one_of(LANGUAGES), "en"),
@@ -171,6 +178,8 @@ class ListConfig:
                 "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"
             ),
             signups_per_ip_and_hour=keys.required("signupsPerIpAndHour", _whole_number(1, 1_000_000), "20"),
+            confirmations_per_hour=keys.required("confirmationsPerHour", _whole_number(1, 10_000_000), "1000"),
+            confirmations_per_day=keys.required("confirmationsPerDay", _whole_number(1, 10_000_000), "5000"),
             send_concurrency=keys.required("sendConcurrency", _whole_number(2, 1000), "2"),
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
@@ -226,6 +235,14 @@ class ListConfig:
             "DOUBLE_OPT_IN": str(self.double_opt_in).lower(),
             "CONFIRMATION_COOLDOWN_MINUTES": str(self.confirmation_cooldown_minutes),
             "SIGNUPS_PER_IP_AND_HOUR": str(self.signups_per_ip_and_hour),
+        }
+
+    @property
+    def brake_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What functions that send or count confirmations are told of their caps."""
+        return {
+            "CONFIRMATIONS_PER_HOUR": str(self.confirmations_per_hour),
+            "CONFIRMATIONS_PER_DAY": str(self.confirmations_per_day),
         }
 
     @property
@@ -620,14 +637,12 @@ def _key_id(text: str) -> str:
     return text
 
 
-def _ids(text: str) -> tuple[str, ...]:
-    ids = _list_of(_key_id)(text)
-    _no_duplicates(ids)
-    return ids
+def _ids(most: int, *, least: int = 0) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        ids = _list_of(_key_id, most)(text)
+        _no_duplicates(ids)
+        if len(ids) < least:
+            raise ValueError("is empty; it must name at least one id")
+        return ids
 
-
-def _key_ids(text: str) -> tuple[str, ...]:
-    ids = _ids(text)
-    if not ids:
-        raise ValueError("is empty; it must name at least one id")
-    return ids
+    return parse

@@ -22,6 +22,8 @@ ACCESS_LOG_FORMAT = json.dumps(
         "method": "$context.httpMethod",
         "route": "$context.routeKey",
         "status": "$context.status",
+        # The id of the administrator's token, which is no secret.
+        "token": "$context.authorizer.token",
         "sourceIp": "$context.identity.sourceIp",
         "userAgent": "$context.identity.userAgent",
         "latencyMs": "$context.responseLatency",

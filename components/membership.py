@@ -10,7 +10,7 @@ from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
 from components.gateway import Gateway
 from components.grants import Grant, allowed, told
 from components.mailer import Mailer
-from components.policies import invoke, invoke_itself
+from components.policies import invoke, invoke_itself, read_sending_limits
 from components.secrets import Secrets
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -78,11 +78,14 @@ class Membership(pulumi.ComponentResource):
             SHORT,
             "send_confirmation",
             "Sends confirmation emails to people who signed up",
-            told(self._config.signup_environment),
+            told({**self._config.signup_environment, **self._config.brake_environment}),
             *self._links,
             self._people.writer("GetItem", "UpdateItem"),
-            self._records.writer("GetItem", "UpdateItem"),
+            self._records.writer("GetItem", "UpdateItem", "Query"),
             self._mailer.sender,
+            allowed(read_sending_limits()),
+            # What may not go yet waits in its own queue.
+            self.signups.sender(),
         )
 
     def _import(self) -> None:
@@ -127,8 +130,8 @@ class Membership(pulumi.ComponentResource):
             self.erasures,
             LONG,
             "erase_history",
-            "Removes erased people from the ledgers of past campaigns",
-            self._records.writer("BatchGetItem", "GetItem", "Query", "UpdateItem"),
+            "Removes erased people from the audit and from the ledgers of past campaigns",
+            self._records.writer("BatchGetItem", "GetItem", "Query", "UpdateItem", "DeleteItem"),
             self.erasures.sender(),
         )
 

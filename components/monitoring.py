@@ -29,6 +29,9 @@ ANSWERING = {route.function for route in ROUTES} | DIRECT.keys()
 """Functions whose callers see when they fail. A dashboard of more than 50 metrics costs money (CloudWatch pricing), so
 that the API's own figures stand for these."""
 
+MANY_REQUESTS = 10_000
+"""In five minutes, a third of what the gateway lets through: a newsletter to 100,000 people brings fewer."""
+
 COLUMNS = 24
 """Of a dashboard's grid (CloudWatch API reference, "Dashboard body structure and syntax")."""
 
@@ -86,6 +89,20 @@ class Monitoring(pulumi.ComponentResource):
             threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
+            "confirmations-held",
+            "Confirmations of sign-ups wait: a cap or their share of the daily quota is used up, too many bounced, or "
+            "Amazon SES takes no email. The console's overview says which. If many people really sign up, raise "
+            "confirmationsPerHour and confirmationsPerDay; if it is an attack, turn on the captcha.",
+            Metric(METRICS, OwnMetric.HELD, {"Stack": name}),
+        )
+        args.alarms.add(
+            "many-requests",
+            "The API gets more requests than a list has readers for. The access log says where from and for what; "
+            "docs/operating.md says what a flood can cost at most.",
+            Metric("AWS/ApiGateway", "Count", {"ApiId": args.gateway.api_id}),
+            threshold=MANY_REQUESTS,
+        )
+        args.alarms.add(
             "functions-held-back",
             "This account runs as many functions at once as Lambda allows: work waits, and pages may fail. "
             "docs/first-deployment.md has the command that requests a higher limit. Until then, keep sendConcurrency "
@@ -111,6 +128,7 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
             "Campaigns in trouble",
             _own(name, {"stopped by SES": OwnMetric.STOPPED, "paused themselves": OwnMetric.HARMFUL}),
         ),
+        _chart("Sign-ups", _own(name, {"confirmations that wait": OwnMetric.HELD})),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
         _chart("Errors of background work", _errors(args)),
         _chart("Throttled invocations in this account", {"throttles": Metric("AWS/Lambda", "Throttles")}),

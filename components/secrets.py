@@ -18,10 +18,12 @@ SECRET_LENGTH = 48
 
 @dataclass(frozen=True)
 class SecretsArgs:
-    """Ids of the link keys and of the tokens; the last of each is the current one. There may be no read-only token."""
+    """Ids of the link keys and of the tokens; the last of each is the current one. There may be no token of a scope but
+    the full one."""
 
     link_keys: Sequence[str]
     admin_tokens: Sequence[str]
+    write_tokens: Sequence[str]
     read_only_tokens: Sequence[str]
     deletion_protection: bool
     captcha: pulumi.Input[str] | None = None
@@ -52,13 +54,14 @@ class Secrets(pulumi.ComponentResource):
 
     `link_keys` holds `{"current": id, "keys": {id: secret}, "erasure": secret}`; the erasure key makes the hashes that
     are kept of erased people, and is never rotated. `admin_tokens` holds the SHA-256 of each token, which opens
-    nothing: `{"full": [hex, ...], "read_only": [hex, ...]}`. `admin_token` is the current token, `read_only_token` the
-    current read-only one, if there is one.
+    nothing, by scope and id: `{"full": {id: hex}, "write": {}, "read_only": {}}`. `admin_token` is the current full
+    token, `write_token` and `read_only_token` the current ones of the other scopes, if there are any.
     """
 
     link_keys: Secret
     admin_tokens: Secret
     admin_token: pulumi.Output[str]
+    write_token: pulumi.Output[str] | None
     read_only_token: pulumi.Output[str] | None
     captcha: Secret | None
 
@@ -70,8 +73,15 @@ class Secrets(pulumi.ComponentResource):
 
         keys = {id_: _random_secret(f"{name}-link-key-{id_}", key_opts) for id_ in args.link_keys}
         erasure_key = _random_secret(f"{name}-erasure-key", key_opts)
-        tokens = [_random_secret(f"{name}-admin-token-{id_}", child_opts) for id_ in args.admin_tokens]
-        readers = [_random_secret(f"{name}-read-only-token-{id_}", child_opts) for id_ in args.read_only_tokens]
+        tokens = {
+            scope: {id_: _random_secret(f"{name}-{kind}-token-{id_}", child_opts) for id_ in ids}
+            for scope, kind, ids in (
+                ("full", "admin", args.admin_tokens),
+                ("write", "write", args.write_tokens),
+                ("read_only", "read-only", args.read_only_tokens),
+            )
+        }
+        current = {scope: list(of_scope.values())[-1] for scope, of_scope in tokens.items() if of_scope}
 
         self.link_keys = secret_parameter(
             f"{name}-link-keys",
@@ -85,10 +95,7 @@ class Secrets(pulumi.ComponentResource):
             Env.ADMIN_TOKENS_PARAMETER,
             "SHA-256 of the tokens that open the admin API",
             pulumi.Output.json_dumps(
-                {
-                    "full": [token.apply(_sha256) for token in tokens],
-                    "read_only": [token.apply(_sha256) for token in readers],
-                }
+                {scope: {id_: token.apply(_sha256) for id_, token in known.items()} for scope, known in tokens.items()}
             ),
             child_opts,
         )
@@ -101,8 +108,9 @@ class Secrets(pulumi.ComponentResource):
                 args.captcha,
                 child_opts,
             )
-        self.admin_token = tokens[-1]
-        self.read_only_token = readers[-1] if readers else None
+        self.admin_token = current["full"]
+        self.write_token = current.get("write")
+        self.read_only_token = current.get("read_only")
         self.register_outputs({"admin_token": self.admin_token})
 
 

@@ -50,6 +50,7 @@ class Emulator:
         self.region = region
         self.url = f"http://{HOST}:{port}"
         self.ses_url = ses_url
+        self.name_server: str | None = None
         """Where functions reach SES; read when the emulator starts."""
         self._enforce_iam = enforce_iam
         self._interpreter = interpreter
@@ -151,6 +152,8 @@ class Emulator:
         }
         if self.ses_url:
             environment["AWS_ENDPOINT_URL_SESV2"] = self.ses_url
+        if self.name_server:
+            environment["NAME_SERVER"] = self.name_server
         return environment
 
     def _wait_until_healthy(self) -> None:

@@ -56,7 +56,7 @@ class LocalStack:
         with ExitStack() as starting:
             self.ses.start()
             starting.callback(self.ses.stop)
-            self.emulator.ses_url = self.ses.url
+            self.emulator.ses_url, self.emulator.name_server = self.ses.url, self.ses.names.address
             starting.enter_context(self.emulator)
             self.cloud = Cloud(self.emulator.url, self.ses.url, self._region)
             self.provider = EmulatedProvider(self.cloud)

@@ -7,7 +7,7 @@ cannot be reversed.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contract import SCOPES, Access
@@ -16,30 +16,41 @@ MAX_TOKEN = 256
 
 
 @dataclass(frozen=True)
+class Bearer:
+    """Whose token it is: the token's id in the stack's configuration, and its scope, one of the contract's `SCOPES`."""
+
+    token: str
+    scope: str
+
+    def may(self, access: Access) -> bool:
+        return access in SCOPES[self.scope]
+
+
+@dataclass(frozen=True)
 class AdminTokens:
-    """The SHA-256 hex digests of the valid tokens by their scope, one of the contract's `SCOPES`.
+    """The SHA-256 hex digests of the valid tokens, by scope and by the token's id.
 
     Several tokens of a scope can be valid at once while one replaces another.
     """
 
-    digests: Mapping[str, Sequence[str]]
+    digests: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def from_json(cls, text: str) -> "AdminTokens":
-        """Read the stack's parameter: `{"full": ["<sha256>", ...], "read_only": [...]}`."""
+        """Read the stack's parameter: `{"full": {"<id>": "<sha256>", ...}, "write": {...}, "read_only": {...}}`."""
         return cls(json.loads(text))
 
-    def allows(self, authorization: str, access: Access) -> bool:
-        """Whether an Authorization header grants its bearer this access. Takes the same time for every wrong token."""
+    def bearer(self, authorization: str) -> Bearer | None:
+        """Whose token an Authorization header carries, or None. Takes the same time for every wrong token."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN:
-            return False
+            return None
         digest = hashlib.sha256(token.strip().encode(errors="replace")).hexdigest()
-        held = [scope for scope in SCOPES if _contains(self.digests.get(scope, ()), digest)]
-        return any(access in SCOPES[scope] for scope in held)
-
-
-def _contains(digests: Sequence[str], digest: str) -> bool:
-    """Checks every digest, whichever matches, so that the time taken reveals nothing."""
-    matches = [hmac.compare_digest(known, digest) for known in digests]
-    return any(matches)
+        # Checks every digest, whichever matches, so that the time taken reveals nothing.
+        matching = [
+            Bearer(name, scope)
+            for scope in SCOPES
+            for name, known in self.digests.get(scope, {}).items()
+            if hmac.compare_digest(known, digest)
+        ]
+        return matching[0] if matching else None

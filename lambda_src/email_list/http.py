@@ -35,6 +35,20 @@ _EVERY_ANSWER = {"strict-transport-security": "max-age=31536000", "x-content-typ
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who changes something: the id of an administrator's token and its scope, as the authorizer tells them."""
+
+    token: str
+    scope: str
+
+
+OPERATOR = Caller("operator", "invoke")
+"""Whoever may invoke functions directly, by IAM."""
+
+STRANGER = Caller("", "")
+
+
+@dataclass(frozen=True)
 class Request:
     """One call of a function. Header names are lower case; `direct` tells direct invocation from HTTP.
 
@@ -52,6 +66,7 @@ class Request:
     source_ip: str = ""
     user_agent: str = ""
     direct: bool = False
+    caller: Caller = STRANGER
     ends: float = math.inf
 
     @classmethod
@@ -67,7 +82,7 @@ class Request:
                 raise MalformedError("The event is nested too deeply.") from error
             if len(body) > max_body:
                 raise TooLargeError(f"The event can have at most {max_body} bytes.")
-            return cls(body=body, headers={"content-type": "application/json"}, direct=True)
+            return cls(body=body, headers={"content-type": "application/json"}, direct=True, caller=OPERATOR)
         return cls(
             method=http["method"],
             path=event.get("rawPath", "/"),
@@ -76,6 +91,7 @@ class Request:
             body=_body(event, max_body),
             source_ip=http.get("sourceIp", ""),
             user_agent=http.get("userAgent", ""),
+            caller=_caller(event["requestContext"]),
         )
 
     @property
@@ -187,6 +203,13 @@ def _is_deeper(document: Any, levels: int) -> bool:
 
 def _items(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return node.values() if isinstance(node, dict) else node
+
+
+def _caller(context: Mapping[str, Any]) -> Caller:
+    """Who calls, by the context of a Lambda authorizer's simple response (HTTP API developer guide, "Control access to
+    HTTP APIs with AWS Lambda authorizers")."""
+    told = (context.get("authorizer") or {}).get("lambda") or {}
+    return Caller(told.get("token", ""), told.get("scope", ""))
 
 
 def _body(event: Mapping[str, Any], max_body: int) -> bytes:

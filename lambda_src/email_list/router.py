@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contract import DIRECT, Route, routes_at
+from contract import DIRECT, ROUTES, Route, routes_at
 from email_list.errors import (
     EmailListError,
     InternalError,
@@ -23,6 +23,8 @@ from email_list.private_logs import keep_private
 
 Answer = Callable[[Request], Response]
 ErrorAnswer = Callable[[EmailListError, Request], Response]
+Audit = Callable[[str, Request, Response], None]
+"""Enters into the audit that a request has done this operation, and was answered so. It may fail."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,17 +34,27 @@ class Router:
 
     `function` is its name in the contract. Expected errors are answered by `on_error`, but as JSON as long as no
     operation is known, and for direct invocations. Anything else is logged with its traceback and answered as an
-    InternalError.
+    InternalError. A function through which administrators or operators change something needs an `audit`.
     """
 
-    def __init__(self, function: str, *, on_error: ErrorAnswer = error_response, max_body: int = MAX_BODY) -> None:
+    def __init__(
+        self,
+        function: str,
+        *,
+        audit: Audit | None = None,
+        on_error: ErrorAnswer = error_response,
+        max_body: int = MAX_BODY,
+    ) -> None:
         self._function = function
+        self._audit = audit
         self._on_error = on_error
         self._max_body = max_body
         self._answers: dict[str, Answer] = {}
 
     def operation(self, name: str) -> Callable[[Answer], Answer]:
         """Have the decorated function answer one of the contract's operations."""
+        if name in _AUDITED and self._audit is None:
+            raise ValueError(f"{name} changes something: give its Router an audit, and its function what that needs")
 
         def register(answer: Answer) -> Answer:
             self._answers[name] = answer
@@ -79,7 +91,10 @@ class Router:
             route, parameters = here[request.method]
             on_error, request = self._on_error, replace(request, path_parameters=parameters)
             request = replace(request, fields=_fields(request, route))
-            return self._answers[route.operation](request)
+            response = self._answers[route.operation](request)
+            if route.is_audited:
+                self._enter(route.operation, request, response)
+            return response
         except EmailListError as error:
             return on_error(error, request)
         except Exception:
@@ -94,10 +109,25 @@ class Router:
         fields = read_json(request.body)
         _refuse_unknown(fields, DIRECT[self._function])
         ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
-        return self._answers[_DIRECT](replace(request, fields=fields, ends=ends))
+        request = replace(request, fields=fields, ends=ends)
+        response = self._answers[_DIRECT](request)
+        if self._audit is not None:
+            self._enter(self._function, request, response)
+        return response
+
+    def _enter(self, operation: str, request: Request, response: Response) -> None:
+        """Enter into the audit what was done. That it was done cannot be taken back: if the audit fails, the answer
+        stands, and the log says what the audit lacks."""
+        assert self._audit is not None
+        try:
+            self._audit(operation, request, response)
+        except Exception:
+            lost = {"operation": operation, "token": request.caller.token, "scope": request.caller.scope}
+            logger.exception("a change is missing in the audit", extra=lost)
 
 
 _DIRECT = "direct invocation"
+_AUDITED = {route.operation for route in ROUTES if route.is_audited}
 
 
 def _fields(request: Request, route: Route) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The authorizer of the admin routes. It counts what it refuses; it logs neither tokens nor anything about them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from contract import Access, OwnMetric, routes_at
@@ -8,13 +9,17 @@ from handlers.wiring import admin_tokens
 
 
 @keep_private
-def handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
-    """Answer API Gateway's authorizer request (payload 2.0, simple response)."""
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer API Gateway's authorizer request (payload 2.0, simple response).
+
+    The context tells the access log and the function behind the route whose token it is.
+    """
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     route = routes_at(event["rawPath"]).get(event["requestContext"]["http"]["method"])
     # Anyone with a token may be told that there is no such route.
     access = route[0].access if route else Access.READ
-    allowed = admin_tokens.tokens().allows(headers.get("authorization", ""), access)
-    if not allowed:
+    bearer = admin_tokens.tokens().bearer(headers.get("authorization", ""))
+    if bearer is None or not bearer.may(access):
         admin_tokens.metrics().count(OwnMetric.REFUSED)
-    return {"isAuthorized": allowed}
+        return {"isAuthorized": False}
+    return {"isAuthorized": True, "context": asdict(bearer)}

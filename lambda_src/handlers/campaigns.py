@@ -17,6 +17,7 @@ from email_list.mail import warnings
 from email_list.mail.warnings import Warnings
 from email_list.router import Router
 from email_list.spreadsheets import csv_line
+from handlers.wiring import audit
 from handlers.wiring import desk as wiring
 
 MAX_BODY = 512 * 1024
@@ -27,7 +28,7 @@ DEFAULT_RECIPIENTS = 100
 MAX_RECIPIENTS = 1000
 TABLES = ("results", "hours", "days")
 
-handler = Router("campaigns", max_body=MAX_BODY)
+handler = Router("campaigns", audit=audit.enter, max_body=MAX_BODY)
 
 
 @handler.operation("create_campaign")

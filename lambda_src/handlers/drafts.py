@@ -8,14 +8,14 @@ from email_list.campaigns.saved_drafts import SavedDraft
 from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.router import Router
+from handlers.wiring import audit, letters, links, people, reach, segments, settings
 from handlers.wiring import drafts as wiring
-from handlers.wiring import letters, links, people, reach, segments, settings
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 50
 
-handler = Router("drafts", max_body=MAX_BODY)
+handler = Router("drafts", audit=audit.enter, max_body=MAX_BODY)
 
 
 @handler.operation("list_drafts")

@@ -1,4 +1,5 @@
-"""From the erasures queue: remove an erased person from the ledgers of past campaigns, in as many turns as it takes."""
+"""From the erasures queue: remove an erased person from the audit and from the ledgers of past campaigns, in as many
+turns as it takes."""
 
 import json
 from typing import Any
@@ -6,8 +7,9 @@ from typing import Any
 from contract import Env
 from email_list.campaigns.erasing import Search
 from email_list.invocations import has_time
+from email_list.people.subscribers import id_of
 from email_list.private_logs import keep_private
-from handlers.wiring import erasing, queues
+from handlers.wiring import audit, erasing, queues
 
 LATER_SECONDS = 900
 """When a running campaign is looked at again; the longest delay that SQS supports."""
@@ -17,6 +19,8 @@ LATER_SECONDS = 900
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
-        left = erasing.eraser().run(Search(**json.loads(record["body"])), has_time(context))
+        search = Search(**json.loads(record["body"]))
+        audit.entries().forget(id_of(search.email))
+        left = erasing.eraser().run(search, has_time(context))
         if left:
             queues.to(Env.ERASURES_QUEUE).send(left.to_json(), LATER_SECONDS if left.is_over else 0)

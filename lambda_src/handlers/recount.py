@@ -10,11 +10,11 @@ from email_list.errors import InvalidError
 from email_list.figures.recount import SETTLING_SECONDS
 from email_list.http import Request, Response, json_response
 from email_list.router import Router
-from handlers.wiring import recounting
+from handlers.wiring import audit, recounting
 
 MAX_SETTLING = 600
 
-handler = Router("recount")
+handler = Router("recount", audit=audit.enter)
 
 
 @handler.direct

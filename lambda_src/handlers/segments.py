@@ -6,6 +6,7 @@ from email_list.clock import utc_now
 from email_list.http import Request, Response, json_response
 from email_list.people import segments
 from email_list.router import Router
+from handlers.wiring import audit
 from handlers.wiring import segments as wiring
 
 DEFAULT_LIMIT = 50
@@ -13,7 +14,7 @@ MAX_LIMIT = 100
 COUNTING_SECONDS = 20.0
 """The gateway waits 30 seconds for an answer."""
 
-handler = Router("segments")
+handler = Router("segments", audit=audit.enter)
 
 
 @handler.operation("list_segments")

@@ -13,6 +13,7 @@ from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.mail.warnings import Warnings
 from email_list.router import Router
+from handlers.wiring import audit
 from handlers.wiring import desk as wiring
 
 LONGEST_WAIT = 45.0
@@ -22,7 +23,7 @@ LEFT_FOR_THE_ANSWER = 5.0
 POLL = 0.5
 
 
-handler = Router("send_newsletter")
+handler = Router("send_newsletter", audit=audit.enter)
 
 
 @handler.direct

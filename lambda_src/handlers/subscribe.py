@@ -15,7 +15,7 @@ from email_list.people.consent import Act
 from email_list.people.signup import Wish
 from email_list.people.subscribers import Evidence
 from email_list.router import Router
-from handlers.wiring import joining, people, secrets, settings
+from handlers.wiring import audit, joining, people, secrets, settings
 from handlers.wiring import pages as answers
 
 _FIELD_ERRORS = {
@@ -34,7 +34,7 @@ def _answer_error(error: EmailListError, request: Request) -> Response:
     return _form(request, {field: reason}) if reason else answers.problem(error, request)
 
 
-handler = Router("subscribe", on_error=_answer_error)
+handler = Router("subscribe", audit=audit.enter, on_error=_answer_error)
 
 
 @handler.operation("show_sign_up_form")

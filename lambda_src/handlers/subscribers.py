@@ -11,10 +11,10 @@ from email_list.people import signup
 from email_list.people.imports import MAX_DIRECT_BYTES
 from email_list.people.subscribers import Evidence, email_of
 from email_list.router import Router
-from handlers.wiring import settings
+from handlers.wiring import audit, settings
 from handlers.wiring.administration import administration, exports, imports
 
-handler = Router("subscribers", max_body=MAX_DIRECT_BYTES)
+handler = Router("subscribers", audit=audit.enter, max_body=MAX_DIRECT_BYTES)
 
 
 @handler.operation("add_subscriber")

@@ -9,13 +9,13 @@ from email_list.http import Request, Response, json_response
 from email_list.mail import templates, warnings
 from email_list.mail.templates import Template
 from email_list.router import Router
-from handlers.wiring import letters, settings
+from handlers.wiring import audit, letters, settings
 
 MAX_BODY = 512 * 1024
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 
-handler = Router("templates", max_body=MAX_BODY)
+handler = Router("templates", audit=audit.enter, max_body=MAX_BODY)
 
 
 @handler.operation("list_templates")

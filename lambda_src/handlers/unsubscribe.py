@@ -10,10 +10,10 @@ from email_list.http import Request, Response, json_response
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS
 from email_list.people.tokens import Purpose
 from email_list.router import Router
-from handlers.wiring import greetings, links, people
+from handlers.wiring import audit, greetings, links, people
 from handlers.wiring import pages as answers
 
-handler = Router("unsubscribe", on_error=answers.problem)
+handler = Router("unsubscribe", audit=audit.enter, on_error=answers.problem)
 
 
 @handler.operation("show_unsubscribe_page")

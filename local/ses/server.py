@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.names import NameServer
 from local.ses.api import SesApi
 from local.ses.errors import ConnectionDropped, InternalServiceErrorException, SesError
 from local.ses.events import Publish
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SesStandIn:
-    """A local Amazon SES v2 with a mailbox.
+    """A local Amazon SES v2 with a mailbox, and with the domain names of the addresses it sends to.
 
     `publish(topic_arn, event)` sends an SES event to an SNS topic. It is called in a background thread, in
     order, and tried again when it raises. Without it no events are made.
@@ -31,7 +32,8 @@ class SesStandIn:
 
     def __init__(self, port: int = 0, publish: Publish | None = None) -> None:
         self._api = SesApi(publish)
-        self._server = _Server(port, self._api)
+        self.names = NameServer()
+        self._server = _Server(port, self._api, self.names)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="ses-http", daemon=True)
 
     @property
@@ -50,6 +52,7 @@ class SesStandIn:
 
     def start(self) -> None:
         self._api.publisher.start()
+        self.names.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -60,6 +63,7 @@ class SesStandIn:
         self._server.server_close()
         self._server.close_connections()
         self._api.publisher.stop()
+        self.names.stop()
 
     def __enter__(self) -> "SesStandIn":
         self.start()
@@ -74,10 +78,10 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, api: SesApi) -> None:
+    def __init__(self, port: int, api: SesApi, names: NameServer) -> None:
         self._connections: set[socket.socket] = set()
         self._connections_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), partial(_Handler, api, MailboxWeb(api)))
+        super().__init__(("127.0.0.1", port), partial(_Handler, api, MailboxWeb(api, names)))
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._connections_lock:

@@ -10,6 +10,7 @@
 | `POST /mailbox/messages/{id}/open[?bot=]` | its reader opens it: an Open event, if somebody listens for those |
 | `POST /mailbox/messages/{id}/click?url=[&bot=]` | its reader follows a link: a Click event; `bot` is SES's verdict |
 | `GET`, `PUT /mailbox/behaviour` | see `local.ses.behaviour` |
+| `GET`, `PUT /mailbox/names` | what domain names have: see `local.names` |
 | `GET /mailbox/[?to=][&offset=]` | the list of emails, newest first |
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from local.names import NamesError, NameServer
 from local.ses import events, pages
 from local.ses.api import SesApi
 from local.ses.behaviour import BehaviourError
@@ -54,8 +56,9 @@ class _Refused(Exception):
 
 
 class MailboxWeb:
-    def __init__(self, api: SesApi) -> None:
+    def __init__(self, api: SesApi, names: NameServer) -> None:
         self._api = api
+        self._names = names
 
     def respond(self, method: str, path: str, query: str, body: bytes) -> Response:
         """Answer a request; `path` is what follows `/mailbox/`."""
@@ -73,6 +76,8 @@ class MailboxWeb:
             ("DELETE", "messages"): self._clear,
             ("GET", "behaviour"): self._behaviour,
             ("PUT", "behaviour"): self._change_behaviour,
+            ("GET", "names"): self._show_names,
+            ("PUT", "names"): self._set_names,
         }
         if (method, path) in routes:
             return routes[method, path]
@@ -133,11 +138,18 @@ class MailboxWeb:
             shown = self._api.behaviour.shown()
             return _json(200, {**shown, "sent_last_24_hours": self._api.quota.sent_last_24_hours()})
 
-    def _change_behaviour(self, values: dict[str, str], body: bytes) -> Response:
+    def _show_names(self, values: dict[str, str], body: bytes) -> Response:
+        return _json(200, self._names.shown())
+
+    def _set_names(self, values: dict[str, str], body: bytes) -> Response:
         try:
-            settings = json.loads(body)
-        except ValueError:
-            raise _Refused(400, "the body is not valid JSON") from None
+            self._names.set(_read(body))
+        except NamesError as error:
+            raise _Refused(400, str(error)) from None
+        return self._show_names(values, body)
+
+    def _change_behaviour(self, values: dict[str, str], body: bytes) -> Response:
+        settings = _read(body)
         with self._api.lock:
             try:
                 self._api.change_behaviour(settings)
@@ -162,6 +174,13 @@ class MailboxWeb:
     def _html(self, mail: Mail, values: dict[str, str]) -> Response:
         document = pages.with_links_in_new_tabs(mail.content.rendered().html or "")
         return Response(200, document.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _MAIL_POLICY})
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise _Refused(400, "the body is not valid JSON") from None
 
 
 def _json(status: int, value: Any) -> Response:

@@ -475,12 +475,35 @@ def test_the_token_is_in_no_address_and_gone_after_signing_out(page: Page, visit
     section(page, "Settings")
     settled(page)
     assert token not in page.url + "".join(asked)
-    assert token not in page.evaluate("JSON.stringify(localStorage)")
     page.get_by_role("button", name="Sign out").click()
     heading(page, "Sign in")
-    assert page.evaluate("sessionStorage.length") == 0
+    assert token not in page.evaluate("JSON.stringify([localStorage, sessionStorage])")
     page.reload()
     heading(page, "Sign in")
+
+
+def test_signing_in_and_out_holds_for_every_tab_and_for_a_working_day_at_most(page: Page, visitor: Visitor) -> None:
+    other = page.context.new_page()
+    other.goto(visitor.stack.outputs["console_url"])
+    heading(other, "Overview")
+    other.get_by_role("button", name="Sign out").click()
+    heading(page, "Sign in")
+    sign_in(page, visitor)
+    page.clock.install()
+    page.clock.fast_forward("10:00:01")
+    page.get_by_role("navigation").get_by_role("link", name="Campaigns").click()
+    heading(page, "Sign in")
+
+
+def test_activity_tells_which_token_did_what(page: Page, visitor: Visitor) -> None:
+    email = "active@console.example.com"
+    visitor.admin("POST", "/subscribers", json={"email": email})
+    section(page, "Activity")
+    row = page.get_by_role("row").filter(has_text=email)
+    expect(row).to_contain_text("Add subscriber")
+    expect(row).to_contain_text("first")
+    row.get_by_role("link", name=email).click()
+    heading(page, email)
 
 
 def test_a_wrong_token_is_said_to_be_wrong(context: BrowserContext, visitor: Visitor) -> None:
@@ -638,6 +661,7 @@ def test_a_previewed_letter_runs_no_script_loads_nothing_and_cannot_reach_the_co
 
 PAGES = (
     "/",
+    "/activity",
     "/subscribers",
     "/subscribers/everybody@console.example.com",
     "/subscribers/import",

@@ -36,6 +36,7 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, Any]] = {
     "corsOrigins": {"corsOrigins": ["https://www.example.org"]},
     "linkKeys": {"linkKeys": ["first", "second"]},
     "adminTokens": {"adminTokens": ["first", "second"]},
+    "writeTokens": {"writeTokens": ["editor"]},
     "readOnlyTokens": {"readOnlyTokens": ["dashboard"]},
     "bundleTarget": {"bundleTarget": "aws"},
     "topics": {"topics": [{"name": "Exhibitions"}, {"name": "Talks", "description": "Every month"}]},

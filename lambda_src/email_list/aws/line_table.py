@@ -38,8 +38,9 @@ class LineTable:
         behind = Attr("free_at").not_exists() | Attr("free_at").lt(_micro(earliest))
         return self._move(Update(_KEY, set={"free_at": _micro(earliest + seconds)}, when=behind))
 
-    def note_rate(self, rate: float, at: float) -> Line:
-        return _line(self._items.update(Update(_KEY, set={"rate": Decimal(str(rate)), "rate_read_at": _micro(at)})))
+    def note_account(self, rate: float, room: float | None, at: float) -> Line:
+        noted = {"rate": _decimal(rate), "room": _decimal(room), "rate_read_at": _micro(at)}
+        return _line(self._items.update(Update(_KEY, set=noted)))
 
     def note_refusal(self, refusals: int, at: float, singles_until: float) -> Line:
         noted = {"bulk_refusals": refusals, "bulk_refused_at": _micro(at), "singles_until": _micro(singles_until)}
@@ -66,12 +67,21 @@ def _line(item: Item | None) -> Line:
     item = item or {}
     return Line(
         free_at=_seconds(item.get("free_at", 0)),
-        rate=float(item["rate"]) if "rate" in item else None,
+        rate=_number(item.get("rate")),
         rate_read_at=_seconds(item.get("rate_read_at", 0)),
+        room=_number(item.get("room")),
         bulk_refusals=int(item.get("bulk_refusals", 0)),
         bulk_refused_at=_seconds(item.get("bulk_refused_at", 0)),
         singles_until=_seconds(item.get("singles_until", 0)),
     )
+
+
+def _decimal(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
+
+
+def _number(stored: Any) -> float | None:
+    return None if stored is None else float(stored)
 
 
 def _micro(seconds: float) -> int:

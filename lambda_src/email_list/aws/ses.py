@@ -4,13 +4,45 @@ The meaning of each error follows the SES API reference: the errors of SendBulkE
 BulkEmailStatus.
 """
 
-from collections.abc import Mapping
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from email_list.campaigns.pace import Account
+from email_list.account import Account
 from email_list.settings import ListSettings
+
+THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
+OVER_QUOTA = frozenset({"LimitExceededException"})
+SUSPENDED = frozenset({"AccountSuspendedException", "SendingPausedException"})
+"""Codes of errors by which SES takes no email now, but may do so later."""
+
+REMEMBERED = 60.0
+"""Seconds for which `known_account` goes by what it was told; GetAccount itself may be called once a second (SES API
+reference)."""
+
+logger = logging.getLogger(__name__)
+
+
+def known_account(client: Any, clock: Callable[[], float] = time.monotonic) -> Callable[[], Account | None]:
+    """The account as it was up to a minute ago; None where SES does not say."""
+    asked_at, known = -math.inf, None
+
+    def ask() -> Account | None:
+        nonlocal asked_at, known
+        if clock() - asked_at >= REMEMBERED:
+            try:
+                known = account(client)
+            except (BotoCoreError, ClientError):
+                logger.exception("SES does not describe the account")
+                known = None
+            asked_at = clock()
+        return known
+
+    return ask
 
 
 def account(client: Any) -> Account:

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from contract import template_name
-from email_list.aws.ses import envelope, message, pairs
+from email_list.aws.ses import OVER_QUOTA, SUSPENDED, THROTTLED, envelope, message, pairs
 from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings
 
@@ -40,12 +40,9 @@ _STATUS: Mapping[str, Answer] = {
 }
 
 _ERROR: Mapping[str, Answer] = {
-    "TooManyRequestsException": Answer.CALL_THROTTLED,
-    "ThrottlingException": Answer.CALL_THROTTLED,
-    "Throttling": Answer.CALL_THROTTLED,
-    "LimitExceededException": Answer.DAILY_QUOTA,
-    "AccountSuspendedException": Answer.SUSPENDED,
-    "SendingPausedException": Answer.SUSPENDED,
+    **dict.fromkeys(THROTTLED, Answer.CALL_THROTTLED),
+    **dict.fromkeys(OVER_QUOTA, Answer.DAILY_QUOTA),
+    **dict.fromkeys(SUSPENDED, Answer.SUSPENDED),
 }
 
 _LIMITS: Mapping[str, Answer] = {

@@ -22,11 +22,15 @@ REFRESH = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Line:
-    """The shared row. Moments are seconds since 1970; `rate` is the whole account's, in recipients a second."""
+    """The shared row. Moments are seconds since 1970; `rate` is the whole account's, in recipients a second.
+
+    `room` is how many recipients the daily quota left to campaigns when the rate was read; None where there is none.
+    """
 
     free_at: float = 0.0
     rate: float | None = None
     rate_read_at: float = 0.0
+    room: float | None = None
     bulk_refusals: int = 0
     bulk_refused_at: float = 0.0
     singles_until: float = 0.0
@@ -51,7 +55,7 @@ class LineStore(Protocol):
         """Set `free_at` to `seconds` after `earliest` if it lies before that, or was never set."""
         ...
 
-    def note_rate(self, rate: float, at: float) -> Line: ...
+    def note_account(self, rate: float, room: float | None, at: float) -> Line: ...
 
     def note_refusal(self, refusals: int, at: float, singles_until: float) -> Line: ...
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract import MAX_DESTINATIONS
+from email_list.account import Account
 from email_list.campaigns.line import CREDIT, REFRESH, SLOW, Line, LineStore, is_fresh
 from email_list.clock import Clock, utc_now
 
@@ -32,20 +33,8 @@ SINGLES_FOR = 3600.0
 
 MAX_TRIES = 5
 
-
-@dataclass(frozen=True)
-class Account:
-    """What SES says about the account (`GetAccount`). `daily_quota` is None if there is none."""
-
-    rate: float
-    daily_quota: float | None
-    sent_today: float
-    sending_enabled: bool = True
-
-    @property
-    def room(self) -> float:
-        """Recipients that may still be sent to in the current 24 hours."""
-        return float("inf") if self.daily_quota is None else max(0.0, self.daily_quota - self.sent_today)
+ASKED_AGAIN = 1.0
+"""Seconds after which GetAccount may be called again (SES API reference)."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +74,33 @@ class Pace:
         if not is_fresh(self._line, now):
             self._line = self._store.line()
         if not is_fresh(self._line, now):
-            self._line = self._store.note_rate(self._account().rate, now)
+            self._ask(now)
         assert self._line.rate is not None
         return campaign_rate(self._line.rate)
+
+    def left(self) -> float:
+        """Recipients that the daily quota leaves to campaigns, once all have been sent to whose turn is promised;
+        negative where too many were promised.
+
+        Since the account was asked, the line has moved on with every recipient, and idle moments count as if it had:
+        where that leaves nothing, the account is asked again.
+        """
+        left, now = self._left(), self._now()
+        if left < 0 and now - self._line.rate_read_at > ASKED_AGAIN:
+            self._ask(now)
+            left = self._left()
+        return left
+
+    def _left(self) -> float:
+        line = self._line
+        if line.room is None or line.rate is None:
+            return float("inf")
+        return line.room - max(0.0, line.free_at - line.rate_read_at) * campaign_rate(line.rate)
+
+    def _ask(self, now: float) -> None:
+        account = self._account()
+        room = None if account.daily_quota is None else account.campaign_room
+        self._line = self._store.note_account(account.rate, room, now)
 
     def batch_size(self) -> int:
         """Recipients that one call may hold at the current rate."""

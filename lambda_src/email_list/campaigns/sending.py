@@ -213,6 +213,10 @@ class Sender:
             slot = self._pace.turn(len(positions), patience)
             if isinstance(slot, Full):
                 return Again(slot.retry_in)
+            positions = positions[: max(0, len(positions) + int(min(0.0, self._pace.left())))]
+            if not positions:
+                self._pause(campaign.id, Reply(Answer.DAILY_QUOTA))
+                return None
             self._sleep(slot.wait)
         claimed = batch.claimed(secrets.token_hex(8), self._now())
         mine = self._store.save(campaign.id, batch, claimed, claimed.claimed_at)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from email_list.account import Account
 from email_list.campaigns.campaign import FINAL, Campaign, Status, Tally
 from email_list.campaigns.completion import finish_if_complete
 from email_list.campaigns.handover import Handover
-from email_list.campaigns.pace import Account
 from email_list.campaigns.store import CampaignStore, Move, WorkQueue
 from email_list.clock import Clock, from_iso, iso, utc_now
 
@@ -92,7 +92,7 @@ class Sweeper:
         enough = ROOM_SHARE * (account.daily_quota or 0)
         if campaign.plan.complete:
             enough = min(enough, remaining)
-        if account.room >= max(1, enough):
+        if account.campaign_room >= max(1, enough):
             resume(self._store, self._starter, campaign, self._clock)
 
     def _push_on(self, campaign: Campaign, out_of_time: Callable[[], bool]) -> None:

@@ -11,6 +11,9 @@ from email_list.events.mail_events import Event
 from email_list.events.meanings import Meaning
 from email_list.events.recording import Recorder
 
+CONFIRMATION = "confirmation"
+"""The purpose by which confirmations are tagged."""
+
 _HARM = (Meaning.HARD_BOUNCE, Meaning.COMPLAINT)
 
 
@@ -18,12 +21,22 @@ logger = logging.getLogger(__name__)
 
 
 class Intake:
-    """Processes events. All of it may be done again, with the same or other events beside them."""
+    """Processes events. All of it may be done again, with the same or other events beside them.
+
+    `confirmation_bounced` is told the message of each confirmation that bounced for good.
+    """
 
     def __init__(
-        self, settlement: Settlement, recorder: Recorder, cleaner: Cleaner, people: interest.People, watch: Watch
+        self,
+        settlement: Settlement,
+        recorder: Recorder,
+        cleaner: Cleaner,
+        people: interest.People,
+        watch: Watch,
+        confirmation_bounced: Callable[[str], None],
     ) -> None:
         self._settlement = settlement
+        self._confirmation_bounced = confirmation_bounced
         self._recorder = recorder
         self._cleaner = cleaner
         self._people = people
@@ -57,6 +70,9 @@ class Intake:
         harmed = {event.place.campaign for event in events if event.place is not None and event.meaning in _HARM}
         for campaign_id in sorted(harmed):
             self._watch.look_at(campaign_id)
+        for event in events:
+            if event.purpose == CONFIRMATION and event.meaning is Meaning.HARD_BOUNCE:
+                self._confirmation_bounced(event.message)
 
 
 def _about_sending(event: Event) -> MailEvent | None:

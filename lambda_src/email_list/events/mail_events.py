@@ -72,8 +72,8 @@ class Event:
     """One event about one email.
 
     `sent_at` is when SES accepted the email, `at` when the event happened. `people` are the addresses it is about,
-    normalised. `place` is None for emails outside campaigns. `meaning` is what a bounce, a complaint or a subscription
-    event says; for an open or click, `machine` says that no person did it.
+    normalised. `place` is None for emails outside campaigns; these have a `purpose`. `meaning` is what a bounce, a
+    complaint or a subscription event says; for an open or click, `machine` says that no person did it.
     """
 
     kind: Kind
@@ -86,6 +86,7 @@ class Event:
     meaning: Meaning | None = None
     machine: bool = False
     link: str = ""
+    purpose: str = ""
 
 
 def read(body: str) -> Event | None:
@@ -148,6 +149,7 @@ def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> E
         at=_moment(details.get("timestamp")) or sent_at,
         people=_people(kind, mail, details),
         place=_place(mail.get("tags")),
+        purpose=_tag(mail.get("tags"), "purpose"),
         reason=_reason(kind, details),
         meaning=_meaning(kind, details),
         machine=reads and meanings.is_machine(details),
@@ -186,9 +188,7 @@ def _addresses(values: object) -> tuple[str, ...]:
 
 
 def _place(tags: object) -> Place | None:
-    if not isinstance(tags, Mapping):
-        return None
-    campaign, batch, position = (_first(tags.get(name)) for name in ("campaign", "batch", "recipient"))
+    campaign, batch, position = (_tag(tags, name) for name in ("campaign", "batch", "recipient"))
     if not campaign:
         return None
     if not (_is_number(batch) and _is_number(position) and int(position) < MAX_DESTINATIONS):
@@ -200,8 +200,9 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 7
 
 
-def _first(values: object) -> str:
-    """A tag's value; SES sends lists."""
+def _tag(tags: object, name: str) -> str:
+    """A tag's value, for which SES sends a list; empty if there is none."""
+    values = tags.get(name) if isinstance(tags, Mapping) else None
     if isinstance(values, list) and values and isinstance(values[0], str):
         return values[0]
     return ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from contract import Access, Route
 from email_list import pages
+from email_list.audit.entries import MAX_ON
 from email_list.campaigns import campaign
 from email_list.campaigns.recipients import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
@@ -441,5 +442,18 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get_settings": Operation(
         ("Get the configuration, and the state of the sender and the account."), _json(200, "Settings")
+    ),
+    "change_settings": Operation(
+        "Resume confirmations that are held because too many bounced.",
+        _json(200, "Settings"),
+        body={JSON: ref("SettingsChanges")},
+    ),
+    "list_audit": Operation(
+        "List which token changed what in the last 400 days, newest first.",
+        _json(200, "AuditPage"),
+        query={
+            "on": text(MAX_ON, description="The id of a campaign, job or person, or the name of a template."),
+            **_page_of(50, 500),
+        },
     ),
 }

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from contract import SCOPES
 from email_list import addresses, fields
 from email_list.campaigns import campaign, engagement
 from email_list.campaigns.campaign import ReasonCode
@@ -17,8 +18,10 @@ from email_list.campaigns.findings import Severity
 from email_list.campaigns.ledger import Outcome
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
+from email_list.http import OPERATOR
 from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.pages import HONEYPOT_FIELD
+from email_list.people.brake import Cause
 from email_list.people.captcha import TURNSTILE_FIELD
 from email_list.people.comparisons import COMPARISONS
 from email_list.people.comparisons import MAX_DAYS as MAX_DAYS_BACK
@@ -584,8 +587,27 @@ SCHEMAS: Mapping[str, Schema] = {
                     "sent_last_24_hours": {"type": "number"},
                 }
             ),
+            "confirmations": obj(
+                {
+                    "state": word(("running", "held"), description="Held ones wait, and are sent later."),
+                    "cause": or_null(word(Cause)),
+                    **dict.fromkeys(("sent_this_hour", "per_hour", "sent_last_24_hours", "per_day"), COUNT),
+                    "bounced_last_24_hours": COUNT,
+                }
+            ),
             "api_url": text(),
             "embed_html": text(),
+        }
+    ),
+    "SettingsChanges": obj({"confirmations": word(("running",))}),
+    "AuditPage": obj({"entries": list_of(ref("AuditEntry")), "cursor": CURSOR}),
+    "AuditEntry": obj(
+        {
+            "at": MOMENT,
+            "token": text(description="The token's id in the configuration; `operator` for direct invocations."),
+            "scope": word([*SCOPES, OPERATOR.scope]),
+            "operation": text(description="An operation of this description, or the function that was invoked."),
+            "on": text(description="The id or name of what was changed; empty where nothing is named."),
         }
     ),
 }

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from email_list import addresses, fields
-from email_list.clock import Clock, iso, utc_now
+from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, TooManyRequestsError
 from email_list.people.consent import Act
 from email_list.people.fingerprints import Fingerprint
@@ -36,7 +36,10 @@ CONFIRMATIONS_PER_INBOX_AND_DAY = 5
 
 @dataclass(frozen=True)
 class Wish:
-    """One valid sign-up: who wants what, in which language they asked, and the evidence that they asked."""
+    """One valid sign-up: who wants what, in which language they asked, and the evidence that they asked.
+
+    `claim` is the right to a confirmation of a wish that already has it, but had to wait.
+    """
 
     email: str
     name: str
@@ -44,6 +47,7 @@ class Wish:
     attributes: Mapping[str, AttributeValue]
     evidence: Evidence
     language: str = ""
+    claim: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -53,6 +57,10 @@ class Wish:
         document: dict[str, Any] = json.loads(text)
         document["evidence"] = Evidence(**document["evidence"])
         return cls(**document)
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it may still wait for its confirmation."""
+        return now < from_iso(self.evidence.at) + CONFIRMATION_LIFETIME
 
     def subscriber(self, status: Status, at: str) -> Subscriber:
         """The person this sign-up would put on the list."""

@@ -56,13 +56,17 @@ class Subscriber:
 
     @property
     def id(self) -> str:
-        """The person's address in characters that every path can hold, which is not always true of the address
-        itself."""
-        return base64.urlsafe_b64encode(self.email.encode()).rstrip(b"=").decode()
+        """What identifies the person in paths and in the audit."""
+        return id_of(self.email)
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, as in every listing."""
         return {"id": self.id, **_known(asdict(self))}
+
+
+def id_of(email: str) -> str:
+    """A person's address in characters that every path can hold, which is not always true of the address itself."""
+    return base64.urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
 
 
 def email_of(id_: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from contract import Env
+from email_list.account import Account
 from email_list.aws import ses
 from email_list.aws.background import BackgroundFunction, PlannerFunction
 from email_list.aws.campaign_table import CampaignTable
@@ -12,7 +13,7 @@ from email_list.aws.clients import client
 from email_list.aws.line_table import LineTable
 from email_list.aws.queue import BatchQueue
 from email_list.campaigns.handover import Handover
-from email_list.campaigns.pace import Account, Pace
+from email_list.campaigns.pace import Pace
 from email_list.campaigns.settings import CampaignSettings
 from handlers.wiring import tables
 

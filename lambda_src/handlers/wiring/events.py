@@ -1,11 +1,12 @@
 """What SES reports about emails, and what follows from it."""
 
 import os
-from functools import cache
+from functools import cache, partial
 
 from contract import Env
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.cleaning_table import CleaningTable
+from email_list.aws.confirmation_table import ConfirmationTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Watch
@@ -13,6 +14,7 @@ from email_list.events.cleaning import Cleaner
 from email_list.events.intake import Intake
 from email_list.events.recording import Recorder
 from email_list.metrics import Metrics
+from email_list.people.brake import note_bounce
 from handlers.wiring import tables
 
 
@@ -27,4 +29,5 @@ def intake() -> Intake:
         Cleaner(people, int(soft_bounces) if soft_bounces else None),
         people,
         Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),
+        partial(note_bounce, ConfirmationTable(tables.records())),
     )

@@ -31,10 +31,11 @@ def test_a_line_moves_on_within_its_bounds_and_shows_where_it_is_when_it_does_no
     assert line.line().free_at == 101.5
 
 
-def test_a_line_remembers_rate_and_refusals(line: LineTable) -> None:
-    line.note_rate(14.0, 5.0)
+@pytest.mark.parametrize("room", [None, 0.0, 180.5])
+def test_a_line_remembers_the_account_and_refusals(line: LineTable, room: float | None) -> None:
+    line.note_account(14.0, room, 5.0)
     row = line.note_refusal(2, 6.0, 7.0)
-    assert (row.rate, row.rate_read_at) == (14.0, 5.0)
+    assert (row.rate, row.room, row.rate_read_at) == (14.0, room, 5.0)
     assert (row.bulk_refusals, row.bulk_refused_at, row.singles_until) == (2, 6.0, 7.0)
     assert line.line() == row
     moved, seen = line.advance(1, earliest=99, latest=101)

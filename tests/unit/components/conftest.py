@@ -41,6 +41,7 @@ EVERYTHING = {
     "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
     "webhookUrl": "https://hook.example.org/list",
     "welcomeMail": "true",
+    "writeTokens": '["editor"]',
 }
 
 

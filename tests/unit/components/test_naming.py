@@ -12,6 +12,7 @@ from components.config import (
     MAX_LIST_NAME,
     MAX_POSTAL_ADDRESS,
     MAX_SANDBOX_IDENTITIES,
+    MAX_TOKENS,
     MAX_TOPIC_DESCRIPTION,
     MAX_TOPICS,
     MAX_URL,
@@ -75,12 +76,12 @@ NAMELESS = {
 
 
 LARGEST = {
-    "adminTokens": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
+    "adminTokens": json.dumps([f"{number:a>32}" for number in range(MAX_TOKENS)]),
     "linkKeys": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
     "listName": "読" * MAX_LIST_NAME,
     "postalAddress": "読" * MAX_POSTAL_ADDRESS,
     "privacyUrl": f"https://example.org/{'x' * (MAX_URL - 20)}",
-    "readOnlyTokens": json.dumps([f"{number:a>32}" for number in range(MAX_ITEMS)]),
+    "readOnlyTokens": json.dumps([f"{number:a>32}" for number in range(MAX_TOKENS)]),
     "reportRecipients": json.dumps([f"{number:x>64}@{'d' * 60}.example.org" for number in range(MAX_ITEMS)]),
     "sandboxIdentities": json.dumps(
         [f"{number:x>64}@{'d' * 60}.example.org" for number in range(MAX_SANDBOX_IDENTITIES)]
@@ -89,6 +90,7 @@ LARGEST = {
         [{"name": f"{number:読>50}", "description": "読" * MAX_TOPIC_DESCRIPTION} for number in range(MAX_TOPICS)]
     ),
     "webhookUrl": f"https://example.org/{'x' * (MAX_URL - 20)}",
+    "writeTokens": json.dumps([f"{number:a>32}" for number in range(MAX_TOKENS)]),
 }
 """The longest values that `components/config.py` lets through."""
 

@@ -195,23 +195,26 @@ def test_the_admin_token_is_a_secret_output_and_the_only_one(deployment: Deploym
 def test_the_authorizer_gets_hashes_of_tokens_and_no_token(deployment: Deployment) -> None:
     value = deployment.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"]
     token = deployment.outputs["admin_token"]
-    assert json.loads(value) == {"full": [hashlib.sha256(token.encode()).hexdigest()], "read_only": []}
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    assert json.loads(value) == {"full": {"first": digest}, "write": {}, "read_only": {}}
 
 
 def test_during_a_rotation_both_admin_tokens_work_and_the_new_one_is_handed_out(everything: Deployment) -> None:
     value = everything.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"]
-    old, new = (f"secret of {PREFIX}-admin-token-{id_}" for id_ in ("first", "second"))
-    assert json.loads(value)["full"] == [hashlib.sha256(token.encode()).hexdigest() for token in (old, new)]
-    assert everything.outputs["admin_token"] == new
+    tokens = {id_: f"secret of {PREFIX}-admin-token-{id_}" for id_ in ("first", "second")}
+    digests = {id_: hashlib.sha256(token.encode()).hexdigest() for id_, token in tokens.items()}
+    assert json.loads(value)["full"] == digests
+    assert everything.outputs["admin_token"] == tokens["second"]
 
 
-def test_read_only_tokens_stand_beside_full_ones(everything: Deployment) -> None:
+def test_tokens_of_other_scopes_stand_beside_full_ones(everything: Deployment) -> None:
     value = json.loads(everything.one("aws:ssm/parameter:Parameter", "admin-tokens").inputs["value"])
-    readers = [f"secret of {PREFIX}-read-only-token-{id_}" for id_ in ("dashboard", "auditor")]
-    assert value["read_only"] == [hashlib.sha256(token.encode()).hexdigest() for token in readers]
-    assert not set(value["full"]) & set(value["read_only"])
-    assert everything.outputs["read_only_token"] == readers[-1]
-    assert everything.secret_outputs == {"admin_token", "read_only_token"}
+    for scope, kind, ids in (("write", "write", ["editor"]), ("read_only", "read-only", ["dashboard", "auditor"])):
+        tokens = {id_: f"secret of {PREFIX}-{kind}-token-{id_}" for id_ in ids}
+        assert value[scope] == {id_: hashlib.sha256(token.encode()).hexdigest() for id_, token in tokens.items()}
+        assert not set(value["full"].values()) & set(value[scope].values())
+        assert everything.outputs[f"{scope}_token"] == tokens[ids[-1]]
+    assert everything.secret_outputs == {"admin_token", "write_token", "read_only_token"}
 
 
 def test_a_function_starts_afresh_when_a_secret_of_its_changes(deployment: Deployment) -> None:
@@ -436,8 +439,8 @@ def test_every_operation_is_reached_by_its_function_under_its_guard(deployment: 
 
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
-    assert len(deployment.resources) <= 249
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 21
+    assert len(deployment.resources) <= 249 + 3  # with /audit, and two alarms on what strangers cause
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 22
 
 
 def test_only_this_api_and_its_authorizer_may_call_functions(deployment: Deployment) -> None:
@@ -504,9 +507,10 @@ def test_callers_are_throttled_and_changes_are_live_at_once(deployment: Deployme
     assert stage["defaultRouteSettings"]["throttlingBurstLimit"] > 0
 
 
-def test_the_access_log_holds_neither_addresses_nor_tokens(deployment: Deployment) -> None:
+def test_the_access_log_names_the_token_and_holds_neither_addresses_nor_tokens(deployment: Deployment) -> None:
     log_format = deployment.one("aws:apigatewayv2/stage:Stage").inputs["accessLogSettings"]["format"]
     assert "$context.routeKey" in log_format
+    assert "$context.authorizer.token" in log_format
     for leak in ("path", "queryString", "Authorization", "$request"):
         assert leak not in log_format
 

@@ -215,8 +215,8 @@ class FakeStore:
             self.row = replace(self.row, free_at=earliest + seconds)
         return moves, self.row
 
-    def note_rate(self, rate: float, at: float) -> Line:
-        self.row = replace(self.row, rate=rate, rate_read_at=at)
+    def note_account(self, rate: float, room: float | None, at: float) -> Line:
+        self.row = replace(self.row, rate=rate, room=room, rate_read_at=at)
         return self.row
 
     def note_refusal(self, refusals: int, at: float, singles_until: float) -> Line:

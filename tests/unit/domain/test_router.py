@@ -9,7 +9,7 @@ import pytest
 import contract
 from contract import ROUTES, Route
 from email_list.errors import ConflictError
-from email_list.http import Request, Response, json_response
+from email_list.http import OPERATOR, Caller, Request, Response, json_response
 from email_list.router import Router
 
 
@@ -26,7 +26,7 @@ def error(answer: dict[str, Any]) -> tuple[int, str, Any]:
 @pytest.fixture
 def router() -> Router:
     """Tells which operation was called, with what."""
-    router = Router("list_subscribers")
+    router = Router("list_subscribers", audit=lambda operation, request, response: None)
     for route in ROUTES:
 
         @router.operation(route.operation)
@@ -158,6 +158,67 @@ def test_an_unexpected_error_keeps_its_internals_and_is_logged(caplog: pytest.Lo
     assert refused["statusCode"] == 500
     assert "hunter2" not in refused["body"]
     assert "hunter2" in caplog.text
+
+
+def audited(answer: Response, fail: bool = False) -> tuple[Router, list[tuple[str, Caller, int]]]:
+    """A router of a changing, an asking and a direct operation that give this answer, and what its audit gets."""
+    entered: list[tuple[str, Caller, int]] = []
+
+    def enter(operation: str, request: Request, response: Response) -> None:
+        entered.append((operation, request.caller, response.status))
+        if fail:
+            raise RuntimeError("no table")
+
+    router = Router("recount", audit=enter)
+    for operation in ("pause_campaign", "preview_draft", "get_campaign"):
+        router.operation(operation)(lambda request: answer)
+    router.direct(lambda request: answer)
+    return router, entered
+
+
+def as_token(token: str, scope: str) -> dict[str, Any]:
+    http = {"method": "POST", "sourceIp": "203.0.113.7", "userAgent": ""}
+    return {"requestContext": {"http": http, "authorizer": {"lambda": {"token": token, "scope": scope}}}}
+
+
+def test_what_changes_something_is_entered_with_whoever_did_it_and_what_asks_is_not() -> None:
+    router, entered = audited(json_response(200, {}))
+    ask(router, "POST", "/campaigns/1/pause", **as_token("boss", "full"))
+    ask(router, "POST", "/drafts/preview", **as_token("boss", "full"))
+    ask(router, "GET", "/campaigns/1")
+    assert entered == [("pause_campaign", Caller("boss", "full"), 200)]
+
+
+def test_what_an_operator_does_is_entered_too() -> None:
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 1000
+
+    router, entered = audited(json_response(200, {}))
+    router({}, Context())
+    assert entered == [("recount", OPERATOR, 200)]
+
+
+def test_what_is_refused_is_not_entered() -> None:
+    router, entered = audited(json_response(200, {}))
+    ask(router, "POST", "/campaigns/1/pause", body='{"why": 1}', **as_token("boss", "full"))
+    assert entered == []
+
+
+def test_what_is_done_is_answered_even_if_the_audit_fails_and_the_log_says_who_did_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router, entered = audited(json_response(200, {"id": "1"}), fail=True)
+    answer = ask(router, "POST", "/campaigns/1/pause", **as_token("boss", "full"))
+    assert (answer["statusCode"], len(entered)) == (200, 1)
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert (record.__dict__["operation"], record.__dict__["token"]) == ("pause_campaign", "boss")
+
+
+def test_no_function_can_change_something_without_an_audit() -> None:
+    with pytest.raises(ValueError, match="give its Router an audit"):
+        Router("campaigns").operation("pause_campaign")
 
 
 def test_no_two_routes_or_operations_are_the_same() -> None:

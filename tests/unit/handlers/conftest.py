@@ -25,6 +25,7 @@ from email_list.aws.background import BackgroundFunction
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from email_list.aws.shards import with_status
 from email_list.people.subscribers import Status
+from local.names import NameServer
 from local.ses import SesStandIn
 from tests import api_description
 
@@ -42,6 +43,8 @@ ENVIRONMENT = {
     "DOUBLE_OPT_IN": "true",
     "CONFIRMATION_COOLDOWN_MINUTES": "15",
     "SIGNUPS_PER_IP_AND_HOUR": "1000",
+    "CONFIRMATIONS_PER_HOUR": "1000",
+    "CONFIRMATIONS_PER_DAY": "5000",
     "LINK_KEYS_PARAMETER": "/list/link-keys",
     "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
     "STACK": "list-test",
@@ -130,7 +133,10 @@ class Stack:
             "headers": sent,
             "body": body,
             "isBase64Encoded": False,
-            "requestContext": {"http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"}},
+            "requestContext": {
+                "http": {"method": method, "sourceIp": ip, "userAgent": "Browser/1.0"},
+                "authorizer": {"lambda": {"token": "first", "scope": "full"}},
+            },
         }
         answer = self.invoke(handler, event)
         packed = "content-encoding" in answer.headers
@@ -183,7 +189,8 @@ class Stack:
 @pytest.fixture(scope="package")
 def moto() -> Iterator[None]:
     """One mocked AWS for all tests of this folder: a client costs more time than a test."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), NameServer() as names:
+        patch.setenv("NAME_SERVER", names.address)
         for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, ENVIRONMENT[name])
         patch.setattr(DynamoDBBackend, "batch_execute_statement", _insert_statements)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from typing import Any
 
 import pytest
 
@@ -11,20 +12,30 @@ from email_list.aws.clients import client
 
 from .conftest import Stack
 
-FULL, READER = "full-token-of-an-administrator", "token-of-a-dashboard"
+FULL, EDITOR, READER = "full-token-of-an-administrator", "token-of-an-editor", "token-of-a-dashboard"
+ALLOWED = {
+    FULL: {Access.READ, Access.WRITE, Access.SEND, Access.ADMIN},
+    EDITOR: {Access.READ, Access.WRITE},
+    READER: {Access.READ},
+}
 
 
 @pytest.fixture(autouse=True)
 def tokens(stack: Stack) -> None:
     document = {
-        kind: [hashlib.sha256(token.encode()).hexdigest()] for kind, token in (("full", FULL), ("read_only", READER))
+        scope: {f"the-{scope}": hashlib.sha256(token.encode()).hexdigest()}
+        for scope, token in (("full", FULL), ("write", EDITOR), ("read_only", READER))
     }
     client("ssm").put_parameter(Name="/list/admin-tokens", Value=json.dumps(document), Type="SecureString")
 
 
 def ask(stack: Stack, authorization: str, method: str = "GET", path: str = "/subscribers") -> bool:
+    return answer(stack, authorization, method, path)["isAuthorized"]
+
+
+def answer(stack: Stack, authorization: str, method: str = "GET", path: str = "/subscribers") -> dict[str, Any]:
     http = {"requestContext": {"http": {"method": method}}, "rawPath": path}
-    return stack.run("authorizer", {**http, "headers": {"Authorization": authorization}})["isAuthorized"]
+    return stack.run("authorizer", {**http, "headers": {"Authorization": authorization}})
 
 
 def test_tokens_open_what_they_are_for(stack: Stack) -> None:
@@ -36,10 +47,15 @@ def test_tokens_open_what_they_are_for(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.access is not Access.PUBLIC], ids=lambda r: r.key)
-def test_a_reader_may_call_what_reads_and_nothing_else(stack: Stack, route: Route) -> None:
+def test_every_route_opens_to_the_scopes_that_hold_its_access_and_to_no_other(stack: Stack, route: Route) -> None:
     path = route.path.replace("{", "").replace("}", "")
-    assert ask(stack, f"Bearer {READER}", route.method, path) == (route.method == "GET")
-    assert ask(stack, f"Bearer {FULL}", route.method, path)
+    opened = {token for token in ALLOWED if ask(stack, f"Bearer {token}", route.method, path)}
+    assert opened == {token for token, allowed in ALLOWED.items() if route.access in allowed}
+
+
+def test_the_function_and_the_access_log_are_told_whose_token_it_is(stack: Stack) -> None:
+    assert answer(stack, f"Bearer {EDITOR}")["context"] == {"token": "the-write", "scope": "write"}
+    assert answer(stack, "Bearer wrong") == {"isAuthorized": False}
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/campaigns/1/2/3", "//subscribers//", ""])

@@ -15,6 +15,7 @@ from components.packaging import CONTRACT, Target
 NONE: frozenset[str] = frozenset()
 ADDRESSES = frozenset({"email_validator", "idna"})
 LINKS = frozenset({"itsdangerous"})
+NAMES = frozenset({"dns"})
 PAGES = frozenset({"markupsafe"})
 COMPOSING = frozenset({"css_inline", "markdown_it", "mdurl", "nh3"})
 
@@ -35,40 +36,40 @@ LIGHT = Budget(25, 100, NONE)
 """The budget of a function that is not listed."""
 
 BUDGETS: Mapping[str, Budget] = {
-    "analytics": Budget(38, 150, NONE),
+    "analytics": Budget(38, 154, NONE),
     "announce": Budget(25, 40, NONE),
     "authorizer": Budget(15, 20, NONE),
     "campaigns": Budget(175, 800, COMPOSING | LINKS),
     "cleanup": Budget(15, 30, NONE),
     "confirm": Budget(60, 332, ADDRESSES | LINKS | PAGES),
-    "console": Budget(15, 30, NONE),
+    "console": Budget(15, 31, NONE),
     "count_subscribers": Budget(25, 53, NONE),
     "deliver_webhook": Budget(20, 40, NONE),
-    "drafts": Budget(160, 805, ADDRESSES | COMPOSING | LINKS),
-    "erase_history": Budget(25, 70, NONE),
+    "drafts": Budget(162, 805, ADDRESSES | COMPOSING | LINKS),
+    "erase_history": Budget(25, 80, NONE),
     "export_subscribers": Budget(36, 120, NONE),
     "import_subscribers": Budget(50, 533, ADDRESSES | frozenset({"disposable_email_domains"})),
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(35, 140, NONE),
     "list_subscribers": Budget(25, 95, NONE),
-    "openapi": Budget(80, 475, ADDRESSES | LINKS | PAGES),
+    "openapi": Budget(82, 476, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(42, 165, NONE),
     "preferences": Budget(60, 326, ADDRESSES | LINKS | PAGES),
-    "record_event": Budget(52, 322, ADDRESSES),
-    "recount": Budget(35, 148, NONE),
+    "record_event": Budget(53, 324, ADDRESSES),
+    "recount": Budget(37, 157, NONE),
     "segments": Budget(45, 150, NONE),
-    "send_batch": Budget(60, 277, LINKS),
-    "send_confirmation": Budget(62, 371, ADDRESSES | LINKS),
-    "send_greeting": Budget(45, 208, LINKS),
+    "send_batch": Budget(60, 278, LINKS),
+    "send_confirmation": Budget(123, 1047, ADDRESSES | LINKS | NAMES),
+    "send_greeting": Budget(45, 209, LINKS),
     "send_newsletter": Budget(172, 798, COMPOSING | LINKS),
     "send_report": Budget(55, 280, NONE),
-    "settings": Budget(45, 260, ADDRESSES | PAGES),
-    "subscribe": Budget(50, 290, ADDRESSES | PAGES),
-    "subscribers": Budget(58, 361, ADDRESSES),
-    "sweep_campaigns": Budget(35, 114, NONE),
+    "settings": Budget(46, 269, ADDRESSES | PAGES),
+    "subscribe": Budget(51, 293, ADDRESSES | PAGES),
+    "subscribers": Budget(60, 361, ADDRESSES),
+    "sweep_campaigns": Budget(35, 117, NONE),
     "sync_suppression": Budget(35, 212, ADDRESSES),
     "templates": Budget(112, 475, COMPOSING),
-    "unsubscribe": Budget(60, 324, ADDRESSES | LINKS | PAGES),
+    "unsubscribe": Budget(60, 327, ADDRESSES | LINKS | PAGES),
 }
 
 
@@ -98,5 +99,5 @@ def test_the_contract_that_every_function_loads_stays_small() -> None:
     assert CONTRACT.stat().st_size <= 16_000
 
 
-def test_the_bundle_stays_under_ten_megabytes() -> None:
+def test_the_bundle_stays_under_eleven_megabytes() -> None:
     assert bundle_bytes(Target.host()) < BUNDLE_AIM

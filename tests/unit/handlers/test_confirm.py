@@ -40,6 +40,14 @@ def post(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Post:
     return post
 
 
+@pytest.fixture(autouse=True)
+def _unknown_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto describes no account."""
+    from handlers.wiring import braking
+
+    monkeypatch.setattr(braking, "known_account", lambda client: lambda: None)
+
+
 def sign_up(stack: Stack, email: str = "ann@example.com", **fields: object) -> None:
     stack.http("subscribe", "POST", "/subscribe", json_body={"email": email, **fields})
     stack.work("send_confirmation", "SIGNUPS_QUEUE")

@@ -26,6 +26,7 @@ from components import packaging
 from email_list.aws import clients
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, dynamodb_table
+from email_list.aws.confirmation_table import ConfirmationTable
 from email_list.aws.line_table import LineTable
 from email_list.aws.ses_press import SesPress
 from email_list.campaigns.campaign import Campaign, Status
@@ -33,6 +34,7 @@ from email_list.campaigns.store import Move
 from email_list.clock import iso, utc_now
 from email_list.errors import InvalidError
 from email_list.people import captcha
+from email_list.people.brake import note_bounce
 from email_list.people.links import Links
 from email_list.people.tokens import LinkKeys, LinkTokens
 from email_list.webhooks import delivery
@@ -319,6 +321,14 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
         assert world.http("subscribe", "POST", "/subscribe", json_body={"email": "cyd@example.com"}).status == 200
 
 
+def confirmations_wait_and_go_on(world: World, patch: pytest.MonkeyPatch) -> None:
+    with world.ses(daily_quota=0):
+        world.http("subscribe", "POST", "/subscribe", json_body={"email": "waiting@example.com"})
+        world.work("send_confirmation", "SIGNUPS_QUEUE")
+    note_bounce(ConfirmationTable(world.records), "bounced")
+    assert world.http("settings", "PATCH", "/settings", json_body={"confirmations": "running"}).status == 200
+
+
 def people_see_to_themselves(world: World, patch: pytest.MonkeyPatch) -> None:
     link = world.links.preferences("dan@example.com")
     token = link.partition("token=")[2]
@@ -340,6 +350,8 @@ def administrators_look_after_people(world: World, patch: pytest.MonkeyPatch) ->
     back = {"status": "active", "acknowledge": "unsubscribed"}
     assert admin("PATCH", json_body=back).status == 200
     assert admin("DELETE").status == 200
+    world.work("erase_history", "ERASURES_QUEUE")
+    assert world.http("settings", "GET", "/audit").json["entries"]
     suppressed = "bounced@example.com"
     world.put(suppressed, "bounced")
     for reason in ("BOUNCE", "COMPLAINT"):
@@ -553,6 +565,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     campaigns_are_steered,
     calls_are_throttled,
     campaigns_stand_still,
+    confirmations_wait_and_go_on,
     people_see_to_themselves,
     people_are_counted,
     others_are_told,

@@ -1,9 +1,11 @@
-// The admin API. The token lives in this tab's session storage and travels in a header, never in an address.
+// The admin API. The token lives in this browser's local storage, for a working day at most, and travels in a header, never
+// in an address.
 
 import { t } from "./words.js";
 
 const BASE = new URL("../../", import.meta.url);
 const TOKEN = `token of ${BASE.pathname}`;
+const WORKING_DAY = 10 * 60 * 60 * 1000;
 
 export class ApiError extends Error {
   constructor(status, error) {
@@ -20,13 +22,29 @@ function messageFor(status) {
   return t("The server answered with status {status}. Try again in a moment.", { status });
 }
 
-export const isSignedIn = () => sessionStorage.getItem(TOKEN) !== null;
-export const signOut = () => sessionStorage.removeItem(TOKEN);
+// The token that somebody signed in with in one of this browser's tabs, unless that was too long ago.
+function currentToken() {
+  try {
+    const { token, until } = JSON.parse(localStorage.getItem(TOKEN));
+    if (Date.now() < until) return token;
+  } catch {
+    // Nobody is signed in.
+  }
+  signOut();
+  return null;
+}
+
+export const isSignedIn = () => currentToken() !== null;
+export const signOut = () => localStorage.removeItem(TOKEN);
+
+// What happens in this tab when somebody signs out in another one.
+export const onSignOut = (listener) =>
+  addEventListener("storage", ({ key, newValue }) => (key === TOKEN || key === null) && !newValue && listener());
 
 // Try a token on a route that every token opens; it is kept when it opens it. The answer is the settings.
 export async function signIn(token) {
   const settings = await call("GET", "settings", { token });
-  sessionStorage.setItem(TOKEN, token);
+  localStorage.setItem(TOKEN, JSON.stringify({ token, until: Date.now() + WORKING_DAY }));
   return settings;
 }
 
@@ -52,24 +70,35 @@ export function pathOf(email) {
   return `subscribers/by-id/${id.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
 }
 
+// Whose id it is; null where it is no person's.
+export function emailOf(id) {
+  try {
+    const bytes = Uint8Array.from(atob(id.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.codePointAt(0));
+    const email = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return email.includes("@") ? email : null;
+  } catch {
+    return null;
+  }
+}
+
 function queryString(query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
 async function authorised(method, path, options) {
-  const token = sessionStorage.getItem(TOKEN);
+  const token = currentToken();
   try {
     return await call(method, path, { ...options, token });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 401 || (error.status === 403 && method === "GET")) refused();
-    if (error.status === 403 && method !== "GET") throw await explainRefusal(token, error);
+    if (error.status === 401) refused();
+    if (error.status === 403) throw await explainRefusal(token, error);
     throw error;
   }
 }
 
-// A token that may only read is refused for this one request; any other refusal ends the session.
+// A token that may read is refused for this one request; any other refusal ends the session.
 async function explainRefusal(token, error) {
   try {
     await call("GET", "campaigns?limit=1", { token });
@@ -77,7 +106,7 @@ async function explainRefusal(token, error) {
     refused();
     return error;
   }
-  return new ApiError(403, { message: t("Your token lets you look but not change anything."), code: "read_only" });
+  return new ApiError(403, { message: t("Your token does not let you do this."), code: "not_allowed" });
 }
 
 async function call(method, path, { token, json, raw, headers = {}, signal } = {}) {

@@ -1,5 +1,6 @@
 // The application: who is signed in, which page is shown, and the frame around it.
 
+import { showActivity } from "./activity.js";
 import * as api from "./api.js";
 import { showCampaign } from "./campaign.js";
 import { showCampaigns } from "./campaigns.js";
@@ -31,6 +32,7 @@ const PAGES = [
   { at: /^\/templates$/, show: showTemplates, section: "templates", title: "Templates" },
   { at: /^\/templates\/new$/, show: showTemplate, section: "templates", title: "New template" },
   { at: /^\/templates\/(?<name>[^/]+)$/, show: showTemplate, section: "templates", title: "Template" },
+  { at: /^\/activity$/, show: showActivity, section: "activity", title: "Activity" },
   { at: /^\/settings$/, show: showSettings, section: "settings", title: "Settings" },
 ];
 
@@ -39,6 +41,7 @@ const SECTIONS = [
   ["subscribers", "#/subscribers", "Subscribers"],
   ["campaigns", "#/campaigns", "Campaigns"],
   ["templates", "#/templates", "Templates"],
+  ["activity", "#/activity", "Activity"],
   ["settings", "#/settings", "Settings"],
 ];
 
@@ -50,6 +53,7 @@ let shownAddress = "";
 function start() {
   document.documentElement.lang = language;
   document.body.append(root, ...messages);
+  api.onSignOut(() => settings && leave(t("You signed out in another tab.")));
   api.onRefusal(() => leave(t("Your session has ended. Sign in again; what you were writing is kept.")));
   addEventListener("hashchange", move);
   addEventListener("showagain", showPage);

@@ -5,7 +5,7 @@ import { moment } from "./campaigns.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
 import { counted, number, percent } from "./format.js";
-import { card, chip, empty, facts, heading, linkButton, load, notice, segments } from "./parts.js";
+import { busy, button, card, chip, empty, facts, heading, linkButton, load, notice, segments, toast } from "./parts.js";
 import { t } from "./words.js";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -161,9 +161,42 @@ function campaignLine(campaign) {
   );
 }
 
-function warnings({ sender, account }) {
+// Somebody signs up addresses that do not exist; whoever looks into it may let confirmations go on.
+function bounced(confirmations) {
+  const problems = el("div");
+  const release = button(t("Send them again"), () =>
+    busy(release, async () => {
+      await api.patch("settings", { confirmations: "running" });
+      shown.remove();
+      toast(t("Confirmations are sent again."));
+    }, problems));
+  const shown = notice(
+    "problem",
+    t("Confirmations of sign-ups wait: {count} of them bounced in the last 24 hours.", {
+      count: number(confirmations.bounced_last_24_hours),
+    }),
+    " ",
+    t("Somebody may be signing up addresses that do not exist. They are sent again when a day has passed."),
+    " ",
+    release,
+    problems,
+  );
+  return shown;
+}
+
+function waiting(cause) {
+  const reasons = {
+    hour: t("Confirmations of sign-ups wait: this hour's limit is reached. They are sent later."),
+    day: t("Confirmations of sign-ups wait: the limit of 24 hours is reached. They are sent later."),
+    quota: t("Confirmations of sign-ups wait: their share of the daily quota is used up. They are sent later."),
+  };
+  return reasons[cause] && notice("warning", reasons[cause]);
+}
+
+function warnings({ sender, account, confirmations }) {
   const toDo = () => el("a", { href: "#/settings" }, t("What to do"));
   return [
+    confirmations.cause === "bounces" ? bounced(confirmations) : waiting(confirmations.cause),
     !sender.verified &&
     notice(
       "warning",

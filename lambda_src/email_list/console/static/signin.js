@@ -12,7 +12,7 @@ export function showSignIn(place, message, onSignedIn) {
     t("Admin token"),
     el("input", { type: "password", autocomplete: "current-password", required: true }),
     {
-      hint: t("It is kept until you sign out or close this tab."),
+      hint: t("This browser keeps it until you sign out, for ten hours at most."),
     },
   );
   const problems = el("div");

@@ -1,0 +1,57 @@
+// Who did what: every change by a token or an operator, newest first.
+
+import * as api from "./api.js";
+import { el, replace } from "./dom.js";
+import { when } from "./format.js";
+import { empty, heading, listing } from "./parts.js";
+import { t } from "./words.js";
+
+export function showActivity({ main, signal }) {
+  const place = el("div");
+  replace(
+    main,
+    heading(t("Activity")),
+    el("p", { class: "hint" }, t("What was changed in the last 400 days, and with which token.")),
+    el("div", { class: "results" }, place),
+  );
+  listing({
+    place,
+    caption: t("Activity"),
+    noun: ["change", "changes"],
+    columns: columns(),
+    fetch: async (cursor) => {
+      const page = await api.get("audit", { cursor }, signal);
+      return { rows: page.entries, cursor: page.cursor };
+    },
+    nothing: () => empty(t("Nothing yet."), t("Changes by administrators and operators will be listed here.")),
+  });
+}
+
+const columns = () => [
+  { title: t("When"), class: "date", cell: (entry) => when(entry.at) },
+  {
+    title: t("Who"),
+    cell: (entry) => (entry.scope === "invoke" ? t("an operator") : el("bdi", {}, entry.token)),
+  },
+  { title: t("What"), cell: (entry) => sentence(entry.operation) },
+  { title: t("On"), cell: on },
+];
+
+const PERSON = /_subscriber(_by_id)?$|^(un)?subscribe$/;
+
+// "change_subscriber_by_id" as people read it.
+function sentence(operation) {
+  const words = operation.replace(/_by_id$/, "").replaceAll("_", " ");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+function on({ operation, on: id }) {
+  if (!id) return "–";
+  const email = PERSON.test(operation) && api.emailOf(id);
+  if (email) return link(`#/subscribers/${api.piece(email)}`, email);
+  if (operation.includes("campaign")) return link(`#/campaigns/${api.piece(id)}`, id);
+  if (operation.includes("template")) return link(`#/templates/${api.piece(id)}`, id);
+  return el("bdi", {}, id);
+}
+
+const link = (address, text) => el("a", { href: address }, el("bdi", { class: "address" }, text));
