@@ -1,4 +1,4 @@
-"""What failed for good: two queues for all of a stack, and an alarm on each."""
+"""Whatever failed on every attempt: two queues for the whole stack, and an alarm on each."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class FailuresArgs:
 
 
 class Failures(pulumi.ComponentResource):
-    """The dead letters of every queue, and notices of what had no message that could be tried again.
+    """The dead letters of every queue, and notices of failures without a message that could be tried again.
 
     They are kept apart because SQS can move dead letters back to the queues they came from, and would stop at a notice,
     which came from none (SQS API reference, StartMessageMoveTask).
@@ -26,7 +26,8 @@ class Failures(pulumi.ComponentResource):
     dead_letters: pulumi.Output[str]
     """The ARN of the queue into which SQS moves a message after its last attempt."""
     notices: pulumi.Output[str]
-    """The ARN of the queue that Lambda tells of background work and of changes of a table that failed for good."""
+    """The ARN of the queue that Lambda tells about background work, and changes of a table, that failed on every
+    attempt."""
 
     def __init__(self, name: str, args: FailuresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Failures", name, None, opts)

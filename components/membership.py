@@ -105,7 +105,7 @@ class Membership(pulumi.ComponentResource):
         )
 
     def _export(self, name: str) -> Grant:
-        """The worker of exports, which whoever has the grant starts by itself."""
+        """The export worker, which is started by any function that has the grant."""
         function = self._functions.add(
             "export_subscribers",
             "Exports the list as a CSV file",

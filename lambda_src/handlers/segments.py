@@ -12,7 +12,7 @@ from handlers.wiring import segments as wiring
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 COUNTING_SECONDS = 20.0
-"""The gateway waits 30 seconds for an answer."""
+"""The gateway waits 30 seconds for a response."""
 
 handler = Router("segments", audit=audit.enter)
 

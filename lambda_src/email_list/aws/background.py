@@ -1,4 +1,4 @@
-"""Functions started in the background: nobody waits for them, and Lambda tries them again when they fail."""
+"""Functions started in the background: nobody waits for them, and Lambda retries them if they fail."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ class BackgroundFunction:
         self._name = name
 
     def start(self, event: Mapping[str, Any]) -> None:
-        """Let it work on an event. An SDK error means that it was not taken."""
+        """Have it work on an event. An SDK error means that it was not accepted."""
         self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=json.dumps(event).encode())
 
 

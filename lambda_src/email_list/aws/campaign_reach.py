@@ -1,8 +1,8 @@
-"""Whom a campaign reached, out of its ledger and its feedback rows in the records table.
+"""Whom a campaign reached, from its ledger and its feedback rows in the records table.
 
-Nothing is written on the person for it: what a filter asks of a campaign is read when it is asked. A million recipients
-are 20,000 plan rows, about 30 MB or 4,000 read units; a mark on each person would cost two million write units for
-every such campaign, used or not (docs/decisions.md).
+Nothing is written to people for this: what a filter asks about a campaign is read when it is asked. A million
+recipients are 20,000 plan rows, about 30 MB or 4,000 read units; a mark on each person would cost two million write
+units for every such campaign, used or not (docs/decisions.md).
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ class CampaignReach:
         self._items = Items(table)
 
     def __call__(self, reach: Reach, campaign_id: str) -> set[str]:
-        """The addresses of those who were sent the campaign, opened it, or clicked in it; machines are left out.
+        """The addresses of those who were sent the campaign, opened it, or clicked in it; machines are not counted.
 
-        Empty for a campaign there is not, and for one whose ledger has expired (`LEDGER_KEPT`).
+        Empty for a campaign that does not exist, and for one whose ledger has expired (`LEDGER_KEPT`).
         """
         with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
             return set().union(
@@ -37,7 +37,7 @@ class CampaignReach:
             )
 
     def _of_shard(self, reach: Reach, campaign_id: str, shard: int) -> set[str]:
-        """A partition's rows of one kind say which positions, and its plan rows whose these are."""
+        """A partition's rows of one kind say which positions, and its plan rows whose they are."""
         # A mark has the same name (`email_list.campaigns.feedback.Mark`).
         kind, attribute = ("BATCH", "outcomes") if reach is Reach.RECEIVED else ("FEEDBACK", reach.value)
         reached = {_number(item): item.get(attribute) for item in self._rows(campaign_id, shard, kind, attribute)}

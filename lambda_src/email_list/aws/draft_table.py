@@ -25,7 +25,7 @@ class DraftTable:
         return _draft(item) if item else None
 
     def put(self, draft: SavedDraft) -> bool:
-        """Store a draft in place of the version before it; False when another is there, or none where one was."""
+        """Store a draft, replacing the previous version; False if another is there, or none where one was."""
         item = {
             **record_key(PARTITION, draft.id),
             "version": draft.version,
@@ -39,7 +39,7 @@ class DraftTable:
         return self._items.delete(record_key(PARTITION, draft.id), _is(draft.version))
 
     def page(self, limit: int, cursor: str | None) -> DraftPage:
-        """Up to `limit` drafts, the newest first; fewer when they are long, DynamoDB reads 1 MB at once."""
+        """Up to `limit` drafts, newest first; fewer if they are long, because DynamoDB reads 1 MB at once."""
         after = record_key(PARTITION, cursors.decode(cursor, parts=1)[0]) if cursor else None
         items, last = self._items.page(Key("pk").eq(PARTITION), backwards=True, limit=limit, after=after)
         return DraftPage([_draft(item) for item in items], cursors.encode([last["sk"]]) if last else None)

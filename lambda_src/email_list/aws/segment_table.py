@@ -28,15 +28,15 @@ class SegmentTable:
         self._items.put(_item(segment), ABSENT)
 
     def replace(self, segment: Segment) -> bool:
-        """Store a segment in place of the one with its id; False when that is gone."""
+        """Store a segment, replacing the one with its id; False if that is gone."""
         return self._items.put(_item(segment), Attr("pk").exists())
 
     def delete(self, segment_id: str) -> bool:
-        """Remove a segment; whether it was there."""
+        """Remove a segment; returns whether it existed."""
         return self._items.delete(record_key(PARTITION, segment_id))
 
     def page(self, limit: int, cursor: str | None) -> SegmentPage:
-        """Up to `limit` segments by their ids; fewer when they are long, as DynamoDB reads 1 MB at once."""
+        """Up to `limit` segments by their ids; fewer if they are long, because DynamoDB reads 1 MB at once."""
         after = record_key(PARTITION, cursors.decode(cursor, parts=1)[0]) if cursor else None
         items, last = self._items.page(Key("pk").eq(PARTITION), limit=limit, after=after)
         return SegmentPage([_segment(item) for item in items], cursors.encode([last["sk"]]) if last else None)

@@ -1,4 +1,4 @@
-"""Letters that were tried, in the records table, by what they say."""
+"""Letters that were sent as a test, in the records table, by their content."""
 
 from datetime import timedelta
 from typing import Any

@@ -17,8 +17,8 @@ MAX_TOPIC = 64
 def read(value: object, find_filter: FindFilter) -> Audience:
     """The audience in `{"topics": [...], "attributes": {...}, "filter": {...}}`; a `segment` has its filter looked up.
 
-    With both, as an audience is shown, the filter counts. InvalidError names what is wrong, NotFoundError says that
-    there is no such segment.
+    If there are both, as when an audience is shown, the filter counts. InvalidError names what is wrong, NotFoundError
+    says that there is no such segment.
     """
     if value is None:
         return Audience()
@@ -46,7 +46,7 @@ def reads(audience: Audience) -> frozenset[str]:
 
 
 def test_of(audience: Audience, now: datetime, find: FindReached | None) -> Test:
-    """The test of whether a campaign is for a person, their status aside (`Filter.test`)."""
+    """The test of whether a campaign is for a person, regardless of their status (`Filter.test`)."""
     tests: list[Test] = []
     if audience.topics:
         topics = frozenset(map(fields.comparable, audience.topics))

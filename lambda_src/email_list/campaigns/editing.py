@@ -1,9 +1,9 @@
-"""Editing: changing a campaign before anything of it is planned, copying it, and taking it out of the list.
+"""Editing: changing a campaign before any of it is planned, copying it, and hiding it from the list.
 
 A planner may start while somebody edits. So an edit is one conditional write, which says how often the campaign was
 edited before, and a scheduled campaign starts only if it was not edited since its planner read it: what is sent is
-either the campaign before the edit, which is then refused, or the one after it. The letter of an edit becomes an SES
-template of its own, so that no email is made from two letters.
+either the campaign before the edit, which is then refused, or the one after it. The letter of an edit becomes its own
+SES template, so that no email is made from two letters.
 """
 
 import secrets
@@ -33,7 +33,7 @@ class Edited:
 
 
 class Editor:
-    """Changes campaigns that are still to be sent."""
+    """Changes campaigns that have not been sent yet."""
 
     def __init__(
         self, store: CampaignStore, orders: Orders, drafts: DraftStore, agenda: Agenda, clock: Clock = utc_now
@@ -47,7 +47,7 @@ class Editor:
     def change(self, campaign: Campaign, request: Mapping[str, Any]) -> Edited:
         """Replace those of `letter`, `audience` and `schedule_at` that a request names, or set `archived`.
 
-        ConflictError when the campaign is past that.
+        ConflictError if it is too late for that.
         """
         if "archived" in request:
             return Edited(self._archive(campaign, request))
@@ -94,7 +94,9 @@ class Editor:
     def _moment(self, campaign: Campaign, value: object) -> datetime | None:
         moment = self._orders.moment(value)
         if moment is None and campaign.status is Status.SCHEDULED:
-            message = "A scheduled campaign needs its moment. To send it now, give the present one; or cancel it."
+            message = (
+                "A scheduled campaign needs a time to start. To send it now, set the current time; otherwise cancel it."
+            )
             raise InvalidError(message, details={"field": "schedule_at"})
         return moment
 
@@ -105,20 +107,20 @@ class Editor:
             raise InvalidError(message, details={"field": "archived"})
         changed = self._store.archive(campaign.id, archived)
         if changed is None:
-            message = f"The campaign is {campaign.status.value}; only one that is over can be archived."
+            message = f"The campaign is {campaign.status.value}; only a finished one can be archived."
             raise IllegalMoveError(message, details={"status": campaign.status.value})
         return changed
 
     def _overtaken(self, campaign: Campaign) -> ConflictError:
         present = self._store.get(campaign.id) or campaign
         _require_editable(present)
-        message = "Somebody else has changed the campaign at the same time. Read it again, then change it."
+        message = "Someone else changed the campaign at the same time. Read it again, then change it."
         return ConflictError(message)
 
 
 def _require_editable(campaign: Campaign) -> None:
     if campaign.status not in EDITABLE or campaign.cutoff is not None:
-        message = f"The campaign is {campaign.status.value} and has begun: it cannot be changed any more."
+        message = f"The campaign is {campaign.status.value} and has begun: it can no longer be changed."
         if campaign.status is Status.PAUSED:
-            message = "The campaign was paused after it had begun: it cannot be changed any more. Cancel it instead."
+            message = "The campaign was paused after it had begun: it can no longer be changed. Cancel it instead."
         raise IllegalMoveError(message, details={"status": campaign.status.value})

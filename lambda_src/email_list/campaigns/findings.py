@@ -1,20 +1,20 @@
-"""What preflight finds, and the words for it."""
+"""What the check before sending finds, and the words for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 CODES: Mapping[str, str] = {
-    "missing_value": "The letter would have a hole where a value is missing.",
-    "unknown_attribute": "Nobody in the audience has an attribute that the letter asks for.",
+    "missing_value": "The letter would have a gap where a value is missing.",
+    "unknown_attribute": "Nobody in the audience has an attribute that the letter uses.",
     "nobody": "There is nobody in the audience.",
-    "many_readers": "Many more readers than the last newsletters had.",
-    "no_test": "Nobody has mailed this letter to themselves as a test.",
+    "many_readers": "Many more readers than recent newsletters had.",
+    "no_test": "The letter has not been sent as a test.",
     "night": "Sending would start at night, in the list's time zone.",
-    "quota": "SES takes no more emails in 24 hours than the account's quota; the rest waits.",
-    "sending_disabled": "SES takes no emails from the account at present.",
+    "quota": "SES accepts no more emails in 24 hours than the account's quota; the rest waits.",
+    "sending_disabled": "SES currently accepts no emails from the account.",
     "price": "What SES charges.",
-    "end": "When everybody has the newsletter at the present rate.",
+    "end": "When everybody will have the newsletter at the current rate.",
 }
 """Codes of findings besides those of letters' warnings and of errors, and what each means."""
 
@@ -29,8 +29,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to be said. `part` is `subject`, `body`, `html`, `text`, the name of a value, or a field of the
-    request; `line` counts from 1 in what was written, None for the part as a whole."""
+    """Something to report. `part` is `subject`, `body`, `html`, `text`, the name of a value, or a field of the request;
+    `line` counts from 1 in what was written, None if it concerns the whole part."""
 
     severity: Severity
     code: str

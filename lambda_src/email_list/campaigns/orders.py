@@ -1,4 +1,4 @@
-"""Orders: what an administrator asks to be sent, read and found good, and its content kept with SES."""
+"""Orders: what an administrator asks to be sent, parsed and validated, and its content stored with SES."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,19 +32,19 @@ class Press(Protocol):
     """The part of SES that keeps and renders content (`email_list.aws.ses_press`, or a fake in tests)."""
 
     def store(self, template: str, content: Content) -> None:
-        """Keep content as a template; nothing happens where it is there already."""
+        """Keep content as a template; nothing happens if it exists already."""
         ...
 
     def discard(self, template: str) -> None: ...
 
     def check(self, template: str, letter: Letter) -> None:
-        """Render a template with a sample's values. InvalidError says why it cannot be rendered."""
+        """Render a template with sample values. InvalidError says why it cannot be rendered."""
         ...
 
 
 @dataclass(frozen=True)
 class Order:
-    """A request for a campaign, read and found good. `letter` is its source as it was written."""
+    """A request for a campaign, parsed and found valid. `letter` is its source as it was written."""
 
     letter: Mapping[str, Any]
     composed: Composed
@@ -54,7 +54,7 @@ class Order:
 
 
 class Orders:
-    """Reads requests, and has SES keep the content of what is to be sent."""
+    """Parses requests, and has SES store the content of what is to be sent."""
 
     def __init__(
         self,
@@ -73,22 +73,22 @@ class Orders:
         self._clock = clock
 
     def resolved(self, request: Mapping[str, Any], seen: Seen) -> tuple[Mapping[str, Any], SavedDraft | None]:
-        """A request whose letter, and unless it names one itself its audience, are those of the draft that it names."""
+        """A request whose letter and, unless it names one itself, audience are those of the draft that it names."""
         name = request.get("draft")
         given = {field: request[field] for field in request if field != "draft"}
         if name is None:
             return given, None
         if not isinstance(name, str):
-            raise InvalidError("draft is the id of a draft.", details={"field": "draft"})
+            raise InvalidError("draft must be the id of a draft.", details={"field": "draft"})
         beside = sorted(set(LETTER) & request.keys())
         if beside:
-            message = f"The letter is the draft's: leave out {beside[0]}, or draft."
+            message = f"The letter is the draft's; leave out {beside[0]}, or draft."
             raise InvalidError(message, details={"field": beside[0]})
         draft = saved_drafts.find_seen(name, seen, self._drafts)
         return {"audience": draft.audience, **given, **(draft.letter or {})}, draft
 
     def done_with(self, draft: SavedDraft) -> None:
-        """Throw a draft away that was sent. One that was changed meanwhile stays: what it says now was not sent."""
+        """Delete a draft that was sent. One that was changed in the meantime stays: what it says now was not sent."""
         self._drafts.delete(draft)
 
     def read(self, request: Mapping[str, Any]) -> Order:
@@ -102,11 +102,11 @@ class Orders:
         return Order(letter, composed, audience, self.moment(request.get("schedule_at")), self.hold(request))
 
     def read_letter(self, letter: object) -> Composed:
-        """A letter, whole and good to be sent, from its source."""
+        """A letter, complete and valid for sending, from its source."""
         return self.examined(letter, self._compose)
 
     def examined(self, letter: object, examine: Callable[[Mapping[str, Any]], T]) -> T:
-        """What comes of a letter that can be kept. InvalidError and TooLargeError say why one cannot."""
+        """The result for a letter that can be stored. InvalidError and TooLargeError say why one cannot."""
         source = writing.checked_source(letter)
         fields.kept_json(source, "letter")
         return examine(source)
@@ -116,21 +116,21 @@ class Orders:
         return choosing.read(request.get("audience"), self._find_filter)
 
     def hold(self, request: Mapping[str, Any]) -> bool:
-        """Whether a campaign is to wait until it is resumed."""
+        """Whether a campaign should wait until it is resumed."""
         hold = request.get("hold", False)
         if not isinstance(hold, bool):
             raise InvalidError("hold must be true or false.", details={"field": "hold"})
         return hold
 
     def warnings(self, letter: Mapping[str, Any]) -> Warnings:
-        """What the author should know about a letter that was found good once; nothing where it is not any more."""
+        """What the author should know about a letter that was once found valid; nothing if it no longer is."""
         try:
             return self._compose(letter).warnings
         except EmailListError:
             return ()
 
     def moment(self, value: object) -> datetime | None:
-        """When a campaign is to start. InvalidError for what is no moment, or one too far away."""
+        """When a campaign should start. InvalidError for what is not a moment, or one too far away."""
         if value is None:
             return None
         try:
@@ -148,7 +148,7 @@ class Orders:
         return moment
 
     def keep(self, campaign: Campaign, content: Content) -> None:
-        """Keep a campaign's content with SES, if it can be rendered."""
+        """Store a campaign's content with SES, if it can be rendered."""
         self._press.store(campaign.template, content)
         try:
             self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))

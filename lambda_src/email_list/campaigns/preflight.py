@@ -1,7 +1,7 @@
-"""Preflight: all that is to be said of a newsletter before it is sent.
+"""Preflight: everything there is to say about a newsletter before it is sent.
 
-An error is what the desk would refuse, found by the same code. A warning is worth a second thought and stops nothing;
-a note says what sending will take.
+An error is what the desk would refuse, found by the same code. A warning deserves a second thought and stops nothing; a
+note says what sending will take.
 """
 
 import math
@@ -30,17 +30,17 @@ NIGHT_FROM, NIGHT_UNTIL = 22, 7
 """Hours of the list's time zone."""
 
 UNUSUAL = 2
-"""So many times the readers of the largest of the last newsletters are many more than usual."""
+"""An audience this many times larger than the largest of the recent newsletters is unusual."""
 
 FEW = 100
-"""People of whom there are not many more than usual, whatever is usual."""
+"""Below this many people, no audience is unusual."""
 
 LAST_CAMPAIGNS = 10
 ATTRIBUTES_ASKED = 5
 """Attributes whose readers are counted; each is a walk through the audience."""
 
 PRICES = (0.10, 0.16)
-"""Dollars that SES charges for a thousand emails, in accounts made before July 2026 and since (SES pricing page)."""
+"""Dollars that SES charges for a thousand emails, in accounts created before July 2026 and since (SES pricing page)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Preflight:
         self._clock = clock
 
     def look(self, request: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
-        """The answer to a request as the desk takes it."""
+        """The response to a request as the desk receives it."""
         wish, _ = self._orders.resolved(request, seen)
         errors: list[EmailListError] = []
         letter = {name: wish[name] for name in LETTER if name in wish}
@@ -160,11 +160,11 @@ class Preflight:
 
     def _about_sending(self, examined: Examined, size: Size | None, terms: Terms, *, held: bool) -> Iterator[Finding]:
         if examined.composed and not self._trials.has(fingerprint(examined.composed.content)):
-            message = "Nobody has got this letter as a test yet. Mail it to yourself, and look at it in your inbox."
+            message = "This letter has not been sent as a test yet. Email it to yourself, and look at it in your inbox."
             yield Finding(Severity.WARNING, "no_test", message, "letter")
         start = terms.start.astimezone(self._zone)
         if not held and not NIGHT_UNTIL <= start.hour < NIGHT_FROM:
-            message = f"It is night then: sending would start at {start:%H:%M} ({self._zone})."
+            message = f"It will be night: sending would start at {start:%H:%M} ({self._zone})."
             yield Finding(Severity.WARNING, "night", message, "schedule_at")
         if size is None:
             return
@@ -179,12 +179,12 @@ class Preflight:
     def _about_account(self, size: Size) -> Iterator[Finding]:
         account = self._account()
         if not account.sending_enabled:
-            message = "Amazon SES takes no emails from this account at present. The settings say why."
+            message = "Amazon SES currently accepts no emails from this account. The settings say why."
             yield Finding(Severity.WARNING, "sending_disabled", message, "audience")
         if size.people > account.room:
             message = (
-                f"Amazon SES takes {account.room:,.0f} more emails in the present 24 hours; the newsletter pauses then "
-                "and goes on by itself."
+                f"Amazon SES takes {account.room:,.0f} more emails in the current 24 hours; then the newsletter pauses "
+                "and continues by itself."
             )
             yield Finding(Severity.WARNING, "quota", message, "audience")
 

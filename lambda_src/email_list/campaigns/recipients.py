@@ -1,4 +1,4 @@
-"""Whom a campaign is for, and what became of each, page by page out of its ledger."""
+"""Whom a campaign is for, and what happened to each, page by page from its ledger."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,10 @@ ROWS_READ = 200
 def page(
     store: CampaignStore, feedback: FeedbackStore, campaign: Campaign, group: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of the recipients in one group, or of all of them: in the order of the plan.
+    """A page of the recipients in one group, or of all of them, in the order of the plan.
 
-    A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, with a cursor.
+    A page ends at `limit` recipients, or after a number of ledger rows: it may be short, or empty, and still have a
+    cursor.
     """
     wanted = _group(group)
     first, skip = _position(cursor) if cursor else (1, 0)
@@ -40,7 +41,7 @@ def page(
 
 
 def _position(cursor: str) -> tuple[int, int]:
-    """A row of the ledger and how many of its members were shown already."""
+    """A row of the ledger and how many of its members have already been shown."""
     row, skip = cursors.decode(cursor, parts=2)
     if not (row.isascii() and row.isdigit() and skip.isascii() and skip.isdigit()):
         raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
@@ -52,13 +53,14 @@ RECIPIENT_GROUPS: Mapping[str, Outcome | Mark | None] = {
     **{outcome.name.lower(): outcome for outcome in Outcome},
     **{mark.value: mark for mark in Mark},
 }
-"""The groups of a campaign's recipients: all of them, those with an outcome, and those of whom something came back."""
+"""The groups of a campaign's recipients: all of them, those with an outcome, and those about whom something came
+back."""
 
 
 def _group(name: str | None) -> Outcome | Mark | None:
     name = name or "planned"
     if name not in RECIPIENT_GROUPS:
-        raise InvalidError(f"group is one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
+        raise InvalidError(f"group must be one of {', '.join(RECIPIENT_GROUPS)}.", details={"field": "group"})
     return RECIPIENT_GROUPS[name]
 
 

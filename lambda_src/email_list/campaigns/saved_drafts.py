@@ -1,6 +1,6 @@
 """Saved drafts: letters that are still being written, kept for every editor and every device.
 
-A draft may be unfinished, but each of its fields has its type and its bound. Letter and audience are given back just as
+A draft may be unfinished, but each of its fields has a type and a limit. Letter and audience are returned exactly as
 they came.
 """
 
@@ -38,7 +38,7 @@ class SavedDraft:
 
 @dataclass(frozen=True)
 class DraftPage:
-    """Part of a listing, the newest draft first; `cursor` continues it, None at its end."""
+    """Part of a listing, newest first; `cursor` continues it, None at the end."""
 
     drafts: Sequence[SavedDraft]
     cursor: str | None
@@ -50,7 +50,7 @@ class DraftStore(Protocol):
     def get(self, draft_id: str) -> SavedDraft | None: ...
 
     def put(self, draft: SavedDraft) -> bool:
-        """Store a draft in place of the version before it; False when another is there, or none where one was."""
+        """Store a draft, replacing the previous version; False if another is there, or none where one was."""
         ...
 
     def delete(self, draft: SavedDraft) -> bool:
@@ -61,11 +61,11 @@ class DraftStore(Protocol):
 
 
 Seen = Callable[[int], bool]
-"""Whether an editor, who is about to change this version of a draft, has seen it."""
+"""Whether an editor about to change this version of a draft has seen it."""
 
 
 def find(draft_id: str, store: DraftStore) -> SavedDraft:
-    """NotFoundError when there is no such draft."""
+    """NotFoundError if there is no such draft."""
     draft = store.get(draft_id) if is_id(draft_id) else None
     if draft is None:
         raise NotFoundError("There is no such draft.")
@@ -73,7 +73,7 @@ def find(draft_id: str, store: DraftStore) -> SavedDraft:
 
 
 def find_seen(draft_id: str, seen: Seen, store: DraftStore) -> SavedDraft:
-    """The draft, if the editor has seen it as it is now. OvertakenError brings the newer version along."""
+    """The draft, if the editor has seen its current state. OvertakenError includes the newer version."""
     draft = find(draft_id, store)
     if not seen(draft.version):
         raise _overtaken(draft)
@@ -81,7 +81,8 @@ def find_seen(draft_id: str, seen: Seen, store: DraftStore) -> SavedDraft:
 
 
 def create(document: Mapping[str, Any], store: DraftStore, clock: Clock = utc_now) -> SavedDraft:
-    """Keep a new draft of a request's `title`, `letter` and `audience`. InvalidError names what no draft may hold."""
+    """Store a new draft of a request's `title`, `letter` and `audience`. InvalidError names what no draft may
+    contain."""
     now = clock()
     draft = _checked(SavedDraft(new_id(now), None, None, None, 1, iso(now)), document)
     store.put(draft)
@@ -100,7 +101,7 @@ def save(
 
 
 def delete(draft_id: str, seen: Seen, store: DraftStore) -> None:
-    """Throw a draft away, for good."""
+    """Delete a draft permanently."""
     draft = find_seen(draft_id, seen, store)
     if not store.delete(draft):
         raise _overtaken(find(draft_id, store))
@@ -112,7 +113,7 @@ def _checked(draft: SavedDraft, document: Mapping[str, Any]) -> SavedDraft:
         draft = replace(draft, title=fields.single_line(draft.title, "title", fields.MAX_SUBJECT))
     if draft.letter is not None:
         writing.checked_source(draft.letter)
-    # A segment is looked up when the draft is sent: it may be deleted until then, and the words are to be kept.
+    # A segment is looked up when the draft is sent: it may be deleted until then, and the words must be kept.
     choosing.read(draft.audience, lambda segment: Filter.read({"topic": segment}))
     fields.kept_json(draft.written(), "draft")
     return draft
@@ -120,7 +121,7 @@ def _checked(draft: SavedDraft, document: Mapping[str, Any]) -> SavedDraft:
 
 def _overtaken(newer: SavedDraft) -> OvertakenError:
     message = (
-        f"Somebody else has changed the draft since you read it; it is at version {newer.version} now. Nothing of "
-        "yours was saved: put both together, then save again."
+        f"Someone else has changed the draft since you read it; it is at version {newer.version} now. Nothing of "
+        "yours was saved: merge both, then save again."
     )
     return OvertakenError(message, details={"version": newer.version, "draft": newer.to_json()})

@@ -1,4 +1,4 @@
-"""Trials: which letters somebody has mailed to themselves before they were sent."""
+"""Trials: which letters somebody has emailed to themselves before sending them."""
 
 import hashlib
 import json
@@ -16,6 +16,6 @@ class Trials(Protocol):
 
 
 def fingerprint(content: Content) -> str:
-    """Names a letter by all that its readers get."""
+    """Identifies a letter by everything its readers get."""
     parts = [content.subject, content.html, content.text, dict(content.defaults)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""Interest: the last days on which people opened or clicked, noted on the person for filters to ask.
+"""Interest: the last days on which people opened or clicked, recorded with the person for filters to ask about.
 
-No more than a day each, and so at most one write for each kind, person and day, however often somebody opens: a mark
-for each email would be a write for each, and grow. Which campaign it was, its own feedback rows say. Machines are left
-out. All of it may be done again, in any order.
+Only a day each, and so at most one write per kind, person and day, however often somebody opens: a mark for each email
+would be a write each, and grow. Which campaign it was is in its own feedback rows. Machines are not counted. All of it
+may be done again, in any order.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ KINDS: Mapping[Kind, str] = {Kind.OPEN: "opened_on", Kind.CLICK: "clicked_on"}
 
 
 class People(Protocol):
-    """The part of the subscribers' store that this needs (`email_list.aws.cleaning_table`)."""
+    """The part of the subscriber store that this needs (`email_list.aws.cleaning_table`)."""
 
     def interest(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """The days of those of these people who are on the list, as far as they are known."""
@@ -28,7 +28,7 @@ class People(Protocol):
 
 
 def note(events: Sequence[Event], people: People) -> None:
-    """Note the days of opens and clicks, where they are later than those that are known."""
+    """Record the days of opens and clicks, if they are later than those already known."""
     latest: dict[str, dict[str, str]] = defaultdict(dict)
     for event in events:
         attribute = KINDS.get(event.kind)

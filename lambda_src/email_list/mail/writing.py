@@ -160,7 +160,7 @@ def _silence(text: str, part: str) -> Warnings:
     for token in handlebars.tokens(text, TEXT):
         if token.kind in ("print", "formatted") or (token.kind == "text" and re.search(r"\w", token.value)):
             return []
-    message = "The letter has no text: whoever does not load pictures gets an empty one, and filters take it for spam."
+    message = "The letter has no text: readers who do not load pictures see nothing, and filters take it for spam."
     return [LetterWarning("no_text", message, part)]
 
 

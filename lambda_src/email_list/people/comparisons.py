@@ -1,6 +1,6 @@
 """How filters compare: attributes with values, moments with spans of time (`email_list.people.filters`).
 
-Each comparison is read with the value it compares with, and is a test then. InvalidError names what is wrong with the
+Each comparison is parsed with the value it compares with, and then is a test. InvalidError names what is wrong with the
 value, and its place in the tree.
 """
 
@@ -72,7 +72,7 @@ COMPARISONS: Mapping[str, Callable[[object, str], Holds]] = {
 
 
 def as_number(value: object) -> Decimal | None:
-    """The number that a value is or, as text, is written as; None for any other. Yes and no are no numbers."""
+    """The number that a value is or, as text, is written as; None for any other. Booleans are not numbers."""
     if isinstance(value, str):
         text = value.strip()
         return Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -80,7 +80,7 @@ def as_number(value: object) -> Decimal | None:
 
 
 def as_moment(value: object) -> str | None:
-    """The day or moment (UTC) that a text is written as, in a form whose order is that of time; None for any other."""
+    """The day or moment (UTC) that a text is written as, in a form that sorts by time; None for any other."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -101,7 +101,7 @@ _DAY = 10
 
 
 def _alike(one: str, other: str) -> tuple[str, str]:
-    """Two moments; where one of them is a day, the days of both."""
+    """Two moments; if one of them is a day, the days of both."""
     shorter = min(len(one), len(other))
     return one[:shorter], other[:shorter]
 
@@ -110,7 +110,7 @@ def _sign(one: Any, other: Any) -> int:
     return (one > other) - (one < other)
 
 
-# Spans of time: made for a present moment, they test a moment
+# Spans of time: made for a current moment, they test a moment
 
 
 Span = Callable[[datetime], Callable[[str], bool]]
@@ -161,7 +161,7 @@ def _value(value: object, place: str) -> str | int | float | bool:
 
 
 def text(value: object, place: str) -> str:
-    """What a text is compared by; it must hold something."""
+    """What a text is compared by; it must not be empty."""
     if isinstance(value, int | float):
         return fields.comparable(value)
     return fields.comparable(fields.single_line(value, place, fields.MAX_ATTRIBUTE_VALUE, required=True))

@@ -26,7 +26,7 @@ from email_list.people.comparisons import COMPARISONS, SPANS, days, named, text,
 from email_list.people.subscribers import Subscriber
 
 MAX_DEPTH = 10
-"""Nodes in one another."""
+"""Nodes nested in one another."""
 
 MAX_LEAVES = 100
 MAX_CAMPAIGNS = 5
@@ -79,7 +79,7 @@ class Filter:
 
     @classmethod
     def read(cls, value: object, place: str = "filter") -> "Filter":
-        """Read a tree. InvalidError names what is wrong, and the place of it in the tree."""
+        """Parse a tree. InvalidError names what is wrong, and its place in the tree."""
         node = _Reader().node(value, place, 1)
         assert isinstance(value, Mapping)
         if len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) > MAX_BYTES:
@@ -88,11 +88,11 @@ class Filter:
 
     @classmethod
     def from_text(cls, text: str) -> "Filter":
-        """Read back what `to_text` gave."""
+        """Parse what `to_text` returned."""
         return cls.read(json.loads(text))
 
     def to_text(self) -> str:
-        """The tree as it is stored: DynamoDB knows neither all of JSON's numbers nor its depths."""
+        """The tree as it is stored: DynamoDB supports neither all of JSON's numbers nor its depth."""
         return json.dumps(self.tree, ensure_ascii=False)
 
     @property
@@ -100,7 +100,7 @@ class Filter:
         return self._node.reads
 
     def test(self, now: datetime, find: FindReached | None) -> Test:
-        """The test of whether a person is chosen, days counted back from `now`.
+        """The test of whether a person is chosen, with days counted back from `now`.
 
         Without `find`, a person is chosen unless it is certain that they are not.
         """
@@ -108,7 +108,7 @@ class Filter:
 
 
 class _Reader:
-    """Reads one tree; the bounds hold for all of it."""
+    """Parses one tree; the limits hold for all of it."""
 
     def __init__(self) -> None:
         self._leaves = 0
@@ -118,7 +118,7 @@ class _Reader:
         if not isinstance(value, Mapping) or not value:
             raise wrong(place, 'must be an object such as {"topic": "News"}')
         if depth > MAX_DEPTH:
-            raise wrong(place, f"lies too deep: there are at most {MAX_DEPTH} conditions in one another")
+            raise wrong(place, f"is nested too deeply: there are at most {MAX_DEPTH} conditions in one another")
         kind = next((name for name in (*_BRANCHES, *LEAVES) if name in value), None)
         if kind is None:
             raise wrong(place, f"takes one of {', '.join((*_BRANCHES, *LEAVES))}, not {named(value)}")
@@ -132,7 +132,7 @@ class _Reader:
         if kind in list(Reach) and "campaign" in value[kind]:
             self._campaigns.add(value[kind]["campaign"])
             if len(self._campaigns) > MAX_CAMPAIGNS:
-                raise wrong(place, f"names one campaign too many: a filter asks about at most {MAX_CAMPAIGNS}")
+                raise wrong(place, f"names one campaign too many: a filter can ask about at most {MAX_CAMPAIGNS}")
         return node
 
     def _branch(self, kind: str, value: object, place: str, depth: int) -> _Node:
@@ -208,7 +208,7 @@ def _attribute(leaf: Mapping[str, Any], place: str) -> _Node:
 
 
 def _joined(leaf: Mapping[str, Any], place: str) -> _Node:
-    """When the person came onto the list; where several spans are named, all of them have to hold."""
+    """When the person joined the list; if several spans are named, all of them must hold."""
     spans, within = _only(leaf, "joined", place), f"{place}.joined"
     if not isinstance(spans, Mapping) or not spans or not spans.keys() <= SPANS.keys():
         raise wrong(within, f"must be an object with one of {', '.join(SPANS)}")
@@ -269,7 +269,7 @@ LEAVES: Mapping[str, Callable[[Mapping[str, Any], str], _Node]] = {
     "language": _language,
     **{reach.value: _reached(reach) for reach in (Reach.OPENED, Reach.CLICKED, Reach.RECEIVED)},
 }
-"""How each kind of leaf is read, by the word that it begins with."""
+"""How each kind of leaf is parsed, by the word that it begins with."""
 
 
 def _campaign_id(value: object, place: str) -> str:
@@ -293,4 +293,4 @@ def _only(leaf: Mapping[str, Any], kind: str, place: str) -> Any:
 def _alone(node: Mapping[str, Any], kind: str, place: str) -> None:
     others = node.keys() - {kind}
     if others:
-        raise wrong(place, f"holds {named(others)} beside {kind}; put several conditions into all or any")
+        raise wrong(place, f"holds {named(others)} beside {kind}; combine several conditions with all or any")

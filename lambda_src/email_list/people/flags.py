@@ -1,7 +1,7 @@
-"""What may be worth a second look about an address: one that several people read, or that is thrown away.
+"""What may deserve a second look about an address: one that several people read, or a disposable one.
 
-Such people are imported like any other; the report names them, so that somebody may look. The list of domains is
-that of https://github.com/disposable-email-domains/disposable-email-domains, which is released every few days.
+Such people are imported like any other; the report names them, so that somebody can look. The list of domains is that
+of https://github.com/disposable-email-domains/disposable-email-domains, which is released every few days.
 """
 
 from disposable_email_domains import blocklist
@@ -11,7 +11,7 @@ _ROLES = """
     admin administrator billing contact help hello hr jobs kontakt mail noreply no-reply office press privacy root team
 """
 ROLES = frozenset(_ROLES.split())
-"""The names of RFC 2142, and others that are nobody's own."""
+"""The names in RFC 2142, and others that belong to no single person."""
 
 
 def flag(email: str) -> str:

@@ -30,7 +30,7 @@ from email_list.spreadsheets import csv_line
 CHUNK_ROWS = 1000
 
 MAX_REHEARSED = 100_000
-"""Rows that a dry run looks at: what each would do is remembered until its end."""
+"""Rows that a dry run looks at: what each would do is remembered until the end."""
 
 MAX_PREVIEW = 5
 SHOWN = 100
@@ -68,7 +68,7 @@ class People(Protocol):
         ...
 
     def update(self, changed: Sequence[tuple[Imported, Changes]]) -> None:
-        """Change what is known about people who are active, and remember the row that did."""
+        """Change what is known about people who are active, and remember the row that changed them."""
         ...
 
 
@@ -104,7 +104,7 @@ class Rehearsal:
 
 
 class Importer:
-    """The worker. `flag` says what is worth a second look about an address (`email_list.people.flags`)."""
+    """The worker. `flag` says what deserves a second look about an address (`email_list.people.flags`)."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class Importer:
         return True
 
     def _begin(self, job: Import, key: str) -> Import:
-        """Read the header row. A dry run always begins anew: what it remembers, it remembers for one invocation."""
+        """Parse the header row. A dry run always begins anew: it remembers things for one invocation."""
         head = next(self._files.chunks(key, 0), b"")
         header = read_header(self._files.chunks(key, 0), head, job.mapping)
         nothing = dict.fromkeys(("rows", "reported", *OUTCOMES, *IMPORT_FLAGS), 0)
@@ -224,8 +224,8 @@ class _Storing:
     def store(
         self, by_person: Mapping[str, Sequence[Imported]], source: str, at: str
     ) -> tuple[dict[int, _Outcome], Mapping[str, Record | Erased]]:
-        """Each person once: where rows disagree, the most restrictive one counts. What became of the rows by their
-        numbers, and what is known of the people now."""
+        """Each person once: where rows disagree, the most restrictive one counts. Returns what happened to the rows, by
+        number, and what is now known about the people."""
         wanted = {email: max(found, key=_restrictiveness) for email, found in by_person.items()}
         fingerprints = {email: self.fingerprint(email) for email in wanted}
         known = dict(self.people.known(list(wanted), fingerprints))
@@ -251,7 +251,8 @@ class _Storing:
     def _updates(
         self, wanted: Mapping[str, Imported], known: Mapping[str, Record | Erased]
     ) -> list[tuple[Imported, Changes]]:
-        """What rows change of people who are active. Of several rows of a file about one person, the first does."""
+        """What rows change about people who are active. Of several rows of a file about one person, the first
+        counts."""
         if self.mode != UPDATE:
             return []
         found = [(row, known.get(email)) for email, row in wanted.items()]
@@ -266,7 +267,7 @@ class _Storing:
 
 
 def _changes(row: Imported, known: Record) -> Changes:
-    """What a row says of somebody that is not known of them so. An empty cell says nothing."""
+    """What a row says about somebody that is not yet known. An empty cell says nothing."""
     attributes = {**known.attributes, **_news(row.person.attributes, known.attributes)}
     said = {
         "name": row.person.name or known.name,
@@ -278,7 +279,7 @@ def _changes(row: Imported, known: Record) -> Changes:
 
 
 def _news(said: Attributes, known: Attributes) -> Attributes:
-    """Attributes that are not known so: a file writes numbers and booleans as text, which is no news."""
+    """Attributes that differ from what is known: a file writes numbers and booleans as text, which is no change."""
     return {
         name: value
         for name, value in said.items()

@@ -13,7 +13,7 @@ from email_list.people.filters import Filter, FindReached, Test
 from email_list.people.subscribers import Subscriber
 
 FindFilter = Callable[[str], Filter]
-"""The filter of the segment with this id. NotFoundError when there is none."""
+"""The filter of the segment with this id. NotFoundError if there is none."""
 
 SAMPLE = 3
 """People shown as examples beside a count."""
@@ -44,7 +44,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class SegmentPage:
-    """Part of a listing, in the order of creation; `cursor` continues it, None at its end."""
+    """Part of a listing, in the order of creation; `cursor` continues it, None at the end."""
 
     segments: Sequence[Segment]
     cursor: str | None
@@ -58,18 +58,18 @@ class SegmentStore(Protocol):
     def create(self, segment: Segment) -> None: ...
 
     def replace(self, segment: Segment) -> bool:
-        """Store a segment in place of the one with its id; False when that is gone."""
+        """Store a segment, replacing the one with its id; False if that is gone."""
         ...
 
     def delete(self, segment_id: str) -> bool:
-        """Remove a segment; whether it was there."""
+        """Remove a segment; returns whether it existed."""
         ...
 
     def page(self, limit: int, cursor: str | None) -> SegmentPage: ...
 
 
 class Segments:
-    """What an administrator does with segments. NotFoundError wherever there is none with an id."""
+    """What administrators do with segments. NotFoundError wherever there is none with an id."""
 
     def __init__(self, store: SegmentStore, clock: Clock = utc_now) -> None:
         self._store = store
@@ -93,7 +93,7 @@ class Segments:
         return self.get(segment_id).filter
 
     def replace(self, segment_id: str, asked: Mapping[str, Any]) -> Segment:
-        """Give a segment another name and filter. Campaigns that exist keep the filter that they were created with."""
+        """Give a segment another name and filter. Existing campaigns keep the filter they were created with."""
         segment = self.get(segment_id)
         changed = replace(
             segment, name=_name(asked), filter=Filter.read(asked.get("filter")), updated_at=iso(self._clock())
@@ -103,7 +103,7 @@ class Segments:
         return changed
 
     def delete(self, segment_id: str) -> None:
-        """Remove a segment. Campaigns that exist keep its filter."""
+        """Remove a segment. Existing campaigns keep its filter."""
         self.get(segment_id)
         self._store.delete(segment_id)
 
@@ -114,8 +114,8 @@ class Segments:
 
 @dataclass(frozen=True)
 class Found:
-    """How many active people a test holds for, and some of them; not `exact`, at least so many, when there was no time
-    to look at everybody."""
+    """How many active people a test holds for, and some of them; a minimum if not `exact`, because there was no time to
+    look at everybody."""
 
     count: int
     exact: bool
@@ -149,7 +149,7 @@ def count(
 
 
 def chosen_filter(asked: Mapping[str, Any], find_filter: FindFilter) -> Filter | None:
-    """The filter that a request holds, or that of the segment it names. InvalidError when it has both."""
+    """The filter that a request contains, or that of the segment it names. InvalidError if it has both."""
     segment, tree = id_field(asked.get("segment"), "segment"), asked.get("filter")
     if segment and tree is not None:
         raise InvalidError("Name a filter or a segment, not both.", details={"field": "segment"})
@@ -159,7 +159,7 @@ def chosen_filter(asked: Mapping[str, Any], find_filter: FindFilter) -> Filter |
 
 
 def id_field(value: object, field: str) -> str:
-    """The id of a segment that a request names; empty where it names none."""
+    """The id of a segment that a request names; empty if it names none."""
     return fields.single_line(value, field, MAX_ID)
 
 

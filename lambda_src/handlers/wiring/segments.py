@@ -1,4 +1,4 @@
-"""Saved filters, and whom campaigns reached, which filters may ask."""
+"""Saved filters, and whom campaigns reached, which filters may ask about."""
 
 from functools import cache
 

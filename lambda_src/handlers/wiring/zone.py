@@ -10,8 +10,8 @@ from handlers.wiring import settings
 
 @cache
 def of_list() -> tzinfo:
-    """By the rules that come with the code."""
-    # Imported when it is needed: it loads Python's own configuration, and most requests ask for no hour.
+    """By the rules that ship with the code."""
+    # Imported only when needed: it loads Python's own configuration, and most requests need no time of day.
     from zoneinfo import ZoneInfo
 
     known = settings.document()["time_zone"]
