@@ -1,7 +1,7 @@
 """What Amazon SES allows this account, and how its daily quota is shared.
 
-Confirmations, which strangers can cause, take at most half of the quota, so that campaigns always have the other half.
-Campaigns leave a tenth of it, so that people can join while a long one goes out.
+Confirmations, which strangers can cause, take at most half of the quota, so campaigns always have the other half.
+Campaigns leave a tenth of it, so people can join while a long campaign is being sent.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ KEPT_FOR_CONFIRMATIONS = 0.1
 
 
 class NotNowError(RuntimeError):
-    """SES takes no email at present: the rate or the quota is used up, or sending is suspended."""
+    """SES currently accepts no email: the rate or the quota is exhausted, or sending is suspended."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """What SES says of the account (`GetAccount`). `daily_quota` is None where there is none."""
+    """What SES says about the account (`GetAccount`). `daily_quota` is None if there is none."""
 
     rate: float
     daily_quota: float | None
@@ -25,12 +25,12 @@ class Account:
 
     @property
     def room(self) -> float:
-        """Recipients that may still be sent to in the present 24 hours."""
+        """Recipients that may still be sent to in the current 24 hours."""
         return float("inf") if self.daily_quota is None else max(0.0, self.daily_quota - self.sent_today)
 
     @property
     def confirmations_at_most(self) -> float:
-        """How many confirmations may go in 24 hours."""
+        """How many confirmations may be sent in 24 hours."""
         return float("inf") if self.daily_quota is None else CONFIRMATIONS_AT_MOST * self.daily_quota
 
     @property

@@ -43,7 +43,7 @@ class Caller:
 
 
 OPERATOR = Caller("operator", "invoke")
-"""Whoever may invoke functions directly, by IAM."""
+"""Anyone who may invoke functions directly, by IAM."""
 
 STRANGER = Caller("", "")
 

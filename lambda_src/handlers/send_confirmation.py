@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _ask(wish: Wish, message: str) -> None:
     if not confirming.mail_exchanges().takes_mail(wish.email):
-        logger.info("nobody takes mail there")
+        logger.info("that domain accepts no email")
         return
     claimed = replace(wish, claim=wish.claim or message)
     may_mail, send = confirming.may_mail(wish), partial(_send, wish.language)

@@ -1,1 +1,1 @@
-"""Who did what: changes by administrators and operators, and where to read of them."""
+"""Who did what: changes by administrators and operators, and where to read about them."""

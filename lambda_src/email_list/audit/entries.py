@@ -1,7 +1,7 @@
 """Who did what: an entry for each change that an administrator or an operator makes, kept for 400 days.
 
-An entry says which token it was, by its id, but not who held it, and on what it was done: a campaign's or job's id, a
-template's name, a person's id. That is their address in another alphabet, and so it goes when they are erased
+An entry says which token it was, by its id, but not who held it, and what it was done to: a campaign's or job's id, a
+template's name, a person's id. The latter is their address in another alphabet, so it is removed when they are erased
 (`email_list.aws.audit_table`); the entry of the erasure itself names nobody.
 """
 
@@ -25,7 +25,7 @@ _ERASING = ("erase_subscriber", "erase_subscriber_by_id")
 
 @dataclass(frozen=True)
 class Entry:
-    """One change. `operation` is the contract's, or the function that was invoked; `on` is empty where nothing is
+    """One change. `operation` is the contract's, or the function that was invoked; `on` is empty if nothing is
     named."""
 
     at: str
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Page:
-    """Entries, newest first; `cursor` goes on with older ones, None at the end."""
+    """Entries, newest first; `cursor` continues with older ones, None at the end."""
 
     entries: Sequence[Entry]
     cursor: str | None
@@ -52,26 +52,26 @@ class Entries(Protocol):
     def add(self, entry: Entry) -> None: ...
 
     def page(self, on: str, limit: int, cursor: str | None) -> Page:
-        """What was done, or done on one thing. MalformedError for a cursor that this did not give out."""
+        """What was done, or done to one thing. MalformedError for a cursor that does not come from here."""
         ...
 
 
 class Audit:
-    """Enters changes."""
+    """Records changes."""
 
     def __init__(self, entries: Entries, clock: Clock = utc_now) -> None:
         self._entries = entries
         self._clock = clock
 
     def enter(self, operation: str, request: Request, response: Response) -> None:
-        """Enter what a request did, unless it did nothing: what is refused is not raised everywhere."""
+        """Record what a request did, unless it did nothing: not every refusal is raised as an error."""
         if response.status < 400:
             caller, on = request.caller, _what(operation, request, response)
             self._entries.add(Entry(iso(self._clock()), caller.token, caller.scope, operation, on))
 
 
 def _what(operation: str, request: Request, response: Response) -> str:
-    """On what it was done: what the answer shows, or else what the path names."""
+    """What it was done to: what the response shows, or else what the path names."""
     if operation in _ERASING:
         return ""
     shown: Mapping[str, Any] = json.loads(response.body) if response.body else {}

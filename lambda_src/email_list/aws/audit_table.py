@@ -1,6 +1,6 @@
 """The audit, in the records table: `pk` is `AUDIT`, `sk` the moment and a random word; DynamoDB deletes old entries.
 
-What is about something is there a second time under `AUDIT#<on>`, to find it by.
+An entry about something is stored a second time under `AUDIT#<on>`, to find it by.
 """
 
 import secrets
@@ -29,17 +29,18 @@ class AuditTable:
         places = [_ALL, _about(entry.on)] if entry.on else [_ALL]
         failed = self._items.transact([Put({**record_key(place, sk), **item}) for place in places])
         if failed:
-            raise RuntimeError(f"the audit did not take an entry: {failed}")
+            raise RuntimeError(f"the audit did not accept an entry: {failed}")
 
     def page(self, on: str, limit: int, cursor: str | None) -> Page:
-        """Entries, newest first: all, or those about one thing. MalformedError for a cursor of another's making."""
+        """Entries, newest first: all, or those about one thing. MalformedError for a cursor that does not come from
+        here."""
         pk = _about(on[:MAX_ON]) if on else _ALL
         after = record_key(pk, *cursors.decode(cursor, 1)) if cursor else None
         items, last = self._items.page(Key("pk").eq(pk), backwards=True, limit=limit, after=after)
         return Page([_entry(item) for item in items], cursors.encode([last["sk"]]) if last else None)
 
     def forget(self, on: str) -> None:
-        """Keep of the entries about something only that there was a change; it can be done again."""
+        """Keep of the entries about something only that there was a change; this can be repeated."""
         for item in self._items.query(Key("pk").eq(_about(on)), attributes=["sk"]):
             self._items.update(Update(record_key(_ALL, item["sk"]), remove=["on"], when=Attr("pk").exists()))
             self._items.delete(record_key(_about(on), item["sk"]))

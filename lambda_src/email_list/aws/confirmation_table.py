@@ -1,6 +1,6 @@
 """Confirmations by the hour, in the records table: `pk` is `CONFIRMATIONS`, `sk` the hour in UTC.
 
-Under `CONFIRMATION#<message>` stands that a message's bounce is counted. DynamoDB deletes both when their day is over.
+`CONFIRMATION#<message>` says that a message's bounce is counted. DynamoDB deletes both when their day is over.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class ConfirmationTable:
         return {item["sk"]: Count(int(item.get("sent", 0)), int(item.get("bounced", 0))) for item in found}
 
     def count_sent(self, hour: str, below: int) -> bool:
-        """Count one more if fewer than `below` were counted; whether it was."""
+        """Count one more if fewer than `below` were counted; returns whether it was."""
         room = Attr("sent").lt(below) | Attr("sent").not_exists() if below > 0 else Attr("sent").lt(below)
         return self._items.update(self._add(hour, "sent", 1, when=room)) is not None
 
@@ -36,7 +36,8 @@ class ConfirmationTable:
         self._items.update(self._add(hour, "sent", -1, when=Attr("sent").gt(0)))
 
     def count_bounced(self, hour: str, message: str) -> None:
-        """Count the bounce of a message, once however often it is told. RuntimeError when it must be told again."""
+        """Count the bounce of a message, once however often it is reported. RuntimeError if it must be reported
+        again."""
         mark = {**record_key(f"CONFIRMATION#{message}", "BOUNCED"), "expires_at": self._items.expiry(_KEPT)}
         reasons = self._items.transact([Put(mark, when=ABSENT), self._add(hour, "bounced", 1)])
         if reasons and reasons[0] != CONDITION_FAILED:

@@ -1,9 +1,9 @@
-"""The brake on confirmations: what strangers cause, bounded for the stack as a whole.
+"""The brake on confirmations: what strangers cause, limited for the stack as a whole.
 
-Every sign-up makes this list send an email to an address that nobody has proved. However many networks they come from,
-confirmations stay under a cap an hour and a day and under half of the account's daily quota, and they stop when so many
-of them bounce that somebody must be signing up made-up addresses: SES judges the account by its bounces.
-A confirmation that may not go now waits.
+Every sign-up makes this list email an address that nobody has verified. However many networks they come from,
+confirmations stay below a cap per hour and per day and below half of the account's daily quota, and they stop when so
+many of them bounce that somebody must be signing up made-up addresses: SES judges the account by its bounces. A
+confirmation that may not be sent now waits.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,21 +16,22 @@ from email_list.account import Account, NotNowError
 from email_list.clock import Clock, iso, utc_now
 
 HOURS = 24
-"""The window of the daily cap and of the watch on bounces, the present hour included."""
+"""The window of the daily cap and of the watch on bounces, including the current hour."""
 
 MIN_BOUNCES, MAX_BOUNCE_SHARE = 20, 0.1
-"""More bounces than this, and a larger share of the confirmations, stop them. SES reviews an account from 5 % on (SES
-developer guide, "Reputation metrics"), but by its emails of a longer time, most of which are campaigns'."""
+"""More bounces than this, if they are also a larger share of the confirmations, stop them. SES reviews an account from
+5 % on (SES developer guide, "Reputation metrics"), but by its emails over a longer time, most of which are
+campaigns'."""
 
 MANY_BOUNCES = 100
-"""So many stop them whatever share they are."""
+"""This many stop them whatever their share."""
 
 LONGEST_LOOK = 900
-"""Seconds until a confirmation that waits is looked at again, at most: the longest delay of a queue (SQS API reference,
+"""Seconds until a waiting confirmation is looked at again, at most: the longest delay of a queue (SQS API reference,
 DelaySeconds)."""
 
 REMEMBERED = timedelta(seconds=10)
-"""How long it is believed without another look that confirmations are held."""
+"""How long it is assumed, without checking again, that confirmations are held."""
 
 
 class Cause(StrEnum):
@@ -41,19 +42,19 @@ class Cause(StrEnum):
     DAY = "day"
     QUOTA = "quota"
     REFUSED = "refused"
-    """SES takes no email."""
+    """SES accepts no email."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """A confirmation may not go now; it is to be looked at again in so many seconds."""
+    """A confirmation may not be sent now; it must be looked at again in this many seconds."""
 
     cause: Cause
     seconds: int = LONGEST_LOOK
 
 
 class HeldError(Exception):
-    """A confirmation may not go now."""
+    """A confirmation may not be sent now."""
 
     def __init__(self, held: Held) -> None:
         super().__init__(held.cause.value)
@@ -62,7 +63,7 @@ class HeldError(Exception):
 
 @dataclass(frozen=True)
 class Caps:
-    """How many confirmations may go in an hour, and in 24 of them."""
+    """How many confirmations may be sent in an hour, and in 24 hours."""
 
     per_hour: int
     per_day: int
@@ -75,7 +76,7 @@ class Caps:
 
 @dataclass(frozen=True)
 class Count:
-    """Confirmations sent in an hour, and how many bounced in it that no operator has forgiven."""
+    """Confirmations sent in an hour, and how many of them bounced that no administrator has forgiven."""
 
     sent: int = 0
     bounced: int = 0
@@ -89,7 +90,7 @@ class Hours(Protocol):
         ...
 
     def count_sent(self, hour: str, below: int) -> bool:
-        """Count one more if fewer than `below` were counted; whether it was."""
+        """Count one more if fewer than `below` were counted; returns whether it was."""
         ...
 
     def take_back(self, hour: str) -> None:
@@ -105,18 +106,18 @@ class Bounces(Protocol):
     """Where bounces of confirmations are counted."""
 
     def count_bounced(self, hour: str, message: str) -> None:
-        """Count the bounce of a message, once however often it is told."""
+        """Count the bounce of a message, once however often it is reported."""
         ...
 
 
 def note_bounce(bounces: Bounces, message: str, clock: Clock = utc_now) -> None:
-    """A confirmation has bounced for good; it may be told more than once."""
+    """A confirmation was a hard bounce; this may be reported more than once."""
     bounces.count_bounced(_hour(clock()), message)
 
 
 class Brake:
-    """Decides whether a confirmation may go. `account` may be None where SES does not answer: then SES itself decides,
-    when it is asked to send."""
+    """Decides whether a confirmation may be sent. `account` may return None if SES does not answer: then SES itself
+    decides, when it is asked to send."""
 
     def __init__(self, hours: Hours, caps: Caps, account: Callable[[], Account | None], clock: Clock = utc_now) -> None:
         self._hours = hours
@@ -135,7 +136,7 @@ class Brake:
             raise HeldError(self._remembered[1])
 
     def let_go(self, send: Callable[[], None]) -> None:
-        """Send a confirmation, and count it. HeldError when it may not go now.
+        """Send a confirmation, and count it. HeldError if it may not be sent now.
 
         What fails in another way stays counted: it may have been sent.
         """
@@ -152,7 +153,7 @@ class Brake:
             raise HeldError(Held(Cause.REFUSED)) from error
 
     def state(self) -> dict[str, object]:
-        """What administrators are shown: whether confirmations go or are held, why, and the counts."""
+        """What administrators are shown: whether confirmations are sent or held, why, and the counts."""
         now = self._clock()
         window = self._window(now)
         held = self._judge(window, now)
@@ -167,7 +168,7 @@ class Brake:
         }
 
     def release(self) -> None:
-        """An operator says that confirmations may go on: what has bounced so far is forgiven."""
+        """An administrator says that confirmations may continue: what has bounced so far is forgiven."""
         for hour, count in self._window(self._clock()).items():
             if count.bounced:
                 self._hours.forgive(hour, count.bounced)
@@ -187,7 +188,7 @@ class Brake:
         return None
 
     def _room(self, window: Mapping[str, Count], now: datetime) -> int:
-        """How many confirmations the present hour may have: its own cap, or what the hours before it leave of a day."""
+        """How many confirmations the current hour may have: its own cap, or what the hours before it leave of a day."""
         before = _sent(window) - window.get(_hour(now), Count()).sent
         return min(self._caps.per_hour, self._caps.per_day - before)
 

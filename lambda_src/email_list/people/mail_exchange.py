@@ -1,7 +1,7 @@
-"""Whether a domain takes email at all, as far as its DNS says.
+"""Whether a domain accepts email at all, as far as its DNS says.
 
-Only a sure no counts: that there is no such domain, that it says it takes no email (RFC 7505), or that it has neither a
-mail exchange nor an address (RFC 5321, section 5.1). A look-up that fails is a yes.
+Only a definite no counts: there is no such domain, it says that it accepts no email (RFC 7505), or it has neither a
+mail exchange nor an address (RFC 5321, section 5.1). A failed look-up counts as a yes.
 """
 
 import logging
@@ -11,13 +11,13 @@ import dns.name
 import dns.resolver
 
 PATIENCE = 3.0
-"""Seconds for a look-up, of which a domain takes three at most; a worker has thirty."""
+"""Seconds for a look-up, of which a domain needs at most three; a worker has thirty."""
 
 logger = logging.getLogger(__name__)
 
 
 class MailExchanges:
-    """Looks domains up, and remembers what it was told as long as DNS allows."""
+    """Looks up domains, and remembers the answer for as long as DNS allows."""
 
     def __init__(self, resolver: dns.resolver.Resolver) -> None:
         self._resolver = resolver
@@ -25,7 +25,7 @@ class MailExchanges:
         self._resolver.cache = dns.resolver.LRUCache()
 
     def takes_mail(self, email: str) -> bool:
-        """Whether mail to a normalised address may arrive."""
+        """Whether email to a normalised address may arrive."""
         domain = email.rpartition("@")[2]
         try:
             return self._has_exchange(domain) or self._has(domain, "A") or self._has(domain, "AAAA")
@@ -52,11 +52,11 @@ class MailExchanges:
 
 
 class _NullMxError(Exception):
-    """The domain says that it takes no email."""
+    """The domain says that it accepts no email."""
 
 
 def resolver(name_server: str | None) -> dns.resolver.Resolver:
-    """One that asks the name server at `<IP address>:<port>`, or, without, those of this machine."""
+    """One that asks the name server at `<IP address>:<port>` or, without it, those of this machine."""
     if name_server is None:
         return dns.resolver.Resolver()
     address, _, port = name_server.rpartition(":")

@@ -14,5 +14,5 @@ def entries() -> AuditTable:
 
 
 def enter(operation: str, request: Request, response: Response) -> None:
-    """Enter who did what."""
+    """Record who did what."""
     Audit(entries()).enter(operation, request, response)
