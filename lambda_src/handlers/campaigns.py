@@ -4,6 +4,7 @@ GET /campaigns/{id} is also available as CSV (`email_list.csv_answers`): its res
 or `table=days`, who opened and clicked by the time since sending.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from email_list.campaigns import engagement
 from email_list.campaigns.campaign import Campaign, Status
 from email_list.campaigns.desk import Wanted
 from email_list.csv_answers import csv_response, one_of, wants_csv
+from email_list.figures.results import Counts
 from email_list.http import Request, Response, json_response
 from email_list.mail import warnings
 from email_list.mail.warnings import Warnings
@@ -26,7 +28,7 @@ MAX_LIMIT = 50
 MAX_SEARCH = 200
 DEFAULT_RECIPIENTS = 100
 MAX_RECIPIENTS = 1000
-TABLES = ("results", "hours", "days")
+TABLES = ("results", "links", "hours", "days")
 
 handler = Router("campaigns", audit=audit.enter, max_body=MAX_BODY)
 
@@ -88,12 +90,14 @@ def _show(request: Request) -> Response:
     as_csv, table = wants_csv(request), one_of(request, "table", TABLES, "results")
     desk = wiring.desk()
     campaign = desk.get(request.path_parameters["id"])
-    shown = {
+    shown: dict[str, Any] = {
         **desk.show(campaign),
         "letter": desk.letter(campaign),
         **desk.progress(campaign),
         **desk.feedback(campaign),
     }
+    known = {each.name: {**shown["counts"], **shown["results"]}[each.name] for each in dataclasses.fields(Counts)}
+    shown["rates"] = Counts(**known).rates
     if as_csv:
         text = "".join(map(csv_line, _rows(shown, table)))
         return csv_response(f"campaign-{campaign.id}-{table}", text)
@@ -102,9 +106,12 @@ def _show(request: Request) -> Response:
 
 def _rows(shown: dict[str, Any], table: str) -> list[list[Any]]:
     """One of a campaign's tables, header first."""
+    if table == "links":
+        return [["url", "clicked"], *([each["url"] or "", each["clicked"]] for each in shown["results"]["links"])]
     if table == "results":
         details = {name: shown[name] for name in ("id", "subject", "status", "started_at", "finished_at")}
-        row = {**details, **shown["counts"], **shown["results"]}
+        figures = {name: figure for name, figure in shown["results"].items() if name != "links"}
+        row = {**details, **shown["counts"], **figures}
         return [list(row), list(row.values())]
     header = [table.removesuffix("s"), *engagement.COUNTED]
     return [header, *([period[name] for name in header] for period in shown["engagement"][table])]

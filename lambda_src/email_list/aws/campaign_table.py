@@ -5,6 +5,7 @@
 | `CAMPAIGNS` | campaign id | the campaign; ids sort by time, so that a listing is one query |
 | `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over; where it goes on |
 | `CAMPAIGN#<id>` | `LETTER#<edition>` | the source of its letter, as it was written |
+| `CAMPAIGN#<id>` | `LINKS#<edition>` | the links of that letter whose clicks are counted |
 | `CAMPAIGN#<id>#<shard>` | `PLAN#0000001` | a plan row: addresses, written once |
 | `CAMPAIGN#<id>#<shard>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
@@ -62,10 +63,13 @@ class CampaignTable:
         item = self._items.get(campaign_key(campaign_id))
         return stored_campaign(item) if item else None
 
-    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Keep the source of a new campaign's letter, unless one is kept already; the one that is kept."""
-        item = _letter_item(campaign_id, "", letter)
-        known = None if self._items.put(item, ABSENT) else self._items.get(_letter_key(campaign_id, ""))
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any], links: Sequence[str] = ()) -> Mapping[str, Any]:
+        """Keep the source and the links of a new campaign's letter, unless they are kept already; returns the source
+        that is kept."""
+        source, of_letter = _letter_items(campaign_id, "", letter, links)
+        if self._transact([Put(source, ABSENT), Put(of_letter)]):
+            return letter
+        known = self._items.get(_letter_key(campaign_id, ""))
         return json.loads(known["source"]) if known else letter
 
     def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
@@ -73,7 +77,15 @@ class CampaignTable:
         item = self._items.get(_letter_key(campaign.id, campaign.edition))
         return json.loads(item["source"]) if item else None
 
-    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
+    def links(self, campaign_id: str) -> Sequence[str]:
+        """The links of a campaign's current letter."""
+        campaign = self.get(campaign_id)
+        item = self._items.get(_links_key(campaign_id, campaign.edition)) if campaign else None
+        return item["links"] if item else ()
+
+    def edit(
+        self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None, links: Sequence[str] = ()
+    ) -> Campaign | None:
         """Change what editors may change of a campaign that has not begun and was not edited since `before`."""
         item = _campaign_item(after)
         unbegun = _has_one_of(EDITABLE) & Attr("cutoff").not_exists()
@@ -86,8 +98,9 @@ class CampaignTable:
         letters: list[Write] = []
         if letter is not None:
             letters = [
-                Put(_letter_item(after.id, after.edition, letter)),
+                *(Put(kept) for kept in _letter_items(after.id, after.edition, letter, links)),
                 Delete(_letter_key(before.id, before.edition)),
+                Delete(_links_key(before.id, before.edition)),
             ]
         return self._require(after.id) if self._transact([change, *letters]) else None
 
@@ -294,8 +307,15 @@ def _letter_key(campaign_id: str, edition: str) -> dict[str, str]:
     return record_key(f"CAMPAIGN#{campaign_id}", f"LETTER#{edition}")
 
 
-def _letter_item(campaign_id: str, edition: str, letter: Mapping[str, Any]) -> Item:
-    return {**_letter_key(campaign_id, edition), "source": kept_json(letter, "letter")}
+def _links_key(campaign_id: str, edition: str) -> dict[str, str]:
+    return record_key(f"CAMPAIGN#{campaign_id}", f"LINKS#{edition}")
+
+
+def _letter_items(campaign_id: str, edition: str, letter: Mapping[str, Any], links: Sequence[str]) -> tuple[Item, Item]:
+    return (
+        {**_letter_key(campaign_id, edition), "source": kept_json(letter, "letter")},
+        {**_links_key(campaign_id, edition), "links": list(links)},
+    )
 
 
 def _has_one_of(statuses: Iterable[Status]) -> ConditionBase:

@@ -134,6 +134,7 @@ def _row_item(row: Row, revision: int) -> Item:
     item: Item = {mark.value: bits for mark, bits in row.marks.items()}
     item["opens"] = b"".join(sorted(row.opens))
     item["clicks"] = b"".join(sorted(row.clicks))
+    item["links"] = dict(row.links)
     item["reasons"] = {str(position): reason for position, reason in row.reasons.items()}
     return {"revision": revision, **{name: value for name, value in item.items() if value}}
 
@@ -145,6 +146,7 @@ def _row(item: Mapping[str, Any]) -> Row:
         clicks=_reads(item.get("clicks")),
         reasons={int(position): reason for position, reason in item.get("reasons", {}).items()},
         revision=int(item["revision"]),
+        links={name: int(bits) for name, bits in item.get("links", {}).items()},
     )
 
 

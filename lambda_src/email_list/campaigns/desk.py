@@ -10,7 +10,7 @@ from typing import Any
 
 from contract import LETTER
 from email_list import cursors
-from email_list.campaigns import engagement, recipients
+from email_list.campaigns import clicks, engagement, recipients
 from email_list.campaigns.agenda import Agenda
 from email_list.campaigns.campaign import (
     RUNNING,
@@ -136,7 +136,8 @@ class Desk:
     def feedback(self, campaign: Campaign) -> dict[str, Any]:
         """What has come back about a campaign's emails: the `results`, and `engagement` over time since sending."""
         sums = self._feedback.sums(campaign.id)
-        return {"results": asdict(Results.of([sums])), "engagement": engagement.over_time(sums)}
+        results = {**asdict(Results.of([sums])), "links": clicks.by_link(sums, self._store.links(campaign.id))}
+        return {"results": results, "engagement": engagement.over_time(sums)}
 
     def page(self, limit: int, cursor: str | None, wanted: Wanted = Wanted()) -> dict[str, Any]:
         """One page of the campaigns that are wanted, newest first.
@@ -204,7 +205,7 @@ class Desk:
         """A new campaign, as it is wished for by a request; the one that is there, where another got as far."""
         order = self._orders.read(wish)
         campaign_id = self._id(request, key)
-        letter = self._store.keep_letter(campaign_id, order.letter)
+        letter = self._store.keep_letter(campaign_id, order.letter, clicks.links_of(order.composed.content.html))
         if letter != order.letter:
             # An attempt with this key broke off, and the draft was changed since.
             order = self._orders.read({name: wish[name] for name in wish if name not in LETTER} | dict(letter))

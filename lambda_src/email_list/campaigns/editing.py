@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from email_list.campaigns import saved_drafts
+from email_list.campaigns import clicks, saved_drafts
 from email_list.campaigns.agenda import Agenda
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import EDITABLE, Campaign, IllegalMoveError, Status
@@ -56,7 +56,8 @@ class Editor:
         edited = self._edited(campaign, request, composed)
         if composed is not None:
             self._orders.keep(edited, composed.content)
-        stored = self._store.edit(campaign, edited, request.get("letter"))
+        links = clicks.links_of(composed.content.html) if composed is not None else ()
+        stored = self._store.edit(campaign, edited, request.get("letter"), links)
         if composed is not None:
             self._orders.discard(campaign if stored else edited)
         if stored is None:

@@ -53,7 +53,8 @@ class Mark(StrEnum):
 class Note:
     """One piece of feedback about one recipient, identified by position.
 
-    `occasion` tells one open or click from another, `age` is how many hours the email was sent before it.
+    `occasion` tells one open or click from another, `age` is how many hours the email was sent before it, `link`
+    which of the letter's links it was.
     """
 
     position: int
@@ -61,6 +62,7 @@ class Note:
     reason: str = ""
     occasion: str = ""
     age: int = 0
+    link: str = ""
 
     def __post_init__(self) -> None:
         assert 0 <= self.position < MAX_DESTINATIONS
@@ -86,7 +88,8 @@ def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
 class Row:
     """The feedback row of one batch. `marks` are bit masks over positions; `revision` 0 is a row that is not stored.
 
-    `opens` and `clicks` have one entry for each, except those by machines; `reasons` say why an email bounced.
+    `opens` and `clicks` have one entry for each, except those by machines; `reasons` say why an email bounced; `links`
+    are bit masks as well, of who clicked which (`clicks.name_of`).
     """
 
     marks: Mapping[Mark, int] = field(default_factory=dict)
@@ -94,6 +97,7 @@ class Row:
     clicks: frozenset[bytes] = frozenset()
     reasons: Mapping[int, str] = field(default_factory=dict)
     revision: int = 0
+    links: Mapping[str, int] = field(default_factory=dict)
 
     def has(self, position: int, mark: Mark) -> bool:
         return bool(self.marks.get(mark, 0) >> position & 1)
@@ -105,7 +109,7 @@ class Row:
     def with_notes(self, notes: Iterable[Note]) -> "Row":
         """With these notes added; the same row if all of them were there."""
         marks, reasons = dict(self.marks), dict(self.reasons)
-        opens, clicks = set(self.opens), set(self.clicks)
+        opens, clicks, links = set(self.opens), set(self.clicks), dict(self.links)
         for note in notes:
             marks[note.mark] = marks.get(note.mark, 0) | 1 << note.position
             if note.reason and (note.mark is Mark.BOUNCED or note.position not in reasons):
@@ -114,12 +118,17 @@ class Row:
                 _add(opens, note)
             elif note.mark is Mark.CLICKED:
                 _add(clicks, note)
-        return replace(self, marks=marks, reasons=reasons, opens=frozenset(opens), clicks=frozenset(clicks))
+                if note.link:
+                    links[note.link] = links.get(note.link, 0) | 1 << note.position
+        return replace(
+            self, marks=marks, reasons=reasons, opens=frozenset(opens), clicks=frozenset(clicks), links=links
+        )
 
     def counts(self) -> Counter[str]:
         """What the row adds to its campaign's sums: recipients by mark, how many opens and clicks there were, and
         readers by when they first did either (`email_list.campaigns.engagement`)."""
         counts = Counter({mark.value: bits.bit_count() for mark, bits in self.marks.items()})
+        counts.update({link_sum(link): bits.bit_count() for link, bits in self.links.items()})
         for mark, total, reads in (
             (Mark.OPENED, "opens_total", self.opens),
             (Mark.CLICKED, "clicks_total", self.clicks),
@@ -134,6 +143,11 @@ def _add(reads: set[bytes], note: Note) -> None:
     reads.add(_read(note))
     of_reader = sorted(read for read in reads if read[0] == note.position)
     reads.difference_update(of_reader[MAX_READS:])
+
+
+def link_sum(link: str) -> str:
+    """The sum of a campaign of the readers who clicked a link; a short name, as sums are written with each click."""
+    return f"l{link}"
 
 
 def changes(before: Row, after: Row) -> Counter[str]:

@@ -31,17 +31,24 @@ class CampaignStore(Protocol):
 
     def get(self, campaign_id: str) -> Campaign | None: ...
 
-    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Keep the source of a new campaign's letter, unless one is kept already; the one that is kept."""
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any], links: Sequence[str] = ()) -> Mapping[str, Any]:
+        """Keep the source and the links of a new campaign's letter, unless they are kept already; returns the source
+        that is kept."""
         ...
 
     def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
-        """The source of a campaign's present letter; None where it was not kept."""
+        """The source of a campaign's current letter; None if it was not kept."""
         ...
 
-    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
-        """Change what editors may change of a campaign that has not begun and was not edited since `before`; the
-        campaign after it, or None. With another edition comes its letter."""
+    def links(self, campaign_id: str) -> Sequence[str]:
+        """The links of a campaign's current letter (`clicks.links_of`)."""
+        ...
+
+    def edit(
+        self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None, links: Sequence[str] = ()
+    ) -> Campaign | None:
+        """Change what editors may change of a campaign that has not begun and was not edited since `before`; returns
+        the campaign afterwards, or None. With another edition comes its letter, with its links."""
         ...
 
     def archive(self, campaign_id: str, archived: bool) -> Campaign | None:

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from email_list.campaigns import clicks
 from email_list.campaigns.feedback import FeedbackStore, Mark, Note, Row
 from email_list.clock import from_iso
 from email_list.events.mail_events import Event, Kind, Place
@@ -22,10 +23,16 @@ MAX_PAUSE_SECONDS = 1.0
 
 
 class Recorder:
-    """Records notes in feedback rows."""
+    """Records notes in feedback rows. `links` gives the links of a campaign's letter."""
 
-    def __init__(self, store: FeedbackStore, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        store: FeedbackStore,
+        links: Callable[[str], Sequence[str]] = lambda campaign_id: (),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
+        self._links = links
         self._sleep = sleep
 
     def record(self, events: Sequence[Event]) -> dict[tuple[str, int], Row]:
@@ -38,7 +45,7 @@ class Recorder:
         for event in events:
             mark = mark_of(event)
             if event.place is not None and mark is not None:
-                notes[event.place.campaign][event.place.batch].append(_note(event, event.place, mark))
+                notes[event.place.campaign][event.place.batch].append(self._note(event, event.place, mark))
         rows: dict[tuple[str, int], Row] = {}
         for campaign_id, batches in notes.items():
             numbers = sorted(batches)
@@ -46,6 +53,17 @@ class Recorder:
                 chunk = {number: batches[number] for number in numbers[start : start + ROWS_AT_ONCE]}
                 rows |= {(campaign_id, number): row for number, row in self._write(campaign_id, chunk).items()}
         return rows
+
+    def _note(self, event: Event, place: Place, mark: Mark) -> Note:
+        links = self._links(place.campaign) if mark is Mark.CLICKED else ()
+        return Note(
+            place.position,
+            mark,
+            reason=event.reason if mark in _EXPLAINED else "",
+            occasion=f"{event.message} {event.at} {event.link}",
+            age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
+            link=clicks.name_of(event.link, links) if links else "",
+        )
 
     def _write(self, campaign_id: str, notes: Mapping[int, Sequence[Note]]) -> dict[int, Row]:
         for attempt in range(MAX_TRIES):
@@ -89,13 +107,3 @@ _MARKS_OF_MEANINGS = {
 
 _EXPLAINED = (Mark.BOUNCED, Mark.SOFT_BOUNCED, Mark.SUPPRESSED, Mark.UNCLASSIFIED)
 """Marks that keep SES's reason."""
-
-
-def _note(event: Event, place: Place, mark: Mark) -> Note:
-    return Note(
-        place.position,
-        mark,
-        reason=event.reason if mark in _EXPLAINED else "",
-        occasion=f"{event.message} {event.at} {event.link}",
-        age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
-    )

@@ -322,7 +322,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Get a campaign, its counts, its pace, and its results.",
         {200: {JSON: ref("RunningCampaign"), CSV: text()}},
         errors=(404,),
-        query=_csv("results", "hours", "days"),
+        query=_csv("results", "links", "hours", "days"),
     ),
     "preflight_campaign": Operation(
         "All that is to be said of a newsletter before it is sent. Nothing is stored and nothing sent.",

@@ -12,6 +12,7 @@ from email_list import addresses, fields
 from email_list.campaigns import campaign, engagement
 from email_list.campaigns.campaign import ReasonCode
 from email_list.campaigns.choosing import MAX_TOPIC, MAX_TOPICS
+from email_list.campaigns.clicks import MAX_LINKS
 from email_list.campaigns.feedback import Mark, Results
 from email_list.campaigns.findings import CODES as FINDING_CODES
 from email_list.campaigns.findings import Severity
@@ -449,7 +450,13 @@ SCHEMAS: Mapping[str, Schema] = {
             **_SOURCE,
             "rate_per_second": or_null({"type": "number"}),
             "estimated_end": or_null(MOMENT),
-            "results": obj({result.name: COUNT for result in dataclasses.fields(Results)}),
+            "results": obj(
+                {
+                    **{result.name: COUNT for result in dataclasses.fields(Results)},
+                    "links": list_of(ref("LinkClicks"), MAX_LINKS + 1),
+                }
+            ),
+            "rates": {**ref("ResultRates"), "description": "Opens, clicks and unsubscribes are shares of delivered."},
             "engagement": obj(
                 {
                     "hours": list_of(_readers("hour", engagement.HOURS), engagement.HOURS),
@@ -459,6 +466,14 @@ SCHEMAS: Mapping[str, Schema] = {
                 " the first day, and by the day; later ones count on the last day. Machines are not "
                 "counted.",
             ),
+        }
+    ),
+    "LinkClicks": obj(
+        {
+            "url": or_null(
+                text(description="As in the letter, with … for a reader's value; null for all others together.")
+            ),
+            "clicked": {**COUNT, "description": "Readers who clicked it, without machines."},
         }
     ),
     "CampaignPage": obj({"campaigns": list_of(ref("Campaign")), "cursor": CURSOR}),

@@ -1,7 +1,7 @@
 """What SES reports about emails, and what follows from it."""
 
 import os
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from contract import Env
 from email_list.aws.campaign_table import CampaignTable
@@ -17,6 +17,8 @@ from email_list.metrics import Metrics
 from email_list.people.brake import note_bounce
 from handlers.wiring import tables
 
+CAMPAIGNS_REMEMBERED = 50
+
 
 @cache
 def intake() -> Intake:
@@ -25,7 +27,8 @@ def intake() -> Intake:
     people = CleaningTable(tables.people())
     return Intake(
         Settlement(campaigns),
-        Recorder(feedback),
+        # No letter changes once its emails are sent.
+        Recorder(feedback, lru_cache(CAMPAIGNS_REMEMBERED)(campaigns.links)),
         Cleaner(people, int(soft_bounces) if soft_bounces else None),
         people,
         Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),

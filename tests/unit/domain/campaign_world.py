@@ -65,6 +65,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.campaigns: dict[str, Campaign] = {}
         self.letters: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.of_letters: dict[tuple[str, str], list[str]] = {}
         self.marks: set[str] = set()
         self.sweeps: dict[str, int] = {}
         self.keys: dict[str, tuple[str, str]] = {}
@@ -89,19 +90,28 @@ class FakeStore:
         ids = sorted((one for one in self.campaigns if before is None or one < before), reverse=True)
         return [self.campaigns[one] for one in ids[:limit]]
 
-    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self.letters.setdefault((campaign_id, ""), letter)
+    def keep_letter(self, campaign_id: str, letter: Mapping[str, Any], links: Sequence[str] = ()) -> Mapping[str, Any]:
+        if (campaign_id, "") not in self.letters:
+            self.letters[campaign_id, ""], self.of_letters[campaign_id, ""] = letter, list(links)
+        return self.letters[campaign_id, ""]
 
     def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
         return self.letters.get((campaign.id, campaign.edition))
 
-    def edit(self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None) -> Campaign | None:
+    def links(self, campaign_id: str) -> Sequence[str]:
+        campaign = self.campaigns.get(campaign_id)
+        return self.of_letters.get((campaign_id, campaign.edition), ()) if campaign else ()
+
+    def edit(
+        self, before: Campaign, after: Campaign, letter: Mapping[str, Any] | None, links: Sequence[str] = ()
+    ) -> Campaign | None:
         present = self.campaigns[before.id]
         if present.status not in EDITABLE or present.cutoff is not None or present.edits != before.edits:
             return None
         if letter is not None:
             self.letters.pop((before.id, before.edition), None)
             self.letters[before.id, after.edition] = letter
+            self.of_letters[before.id, after.edition] = list(links)
         names = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
         edited = replace(present, **{name: getattr(after, name) for name in names})
         self.campaigns[before.id] = edited

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from email_list.campaigns.feedback import Change, Results, Row, changes
 
@@ -35,9 +36,7 @@ class FakeFeedback:
             return False
         self.saves.append(len(changed))
         for number, before, after in changed:
-            self.stored[campaign_id, number] = Row(
-                after.marks, after.opens, after.clicks, after.reasons, before.revision + 1
-            )
+            self.stored[campaign_id, number] = replace(after, revision=before.revision + 1)
             self.counted.setdefault(campaign_id, Counter()).update(changes(before, after))
         return True
 

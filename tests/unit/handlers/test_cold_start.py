@@ -55,7 +55,7 @@ BUDGETS: Mapping[str, Budget] = {
     "openapi": Budget(82, 476, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(42, 165, NONE),
     "preferences": Budget(60, 326, ADDRESSES | LINKS | PAGES),
-    "record_event": Budget(53, 324, ADDRESSES),
+    "record_event": Budget(54, 328, ADDRESSES),
     "recount": Budget(37, 157, NONE),
     "segments": Budget(45, 150, NONE),
     "send_batch": Budget(60, 278, LINKS),
