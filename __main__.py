@@ -7,6 +7,7 @@ from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
+from components.dns import Dns
 from components.event_lake import EventLake, EventLakeArgs
 from components.failures import Failures, FailuresArgs
 from components.function import FunctionPlatform
@@ -15,6 +16,7 @@ from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
+from components.own_domain import LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
 from components.packaging import build_bundle, package
 from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
@@ -42,6 +44,7 @@ secrets = Secrets(
         write_tokens=config.write_tokens,
         read_only_tokens=config.read_only_tokens,
         deletion_protection=config.deletion_protection,
+        kept=config.kept_link_keys,
         captcha=config.captcha_secret,
     ),
 )
@@ -49,8 +52,11 @@ storage = Storage(
     name,
     StorageArgs(deletion_protection=config.deletion_protection, records_streamed=bool(config.webhook_url)),
 )
-gateway = Gateway(name, GatewayArgs(cors_origins=config.cors_origins, log_retention_days=config.log_retention_days))
-mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage))
+gateway = Gateway(
+    name, GatewayArgs(host=config.host, cors_origins=config.cors_origins, log_retention_days=config.log_retention_days)
+)
+dns = Dns(name, config.hosted_zone_id)
+mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage, dns=dns))
 campaigns = Campaigns(
     name,
     CampaignsArgs(
@@ -98,6 +104,27 @@ api = Api(
         secrets=secrets,
     ),
 )
+if config.link_domain:
+    LinkDomain(
+        name,
+        LinkDomainArgs(
+            domain=config.link_domain,
+            attached=config.host is not None,
+            api_id=gateway.api_id,
+            stage=gateway.stage,
+            dns=dns,
+        ),
+    )
+if config.tracking_domain:
+    TrackingDomain(
+        name,
+        TrackingDomainArgs(
+            domain=config.tracking_domain,
+            attached=config.link_domain_attached,
+            region=mailer.region,
+            dns=dns,
+        ),
+    )
 webhooks = None
 if config.webhook_url and config.webhook_secret:
     webhooks = Webhooks(
@@ -135,14 +162,14 @@ Monitoring(
 )
 
 pulumi.export("api_endpoint", gateway.endpoint)
-pulumi.export("subscribe_url", pulumi.Output.concat(gateway.endpoint, "/subscribe"))
-pulumi.export("confirm_url", pulumi.Output.concat(gateway.endpoint, "/confirm"))
-pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.endpoint, "/unsubscribe"))
-pulumi.export("subscribers_url", pulumi.Output.concat(gateway.endpoint, "/subscribers"))
-pulumi.export("campaigns_url", pulumi.Output.concat(gateway.endpoint, "/campaigns"))
-pulumi.export("templates_url", pulumi.Output.concat(gateway.endpoint, "/templates"))
-pulumi.export("analytics_url", pulumi.Output.concat(gateway.endpoint, "/analytics"))
-pulumi.export("console_url", pulumi.Output.concat(gateway.endpoint, "/console"))
+pulumi.export("subscribe_url", pulumi.Output.concat(gateway.public_url, "/subscribe"))
+pulumi.export("confirm_url", pulumi.Output.concat(gateway.public_url, "/confirm"))
+pulumi.export("unsubscribe_url", pulumi.Output.concat(gateway.public_url, "/unsubscribe"))
+pulumi.export("subscribers_url", pulumi.Output.concat(gateway.public_url, "/subscribers"))
+pulumi.export("campaigns_url", pulumi.Output.concat(gateway.public_url, "/campaigns"))
+pulumi.export("templates_url", pulumi.Output.concat(gateway.public_url, "/templates"))
+pulumi.export("analytics_url", pulumi.Output.concat(gateway.public_url, "/analytics"))
+pulumi.export("console_url", pulumi.Output.concat(gateway.public_url, "/console"))
 pulumi.export("admin_token", secrets.admin_token)
 if secrets.write_token is not None:
     pulumi.export("write_token", secrets.write_token)
@@ -156,3 +183,5 @@ pulumi.export("list_subscribers_function", api.functions["list_subscribers"].nam
 pulumi.export("send_newsletter_function", campaigns.send_newsletter.name)
 pulumi.export("recount_function", analytics.recount.name)
 pulumi.export("dkim_records", mailer.dkim_records)
+pulumi.export("dns_records", dns.records)
+pulumi.export("link_keys", secrets.kept_for_later)

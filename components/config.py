@@ -69,6 +69,8 @@ _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _KEY_ID = re.compile(r"(?!(true|false)$)[A-Za-z][A-Za-z0-9_-]{0,31}")
 """`pulumi config set --path` stores whole numbers, `true` and `false` as what they look like; the CLI then refuses the
 list, whose items are strings."""
+_KEY = re.compile(r"[A-Za-z0-9]{32,128}")
+_HOSTED_ZONE_ID = re.compile(r"Z[A-Z0-9]{1,31}")
 
 
 class ConfigError(pulumi.RunError):
@@ -82,6 +84,14 @@ class _WrongItem(ValueError):
         super().__init__(problem)
         self.path = path
         self.removed = removed
+
+
+@dataclass(frozen=True)
+class KeptKeys:
+    """The keys of a stack before, so that links in its emails go on working: those that sign links, by their ids."""
+
+    link: Mapping[str, pulumi.Output[str]]
+    erasure: pulumi.Output[str]
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,13 @@ class ListConfig:
     cors_origins: tuple[str, ...]
     log_retention_days: int
     deletion_protection: bool
+    link_domain: str | None
+    tracking_domain: str | None
+    link_domain_attached: bool
+    mail_from_domain: str | None
+    hosted_zone_id: str | None
     link_keys: tuple[str, ...]
+    kept_link_keys: KeptKeys | None
     admin_tokens: tuple[str, ...]
     write_tokens: tuple[str, ...]
     read_only_tokens: tuple[str, ...]
@@ -161,7 +177,13 @@ class ListConfig:
             cors_origins=keys.required("corsOrigins", _list_of(_origin), "https://www.example.org", "[0]"),
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
+            link_domain=keys.optional("linkDomain", _domain, "news.example.org"),
+            tracking_domain=keys.optional("trackingDomain", _domain, "click.example.org"),
+            link_domain_attached=keys.required("linkDomainAttached", _boolean, "true"),
+            mail_from_domain=keys.optional("mailFromDomain", _domain, "bounce.example.org"),
+            hosted_zone_id=keys.optional("hostedZoneId", _hosted_zone_id, "Z0123456789ABCDEFGHIJ"),
             link_keys=keys.required("linkKeys", _ids(MAX_ITEMS, least=1), "first", "[0]"),
+            kept_link_keys=_kept_keys(keys),
             admin_tokens=keys.required("adminTokens", _ids(MAX_TOKENS, least=1), "first", "[0]"),
             write_tokens=keys.required("writeTokens", _ids(MAX_TOKENS), "editor", "[0]"),
             read_only_tokens=keys.required("readOnlyTokens", _ids(MAX_TOKENS), "dashboard", "[0]"),
@@ -201,6 +223,7 @@ class ListConfig:
             captcha_site_key=keys.optional("captchaSiteKey", _captcha_key, "0x4AAAAAAA..."),
             captcha_secret=keys.secret("captchaSecret"),
         )
+        _own_domains(keys, config)
         keys.value_and_secret("captchaSiteKey", "captchaSecret", "the captcha", "0x4AAAAAAA...")
         keys.value_and_secret("webhookUrl", "webhookSecret", "a webhook", "https://example.org/hooks/list")
         if config.webhook_url and config.webhook_url.startswith("http:") and config.bundle_target == Target.aws():
@@ -270,6 +293,11 @@ class ListConfig:
         return {"CAPTCHA_SITE_KEY": self.captcha_site_key} if self.captcha_site_key else {}
 
     @property
+    def host(self) -> str | None:
+        """The domain of the list's own that its links name; None as long as it leads nowhere."""
+        return self.link_domain if self.hosted_zone_id or self.link_domain_attached else None
+
+    @property
     def identity(self) -> str:
         """What SES verifies: the sender's domain, or else the sender's address."""
         return self.sender_domain or self.from_address
@@ -305,7 +333,7 @@ class _Keys:
 
     def optional(self, key: str, parse: Callable[[str], T], example: str, path: str = "") -> T | None:
         """The parsed value; None if the key is unset, empty, or wrong."""
-        text = self._text(key)
+        text = self.text(key)
         if not text:
             return None
         try:
@@ -334,7 +362,7 @@ class _Keys:
             self.problem(key, "is stored in plain text", self.secret_command(key))
         if check is not None:
             try:
-                check(self._text(key))
+                check(self.text(key))
             except ValueError as error:
                 self.problem(key, str(error), self.secret_command(key))
         return self._config.get_secret(key)
@@ -348,7 +376,7 @@ class _Keys:
             self.missing(key, reason, example)
 
     def is_set(self, key: str) -> bool:
-        return self._text(key) != ""
+        return self.text(key) != ""
 
     def problem(self, key: str, what: str, command: str) -> None:
         self._problems.append(f"  {self._config.full_key(key)} {what}.\n      {command}")
@@ -359,11 +387,15 @@ class _Keys:
     def superfluous(self, key: str, what: str) -> None:
         self.problem(key, what, self.command(key, ""))
 
+    @property
+    def failed(self) -> bool:
+        return bool(self._problems)
+
     def raise_problems(self) -> None:
-        if self._problems:
+        if self.failed:
             raise ConfigError("\n".join(["This stack's configuration is not valid:", *self._problems]))
 
-    def _text(self, key: str) -> str:
+    def text(self, key: str) -> str:
         """A key's value; for an empty one, which is the same as an unset key, the default of Pulumi.yaml."""
         return (self._config.get(key) or "").strip() or self._defaults[key]
 
@@ -393,6 +425,32 @@ def _sender(keys: _Keys) -> tuple[str, str | None]:
             "newsletter@example.org",
         )
     return address or f"{local_part}@{domain}", domain
+
+
+def _own_domains(keys: _Keys, config: ListConfig) -> None:
+    """SES takes a name for bounces, and one for redirects, only below a domain that it verifies."""
+    sender = config.sender_domain
+    for key, domain, example in (
+        ("mailFromDomain", config.mail_from_domain, "bounce"),
+        ("trackingDomain", config.tracking_domain, "click"),
+    ):
+        if domain and sender is None:
+            keys.missing("senderDomain", f"is not set; {key} is a name below it", "example.org")
+        elif domain and not domain.endswith(f".{sender}"):
+            keys.problem(key, f"is {domain!r}, which is not below {sender}", keys.command(key, f"{example}.{sender}"))
+    if config.mail_from_domain and config.sender_identity == "existing":
+        what = "is set, but senderIdentity is existing: an identity of others keeps its own MAIL FROM domain"
+        keys.superfluous("mailFromDomain", what)
+    named: dict[str, str] = {}
+    for key, domain in (
+        ("senderDomain", sender),
+        ("linkDomain", config.link_domain),
+        ("trackingDomain", config.tracking_domain),
+        ("mailFromDomain", config.mail_from_domain),
+    ):
+        if domain and domain in named:
+            keys.superfluous(key, f"is {domain!r}, as is {named[domain]}; each needs a name of its own")
+        named.setdefault(domain or "", key)
 
 
 def _quicksight(keys: _Keys) -> str | None:
@@ -435,6 +493,38 @@ def _domain(text: str) -> str:
     if not _DOMAIN.fullmatch(domain) or len(domain) > MAX_ADDRESS:
         raise ValueError(f"is {text!r}, which is not a domain (write an international domain in its xn-- form)")
     return domain
+
+
+def _kept_keys(keys: _Keys) -> KeptKeys | None:
+    """The keys that the output `link_keys` of another stack gave out."""
+    text = keys.secret("keptLinkKeys", _kept_link_keys)
+    if text is None or keys.failed:
+        return None
+    kept = text.apply(json.loads)
+    # The ids are no secrets; without them nothing could be declared before the values are known.
+    ids = json.loads(keys.text("keptLinkKeys"))["keys"]
+    return KeptKeys({id_: kept["keys"][id_] for id_ in ids}, kept["erasure"])
+
+
+def _hosted_zone_id(text: str) -> str:
+    if not _HOSTED_ZONE_ID.fullmatch(text):
+        raise ValueError(f"is {text!r}, which is not the id of a hosted zone")
+    return text
+
+
+def _kept_link_keys(text: str) -> None:
+    """`{"keys": {id: key}, "erasure": key}`, and whatever else the parameter holds."""
+    try:
+        kept = json.loads(text)
+        ids, values = list(kept["keys"]), [*kept["keys"].values(), kept["erasure"]]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        ids, values = [], []
+    if not ids or not all(_KEY_ID.fullmatch(id_) for id_ in ids) or not all(map(_is_key, values)):
+        raise ValueError("is not what pulumi stack output link_keys --show-secrets prints")
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and bool(_KEY.fullmatch(value))
 
 
 def _identity(text: str) -> str:

@@ -36,8 +36,9 @@ ACCESS_LOG_FORMAT = json.dumps(
 
 @dataclass(frozen=True)
 class GatewayArgs:
-    """`cors_origins` are the websites whose scripts may call the API."""
+    """`host` is the list's own domain, `cors_origins` are the websites whose scripts may call the API."""
 
+    host: str | None
     cors_origins: Sequence[str]
     log_retention_days: int
 
@@ -50,10 +51,13 @@ class Gateway(pulumi.ComponentResource):
     """
 
     api_id: pulumi.Output[str]
+    stage: pulumi.Output[str]
     endpoint: pulumi.Output[str]
-    """The address of the API, without a trailing slash."""
+    """The address that API Gateway gives the API, without a trailing slash. It answers with an own domain too."""
+    public_url: pulumi.Output[str]
+    """The address that links begin with: the list's own domain, or else `endpoint`."""
     address: Grant
-    """Knowing that address, to build links."""
+    """Knowing `public_url`, to build links."""
     execution_arn: pulumi.Output[str]
     """What permissions to call functions refer to."""
 
@@ -74,7 +78,7 @@ class Gateway(pulumi.ComponentResource):
             cors_configuration=_cors(args.cors_origins) if args.cors_origins else None,
             opts=child_opts,
         )
-        aws.apigatewayv2.Stage(
+        stage = aws.apigatewayv2.Stage(
             f"{name}-stage",
             api_id=api.id,
             name="$default",
@@ -89,8 +93,10 @@ class Gateway(pulumi.ComponentResource):
         )
 
         self.api_id = api.id
+        self.stage = stage.id
         self.endpoint = api.api_endpoint
-        self.address = told({Env.PUBLIC_URL: api.api_endpoint})
+        self.public_url = pulumi.Output.from_input(f"https://{args.host}") if args.host else api.api_endpoint
+        self.address = told({Env.PUBLIC_URL: self.public_url})
         self.execution_arn = api.execution_arn
         self.register_outputs({"endpoint": self.endpoint})
 

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
+from components.dns import Dns
 from components.function import FunctionPlatform, Functions
 from components.grants import Grant, allowed
 from components.policies import list_templates, read_identity, send_mail, send_templates, use_templates
@@ -15,6 +16,8 @@ from components.table import Table
 from contract import Env
 
 DKIM_ZONE = "dkim.amazonses.com"
+DKIM_RECORDS = 3
+"""What Easy DKIM asks for (SES developer guide, "Easy DKIM in Amazon SES")."""
 REGIONS_WITH_A_DKIM_ZONE = (
     *("af-south-1", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-5", "ca-west-1"),
     *("eu-central-2", "eu-south-1", "il-central-1", "me-central-1", "us-gov-east-1"),
@@ -29,6 +32,7 @@ class MailerArgs:
     config: ListConfig
     platform: FunctionPlatform
     storage: Storage
+    dns: Dns
 
 
 class Mailer(pulumi.ComponentResource):
@@ -46,6 +50,8 @@ class Mailer(pulumi.ComponentResource):
     """Send stored templates, to one or to many."""
     identity_reader: Grant
     """Read the state of the sender's identity."""
+    region: pulumi.Output[str]
+    """The AWS region that SES sends from."""
     dkim_records: pulumi.Output[list[dict[str, str]]]
     """DNS records that verify the sender's domain, `{"name", "type", "value"}`; empty for an address alone."""
 
@@ -63,6 +69,8 @@ class Mailer(pulumi.ComponentResource):
             suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
                 suppressed_reasons=["BOUNCE", "COMPLAINT"]
             ),
+            # SES takes only a domain that it has verified, which a new stack's sender is not yet.
+            tracking_options=_redirects_through(config.tracking_domain if config.link_domain_attached else None),
             # Not even the account's Virtual Deliverability Manager makes SES track readers if the list does not.
             vdm_options=None if config.track_engagement else _untracked(),
             opts=child_opts,
@@ -86,8 +94,32 @@ class Mailer(pulumi.ComponentResource):
         self.template_sender = Grant(through, send_templates(config.from_address, *arns, self._template_arn))
         self.identity_reader = Grant({Env.SENDER_IDENTITY: config.identity}, [read_identity(identity.arn)])
         self._clean_up_at_the_end(name, args.platform, args.storage.records)
+        self.region = identity.arn.apply(lambda arn: arn.split(":")[3])
         self.dkim_records = _dkim_records(identity, config.sender_domain)
+        self._own_names(name, config, identity, args.dns)
         self.register_outputs({"dkim_records": self.dkim_records})
+
+    def _own_names(self, name: str, config: ListConfig, identity: "_Identity", dns: Dns) -> None:
+        """What makes the sender's domain the list's own: DKIM, and a name below it for bounces."""
+        # Those of an identity that is there already are there already.
+        if config.sender_domain and config.sender_identity == "create":
+            for place in range(DKIM_RECORDS):
+                record = self.dkim_records.apply(lambda records, place=place: records[place])
+                dns.add(f"dkim-{place + 1}", record["name"], record["type"], record["value"], "DKIM", self)
+        if config.mail_from_domain:
+            aws.sesv2.EmailIdentityMailFromAttributes(
+                f"{name}-sender",
+                email_identity=identity.name,
+                mail_from_domain=config.mail_from_domain,
+                # Without the MX record, SES goes on sending under its own name.
+                behavior_on_mx_failure="USE_DEFAULT_VALUE",
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            # SES developer guide, "Using a custom MAIL FROM domain".
+            server = pulumi.Output.concat("10 feedback-smtp.", self.region, ".amazonses.com")
+            dns.add("mail-from-mx", config.mail_from_domain, "MX", server, "Bounces (MAIL FROM)", self)
+            policy = "v=spf1 include:amazonses.com ~all"
+            dns.add("mail-from-spf", config.mail_from_domain, "TXT", policy, "SPF (MAIL FROM)", self)
 
     def templates(self, *operations: str) -> Grant:
         """SES operations, such as "CreateEmailTemplate", on this stack's templates."""
@@ -118,6 +150,7 @@ class Mailer(pulumi.ComponentResource):
 class _Identity:
     """What SES verifies for the sender; no tokens if it does not sign with keys it created itself (Easy DKIM)."""
 
+    name: pulumi.Output[str]
     arn: pulumi.Output[str]
     dkim_tokens: pulumi.Output[list[str]]
 
@@ -133,7 +166,8 @@ def _new_identity(
     aws.sesv2.EmailIdentityFeedbackAttributes(
         f"{name}-sender", email_identity=identity.email_identity, email_forwarding_enabled=False, opts=opts
     )
-    return _Identity(identity.arn, identity.dkim_signing_attributes.tokens.apply(lambda tokens: tokens or []))
+    tokens = identity.dkim_signing_attributes.tokens.apply(lambda tokens: tokens or [])
+    return _Identity(identity.email_identity, identity.arn, tokens)
 
 
 def _existing_identity(verified: str) -> _Identity:
@@ -159,7 +193,13 @@ def _existing_identity(verified: str) -> _Identity:
         if attributes.signing_attributes_origin == "AWS_SES"
         for token in attributes.tokens
     ]
-    return _Identity(pulumi.Output.from_input(found.arn), pulumi.Output.from_input(tokens))
+    return _Identity(*map(pulumi.Output.from_input, (verified, found.arn, tokens)))
+
+
+def _redirects_through(domain: str | None) -> aws.sesv2.ConfigurationSetTrackingOptionsArgs | None:
+    if domain is None:
+        return None
+    return aws.sesv2.ConfigurationSetTrackingOptionsArgs(custom_redirect_domain=domain, https_policy="REQUIRE")
 
 
 def _untracked() -> aws.sesv2.ConfigurationSetVdmOptionsArgs:

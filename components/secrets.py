@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.config import KeptKeys
 from components.grants import Grant
 from components.policies import read_parameter
 from contract import Env
@@ -26,6 +27,8 @@ class SecretsArgs:
     write_tokens: Sequence[str]
     read_only_tokens: Sequence[str]
     deletion_protection: bool
+    kept: KeptKeys | None = None
+    """What takes the place of new keys of the same ids."""
     captcha: pulumi.Input[str] | None = None
     """The secret key of the captcha service; None without a captcha."""
 
@@ -59,6 +62,8 @@ class Secrets(pulumi.ComponentResource):
     """
 
     link_keys: Secret
+    kept_for_later: pulumi.Output[str]
+    """The value of `link_keys`, for a stack after this one."""
     admin_tokens: Secret
     admin_token: pulumi.Output[str]
     write_token: pulumi.Output[str] | None
@@ -71,8 +76,15 @@ class Secrets(pulumi.ComponentResource):
         # A lost link key breaks the unsubscribe links in every email that it signed.
         key_opts = pulumi.ResourceOptions(parent=self, protect=args.deletion_protection)
 
-        keys = {id_: _random_secret(f"{name}-link-key-{id_}", key_opts) for id_ in args.link_keys}
-        erasure_key = _random_secret(f"{name}-erasure-key", key_opts)
+        kept = args.kept.link if args.kept else {}
+        keys = {
+            id_: kept[id_] if id_ in kept else _random_secret(f"{name}-link-key-{id_}", key_opts)
+            for id_ in args.link_keys
+        }
+        erasure_key = args.kept.erasure if args.kept else _random_secret(f"{name}-erasure-key", key_opts)
+        self.kept_for_later = pulumi.Output.secret(
+            pulumi.Output.json_dumps({"current": args.link_keys[-1], "keys": keys, "erasure": erasure_key})
+        )
         tokens = {
             scope: {id_: _random_secret(f"{name}-{kind}-token-{id_}", child_opts) for id_ in ids}
             for scope, kind, ids in (
@@ -87,7 +99,7 @@ class Secrets(pulumi.ComponentResource):
             f"{name}-link-keys",
             Env.LINK_KEYS_PARAMETER,
             "Keys that sign the links in emails",
-            pulumi.Output.json_dumps({"current": args.link_keys[-1], "keys": keys, "erasure": erasure_key}),
+            self.kept_for_later,
             child_opts,
         )
         self.admin_tokens = secret_parameter(

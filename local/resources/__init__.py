@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 
 from local.resources import (
+    acm,
     apigateway,
+    cloudfront,
     cloudwatch,
     dynamodb,
     iam,
@@ -12,6 +14,7 @@ from local.resources import (
     lambda_,
     pulumi_,
     random_,
+    route53,
     s3,
     scheduler,
     ses,
@@ -22,7 +25,9 @@ from local.resources import (
 from local.resources.base import Cloud, Inputs, Outputs, ResourceType, leaves
 
 MODULES = (
+    acm,
     apigateway,
+    cloudfront,
     cloudwatch,
     dynamodb,
     iam,
@@ -30,6 +35,7 @@ MODULES = (
     lambda_,
     pulumi_,
     random_,
+    route53,
     s3,
     scheduler,
     ses,

@@ -217,4 +217,68 @@ class Stage(ResourceType):
         )
 
 
-RESOURCES = (Api(), Integration(), Authorizer(), Route(), Stage())
+class DomainName(ResourceType):
+    type = "aws:apigatewayv2/domainName:DomainName"
+    handled = properties("domainName domainNameConfiguration tags")
+    computed = properties("arn domainNameConfiguration")
+    replace_on_changes = properties("domainName")
+    changeable = properties("domainNameConfiguration")
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        name = inputs["domainName"]
+        made = cloud.client("apigatewayv2").create_domain_name(
+            **self._settings(inputs), **given(Tags=inputs.get("tags"))
+        )
+        (configuration,) = made["DomainNameConfigurations"]
+        return name, {
+            "arn": f"arn:{cloud.partition}:apigateway:{cloud.region}::/domainnames/{name}",
+            "domainNameConfiguration": {
+                **inputs["domainNameConfiguration"],
+                "targetDomainName": configuration["ApiGatewayDomainName"],
+                "hostedZoneId": configuration["HostedZoneId"],
+            },
+        }
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        return found(cloud.client("apigatewayv2").get_domain_name, DomainName=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_domain_name(**self._settings(inputs))
+        return {}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("apigatewayv2").delete_domain_name(DomainName=id_)
+
+    def _settings(self, inputs: Inputs) -> dict[str, Any]:
+        return {
+            "DomainName": inputs["domainName"],
+            "DomainNameConfigurations": [pascal(inputs["domainNameConfiguration"])],
+        }
+
+
+class ApiMapping(ResourceType):
+    type = "aws:apigatewayv2/apiMapping:ApiMapping"
+    handled = properties("apiId domainName stage apiMappingKey")
+    replace_on_changes = properties("domainName")
+    changeable = handled - replace_on_changes
+
+    def create(self, cloud: Cloud, inputs: Inputs) -> tuple[str, Outputs]:
+        return cloud.client("apigatewayv2").create_api_mapping(**pascal(inputs))["ApiMappingId"], {}
+
+    def exists(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> bool:
+        client = cloud.client("apigatewayv2")
+        return found(client.get_api_mapping, DomainName=state["domainName"], ApiMappingId=id_)
+
+    def update(
+        self, cloud: Cloud, id_: str, state: Mapping[str, Any], inputs: Inputs, changed: frozenset[str]
+    ) -> Outputs:
+        cloud.client("apigatewayv2").update_api_mapping(ApiMappingId=id_, **pascal(inputs))
+        return {}
+
+    def delete(self, cloud: Cloud, id_: str, state: Mapping[str, Any]) -> None:
+        cloud.client("apigatewayv2").delete_api_mapping(DomainName=state["domainName"], ApiMappingId=id_)
+
+
+RESOURCES = (Api(), Integration(), Authorizer(), Route(), Stage(), DomainName(), ApiMapping())

@@ -34,6 +34,11 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, Any]] = {
     "listName": {"listName": "Enemies of the Museum"},
     "postalAddress": {"postalAddress": "Museum, 2 High Street, 12345 Town"},
     "corsOrigins": {"corsOrigins": ["https://www.example.org"]},
+    "linkDomain": {"linkDomain": "news.example.org"},
+    "linkDomainAttached": {"linkDomain": "news.example.org", "linkDomainAttached": True},
+    "trackingDomain": {"trackingDomain": "click.example.org", "linkDomainAttached": True},
+    "mailFromDomain": {"mailFromDomain": "bounce.example.org"},
+    "hostedZoneId": {"hostedZoneId": "Z0123456789ABCDEFGHIJ"},
     "linkKeys": {"linkKeys": ["first", "second"]},
     "adminTokens": {"adminTokens": ["first", "second"]},
     "writeTokens": {"writeTokens": ["editor"]},
@@ -59,7 +64,7 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, Any]] = {
 }
 """Keys with another value here than in the tests of the configuration, or with something to be set beside them."""
 
-FOR_NEW_STACKS = {"senderIdentity"}
+FOR_NEW_STACKS = {"senderIdentity", "keptLinkKeys"}
 """Keys that a stack keeps for life."""
 
 _DECLARED: Mapping[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]

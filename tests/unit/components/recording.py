@@ -99,6 +99,21 @@ class _Cloud(mocks.Mocks):
             case "aws:apigatewayv2/api:Api":
                 added["apiEndpoint"] = f"https://a1b2c3.execute-api.{REGION}.amazonaws.com"
                 added["executionArn"] = arn("execute-api", "a1b2c3")
+            case "aws:acm/certificate:Certificate":
+                proof = {
+                    "resourceRecordName": f"_proof.{args.inputs['domainName']}.",
+                    "resourceRecordValue": "_it.aws.",
+                }
+                added["domainValidationOptions"] = [{"resourceRecordType": "CNAME", **proof}]
+            case "aws:acm/certificateValidation:CertificateValidation":
+                added["certificateArn"] = args.inputs["certificateArn"]
+            case "aws:apigatewayv2/domainName:DomainName":
+                target = {"targetDomainName": f"d-123.execute-api.{REGION}.amazonaws.com"}
+                added["domainNameConfiguration"] = {**args.inputs["domainNameConfiguration"], **target}
+            case "aws:cloudfront/distribution:Distribution":
+                added["domainName"] = "d123.cloudfront.net"
+            case "aws:route53/record:Record":
+                added["fqdn"] = args.inputs["name"]
             case "aws:dynamodb/table:Table":
                 added["streamArn"] = added["arn"] + "/stream/1"
             case "aws:lambda/function:Function":

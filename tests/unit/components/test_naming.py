@@ -60,6 +60,10 @@ LIMITS = {
 ARN counts too)."""
 
 NAMELESS = {
+    *("acm/certificate:Certificate", "acm/certificateValidation:CertificateValidation"),
+    *("apigatewayv2/apiMapping:ApiMapping", "apigatewayv2/domainName:DomainName"),
+    *("cloudfront/distribution:Distribution", "route53/record:Record"),
+    "sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
     *("apigatewayv2/authorizer:Authorizer", "apigatewayv2/integration:Integration", "apigatewayv2/route:Route"),
     *("apigatewayv2/stage:Stage", "glue/catalogTable:CatalogTable", "lambda/eventSourceMapping:EventSourceMapping"),
     *("lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "lambda/invocation:Invocation"),

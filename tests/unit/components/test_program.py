@@ -34,6 +34,8 @@ PUBLIC_PATHS = {
 }
 
 CANNOT_BE_TAGGED = {
+    "aws:acm/certificateValidation:CertificateValidation",
+    "aws:apigatewayv2/apiMapping:ApiMapping",
     "aws:apigatewayv2/authorizer:Authorizer",
     "aws:apigatewayv2/integration:Integration",
     "aws:apigatewayv2/route:Route",
@@ -43,6 +45,7 @@ CANNOT_BE_TAGGED = {
     "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
     "aws:lambda/invocation:Invocation",
     "aws:lambda/permission:Permission",
+    "aws:route53/record:Record",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketNotification:BucketNotification",
     "aws:s3/bucketPolicy:BucketPolicy",
@@ -51,6 +54,7 @@ CANNOT_BE_TAGGED = {
     "aws:scheduler/schedule:Schedule",
     "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
     "aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes",
+    "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -97,6 +101,14 @@ def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deplo
         "send_newsletter_function": physical_name("send_newsletter"),
         "recount_function": physical_name("recount"),
         "dkim_records": [],
+        "dns_records": [],
+        "link_keys": json.dumps(
+            {
+                "current": "first",
+                "keys": {"first": f"secret of {PREFIX}-link-key-first"},
+                "erasure": f"secret of {PREFIX}-erasure-key",
+            }
+        ),
     }
 
 
@@ -188,8 +200,8 @@ def test_parameters_are_encrypted(deployment: Deployment) -> None:
     assert {p.inputs["type"] for p in deployment.all("aws:ssm/parameter:Parameter")} == {"SecureString"}
 
 
-def test_the_admin_token_is_a_secret_output_and_the_only_one(deployment: Deployment) -> None:
-    assert deployment.secret_outputs == {"admin_token"}
+def test_the_admin_token_and_the_link_keys_are_secret_outputs_and_the_only_ones(deployment: Deployment) -> None:
+    assert deployment.secret_outputs == {"admin_token", "link_keys"}
 
 
 def test_the_authorizer_gets_hashes_of_tokens_and_no_token(deployment: Deployment) -> None:
@@ -214,7 +226,7 @@ def test_tokens_of_other_scopes_stand_beside_full_ones(everything: Deployment) -
         assert value[scope] == {id_: hashlib.sha256(token.encode()).hexdigest() for id_, token in tokens.items()}
         assert not set(value["full"].values()) & set(value[scope].values())
         assert everything.outputs[f"{scope}_token"] == tokens[ids[-1]]
-    assert everything.secret_outputs == {"admin_token", "write_token", "read_only_token"}
+    assert everything.secret_outputs == {"admin_token", "write_token", "read_only_token", "link_keys"}
 
 
 def test_a_function_starts_afresh_when_a_secret_of_its_changes(deployment: Deployment) -> None:

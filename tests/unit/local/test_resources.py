@@ -824,6 +824,103 @@ def test_ses_resources_live_in_the_stand_in(stack: Stack, cloud: Cloud) -> None:
     assert read["EventDestinations"][0]["SnsDestination"] == {"TopicArn": topic["arn"]}
 
 
+def test_a_domain_of_its_own_reaches_the_api_behind_it(stack: Stack, cloud: Cloud) -> None:
+    certificate = stack.create(
+        "aws:acm/certificate:Certificate", "c", domainName="news.example.org", validationMethod="DNS"
+    )
+    (proof,) = certificate["domainValidationOptions"]
+    record = stack.create(
+        "aws:route53/record:Record",
+        "r",
+        zoneId="Z0123456789",
+        name=proof["resourceRecordName"].rstrip("."),
+        type=proof["resourceRecordType"],
+        ttl=300,
+        records=[proof["resourceRecordValue"]],
+    )
+    stack.create(
+        "aws:acm/certificateValidation:CertificateValidation",
+        "v",
+        certificateArn=certificate["arn"],
+        validationRecordFqdns=[record["fqdn"]],
+    )
+    domain = stack.create(
+        "aws:apigatewayv2/domainName:DomainName",
+        "d",
+        domainName="news.example.org",
+        domainNameConfiguration={
+            "certificateArn": certificate["arn"],
+            "endpointType": "REGIONAL",
+            "securityPolicy": "TLS_1_2",
+        },
+    )
+    assert domain["domainNameConfiguration"]["targetDomainName"].endswith(".amazonaws.com")
+    api = stack.create("aws:apigatewayv2/api:Api", "api", protocolType="HTTP")
+    stage = stack.create("aws:apigatewayv2/stage:Stage", "s", apiId=api["id"], name="$default", autoDeploy=True)
+    mapping = {"domainName": domain["id"], "apiId": api["id"], "stage": stage["id"]}
+    stack.create("aws:apigatewayv2/apiMapping:ApiMapping", "m", **mapping)
+    (found,) = cloud.client("apigatewayv2").get_api_mappings(DomainName="news.example.org")["Items"]
+    assert (found["ApiId"], found["Stage"]) == (api["id"], "$default")
+
+
+def test_a_zone_ends_with_its_last_record(cloud: Cloud, tmp_path: Path) -> None:
+    provider = EmulatedProvider(cloud)
+    stack = Stack(provider, tmp_path)
+    text = {"zoneId": "Z9", "name": "bounce.example.org", "type": "TXT", "ttl": 300, "records": ["v=spf1 ~all"]}
+    stack.create("aws:route53/record:Record", "text", **text)
+    (zone,) = cloud.client("route53").list_hosted_zones()["HostedZones"]
+    records = cloud.client("route53").list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    (kept,) = [record for record in records if record["Type"] == "TXT"]
+    assert kept["ResourceRecords"] == [{"Value": '"v=spf1 ~all"'}]
+    provider.destroy()
+    assert cloud.client("route53").list_hosted_zones()["HostedZones"] == []
+
+
+def test_a_distribution_stands_before_its_origin_until_it_is_removed(cloud: Cloud, tmp_path: Path) -> None:
+    provider = EmulatedProvider(cloud)
+    made = Stack(provider, tmp_path).create("aws:cloudfront/distribution:Distribution", "d", **DISTRIBUTION)
+    found = cloud.client("cloudfront").get_distribution(Id=made["id"])["Distribution"]
+    assert found["DomainName"] == made["domainName"]
+    (origin,) = found["DistributionConfig"]["Origins"]["Items"]
+    assert origin["DomainName"] == "r.us-east-1.awstrack.me"
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "http-only"
+    provider.destroy()
+    assert cloud.client("cloudfront").list_distributions()["DistributionList"].get("Items", []) == []
+
+
+DISTRIBUTION: Inputs = {
+    "aliases": ["click.example.org"],
+    "comment": "Redirects",
+    "enabled": True,
+    "origins": [
+        {
+            "originId": "ses",
+            "domainName": "r.us-east-1.awstrack.me",
+            "customOriginConfig": {
+                "httpPort": 80,
+                "httpsPort": 443,
+                "originProtocolPolicy": "http-only",
+                "originSslProtocols": ["TLSv1.2"],
+            },
+        }
+    ],
+    "defaultCacheBehavior": {
+        "targetOriginId": "ses",
+        "viewerProtocolPolicy": "redirect-to-https",
+        "allowedMethods": ["GET", "HEAD"],
+        "cachedMethods": ["GET", "HEAD"],
+        "cachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+    },
+    "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+    "viewerCertificate": {
+        "acmCertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
+        "sslSupportMethod": "sni-only",
+        "minimumProtocolVersion": "TLSv1.2_2021",
+    },
+    "waitForDeployment": False,
+}
+
+
 def test_random_text_has_the_length_and_the_characters_asked_for(stack: Stack) -> None:
     password = stack.create(
         "random:index/randomPassword:RandomPassword", "p", length=20, special=False, minNumeric=5, upper=False

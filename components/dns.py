@@ -1,0 +1,48 @@
+"""The DNS records that a stack needs, entered in a hosted zone or listed for whoever keeps the zone."""
+
+import pulumi
+import pulumi_aws as aws
+
+TIME_TO_LIVE = 300
+"""Seconds, so that a mistake is soon corrected."""
+
+
+class Dns:
+    """Collects DNS records. With a hosted zone of Route 53, each becomes a resource; listed they are either way."""
+
+    def __init__(self, name: str, zone_id: str | None) -> None:
+        self._name = name
+        self.zone_id = zone_id
+        self._records: list[dict[str, pulumi.Input[str]]] = []
+
+    def add(
+        self,
+        key: str,
+        name: pulumi.Input[str],
+        type_: pulumi.Input[str],
+        value: pulumi.Input[str],
+        purpose: str,
+        parent: pulumi.Resource,
+    ) -> pulumi.Output[str] | None:
+        """A record; returns the name that the zone answers for, or None without a zone.
+
+        `key` tells its resource apart, `purpose` says in a few words what the record is for.
+        """
+        self._records.append({"name": name, "type": type_, "value": value, "purpose": purpose})
+        if self.zone_id is None:
+            return None
+        record = aws.route53.Record(
+            f"{self._name}-{key}",
+            zone_id=self.zone_id,
+            name=name,
+            type=type_,
+            ttl=TIME_TO_LIVE,
+            records=[value],
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        return record.fqdn
+
+    @property
+    def records(self) -> pulumi.Output[list[dict[str, str]]]:
+        """Every record, as `{"name", "type", "value", "purpose"}`."""
+        return pulumi.Output.all(*self._records).apply(list)
