@@ -33,33 +33,6 @@ PUBLIC_PATHS = {
     "/console/{path+}",
 }
 
-CANNOT_BE_TAGGED = {
-    "aws:acm/certificateValidation:CertificateValidation",
-    "aws:apigatewayv2/apiMapping:ApiMapping",
-    "aws:apigatewayv2/authorizer:Authorizer",
-    "aws:apigatewayv2/integration:Integration",
-    "aws:apigatewayv2/route:Route",
-    "aws:cloudwatch/dashboard:Dashboard",
-    "aws:iam/rolePolicy:RolePolicy",
-    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
-    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
-    "aws:lambda/invocation:Invocation",
-    "aws:lambda/permission:Permission",
-    "aws:route53/record:Record",
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    "aws:s3/bucketNotification:BucketNotification",
-    "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    "aws:scheduler/schedule:Schedule",
-    "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
-    "aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes",
-    "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
-    "aws:sns/topicPolicy:TopicPolicy",
-    "aws:sns/topicSubscription:TopicSubscription",
-    "aws:sqs/queuePolicy:QueuePolicy",
-}
-
 
 def secret_inputs(deployment: Deployment) -> list[tuple[str, str]]:
     return [(resource.type, key) for resource in deployment.resources for key in resource.secrets]
@@ -71,13 +44,6 @@ def secret_inputs(deployment: Deployment) -> list[tuple[str, str]]:
 def test_every_resource_belongs_to_a_component(deployment: Deployment) -> None:
     orphans = [r.name for r in deployment.resources if not r.is_component and r.parent == "pulumi:pulumi:Stack"]
     assert orphans == []
-
-
-def test_every_resource_that_can_be_tagged_says_whose_it_is(deployment: Deployment) -> None:
-    tags = {"project": "email-list", "stack": "dev", "managed-by": "pulumi"}
-    taggable = [r for r in deployment.resources if r.type.startswith("aws:") and r.type not in CANNOT_BE_TAGGED]
-    assert [resource.name for resource in taggable if resource.inputs.get("tags") != tags] == []
-    assert len(taggable) > 20
 
 
 def test_the_outputs_are_those_that_people_and_scripts_rely_on(deployment: Deployment) -> None:
