@@ -83,7 +83,8 @@ def test_every_file_it_names_exists(page: Path) -> None:
 def test_the_architecture_names_every_folder_of_the_domain() -> None:
     row = re.search(r"(?m)^\| `lambda_src/email_list/` \|.*$", (ROOT / "docs" / "architecture.md").read_text())
     folders = {folder.parent.name for folder in (ROOT / "lambda_src" / "email_list").glob("*/__init__.py")}
-    assert row and folders - {"aws"} == set(re.findall(r"`(\w+)/`", row[0]))
+    assert row
+    assert folders - {"aws"} == set(re.findall(r"`(\w+)/`", row[0]))
 
 
 def test_the_readme_leads_to_every_page() -> None:
