@@ -1,4 +1,4 @@
-"""The DNS records that a stack needs, entered in a hosted zone or listed for whoever keeps the zone."""
+"""The DNS records that a stack needs, entered in a hosted zone or listed for the people who manage the zone."""
 
 import pulumi
 import pulumi_aws as aws
@@ -8,7 +8,7 @@ TIME_TO_LIVE = 300
 
 
 class Dns:
-    """Collects DNS records. With a hosted zone of Route 53, each becomes a resource; listed they are either way."""
+    """Collects DNS records. With a hosted zone in Route 53, each becomes a resource; they are listed either way."""
 
     def __init__(self, name: str, zone_id: str | None) -> None:
         self._name = name
@@ -24,9 +24,9 @@ class Dns:
         purpose: str,
         parent: pulumi.Resource,
     ) -> pulumi.Output[str] | None:
-        """A record; returns the name that the zone answers for, or None without a zone.
+        """A record; returns the name that the zone serves, or None without a zone.
 
-        `key` tells its resource apart, `purpose` says in a few words what the record is for.
+        `key` distinguishes its resource, `purpose` says in a few words what the record is for.
         """
         self._records.append({"name": name, "type": type_, "value": value, "purpose": purpose})
         if self.zone_id is None:

@@ -21,7 +21,7 @@ ALL_VIEWER = "216adef6-5c7f-47e4-b989-5493eafa07d3"
 class LinkDomainArgs:
     """The domain, and the stage of the HTTP API that it leads to.
 
-    `attached` is False as long as nobody has entered the record that makes the certificate valid.
+    `attached` is False until somebody has entered the record that makes the certificate valid.
     """
 
     domain: str
@@ -66,9 +66,9 @@ class TrackingDomainArgs:
 
 
 class TrackingDomain(pulumi.ComponentResource):
-    """The domain of the links and pictures by which SES counts clicks and opens.
+    """The domain of the links and images by which SES counts clicks and opens.
 
-    SES answers for a domain of others by plain HTTP only. CloudFront in front of it speaks HTTPS (SES developer guide,
+    SES serves other people's domains over plain HTTP only. CloudFront in front of it adds HTTPS (SES developer guide,
     "Configuring custom domains to handle open and click tracking").
     """
 
@@ -107,7 +107,7 @@ def _redirects(
             viewer_protocol_policy="redirect-to-https",
             allowed_methods=["GET", "HEAD"],
             cached_methods=["GET", "HEAD"],
-            # Each click counts, and SES tells lists apart by the name they are asked for.
+            # Each click counts, and SES distinguishes lists by the requested name.
             cache_policy_id=CACHING_DISABLED,
             origin_request_policy_id=ALL_VIEWER,
         ),
@@ -117,7 +117,7 @@ def _redirects(
         viewer_certificate=aws.cloudfront.DistributionViewerCertificateArgs(
             acm_certificate_arn=certificate_arn, ssl_support_method="sni-only", minimum_protocol_version="TLSv1.2_2021"
         ),
-        # An `up` would otherwise wait for every place of the network.
+        # Otherwise an `up` would wait for every location of the network.
         wait_for_deployment=False,
         opts=opts,
     )

@@ -28,7 +28,9 @@ AVOIDED = {
 }
 """Patterns of whole words, and what to write instead."""
 
-_CODE = re.compile(r"```.*?```|`[^`\n]*`|\"\w+\"|^ {4}.*$|<[^>]*>|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(
+    r"```.*?```|`[^`\n]*`|\"\w+\"|MAIL FROM|^ {4}.*$|<[^>]*>|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE
+)
 _NAME = re.compile(r"\w*[_./@-]\w+([_./@-]\w*)*|\b\w+[_/]")
 """Names of files, keys and addresses, whose parts are no words of a sentence."""
 

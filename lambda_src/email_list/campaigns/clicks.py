@@ -1,7 +1,7 @@
-"""Clicks by link: which links a letter has, and which of them a click was on.
+"""Clicks by link: which links a letter has, and which of them was clicked.
 
-SES says of a click which address it led to (SES developer guide, "Contents of event data", click object). A campaign
-remembers the links of its letter, so that however many addresses events bring, a bounded number is counted.
+For each click, SES reports the address it led to (SES developer guide, "Contents of event data", click object). A
+campaign remembers the links of its letter, so only a limited number is counted, however many addresses events contain.
 """
 
 import re
@@ -11,16 +11,16 @@ from typing import Any
 from email_list.campaigns.feedback import link_sum
 
 MAX_LINKS = 100
-"""Links of one letter that are counted apart, in the order in which they stand in it."""
+"""Links of one letter that are counted separately, in the order in which they appear in it."""
 
 MAX_LINK = 500
 """Characters of such a link."""
 
 OTHER = "x"
-"""Stands for all other links."""
+"""Represents all other links."""
 
 VALUE = "…"
-"""Stands for a value in a link that is different for each reader."""
+"""Represents a value in a link that differs from reader to reader."""
 
 _ANCHOR = re.compile(r"<a\b[^<>]*>", re.IGNORECASE)
 _ADDRESS = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -29,7 +29,7 @@ _NO_TRACK = re.compile(r"\sses:no-track\b", re.IGNORECASE)
 
 
 def links_of(html: str) -> list[str]:
-    """The links that SES reports clicks on, in HTML as SES keeps it; those that are nothing but a value left out."""
+    """The links that SES reports clicks on, in HTML as SES stores it; without those that are nothing but a value."""
     found = dict.fromkeys(_links(html))
     return [link for link in found if len(link) <= MAX_LINK and link.startswith(("http:", "https:"))][:MAX_LINKS]
 
@@ -55,8 +55,8 @@ def name_of(address: str, links: Sequence[str]) -> str:
 
 
 def by_link(sums: Mapping[str, int], links: Sequence[str]) -> list[dict[str, Any]]:
-    """How many readers clicked each link, the most clicked first; `url` is None for all links that are not counted
-    apart."""
+    """How many readers clicked each link, most clicked first; `url` is None for all links that are not counted
+    separately."""
     clicked = {link: sums.get(link_sum(str(number)), 0) for number, link in enumerate(links)}
     counted = [{"url": link, "clicked": clicked[link]} for link in sorted(links, key=lambda link: -clicked[link])]
     others = sums.get(link_sum(OTHER), 0)
