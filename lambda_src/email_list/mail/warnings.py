@@ -22,7 +22,7 @@ CODES: Mapping[str, str] = {
     "picture_size": "A picture without a width, or wider than the letter, breaks the layout in Outlook.",
     "picture_text": "A picture without alternative text says nothing where pictures are not loaded.",
     "weak_style": "The rule is overridden by the styles on the elements.",
-    "no_text": "A letter of pictures alone says nothing where they are not loaded.",
+    "no_text": "A letter made only of pictures says nothing where they are not loaded.",
     "too_long": "Gmail cuts off the letter, including the unsubscribe link.",
 }
 """Every code that exists, and what it means."""

@@ -19,7 +19,7 @@ VERSION = "1.0.0"
 _ABOUT = """An email list: people subscribe with double opt-in and unsubscribe with one click; administrators send
 newsletters.
 
-Admin operations need `Authorization: Bearer TOKEN`, some of them a token of a wider scope. Listings return a `cursor`
+Admin operations need `Authorization: Bearer TOKEN`, some of them with a wider scope. Listings return a `cursor`
 while there is more. Errors are `{"error": {"code", "message", "details"}}`. Unknown query parameters and unknown
 fields of JSON bodies are refused.
 """

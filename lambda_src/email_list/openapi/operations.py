@@ -112,7 +112,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 
 _SUCCESS: Mapping[int, str] = {
     200: "Done.",
-    201: "Made.",
+    201: "Created.",
     202: "Accepted; processing continues in the background.",
     204: "Done; no content.",
     304: "Not modified.",
@@ -185,7 +185,7 @@ OPERATIONS: Mapping[str, Operation] = {
         query=_LANGUAGE,
     ),
     "sign_up": Operation(
-        "Subscribe, by JSON or by the form. With double opt-in the response is the same for every address.",
+        "Subscribe, with JSON or the form. With double opt-in the response is the same for every address.",
         {200: {JSON: ref("Message"), HTML: text()}, 202: {JSON: ref("Message"), HTML: text()}},
         errors=(400, 409, 422, 503),
         pages=True,
@@ -303,7 +303,7 @@ OPERATIONS: Mapping[str, Operation] = {
         _json(200, "CampaignPage"),
         query={
             "status": word(campaign.Status),
-            "search": text(200, description="Text in the subject, in any case."),
+            "search": text(200, description="Text in the subject, ignoring case."),
             "archived": word(("true", "false"), description="List the archived campaigns instead of the others."),
             **_page_of(20, 50),
         },
@@ -325,20 +325,20 @@ OPERATIONS: Mapping[str, Operation] = {
         query=_csv("results", "links", "hours", "days"),
     ),
     "preflight_campaign": Operation(
-        "All that is to be said of a newsletter before it is sent. Nothing is stored and nothing sent.",
+        "Check a newsletter before it is sent. Nothing is stored or sent.",
         _json(200, "Preflight"),
         errors=(404, 412),
         headers={"If-Match": "With a draft: the ETag of the version that you read."},
         body={JSON: ref("CampaignRequest")},
     ),
     "edit_campaign": Operation(
-        "Replace the letter, the audience or the moment of a campaign that has not begun, or archive one that is over.",
+        "Replace the letter, the audience or the start of a campaign that has not begun, or archive a finished one.",
         _json(200, "WrittenCampaign"),
         errors=(404, 409),
         body={JSON: ref("CampaignChanges")},
     ),
     "duplicate_campaign": Operation(
-        "Make a draft of a campaign's letter and audience.", _json(201, "Draft"), errors=(404, 409)
+        "Create a draft from a campaign's letter and audience.", _json(201, "Draft"), errors=(404, 409)
     ),
     "list_recipients": Operation(
         "List a campaign's recipients and what happened to each. A page may be short, or empty, and still have a "
@@ -368,28 +368,28 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "delete_template": Operation("Delete a template.", {204: {}}, errors=(404, 409)),
     "list_drafts": Operation(
-        "List drafts, newest first. A page may be short when they are long.",
+        "List drafts, newest first. A page may be short if they are long.",
         _json(200, "DraftPage"),
         query=_page_of(20, 50),
     ),
     "create_draft": Operation(
-        "Keep a letter that is being written. It may be unfinished.",
+        "Save a letter that is being written. It may be unfinished.",
         _json(201, "SavedDraft"),
         body={JSON: ref("DraftSource")},
     ),
-    "get_draft": Operation("A draft.", _json(200, "Draft"), errors=(404,)),
+    "get_draft": Operation("Get a draft.", _json(200, "Draft"), errors=(404,)),
     "save_draft": Operation(
-        "Replace what the body names of a draft. A field that is left out stays as it is.",
+        "Replace the fields of a draft that the body names. Fields that are left out stay unchanged.",
         _json(200, "SavedDraft"),
         errors=(404, 412),
-        headers={"If-Match": "The ETag of the version that you read. When it is a stale one, nothing is changed."},
+        headers={"If-Match": "The ETag of the version that you read. If it is stale, nothing is changed."},
         body={JSON: ref("DraftSource")},
     ),
     "delete_draft": Operation(
-        "Throw a draft away, for good.",
+        "Delete a draft permanently.",
         {204: {}},
         errors=(404, 412),
-        headers={"If-Match": "The ETag of the version that you read. When it is a stale one, nothing is changed."},
+        headers={"If-Match": "The ETag of the version that you read. If it is stale, nothing is changed."},
     ),
     "preview_draft": Operation(
         "Preview a letter that is still being written.",
@@ -409,24 +409,20 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(404,),
         body={JSON: ref("AudienceRequest")},
     ),
-    "list_segments": Operation(
-        "List saved filters, the oldest first.", _json(200, "SegmentPage"), query=_page_of(50, 100)
-    ),
+    "list_segments": Operation("List saved filters, oldest first.", _json(200, "SegmentPage"), query=_page_of(50, 100)),
     "create_segment": Operation(
         "Save a filter under a name.", _json(201, "Segment"), body={JSON: ref("SegmentRequest")}
     ),
     "get_segment": Operation("Get a saved filter.", _json(200, "Segment"), errors=(404,)),
     "replace_segment": Operation(
-        "Give a saved filter another name and another tree. Campaigns that exist keep the filter they have.",
+        "Replace the name and the tree of a saved filter. Existing campaigns keep their copy.",
         _json(200, "Segment"),
         errors=(404,),
         body={JSON: ref("SegmentReplacement")},
     ),
-    "delete_segment": Operation(
-        "Delete a saved filter. Campaigns that exist keep the filter they have.", {204: {}}, errors=(404,)
-    ),
+    "delete_segment": Operation("Delete a saved filter. Existing campaigns keep their copy.", {204: {}}, errors=(404,)),
     "count_segment": Operation(
-        "Count the active people whom a filter chooses, and show a few of them.",
+        "Count the active people that a filter chooses, and show a few of them.",
         _json(200, "SegmentCount"),
         errors=(404,),
         body={JSON: ref("SegmentCountRequest")},

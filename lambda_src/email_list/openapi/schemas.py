@@ -128,9 +128,9 @@ _PERSON: dict[str, Schema] = {
 }
 
 _PERHAPS_KNOWN: dict[str, Schema] = {
-    "language": text(description="Of the form that they used."),
-    "opened_on": text(format="date", description="The last day on which they opened an email, where that is tracked."),
-    "clicked_on": text(format="date", description="The last day on which they clicked in one."),
+    "language": text(description="The language of the form that they used."),
+    "opened_on": text(format="date", description="The last day on which they opened an email, if that is tracked."),
+    "clicked_on": text(format="date", description="The last day on which they clicked a link in one."),
 }
 
 _NEW_PERSON: dict[str, Schema] = {
@@ -161,7 +161,10 @@ _AUDIENCE = obj(
         "attributes": ref("Attributes"),
         "filter": or_null(ref("Filter")),
         "segment": or_null(
-            text(MAX_ID, description="The id of a saved filter, which is copied. Beside a filter, only a note.")
+            text(
+                MAX_ID,
+                description="The id of a saved filter, which is copied; beside a filter, only a note.",
+            )
         ),
     },
 )
@@ -195,18 +198,20 @@ _FILTER: Schema = {
             maxProperties=2,
         ),
     ],
-    "description": f"A tree of conditions on people: at most {MAX_DEPTH} in one another, and {MAX_LEAVES} in all. "
+    "description": f"A tree of conditions on people: at most {MAX_DEPTH} nested, and {MAX_LEAVES} in all. "
     "docs/segments.md says what each means.",
 }
 
 _SEGMENT: dict[str, Schema] = {"name": text(fields.MAX_NAME, minLength=1), "filter": ref("Filter")}
 
 IMPORT_OPTIONS: dict[str, Schema] = {
-    "mode": word(IMPORT_MODES, description="update: change names, topics and attributes of active people as well."),
-    "dry_run": {**FLAG, "description": "Store nobody; tell what would happen, and show the first rows."},
-    "columns": map_of(text(), description='What columns hold: a field, or attributes.<name>, as {"Mail": "email"}.'),
-    "status": word(("unsubscribed", "bounced", "complained"), description="Where everybody in the file stands."),
-    "name": text(200, description="The file's, to find the import by."),
+    "mode": word(IMPORT_MODES, description="update: also change names, topics and attributes of active people."),
+    "dry_run": {**FLAG, "description": "Store nobody; report what would happen, and show the first rows."},
+    "columns": map_of(
+        text(), description='What columns contain: a field, or attributes.<name>, such as {"Mail": "email"}.'
+    ),
+    "status": word(("unsubscribed", "bounced", "complained"), description="The status of everybody in the file."),
+    "name": text(200, description="The file's name, to find the import by."),
 }
 _IMPORT: dict[str, Schema] = {
     "id": text(),
@@ -223,7 +228,7 @@ _IMPORT: dict[str, Schema] = {
     ),
     "preview": list_of(
         obj({"row": COUNT, "outcome": word(OUTCOMES), "reason": text(), "person": SOME_OBJECT}),
-        description="Of a dry run: the first rows, and the people as they would be stored.",
+        description="In a dry run: the first rows, and the people as they would be stored.",
     ),
     "finished_at": or_null(MOMENT),
     "reason": or_null(text()),
@@ -253,7 +258,7 @@ _TEMPLATE: dict[str, Schema] = {
     "sample": SOME_OBJECT,
     "variables": list_of(
         obj({"name": text(), "required": FLAG, "format": word(("text", "markdown", "address"))}),
-        description="What a campaign with this template has to say; in a name, `*` stands for the elements of a list.",
+        description="What a campaign must supply for this template; in a name, `*` stands for the elements of a list.",
     ),
 }
 
@@ -264,7 +269,7 @@ _CAMPAIGN: dict[str, Schema] = {
     "audience": obj(
         {"topics": list_of(text()), "attributes": map_of(_ATTRIBUTE_VALUE)},
         {
-            "filter": {**ref("Filter"), "description": "As it was when the campaign was created."},
+            "filter": {**ref("Filter"), "description": "A copy from when the campaign was created."},
             "segment": text(description="The saved filter that it was copied from."),
         },
     ),
@@ -390,7 +395,10 @@ SCHEMAS: Mapping[str, Schema] = {
     "SegmentCount": obj(
         {
             "count": COUNT,
-            "exact": {**FLAG, "description": "False where there was no time to look at everybody: at least so many."},
+            "exact": {
+                **FLAG,
+                "description": "False if there was no time to look at everybody: then the count is a minimum.",
+            },
             "sample": list_of(ref("Subscriber"), SAMPLE),
         }
     ),
@@ -398,7 +406,7 @@ SCHEMAS: Mapping[str, Schema] = {
         {},
         {
             **_CONTENT,
-            "draft": or_null(text(description="Instead of a letter: the id of a draft, which is thrown away then.")),
+            "draft": or_null(text(description="Instead of a letter: the id of a draft, which is then deleted.")),
             "audience": or_null(ref("Audience")),
             "schedule_at": or_null(MOMENT),
             "hold": {**FLAG, "description": "Send nothing until the campaign is resumed, so that it can be tested."},
@@ -407,29 +415,31 @@ SCHEMAS: Mapping[str, Schema] = {
     "Campaign": obj(_CAMPAIGN),
     "Preflight": obj(
         {
-            "ready": {**FLAG, "description": "Whether it can be sent: there is no error among the findings."},
+            "ready": {**FLAG, "description": "Whether it can be sent, that is, no finding is an error."},
             "findings": list_of(ref("Finding")),
             **_WARNINGS,
-            "people": or_null({**COUNT, "description": "In the audience, at this moment."}),
+            "people": or_null({**COUNT, "description": "People in the audience right now."}),
             "exact": or_null({**FLAG, "description": "Whether there was time to count everybody."}),
             "starts_at": MOMENT,
-            "estimated_end": {**MOMENT, "description": "At the present rate, and within the account's quota."},
+            "estimated_end": {**MOMENT, "description": "At the current rate, and within the account's quota."},
             "rate_per_second": {"type": "number"},
             "price": or_null(
                 obj(
                     {"least": {"type": "number"}, "most": {"type": "number"}},
-                    description="Dollars that SES charges: in older accounts, and in those made since July 2026.",
+                    description="Dollars that SES charges: in older accounts, and in those created since July 2026.",
                 )
             ),
         }
     ),
     "Finding": obj(
         {
-            "severity": word(Severity, description="An error keeps the newsletter from being sent, a warning never."),
+            "severity": word(
+                Severity, description="An error keeps the newsletter from being sent; a warning never does."
+            ),
             "code": text(),
             "message": text(description="For people."),
-            "part": text(description="Of the letter as in its warnings, or a field of the request."),
-            "line": or_null({**COUNT, "description": "From 1; null for the part as a whole."}),
+            "part": text(description="The letter's part, as in its warnings, or a field of the request."),
+            "line": or_null({**COUNT, "description": "From 1; null if it concerns the whole part."}),
         },
         description="The codes are those of errors and of warnings about letters, and:\n"
         + "\n".join(f"- `{code}`: {meaning}" for code, meaning in FINDING_CODES.items()),
@@ -440,7 +450,10 @@ SCHEMAS: Mapping[str, Schema] = {
             "letter": ref("Letter"),
             "audience": or_null(ref("Audience")),
             "schedule_at": or_null(MOMENT),
-            "archived": {**FLAG, "description": "Whether a campaign that is over is out of the list. Stands alone."},
+            "archived": {
+                **FLAG,
+                "description": "Whether a finished campaign is hidden from the list. Must be the only field.",
+            },
         },
     ),
     "WrittenCampaign": obj({**_CAMPAIGN, **_SOURCE, **_WARNINGS}),
@@ -456,7 +469,10 @@ SCHEMAS: Mapping[str, Schema] = {
                     "links": list_of(ref("LinkClicks"), MAX_LINKS + 1),
                 }
             ),
-            "rates": {**ref("ResultRates"), "description": "Opens, clicks and unsubscribes are shares of delivered."},
+            "rates": {
+                **ref("ResultRates"),
+                "description": "Opens, clicks and unsubscribes are shares of the delivered emails.",
+            },
             "engagement": obj(
                 {
                     "hours": list_of(_readers("hour", engagement.HOURS), engagement.HOURS),
@@ -471,9 +487,9 @@ SCHEMAS: Mapping[str, Schema] = {
     "LinkClicks": obj(
         {
             "url": or_null(
-                text(description="As in the letter, with … for a reader's value; null for all others together.")
+                text(description="As in the letter, with … for a reader's value; null for all other links together.")
             ),
-            "clicked": {**COUNT, "description": "Readers who clicked it, without machines."},
+            "clicked": {**COUNT, "description": "Readers who clicked it, not counting machines."},
         }
     ),
     "CampaignPage": obj({"campaigns": list_of(ref("Campaign")), "cursor": CURSOR}),
@@ -578,7 +594,7 @@ SCHEMAS: Mapping[str, Schema] = {
                     "time_zone": text(description="A name in the IANA database, such as Europe/Berlin."),
                     "colors": obj(
                         {scheme: obj({"accent": text(), "on_accent": text()}) for scheme in ("light", "dark")},
-                        description="The list's accent as it can be read on light and on dark, and what is read on it.",
+                        description="The list's accent in shades readable on light and on dark, and the text colour on it.",
                     ),
                     "double_opt_in": FLAG,
                     "topics": list_of(obj({"name": text(), "description": text()})),
@@ -604,7 +620,9 @@ SCHEMAS: Mapping[str, Schema] = {
             ),
             "confirmations": obj(
                 {
-                    "state": word(("running", "held"), description="Held ones wait, and are sent later."),
+                    "state": word(
+                        ("running", "held"), description="Confirmations that are held wait, and are sent later."
+                    ),
                     "cause": or_null(word(Cause)),
                     **dict.fromkeys(("sent_this_hour", "per_hour", "sent_last_24_hours", "per_day"), COUNT),
                     "bounced_last_24_hours": COUNT,
@@ -622,7 +640,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "token": text(description="The token's id in the configuration; `operator` for direct invocations."),
             "scope": word([*SCOPES, OPERATOR.scope]),
             "operation": text(description="An operation of this description, or the function that was invoked."),
-            "on": text(description="The id or name of what was changed; empty where nothing is named."),
+            "on": text(description="The id or name of what was changed; empty if nothing is named."),
         }
     ),
 }
