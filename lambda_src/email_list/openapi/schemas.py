@@ -594,7 +594,7 @@ SCHEMAS: Mapping[str, Schema] = {
                     "time_zone": text(description="A name in the IANA database, such as Europe/Berlin."),
                     "colors": obj(
                         {scheme: obj({"accent": text(), "on_accent": text()}) for scheme in ("light", "dark")},
-                        description="The list's accent in shades readable on light and on dark, and the text colour on it.",
+                        description="The accent, readable on light and on dark, and the text colour on it.",
                     ),
                     "double_opt_in": FLAG,
                     "topics": list_of(obj({"name": text(), "description": text()})),
