@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "Pulumi.yaml"]
 FOLDERS = ("lambda_src", "components", "local", "check", "benchmarks")
 SOURCES = [ROOT / "contract.py", ROOT / "__main__.py", *(f for name in FOLDERS for f in (ROOT / name).rglob("*.py"))]
+SCRIPTS = [file for name in ("lambda_src", "local") for file in (ROOT / name).rglob("*.js")]
 GLOSSARY = "## Words"
 
 AVOIDED = {
@@ -65,6 +66,12 @@ def test_pages_use_the_words_of_the_glossary(page: Path) -> None:
 def test_sources_use_the_words_of_the_glossary(source: Path) -> None:
     found = {line: words for line, text in sentences(source.read_text(encoding="utf-8")) if (words := avoided(text))}
     assert found == {}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.relative_to(ROOT)))
+def test_scripts_use_the_words_of_the_glossary(script: Path) -> None:
+    texts = re.findall(r'"[^"\n]* [^"\n]*"|`[^`]* [^`]*`|(?<!:)//.*', script.read_text(encoding="utf-8"))
+    assert {text: words for text in texts if (words := avoided(text.strip("`")))} == {}
 
 
 def test_subscribers_read_the_words_of_the_glossary() -> None:

@@ -29,7 +29,7 @@ async function keepCurrent() {
 showLocalTimes();
 if (listing) {
   document.getElementById("clear").addEventListener("click", async () => {
-    if (confirm("Delete all mails?")) {
+    if (confirm("Delete all emails?")) {
       await fetch("/mailbox/messages", { method: "DELETE" });
       await refresh();
     }
