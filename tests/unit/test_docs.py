@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import api_page
 from tests.engine.changes import FOR_NEW_STACKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,10 @@ def test_the_table_of_changes_has_every_key_that_a_living_stack_may_change() -> 
     assert (
         set(re.findall(r"`(\w+)`", " ".join(re.findall(r"(?m)^\| ([^|]+) \|", table)))) == {*declared} - FOR_NEW_STACKS
     )
+
+
+def test_the_page_about_the_api_is_made_from_its_description() -> None:
+    assert api_page.PAGE.read_text() == api_page.page(), "docs/api.md is stale: run python -m tests.api_page"
 
 
 def test_every_output_is_explained() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from contract import ROUTES
 from email_list.assets import Asset
+from email_list.openapi.meanings import described
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import SCHEMAS
+from email_list.openapi.webhooks import WEBHOOKS
 
 VERSION = "1.0.0"
 """Of the interface: the first number changes when clients must."""
@@ -33,15 +35,22 @@ def document(public_url: str) -> dict[str, Any]:
         paths.setdefault(path, {})[route.method.lower()] = OPERATIONS[route.operation].to_json(route)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Email list", "version": VERSION, "description": _ABOUT},
+        "info": {
+            "title": "Email list",
+            "version": VERSION,
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": public_url}],
         "tags": [
             {"name": "public", "description": "For subscribers and their browsers. No token."},
+            {"name": "webhooks", "description": "What the list tells the receiver at webhookUrl."},
             {"name": "admin", "description": "For editors, the console and other programs. With a token."},
         ],
         "paths": paths,
+        "webhooks": WEBHOOKS,
         "components": {
-            "schemas": dict(SCHEMAS),
+            "schemas": {name: described(schema, name) for name, schema in SCHEMAS.items()},
             "securitySchemes": {"adminToken": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -11,6 +11,8 @@ from email_list.audit.entries import MAX_ON
 from email_list.campaigns import campaign
 from email_list.campaigns.recipients import RECIPIENT_GROUPS
 from email_list.csv_answers import FORMATS
+from email_list.openapi.examples import ID, OTHERS, REQUESTS, example
+from email_list.openapi.meanings import described
 from email_list.openapi.schemas import IMPORT_OPTIONS, Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
 from email_list.people.tokens import MAX_TOKEN
@@ -70,8 +72,15 @@ class Operation:
             "responses": {str(status): answer for status, answer in sorted(self._responses(route).items())},
         }
         if self.body:
-            operation["requestBody"] = {"content": {kind: {"schema": schema} for kind, schema in self.body.items()}}
+            operation["requestBody"] = {"content": {kind: self._body(route, kind) for kind in self.body}}
         return operation
+
+    def _body(self, route: Route, kind: str) -> dict[str, Any]:
+        schema = self.body[kind]
+        if kind == FORM:
+            first = {**schema, "required": [*schema["properties"]][:1]}
+            return {"schema": described(schema), "example": example(first)}
+        return {"schema": schema, "example": OTHERS[kind] if kind in OTHERS else REQUESTS[route.operation]}
 
     def _query(self) -> list[dict[str, Any]]:
         return [_parameter(name, "query", schema) for name, schema in self.query.items()]
@@ -119,16 +128,23 @@ _SUCCESS: Mapping[int, str] = {
 }
 
 _PATH_SCHEMAS: Mapping[str, Schema] = {
-    "email": text(minLength=1, example="ada@example.com"),
-    "id": text(minLength=1),
-    "name": text(minLength=1),
-    "file": text(minLength=1, description="A path; it may contain slashes."),
+    "email": text(minLength=1, example="ada@example.com", description="The person's address."),
+    "id": text(minLength=1, example=ID, description="Its id."),
+    "name": text(minLength=1, example="announcement", description="Its name."),
+    "file": text(minLength=1, example="style.css", description="A path; it may contain slashes."),
 }
 
 
 def _response(description: str, kinds: Mapping[str, Schema | None]) -> dict[str, Any]:
-    content = {kind: {"schema": schema} for kind, schema in kinds.items() if schema is not None}
+    content = {kind: _shown(kind, schema) for kind, schema in kinds.items() if schema is not None}
     return {"description": description, **({"content": content} if content else {})}
+
+
+def _shown(kind: str, schema: Schema) -> dict[str, Any]:
+    """The schema and an example of a body; a file's content speaks for itself."""
+    if kind in OTHERS or kind == JSON:
+        return {"schema": schema, "example": OTHERS.get(kind) or example(schema)}
+    return {"schema": schema}
 
 
 def _parameter(name: str, where: str, schema: Schema) -> dict[str, Any]:

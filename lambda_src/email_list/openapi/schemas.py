@@ -4,7 +4,7 @@ Bounds and words come from the code that enforces them.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract import SCOPES
@@ -310,7 +310,21 @@ _SHOWN_DRAFT: dict[str, Schema] = {
     "updated_at": MOMENT,
 }
 
+
+def _event(types: Sequence[str], data: Schema) -> Schema:
+    """What a webhook's receiver is told."""
+    return obj({"id": text(), "type": word(types, description="What happened."), "timestamp": MOMENT, "data": data})
+
+
 SCHEMAS: Mapping[str, Schema] = {
+    "SubscriberEvent": _event(
+        [f"subscriber.{what}" for what in ("subscribed", "confirmed", "unsubscribed", "bounced", "complained")],
+        obj({name: _PERSON[name] for name in ("email", "status", "name", "topics", "source")}),
+    ),
+    "CampaignEvent": _event(
+        ["campaign.finished"],
+        obj({**{name: _CAMPAIGN[name] for name in ("id", "status", "subject", "finished_at")}, "planned": COUNT}),
+    ),
     "Error": obj(
         {
             "error": obj(

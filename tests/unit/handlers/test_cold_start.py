@@ -52,7 +52,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(35, 140, NONE),
     "list_subscribers": Budget(25, 95, NONE),
-    "openapi": Budget(82, 476, ADDRESSES | LINKS | PAGES),
+    "openapi": Budget(90, 520, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(42, 165, NONE),
     "preferences": Budget(60, 326, ADDRESSES | LINKS | PAGES),
     "record_event": Budget(54, 328, ADDRESSES),

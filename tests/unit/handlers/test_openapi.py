@@ -6,16 +6,23 @@ import gzip
 import importlib
 import json
 import pkgutil
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
 
 import email_list
 from contract import ROUTES, Access, Route
 from email_list.errors import EmailListError
+from email_list.openapi.examples import REQUESTS
+from email_list.openapi.meanings import MEANINGS
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import ERROR_CODES, SCHEMAS
 from tests import api_description
+from tests.unit.domain.test_webhooks import of_campaign, of_person, person
 
 from .conftest import Stack
 
@@ -67,6 +74,64 @@ def test_every_schema_that_is_referred_to_is_there_and_every_one_is_used() -> No
     assert text.count('"$ref"') == sum(text.count(f'"#/components/schemas/{name}"') for name in SCHEMAS)
 
 
+def properties(schema: Any, owner: str) -> Iterator[tuple[str, Any]]:
+    """All properties in a schema, by the way to them."""
+    for each in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from properties(each, owner)
+    for name, each in schema.get("properties", {}).items() if isinstance(schema, dict) else ():
+        yield f"{owner}.{name}", each
+
+
+def test_every_property_says_what_it_means() -> None:
+    for name, schema in api_description.DOCUMENT["components"]["schemas"].items():
+        for place, each in properties(schema, name):
+            described = [each, *each.get("anyOf", ())]
+            assert any(len(one.get("description", "")) > 3 for one in described), place
+
+
+def test_every_meaning_is_that_of_a_property() -> None:
+    said = set(re.findall(r'"description": "((?:[^"\\]|\\.)*)"', json.dumps(api_description.DOCUMENT)))
+    assert {name for name, words in MEANINGS.items() if json.dumps(words)[1:-1] not in said} == set()
+
+
+DESCRIBED = [
+    operation
+    for section in ("paths", "webhooks")
+    for methods in api_description.DOCUMENT[section].values()
+    for operation in methods.values()
+]
+
+
+@pytest.mark.parametrize("operation", DESCRIBED, ids=lambda operation: operation["operationId"])
+def test_every_operation_has_examples_that_fit_its_shapes(operation: Any) -> None:
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    contents = [each for body in bodies for each in body.get("content", {}).items()]
+    parameters = [parameter["schema"] for parameter in operation["parameters"]]
+    assert [*(one for _, one in contents if "example" in one), *(one for one in parameters if "example" in one)]
+    for kind, content in contents:
+        if kind == "application/json":
+            schema = {**content["schema"], "components": api_description.DOCUMENT["components"]}
+            jsonschema_rs.Draft202012Validator(schema).validate(content["example"])
+
+
+def test_examples_of_requests_are_requests_that_there_are() -> None:
+    assert REQUESTS.keys() <= {operation["operationId"] for operation in DESCRIBED if "requestBody" in operation}
+
+
+def test_webhooks_are_described_as_they_are_sent() -> None:
+    kinds = {}
+    for before, after in (("pending", "active"), ("active", "bounced"), (None, "pending")):
+        told = of_person(person(before) if before else None, person(after, "confirmed"))
+        assert told
+        kinds[told.type] = (told, "SubscriberEvent")
+    ended = of_campaign("sending", "sent")
+    assert ended
+    for told, shape in (*kinds.values(), (ended, "CampaignEvent")):
+        assert told.type in api_description.DOCUMENT["webhooks"]
+        schema = {"$ref": f"#/components/schemas/{shape}", "components": api_description.DOCUMENT["components"]}
+        jsonschema_rs.Draft202012Validator(schema).validate(json.loads(told.to_json()))
+
+
 def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
     answer = stack.http("openapi", "GET", "/openapi.json")
     assert answer.status == 200
@@ -79,7 +144,7 @@ def test_it_is_small_on_the_way_and_not_sent_twice(stack: Stack) -> None:
     packed = stack.http("openapi", "GET", "/openapi.json", headers={"accept-encoding": "gzip"})
     content = base64.b64decode(packed.body)
     assert gzip.decompress(content).decode() == plain.body
-    assert len(content) < 20_000
+    assert len(content) < 25_000
     assert packed.headers["cache-control"] == "public, max-age=300"
     again = stack.http("openapi", "GET", "/openapi.json", headers={"if-none-match": packed.headers["etag"]})
     assert (again.status, again.body) == (304, "")
