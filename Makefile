@@ -29,24 +29,24 @@ $(AUDIT)/ready: requirements-audit.txt
 	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
-bench: setup ## every benchmark beside the plain way; benchmarks/results.json and the picture (about 15 minutes)
+bench: setup ## every benchmark, compared with the plain way; writes benchmarks/results.json and the picture (about 15 minutes)
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.publish
 
-demo: setup ## deploy on this machine, send a newsletter, read it, leave, tear down
+demo: setup ## deploy on this machine, send a newsletter, read it, unsubscribe, tear down
 	$(RUN) -m local.demo
 
-local: setup ## the same stack, kept running until Ctrl-C
+local: setup ## keep the same stack running until Ctrl-C
 	$(RUN) -m local up
 
-check: $(VENV)/ready ## walk a deployed stack without harm: STACK=name or OUTPUTS=file, WAIT=seconds, RECORD=file
+check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or OUTPUTS=file, WAIT=seconds, RECORD=file
 	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(WAIT),--wait '$(WAIT)') $(if $(RECORD),--record '$(RECORD)')
 
 quick: setup ## the tests that need neither a stack nor the emulator (a minute)
 	$(TEST) tests/unit --ignore tests/unit/local
 
-test: setup ## every test but the long ones (under 5 minutes on two cores)
+test: setup ## every test except the long ones (under 5 minutes on two cores)
 	$(TEST)
 
 # In one process: schemathesis gives all cases of a test one name, and pytest-xdist runs one test a name.
@@ -56,19 +56,19 @@ test-long: setup ## the tests that start several stacks or break one: faults, fu
 engine: setup ## Pulumi's own engine runs the program against the emulator (8 minutes; FULL=1 runs all of it)
 	FULL="$(FULL)" $(RUN) -m tests.engine
 
-proof: setup ## the large proofs, with what they measure: 100,000 rows and people, 1,000 sign-ups for one address
+proof: setup ## the largest tests, which print what they measure: 100,000 rows and people, 1,000 sign-ups for one address
 	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py tests/browser/test_console.py
 
-faults: setup ## campaigns of 2,000 while everything fails; prints what came of each fault (about 20 minutes)
+faults: setup ## campaigns of 2,000 while everything fails; prints the result of each fault (about 20 minutes)
 	$(RUN) -m tests.faults
 
 fuzz: setup ## thousands of requests against the API's description
 	FUZZ_EXAMPLES=100 $(RUN) -m pytest -s tests/long/test_fuzz.py
 
-screenshots: setup ## the pictures of the docs, by Debian's Chromium (a minute)
+screenshots: setup ## the screenshots in the docs, with Debian's Chromium (a minute)
 	PYTHONPATH=lambda_src $(RUN) -m tests.browser.screenshots
 
-lint: setup .build/openapi.json ## format, lint, types, and the API's description
+lint: setup .build/openapi.json ## check format, lint, types, and the API's description
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m ty check
@@ -76,7 +76,7 @@ lint: setup .build/openapi.json ## format, lint, types, and the API's descriptio
 	$(DENO) lint
 	$(PY) -m openapi_spec_validator .build/openapi.json
 
-lint-api: setup .build/openapi.json ## the API's description by Redocly's rules, which Deno gets from npm
+lint-api: setup .build/openapi.json ## check the API's description with Redocly, which Deno gets from npm
 	@if $(DENO) cache --quiet --frozen $(REDOCLY); \
 	then REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(DENO) run --quiet --cached-only \
 		--allow-read --allow-env --allow-sys $(REDOCLY) lint .build/openapi.json; \
@@ -87,10 +87,10 @@ lint-api: setup .build/openapi.json ## the API's description by Redocly's rules,
 	@PYTHONPATH=lambda_src $(PY) -c 'import json; from email_list.openapi import document; \
 		print(json.dumps(document("https://list.example"), indent=2))' > $@
 
-audit: setup $(AUDIT)/ready ## known vulnerabilities and licences of all packages
+audit: setup $(AUDIT)/ready ## check all packages for known vulnerabilities and licences
 	$(AUDIT)/bin/python .ci/audit.py $(VENV) $(EMULATOR)
 
-hashes: $(AUDIT)/ready ## lambda_src/requirements.txt, from requirements.in beside it
+hashes: $(AUDIT)/ready ## write lambda_src/requirements.txt from requirements.in beside it
 	cd lambda_src && env -u PIP_FIND_LINKS ../$(AUDIT)/bin/pip-compile --quiet --generate-hashes --strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
 

@@ -25,7 +25,7 @@ COPYLEFT = re.compile(r"\bA?GPL|(?<!Lesser )General Public License", re.IGNORECA
 
 @dataclass(frozen=True)
 class Findings:
-    """`problems` are to be mended; `audited` counts the packages whose vulnerabilities are known to the service."""
+    """`problems` must be fixed; `audited` counts the packages whose vulnerabilities are known to the service."""
 
     problems: Sequence[str]
     audited: int
@@ -35,7 +35,7 @@ def vulnerabilities(report: Mapping[str, Any]) -> Findings:
     """What pip-audit's JSON report says."""
     known = [package for package in report["dependencies"] if "vulns" in package]
     problems = [
-        f"{package['name']} {package['version']} has {found['id']}; mended in {', '.join(found['fix_versions']) or '-'}"
+        f"{package['name']} {package['version']} has {found['id']}; fixed in {', '.join(found['fix_versions']) or '-'}"
         for package in known
         for found in package["vulns"]
     ]

@@ -137,16 +137,16 @@ def test_what_another_list_of_the_account_learned_is_taken_over(campaigner: Camp
 
 
 def test_a_bounced_address_is_mailed_again_once_an_administrator_knowingly_says_so(campaigner: Campaigner) -> None:
-    stack, email = campaigner.stack, "mended@example.com"
-    campaigner.add([email], "mended")
+    stack, email = campaigner.stack, "corrected@example.com"
+    campaigner.add([email], "corrected")
     with campaigner.ses(bounce_addresses=[email]):
-        campaigner.wait(campaigner.create("mended"))
+        campaigner.wait(campaigner.create("corrected"))
         until(lambda: status(stack, email) == "bounced", "the bounce")
     ses = stack.cloud.client("sesv2")
     assert ses.get_suppressed_destination(EmailAddress=email)["SuppressedDestination"]["Reason"] == "BOUNCE"
     answer = campaigner.admin("PATCH", f"/subscribers/{email}", json={"status": "active", "acknowledge": "bounced"})
     assert answer.json()["status"] == "active", answer.text
-    campaign = campaigner.create("mended")
+    campaign = campaigner.create("corrected")
     campaigner.wait(campaign)
     until(lambda: campaigner.show(campaign)["results"]["delivered"] == 1, "the delivery")
     assert status(stack, email) == "active"

@@ -32,7 +32,7 @@ def test_a_known_vulnerability_is_a_problem_and_an_unknown_package_is_not_audite
         ]
     }
     findings = audit.vulnerabilities(report)
-    assert findings.problems == ["bad 1.0 has PYSEC-1; mended in 1.1"]
+    assert findings.problems == ["bad 1.0 has PYSEC-1; fixed in 1.1"]
     assert findings.audited == 2
 
 

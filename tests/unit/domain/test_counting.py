@@ -1,4 +1,4 @@
-"""Counting people: exactly once, whatever comes twice, and mended by a recount."""
+"""Counting people: exactly once, whatever comes twice, and corrected by a recount."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
