@@ -18,17 +18,18 @@ from tests.engine.changes import losses, printed_table, table, touched
 from tests.engine.cli import PulumiCli
 from tests.engine.operator import Account, CommandFailed, Operator, Ran
 from tests.engine.printed import PAGES, WARNED_OF, commands, printed, typable, within_text
+from tests.engine.test_own_domain import SECTIONS as OF_OWN_DOMAINS
 
 FROM_THE_CLOUD = {
-    *("api_endpoint", "dkim_records"),
+    *("api_endpoint", "dkim_records", "dns_records"),
     *(f"{page}_url" for page in ("subscribe", "confirm", "unsubscribe", "subscribers", "campaigns", "templates")),
     *("analytics_url", "console_url"),
 }
 """Outputs that nobody knows before the cloud has told."""
 
 
-ELSEWHERE = {"Continue after an interrupted `pulumi up`", "1. Before `pulumi up`"}
-"""The sections that test_faults.py follows."""
+ELSEWHERE = {"Continue after an interrupted `pulumi up`", "1. Before `pulumi up`", *OF_OWN_DOMAINS}
+"""The sections that test_faults.py and test_own_domain.py follow."""
 
 SECTIONS = {
     *ELSEWHERE,
