@@ -37,7 +37,7 @@ SECTIONS = {
     "Rotate the keys that sign links",
     "Rotate an admin token",
     "Move to another domain",
-    "Turning it on, and off",
+    "Turn it on and off",
     "Take a stack down",
 }
 """Those that have a test of their own."""
@@ -161,8 +161,8 @@ def test_the_list_moves_to_another_domain(operator: Operator) -> None:
 
 
 def test_quicksight_is_foreseen(operator: Operator) -> None:
-    *on, _ = commands("docs/quicksight.md", "Turning it on, and off")
-    off, _ = within_text("docs/quicksight.md", "Turning it on, and off")
+    *on, _ = commands("docs/quicksight.md", "Turn it on and off")
+    off, _ = within_text("docs/quicksight.md", "Turn it on and off")
     for command in on:
         operator.run(command)
     foreseen = operator.run("pulumi preview")  # no emulator has QuickSight

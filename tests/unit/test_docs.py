@@ -59,6 +59,13 @@ def test_the_page_about_the_api_is_made_from_its_description() -> None:
     assert api_page.PAGE.read_text() == api_page.page(), "docs/api.md is stale: run python -m tests.api_page"
 
 
+def test_make_engine_follows_sections_that_exist() -> None:
+    sources = "".join(file.read_text() for file in (ROOT / "tests" / "engine").glob("*.py"))
+    followed = set(re.findall(r'(?:commands|within_text)\("([^"]+)", "([^"]+)"\)', sources))
+    assert len(followed) > 5
+    assert [(page, section) for page, section in followed if f"# {section}\n" not in (ROOT / page).read_text()] == []
+
+
 def test_every_output_is_explained() -> None:
     exported = set(re.findall(r'pulumi\.export\("(\w+)"', (ROOT / "__main__.py").read_text()))
     section = CONFIGURATION.split("## Outputs")[1]
