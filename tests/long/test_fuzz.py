@@ -57,6 +57,7 @@ class Target:
         self._admin("PUT", "/templates/there", json={"subject": "Hello", "html": "<p>{{greeting}}</p>{{> footer}}"})
         held = {"subject": "Held", "body": "Hello.", "hold": True, "audience": {"attributes": {"no": "body"}}}
         self._ids = {
+            "drafts": self._admin("POST", "/drafts", json={"title": "There"})["id"],
             "campaigns": self._admin("POST", "/campaigns", json=held)["id"],
             "subscribers": self._admin("POST", "/subscribers/import")["id"],
         }
@@ -173,6 +174,47 @@ def test_any_file_is_imported_to_its_end_and_brings_nobody_closer(file: bytes, t
         assert sum(job[name] for name in OUTCOMES) == job["rows"]
     for email, status in _statuses(visitor).items():
         assert email not in before or _at_least(status, before[email]), (email, before[email], status)
+
+
+pieces = st.sampled_from(
+    [
+        *("# ", "- ", "1. ", "> ", "| a | b |\n|---|---|\n", "\n\n", "\n", "    ", "`", "**", "~~", "_", "\\", "&"),
+        *("&copy ", "[a](https://e.org)", "[a](#b)", "![a](", "[", "](", "<", ">", "<p>", "</p>", "<b ", "<img src='"),
+        *("<!--", "-->", "<style>", "p{color:red}", "</style>", "<table><tr><td>", "<![CDATA[", "<first name>"),
+        *("https://e.org/?a=1&b=2", "{{name}}", "{{attributes.city}}", "{{{body}}}", "{{#if name}}", "{{else}}"),
+        *("{{/if}}", "{{#each items}}", "{{/each}}", "{{", "}}", "{{> footer}}", "{{unsubscribe_url}}"),
+        *("\u202e", "\0", "\ud800", "שלום", "é", "\U0001f600"),
+    ]
+)
+sources = st.lists(pieces | st.text(max_size=5), max_size=25).map("".join)
+given_letters = st.fixed_dictionaries(
+    {"subject": sources},
+    optional={
+        "body": sources,
+        "html": sources,
+        "text": sources,
+        "preheader": sources,
+        "template": st.sampled_from(["announcement", "there", "none-such", ""]),
+        "values": st.dictionaries(st.sampled_from(["body", "headline", "items", "name"]), sources | st.lists(sources)),
+        "defaults": st.dictionaries(st.sampled_from(["name", "attributes.city"]), sources),
+    },
+)
+
+
+@generated
+@given(letter=given_letters)
+def test_any_letter_is_shown_or_refused_and_kept_as_it_was_written(letter: dict[str, Any], target: Target) -> None:
+    admin = target.visitor.admin
+    target.requests += 4
+    shown = admin("POST", "/drafts/preview", json=letter)
+    assert shown.status_code in (200, 404, 413, 422), shown.text
+    checked = admin("POST", "/campaigns/preflight", json={**letter, "audience": {"topics": ["nobody's"]}})
+    assert checked.status_code == 200, checked.text
+    assert shown.ok or not checked.json()["ready"]
+    kept = admin("POST", "/drafts", json={"letter": letter})
+    assert kept.status_code in (201, 422), kept.text
+    if kept.ok:
+        assert admin("GET", f"/drafts/{kept.json()['id']}").json()["letter"] == letter
 
 
 def _statuses(visitor: Visitor) -> dict[str, Status]:
