@@ -36,8 +36,8 @@ bench: setup ## every benchmark, compared with the plain way; writes benchmarks/
 demo: setup ## deploy on this machine, send a newsletter, read it, unsubscribe, tear down
 	$(RUN) -m local.demo
 
-local: setup ## keep the same stack running until Ctrl-C
-	$(RUN) -m local up
+local: setup ## keep the same stack running until Ctrl-C; DEMO=1 starts it with 300 people and two letters
+	$(RUN) -m local up $(if $(DEMO),--demo)
 
 check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or OUTPUTS=file, WAIT=seconds, RECORD=file
 	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \

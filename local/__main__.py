@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from local import sample_list
 from local.emulator import EmulatorError
 from local.engine import DeploymentError
 from local.project import ConfigError
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
     try:
-        return _up(options.port, options.outputs, dict(options.config))
+        return _up(options.port, options.outputs, dict(options.config), demo=options.demo)
     except KeyboardInterrupt:
         return 0
     except (ConfigError, EmulatorError, DeploymentError, DestroyError) as error:
@@ -33,11 +34,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _up(port: int, outputs_file: Path | None, config: Mapping[str, str]) -> int:
+def _up(port: int, outputs_file: Path | None, config: Mapping[str, str], *, demo: bool) -> int:
     if outputs_file:
         outputs_file.unlink(missing_ok=True)  # the file's appearance signals that the stack is ready
-    with LocalStack(port, config) as stack:
+    with LocalStack(port, {**sample_list.CONFIG, **config} if demo else config) as stack:
         try:
+            if demo:
+                print("Adding people and letters ...", flush=True)
+                sample_list.fill(stack.outputs)
             print(_welcome(stack.outputs, stack.differences()), flush=True)
             if outputs_file:
                 _write_atomically(outputs_file, json.dumps(stack.outputs, indent=2) + "\n")
@@ -72,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="set a config key of the program, as `pulumi config set` would; may be repeated",
     )
+    up.add_argument(
+        "--demo",
+        action="store_true",
+        help=f"start with topics, {sample_list.PEOPLE} people and two letters that were read",
+    )
     return parser
 
 
@@ -85,26 +94,37 @@ def _key_value(text: str) -> tuple[str, str]:
 def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
     subscriber = json.dumps({"email": "ada@example.com", "name": "Ada"})
     newsletter = json.dumps({"subject": "Hello", "message": "The first issue."})
-    send_url = f"{outputs['emulator_url']}/2015-03-31/functions/{outputs['send_newsletter_function']}/invocations"
-    authorization = f"Authorization: Bearer {outputs['admin_token']}"
+    authorization = shlex.quote(f"Authorization: Bearer {outputs['admin_token']}")
+    as_json = "-H 'content-type: application/json'"
     lines = [
         "The email list is up.",
         "",
-        f"  API          {outputs['api_endpoint']}",
-        f"  Mailbox      {outputs['mailbox_url']}/",
+        f"  Console      {outputs['console_url']}",
         f"  Admin token  {outputs['admin_token']}",
+        f"  Sign-up page {outputs['subscribe_url']}",
+        f"  Mailbox      {outputs['mailbox_url']}/",
+        f"  API          {outputs['api_endpoint']}",
         f"  Emulator     {outputs['emulator_url']}   (AWS_ENDPOINT_URL for any AWS tool; any credentials)",
         "",
-        "Try it:",
+        "Try it in a browser:",
         "",
-        "  # subscribe",
-        f"  curl -H 'content-type: application/json' -d {shlex.quote(subscriber)} {outputs['subscribe_url']}",
-        "list subscribers",
-        f"  curl -H {shlex.quote(authorization)} {outputs['subscribers_url']}",
-        "send a newsletter, then look at the mailbox",
-        f"  curl -d {shlex.quote(newsletter)} {send_url}",
+        "  1. Sign up on the sign-up page.",
+        "  2. In the mailbox, open the email that asks you to confirm, follow its button, and confirm.",
+        "  3. In the console, sign in with the admin token, write a campaign, and send it.",
+        "  4. Read it in the mailbox.",
         "",
-        "Differences from AWS:",
+        "Or in a shell:",
+        "",
+        "  # add a subscriber who has agreed",
+        f"  curl -H {authorization} {as_json} -d {shlex.quote(subscriber)} {outputs['subscribers_url']}",
+        "  # list the subscribers",
+        f"  curl -H {authorization} {outputs['subscribers_url']}",
+        "  # send a newsletter to all of them",
+        f"  curl -H {authorization} {as_json} -d {shlex.quote(newsletter)} {outputs['api_endpoint']}/campaigns",
+        "  # read it, a moment later",
+        f"  curl '{outputs['mailbox_url']}/messages?to=ada@example.com'",
+        "",
+        "Different from AWS:",
         "",
         *(f"  - {difference}" for difference in differences),
         "",

@@ -48,7 +48,7 @@ def mail_page(mail: Mail) -> str:
     parts = ""
     if html is not None:
         frame = f'<iframe title="HTML part" src="{address}/html" sandbox="{sandbox}"></iframe>'
-        parts += f"<section><h2>HTML</h2>{frame}</section>"
+        parts += f"<section><h2>HTML</h2>{_VIEW}{frame}</section>"
     if text is not None:
         parts += f"<section><h2>Text</h2><pre>{_linked(text)}</pre></section>"
     return _document(
@@ -64,6 +64,14 @@ def mail_page(mail: Mail) -> str:
 {parts}
 </main>""",
     )
+
+
+_VIEW = """<form id="view">
+<label><input type="radio" name="width" value="" checked> Whole width</label>
+<label><input type="radio" name="width" value="640"> Desktop, 640 pixels</label>
+<label><input type="radio" name="width" value="360"> Phone, 360 pixels</label>
+<label><input type="checkbox" name="pictures"> Load pictures</label>
+</form>"""
 
 
 def with_links_in_new_tabs(html: str) -> str:

@@ -32,10 +32,10 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# The email itself may style and embed, but neither run code nor fetch anything.
+# The email itself may style and embed, but neither run code nor fetch anything, except pictures if asked to.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; frame-ancestors 'self'"
 )
 
 
@@ -173,7 +173,8 @@ class MailboxWeb:
 
     def _html(self, mail: Mail, values: dict[str, str]) -> Response:
         document = pages.with_links_in_new_tabs(mail.content.rendered().html or "")
-        return Response(200, document.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _MAIL_POLICY})
+        policy = _MAIL_POLICY.format(pictures="data: https: http:" if values.get("pictures") else "data:")
+        return Response(200, document.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": policy})
 
 
 def _read(body: bytes) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from local import sample_list
 from local.emulator import free_port, require_free_port
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def command(*arguments: str, **environment: str) -> Generator[subprocess.Popen[s
 
 
 def outputs_when_ready(file: Path, process: subprocess.Popen[str]) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not file.exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "not ready in time"
@@ -65,10 +66,10 @@ class Up:
 
 
 @contextmanager
-def bring_up(folder: Path) -> Generator[Up]:
+def bring_up(folder: Path, *more: str) -> Generator[Up]:
     port, file, temporary = free_port(), folder / "outputs.json", folder / "temporary"
     temporary.mkdir()
-    arguments = ("--port", str(port), "--outputs", str(file), "--config", "listName=Cat News")
+    arguments = ("--port", str(port), "--outputs", str(file), "--config", "listName=Cat News", *more)
     with command(*arguments, TMPDIR=str(temporary)) as process:
         yield Up(process, port, file, outputs_when_ready(file, process), temporary)
 
@@ -108,7 +109,7 @@ def test_an_interrupt_removes_everything(up: Up) -> None:
     assert up.process.returncode == 0
     assert "Traceback" not in errors
     assert up.outputs["admin_token"] in printed
-    assert printed.count("curl ") == 3
+    assert printed.count("curl ") == 4
     assert_nothing_is_left(up)
 
 
@@ -118,6 +119,29 @@ def test_a_termination_removes_everything(tmp_path: Path) -> None:
     assert up.process.returncode == 0
     assert "Traceback" not in errors
     assert_nothing_is_left(up)
+
+
+def test_what_it_tells_to_try_works_to_the_letter_and_a_demo_has_a_past(tmp_path: Path) -> None:
+    with bring_up(tmp_path, "--demo") as up:
+        output = up.process.stdout
+        assert output
+        printed = list(iter(lambda: output.readline().rstrip(), "Ctrl-C removes everything."))
+        words = next(line for line in printed if line.startswith("  Console"))
+        assert words.split()[-1] == up.outputs["console_url"]
+        *commands, read = [line for line in printed if line.startswith("  curl ")]
+        answers = [subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout for line in commands]
+        assert all("error" not in json.loads(answer) for answer in answers)
+        deadline = time.monotonic() + 60
+        while b"The first issue." not in subprocess.run(["bash", "-c", read], capture_output=True, check=True).stdout:
+            assert time.monotonic() < deadline, "ada has not got the newsletter"
+            time.sleep(0.5)
+        request = urllib.request.Request(
+            f"{up.outputs['api_endpoint']}/campaigns", headers={"authorization": f"Bearer {up.outputs['admin_token']}"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            campaigns = json.load(answer)["campaigns"]
+        past = [(campaign["status"], campaign["counts"]["sent"]) for campaign in campaigns[1:]]
+        assert past == [("sent", sample_list.PEOPLE)] * 2
 
 
 def test_wrong_configuration_is_said_so_without_a_traceback() -> None:

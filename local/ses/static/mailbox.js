@@ -26,6 +26,14 @@ async function keepCurrent() {
   setTimeout(keepCurrent, 2000);
 }
 
+// How the HTML part is looked at.
+const view = document.getElementById("view");
+view?.addEventListener("change", ({ target }) => {
+  const frame = document.querySelector("iframe");
+  if (target.name === "pictures") frame.src = frame.src.split("?")[0] + (target.checked ? "?pictures=1" : "");
+  else frame.style.width = target.value && `${target.value}px`;
+});
+
 showLocalTimes();
 if (listing) {
   document.getElementById("clear").addEventListener("click", async () => {

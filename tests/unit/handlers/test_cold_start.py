@@ -63,7 +63,7 @@ BUDGETS: Mapping[str, Budget] = {
     "send_greeting": Budget(45, 209, LINKS),
     "send_newsletter": Budget(172, 798, COMPOSING | LINKS),
     "send_report": Budget(55, 280, NONE),
-    "settings": Budget(46, 269, ADDRESSES | PAGES),
+    "settings": Budget(47, 269, ADDRESSES | PAGES),
     "subscribe": Budget(51, 293, ADDRESSES | PAGES),
     "subscribers": Budget(60, 361, ADDRESSES),
     "sweep_campaigns": Budget(35, 117, NONE),
