@@ -6,7 +6,7 @@ from typing import Any
 
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, json_response
-from email_list.mail import colors
+from email_list.mail.accents import accents
 from email_list.router import Router
 from handlers.wiring import account, audit, braking, pages, settings
 
@@ -49,7 +49,7 @@ def _list() -> dict[str, Any]:
     return {
         **{name: known[name] for name in SHOWN},
         "time_zone": settings.document()["time_zone"]["name"],
-        "colors": colors.accents(known["accent_color"]),
+        "colors": accents(known["accent_color"]),
         "double_opt_in": os.environ["DOUBLE_OPT_IN"] == "true",
         "topics": [asdict(topic) for topic in settings.topics()],
     }

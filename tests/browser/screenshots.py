@@ -175,7 +175,7 @@ def a_browser(stack: LocalStack) -> Generator[Page]:
 def picture_the_console(page: Page, campaign: str) -> None:
     page.get_by_role("heading", name="List health").wait_for()
     shoot(page, "console")
-    visit(page, "/campaigns/new")
+    visit(page, "/drafts/new")
     page.get_by_label("Subject").fill(SUBJECT)
     page.get_by_role("textbox", name="Text", exact=True).fill(BODY)
     page.frame_locator("iframe[title^='The letter']").get_by_role("heading", name="The beds").wait_for()

@@ -34,7 +34,6 @@ DARK = {
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _MIXING_STEPS = 40
-_CONSOLE_CONTRAST = 5.2
 
 
 def palette(accent_color: str, base: dict[str, str]) -> dict[str, str]:
@@ -49,18 +48,6 @@ def palette(accent_color: str, base: dict[str, str]) -> dict[str, str]:
         "link": readable(accent_color, (base["page"], base["surface"])),
         "on-danger": text_on(base["danger"]),
     }
-
-
-def accents(accent_color: str) -> dict[str, dict[str, str]]:
-    """The accent as text and controls of the console have it: in each scheme, the colour and what is read on it.
-
-    Its own papers are a little closer to grey than those of pages, so it asks for more than 4.5.
-    """
-    shades = {
-        scheme: readable(accent_color, (base["page"], base["surface"]), _CONSOLE_CONTRAST)
-        for scheme, base in (("light", LIGHT), ("dark", DARK))
-    }
-    return {scheme: {"accent": shade, "on_accent": text_on(shade)} for scheme, shade in shades.items()}
 
 
 def is_color(value: str) -> bool:

@@ -53,6 +53,7 @@ let refused = () => {};
 export const onRefusal = (listener) => (refused = listener);
 
 export const get = (path, query, signal) => authorised("GET", path + queryString(query), { signal });
+export const getText = (path, query, signal) => authorised("GET", path + queryString(query), { signal, isText: true });
 export const post = (path, body, options = {}) => authorised("POST", path, { json: body, ...options });
 export const put = (path, body, options = {}) => authorised("PUT", path, { json: body, ...options });
 export const patch = (path, body) => authorised("PATCH", path, { json: body });
@@ -109,7 +110,7 @@ async function explainRefusal(token, error) {
   return new ApiError(403, { message: t("Your token does not let you do this."), code: "not_allowed" });
 }
 
-async function call(method, path, { token, json, raw, headers = {}, signal } = {}) {
+async function call(method, path, { token, json, raw, headers = {}, signal, isText } = {}) {
   const body = json === undefined ? raw : JSON.stringify(json);
   const type = json === undefined ? {} : { "content-type": "application/json" };
   try {
@@ -124,6 +125,7 @@ async function call(method, path, { token, json, raw, headers = {}, signal } = {
     });
     const answer = await response.text();
     if (!response.ok) throw new ApiError(response.status, readError(answer));
+    if (isText) return answer;
     return answer ? JSON.parse(answer) : null;
   } catch (error) {
     if (error.name === "AbortError" || error instanceof ApiError) throw error;

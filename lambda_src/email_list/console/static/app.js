@@ -18,7 +18,8 @@ import { useColors } from "./colors.js";
 import { useTimeZone } from "./format.js";
 import { dismissGuard, mayLeave } from "./guard.js";
 import { language, t } from "./words.js";
-import { showWriter } from "./write.js";
+import { showDraft } from "./draft.js";
+import { showEdit } from "./edit.js";
 
 // Addresses of pages, after the #. Where two fit, the first wins.
 const PAGES = [
@@ -27,7 +28,9 @@ const PAGES = [
   { at: /^\/subscribers\/import$/, show: showImport, section: "subscribers", title: "Import" },
   { at: /^\/subscribers\/(?<email>[^/]+)$/, show: showSubscriber, section: "subscribers", title: "Subscriber" },
   { at: /^\/campaigns$/, show: showCampaigns, section: "campaigns", title: "Campaigns" },
-  { at: /^\/campaigns\/new$/, show: showWriter, section: "campaigns", title: "New campaign" },
+  { at: /^\/(campaigns|drafts)\/new$/, show: showDraft, section: "campaigns", title: "New campaign" },
+  { at: /^\/drafts\/(?<id>[^/]+)$/, show: showDraft, section: "campaigns", title: "Draft" },
+  { at: /^\/campaigns\/(?<id>[^/]+)\/edit$/, show: showEdit, section: "campaigns", title: "Edit campaign" },
   { at: /^\/campaigns\/(?<id>[^/]+)$/, show: showCampaign, section: "campaigns", title: "Campaign" },
   { at: /^\/templates$/, show: showTemplates, section: "templates", title: "Templates" },
   { at: /^\/templates\/new$/, show: showTemplate, section: "templates", title: "New template" },
@@ -57,6 +60,7 @@ function start() {
   api.onRefusal(() => leave(t("Your session has ended. Sign in again; what you were writing is kept.")));
   addEventListener("hashchange", move);
   addEventListener("showagain", showPage);
+  addEventListener("renamed", () => (shownAddress = location.hash));
   if (api.isSignedIn()) enter(null);
   else showSignIn(root, "", enter);
 }

@@ -1,25 +1,24 @@
 // Whom a letter is for, and how many they are.
 
 import * as api from "./api.js";
-import { el } from "./dom.js";
+import { el, replace } from "./dom.js";
 import { people } from "./format.js";
-import { card, checkbox, messageOf, pairsField } from "./parts.js";
+import { button, card, checkbox, field, messageOf, pairsField, select } from "./parts.js";
 import { t } from "./words.js";
 
 const COUNT_PAUSE = 500;
 
 // `audience` is the API's, `text` its attributes as lines, where they are kept as they were typed. `changed` gets the new
 // text, and the new audience, or null while a line is not understood. `read()` gives what the page holds; it tells the
-// reader of a line that is not understood, and gives null.
-export function audienceCard(topics, audience, text, changed, signal) {
+// reader of a line that is not understood, and gives null. `segments` are those that are saved.
+export function audienceCard({ topics, segments, audience, text, changed, signal }) {
   const size = el("p", { class: "audience-size", role: "status" });
+  const [rule, own] = [el("div"), { filter: audience.filter ?? null, segment: audience.segment ?? null }];
   let timer = 0;
   let counting = new AbortController();
   const chosenTopics = () => choices.filter(({ input }) => input.checked).map(({ topic }) => topic);
-  const read = () => {
-    const attributes = filter.read();
-    return attributes && { topics: chosenTopics(), attributes };
-  };
+  const whole = (attributes) => attributes && { topics: chosenTopics(), attributes, ...withoutNull(own) };
+  const read = () => whole(filter.read());
   const count = async () => {
     counting = new AbortController();
     const request = read();
@@ -42,8 +41,7 @@ export function audienceCard(topics, audience, text, changed, signal) {
     timer = setTimeout(count, pause);
   };
   const change = () => {
-    const attributes = filter.peek();
-    changed(filter.input.value, attributes && { topics: chosenTopics(), attributes });
+    changed(filter.input.value, whole(filter.peek()));
     size.textContent = t("Counting …");
     refresh();
   };
@@ -53,16 +51,47 @@ export function audienceCard(topics, audience, text, changed, signal) {
   });
   const choices = topics.map((topic) => ({
     topic: topic.name,
-    ...checkbox(topic.name, audience.topics.includes(topic.name), change, topic.description),
+    ...checkbox(topic.name, (audience.topics ?? []).includes(topic.name), change, topic.description),
   }));
   const filter = pairsField(t("Only people with"), text, change, {
     hint: t("Attributes, one per line, such as: city = Berlin"),
     optional: true,
   });
   filter.input.rows = 2;
+  const segment = segments.length > 0 &&
+    field(
+      t("Segment"),
+      select(
+        [["", t("None")], ...segments.map(({ id, name }) => [id, name])],
+        own.segment ?? "",
+        (chosen) => {
+          own.segment = chosen || null;
+          change();
+        },
+      ),
+      { optional: true },
+    );
+  // A filter that was made elsewhere: for a letter that is sent again, or by a program.
+  const showRule = () =>
+    replace(
+      rule,
+      own.filter && el(
+        "p",
+        { class: "notice info" },
+        el("bdi", {}, inWords(own.filter)),
+        " ",
+        button(t("Remove this rule"), () => {
+          own.filter = null;
+          showRule();
+          change();
+        }),
+      ),
+    );
+  showRule();
   refresh(0);
   const root = card(
     t("Readers"),
+    rule,
     topics.length
       ? el(
         "fieldset",
@@ -72,17 +101,41 @@ export function audienceCard(topics, audience, text, changed, signal) {
         choices.map((choice) => choice.root),
       )
       : el("p", {}, t("Everyone who is active.")),
+    segment && segment.root,
     filter.root,
     size,
   );
   return { root, read, focus: () => filter.input.focus() };
 }
 
-export const inPeople = (
-  size,
-) => (size.exact ? people(size.people) : t("at least {people}", { people: people(size.people) }));
+const withoutNull = (audience) => Object.fromEntries(Object.entries(audience).filter(([, value]) => value !== null));
 
-export function describeAudience({ topics = [], attributes = {} } = {}) {
-  const wanted = [...topics, ...Object.entries(attributes).map(([name, value]) => `${name} = ${value}`)];
+export const inPeople = (size) =>
+  size.exact ? people(size.people) : t("at least {people}", { people: people(size.people) });
+
+export function describeAudience(audience) {
+  const { topics = [], attributes = {}, filter, segment } = audience ?? {};
+  const wanted = [
+    ...topics,
+    ...Object.entries(attributes ?? {}).map(([name, value]) => `${name} = ${value}`),
+    ...(filter ? [inWords(filter)] : []),
+    ...(segment ? [t("a saved segment")] : []),
+  ];
   return wanted.length ? el("bdi", {}, wanted.join(", ")) : t("Everyone who is active");
+}
+
+// A tree of conditions (docs/subscribers.md) as people say it; what it does not know stays as it is written.
+export function inWords(tree) {
+  const [[kind, value]] = Object.entries(tree);
+  const joined = (word) => value.map(inWords).join(` ${t(word)} `);
+  if (kind === "all") return joined("and");
+  if (kind === "any") return `(${joined("or")})`;
+  if (kind === "not") return t("not: {condition}", { condition: inWords(value) });
+  const about = typeof value === "object" && value?.campaign;
+  const known = { received: "received that letter", opened: "opened that letter", clicked: "clicked in that letter" };
+  if (about && kind in known) return t(known[kind]);
+  return Object.entries(tree).map(([name, shown]) =>
+    `${name}: ${typeof shown === "object" ? JSON.stringify(shown) : shown}`
+  )
+    .join(", ");
 }

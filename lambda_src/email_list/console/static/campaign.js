@@ -5,7 +5,7 @@ import { describeAudience } from "./audience.js";
 import { reasonInWords } from "./bounces.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
-import { at, number, people, percent, when } from "./format.js";
+import { at, number, people, percent, placeOfZone, weekday, when } from "./format.js";
 import {
   announce,
   back,
@@ -17,6 +17,7 @@ import {
   empty,
   facts,
   heading,
+  linkButton,
   listing,
   load,
   notice,
@@ -24,6 +25,9 @@ import {
   table,
   toast,
 } from "./parts.js";
+import { isEditable } from "./edit.js";
+import { letterPreview } from "./preview.js";
+import { momentChoice } from "./sending.js";
 import { t } from "./words.js";
 
 const RUNNING = ["planning", "sending"];
@@ -62,7 +66,8 @@ export function showCampaign({ main, parameters, signal }) {
 }
 
 function campaignView(path, signal, entitle) {
-  const [state, actions, results, reading, facts_, beside] = [
+  const [state, actions, results, reading, facts_, beside, letter] = [
+    el("div"),
     el("div"),
     el("div", { class: "buttons" }),
     el("div"),
@@ -71,8 +76,8 @@ function campaignView(path, signal, entitle) {
     el("div"),
   ];
   const readers = recipients(path, signal);
-  let status = "";
-  let [read, counted_] = ["", ""];
+  let [status, offered] = ["", ""];
+  let [read, counted_, written] = ["", "", ""];
   let timer = 0;
   signal.addEventListener("abort", () => clearTimeout(timer));
 
@@ -83,11 +88,13 @@ function campaignView(path, signal, entitle) {
     replace(facts_, about(campaign));
     // Drawn again only when it changed, since its numbers may be open.
     if (read !== (read = JSON.stringify(campaign.engagement))) replace(reading, engagement(campaign.engagement));
-    if (campaign.status !== status) {
-      if (status) announce(t("The campaign is {status}.", { status: t(campaign.status) }));
-      status = campaign.status;
-      replace(actions, buttons(campaign, path, refresh));
+    if (status && campaign.status !== status) {
+      announce(t("The campaign is {status}.", { status: t(campaign.status) }));
     }
+    const moves = JSON.stringify([campaign.status, campaign.archived, campaign.schedule_at, isEditable(campaign)]);
+    if (moves !== offered) replace(actions, buttons(campaign, path, refresh));
+    [status, offered] = [campaign.status, moves];
+    if (written !== (written = JSON.stringify(campaign.letter))) replace(letter, letterCard(campaign, signal));
     if (counted_ !== (counted_ = JSON.stringify([campaign.counts, campaign.results, status]))) readers.refresh();
     clearTimeout(timer);
     if (!signal.aborted) timer = setTimeout(poll, pauseOf(campaign));
@@ -113,6 +120,7 @@ function campaignView(path, signal, entitle) {
       el("div", {}, card(t("Progress"), state, actions), card(t("Results"), results, reading)),
       el("div", {}, card(t("About"), facts_), beside),
     ),
+    letter,
     card(t("Readers"), readers.root),
   ];
   return { root, update };
@@ -176,11 +184,81 @@ function buttons(campaign, path, refresh) {
     });
     if (cancelled) await refresh();
   };
+  const { status } = campaign;
+  const isOver = ![...RUNNING, ...WAITING].includes(status);
   return [
+    isEditable(campaign) && linkButton(t("Edit"), `#/${path}/edit`),
+    status === "scheduled" && button(t("Reschedule"), () => reschedule(campaign, path, refresh)),
+    campaign.letter && button(t("Duplicate"), (event) => duplicate(event.currentTarget, path)),
+    status === "sent" && campaign.letter &&
+    button(t("Send again to those who did not open it"), (event) => sendAgain(event.currentTarget, campaign)),
+    status === "sent" && button(t("Download results"), (event) => download(event.currentTarget, path, campaign)),
+    isOver &&
+    button(
+      t(campaign.archived ? "Take out of the archive" : "Archive"),
+      (event) =>
+        busy(event.currentTarget, async () => {
+          await api.patch(path, { archived: !campaign.archived });
+          toast(t(campaign.archived ? "The campaign is back in the list." : "The campaign is archived."));
+          await refresh();
+        }),
+    ),
     RUNNING.includes(campaign.status) && button(t("Pause"), act("pause", t("The campaign is paused."))),
     campaign.status === "paused" && button(t("Resume"), act("resume", t("The campaign continues.")), "primary"),
     [...RUNNING, ...WAITING].includes(campaign.status) && button(t("Cancel campaign"), cancel, "danger-quiet"),
   ];
+}
+
+async function reschedule(campaign, path, refresh) {
+  const go = el("button", { type: "submit", class: "primary" });
+  const moment = momentChoice((iso) => {
+    go.textContent = iso
+      ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
+      : t("Send now");
+  }, campaign.schedule_at);
+  const changed = await dialog({
+    title: t("When should it go out?"),
+    body: moment.root,
+    action: go,
+    confirm: () => api.patch(path, { schedule_at: moment.read() ?? new Date().toISOString() }),
+  });
+  if (!changed) return;
+  toast(t("The campaign is changed."));
+  await refresh();
+}
+
+const toDraft = (draft) => (location.hash = `#/drafts/${draft.id}`);
+
+const duplicate = (trigger, path) => busy(trigger, async () => toDraft(await api.post(`${path}/duplicate`, {})));
+
+// A draft of the same letter, for those of its readers who have not opened it.
+const sendAgain = (trigger, { id, subject, letter }) =>
+  busy(trigger, async () => {
+    const filter = { all: [{ received: { campaign: id } }, { not: { opened: { campaign: id } } }] };
+    const title = t("Again: {subject}", { subject }).slice(0, 200);
+    toDraft(await api.post("drafts", { title, letter, audience: { filter } }));
+  });
+
+// The table of results, as a spreadsheet opens it.
+const download = (trigger, path, { id }) =>
+  busy(trigger, async () => {
+    const csv = await api.getText(path, { format: "csv" });
+    const address = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+    const link = el("a", { download: `campaign-${id}.csv` });
+    link.setAttribute("href", address);
+    link.click();
+    URL.revokeObjectURL(address);
+  });
+
+function letterCard({ letter }, signal) {
+  if (!letter) return null;
+  const preview = letterPreview({
+    signal,
+    render: (current, reader) =>
+      api.post("drafts/preview", { ...letter, values: { ...letter.values, ...reader } }, { signal: current }),
+  });
+  preview.refresh(0);
+  return card(t("Letter"), preview.root);
 }
 
 const OUTCOMES = [
@@ -219,7 +297,29 @@ function outcome({ status, counts, results = {} }) {
   const totals = { sent: counts.sent, delivered: results.delivered };
   const known = RESPONSES.filter(([name]) => results[name]);
   const responses = known.map(([name, words, whole]) => [t(words), bar(t(words), results[name], totals[whole], whole)]);
-  return [shares(t("What became of the emails"), parts), responses.length ? facts(responses) : null];
+  return [
+    shares(t("What became of the emails"), parts),
+    responses.length ? facts(responses) : null,
+    clicksByLink(results.links ?? []),
+  ];
+}
+
+function clicksByLink(links) {
+  const clicked = links.filter((link) => link.clicked).sort((one, other) => other.clicked - one.clicked);
+  if (!clicked.length) return null;
+  const columns = [
+    {
+      title: t("Link"),
+      cell: ({ url }) => (url === null ? t("All other links") : el("bdi", { class: "address" }, url)),
+    },
+    { title: t("Readers who clicked"), class: "number", cell: (link) => number(link.clicked) },
+  ];
+  return el(
+    "div",
+    { class: "by-link" },
+    el("h3", {}, t("Clicks by link")),
+    table(t("Clicks by link"), columns, clicked),
+  );
 }
 
 function bar(words, part, total, whole) {

@@ -21,13 +21,13 @@ const EVERYONE = { topics: [], attributes: {} };
 // called after each change. What the desk holds is told by `letter()`, `audience()` (null, after a word to the reader,
 // for a filter that is not understood) and `subject()` (as readers will see it now, asked of the API); `ready()` says whether the letter is
 // complete, and tells the reader where it is not.
-export function letterDesk({ list, templates, letter, audience, filter, changed, signal }) {
+export function letterDesk({ list, templates, segments, letter, audience, filter, isWhole = true, changed, signal }) {
   const draft = { subject: "", preheader: "", values: {}, defaults: {}, ...withoutNull(letter) };
   let source = sourceOf(draft);
   let form = null;
   // What was written for each template, so that looking at another one loses nothing.
   const written = {};
-  const state = { audience: audience ?? EVERYONE, filter: filter ?? pairLines(audience?.attributes) };
+  const state = { audience: audience ?? EVERYONE, filter: filter ?? pairLines(audience?.attributes), isWhole };
   const shown = { gaps: [] };
   const [gaps, place] = [el("div"), el("div")];
 
@@ -66,10 +66,17 @@ export function letterDesk({ list, templates, letter, audience, filter, changed,
     ),
   );
 
-  const readers = audienceCard(list.topics, state.audience, state.filter, (text, understood) => {
-    Object.assign(state, { filter: text, audience: understood ?? state.audience });
-    changed();
-  }, signal);
+  const readers = audienceCard({
+    topics: list.topics,
+    segments,
+    audience: state.audience,
+    text: state.filter,
+    signal,
+    changed: (text, understood) => {
+      Object.assign(state, { filter: text, audience: understood ?? state.audience, isWhole: Boolean(understood) });
+      changed();
+    },
+  });
 
   const preview = letterPreview({
     signal,
@@ -199,16 +206,30 @@ export function letterDesk({ list, templates, letter, audience, filter, changed,
     return understood;
   }
 
+  // To the place that a finding is about.
+  function goTo(part, at) {
+    if (part === "audience") return readers.root.scrollIntoView({ block: "center" });
+    const input = fields[part === "markdown" ? "body" : part]?.input ?? form?.find(part) ?? subject.input;
+    input.focus();
+    input.scrollIntoView({ block: "center" });
+    if (!at || input.tagName !== "TEXTAREA") return undefined;
+    const lines = input.value.split("\n");
+    const from = lines.slice(0, at - 1).reduce((sum, each) => sum + each.length + 1, 0);
+    return input.setSelectionRange(from, from + (lines[at - 1] ?? "").length);
+  }
+
   showSource();
   return {
+    goTo,
     main: card(t("Letter"), subject.root, preheader.root, format.root, place, gaps),
     preview: preview.root,
     readers: readers.root,
     letter: written_,
     audience: readAudience,
-    kept: () => ({ audience: state.audience, filter: state.filter }),
+    kept: () => ({ ...state }),
     subject: async () => (await api.post("drafts/preview", written_(), { signal })).subject,
     ready,
+    hasContent,
   };
 }
 

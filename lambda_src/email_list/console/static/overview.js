@@ -19,7 +19,7 @@ export function showOverview({ main, signal }) {
   const ranges = RANGES.map(([days, words]) => [days, t(words)]);
   replace(
     main,
-    heading(t("Overview"), linkButton(t("New campaign"), "#/campaigns/new", "primary")),
+    heading(t("Overview"), linkButton(t("New campaign"), "#/drafts/new", "primary")),
     attention,
     figures,
     card(t("Growth"), segments(t("Range"), ranges, "30", show), growth),
@@ -139,7 +139,7 @@ function lastCampaigns(campaigns) {
     return empty(
       t("No campaigns yet."),
       t("Your last letters are listed here."),
-      linkButton(t("Write the first one"), "#/campaigns/new"),
+      linkButton(t("Write the first one"), "#/drafts/new"),
     );
   }
   return [
@@ -161,7 +161,7 @@ function campaignLine(campaign) {
   );
 }
 
-// Somebody is signing up made-up addresses; an administrator who has looked into it can let confirmations continue.
+// Somebody signs up addresses that do not exist; whoever looks into it may let confirmations go on.
 function bounced(confirmations) {
   const problems = el("div");
   const release = button(t("Send them again"), () =>

@@ -2,7 +2,7 @@
 
 import { t } from "./words.js";
 
-export const pairLines = (pairs = {}) => Object.entries(pairs).map(([name, value]) => `${name} = ${value}`).join("\n");
+export const pairLines = (pairs) => Object.entries(pairs ?? {}).map(([name, value]) => `${name} = ${value}`).join("\n");
 
 // The pairs in a text. Nothing is guessed or left out: Error says of the first line that is no pair what is wrong.
 export function readPairs(text) {

@@ -2,9 +2,10 @@
 
 import * as api from "./api.js";
 import { describeAudience, inPeople } from "./audience.js";
-import { el } from "./dom.js";
+import { el, replace } from "./dom.js";
 import { instant, placeOfZone, timeZone, wallTime, weekday } from "./format.js";
-import { button, dialog, facts, field, textArea, toast, told } from "./parts.js";
+import { button, dialog, facts, field, notice, textArea, toast, told } from "./parts.js";
+import { findingsList, isUnusual } from "./preflight.js";
 import { t } from "./words.js";
 
 const TEST_ADDRESSES = "test addresses";
@@ -39,11 +40,13 @@ export async function sendTest(letter) {
   return Boolean(sent);
 }
 
-// Asks when, and says what will happen. The number of people is counted afresh. `create` gets the moment, or null for
-// now, and gives the campaign; so does this, or undefined when nothing is sent.
-export async function confirmSending({ list, subject, audience, create }) {
-  const size = await api.post("drafts/audience", { audience });
-  if (!size.people) {
+// Asks when, and says what will happen and what is to be said of it. `create` gets the moment, or null for now, and
+// gives the campaign; so does this, or undefined when nothing is sent. `goTo` leads to a part of the letter.
+export async function confirmSending({ list, letter, subject, audience, create, goTo }) {
+  const look = (moment) =>
+    api.post("campaigns/preflight", { ...letter, audience, ...(moment ? { schedule_at: moment } : {}) });
+  let found = await look(null);
+  if (found.people === 0 && found.exact) {
     await dialog({
       title: t("Nobody would get this letter"),
       body: el("p", {}, t("No active person is in this audience.")),
@@ -53,13 +56,55 @@ export async function confirmSending({ list, subject, audience, create }) {
     return undefined;
   }
   const go = el("button", { type: "submit", class: "primary" });
-  const moment = momentChoice((iso) => {
-    go.textContent = iso
+  const [findings, again] = [el("div"), el("div", { role: "status" })];
+  const readers = inPeople({ people: found.people ?? 0, exact: found.exact });
+  let [asked, timer] = [false, 0];
+  const label = (iso) => {
+    const words = iso
       ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
-      : t("Send to {people}", { people: inPeople(size) });
+      : t("Send to {people}", { people: readers });
+    go.textContent = asked ? t("{action} all the same", { action: words }) : words;
+  };
+  const show = () => {
+    const leave = (part, line) => {
+      go.closest("dialog").close();
+      goTo(part, line);
+    };
+    replace(findings, findingsList(found.findings, leave));
+    go.disabled = !found.ready;
+  };
+  const moment = momentChoice((iso) => {
+    asked = false;
+    replace(again);
+    label(iso);
+    clearTimeout(timer);
+    // The hour matters to what is found; a moment that cannot be is told of at its field.
+    timer = setTimeout(async () => {
+      if (!go.isConnected) return;
+      try {
+        found = await look(iso);
+        show();
+      } catch (error) {
+        if (error.status !== 422) throw error;
+      }
+    }, 400);
   });
+  clearTimeout(timer);
+  show();
+  const confirm = async () => {
+    const iso = moment.read();
+    const unusual = isUnusual(found.findings);
+    if (unusual.length && !asked) {
+      asked = true;
+      const reasons = unusual.map(({ message }) => el("li", {}, el("bdi", {}, message)));
+      replace(again, notice("warning", el("p", {}, t("This is unusual. Do it all the same?")), el("ul", {}, reasons)));
+      label(iso);
+      throw told();
+    }
+    return await create(iso);
+  };
   return await dialog({
-    title: t("Send to {people}?", { people: inPeople(size) }),
+    title: t("Send to {people}?", { people: readers }),
     body: [
       facts([
         [t("Subject"), el("bdi", {}, subject)],
@@ -67,9 +112,11 @@ export async function confirmSending({ list, subject, audience, create }) {
         [t("Readers"), describeAudience(audience)],
       ]),
       moment.root,
+      findings,
+      again,
     ],
     action: go,
-    confirm: () => create(moment.read()),
+    confirm,
   });
 }
 

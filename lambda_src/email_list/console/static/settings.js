@@ -27,7 +27,13 @@ export function showSettings({ main, signal }) {
       el(
         "div",
         { class: "columns" },
-        el("div", {}, list(settings.list), signUpPage(settings.api_url), form(settings.embed_html)),
+        el(
+          "div",
+          {},
+          list(settings.list),
+          signUpPage(settings.api_url),
+          form(settings.embed_html),
+        ),
         el("div", {}, console_(), sender(settings.sender), account(settings.account), access(settings.api_url)),
       ),
     );

@@ -44,7 +44,7 @@ function more(grid, cursor, signal) {
   return next;
 }
 
-const useIt = ({ name }) => linkButton(t("Use template"), `#/campaigns/new?template=${api.piece(name)}`);
+const useIt = ({ name }) => linkButton(t("Use template"), `#/drafts/new?template=${api.piece(name)}`);
 
 function ownCard(template) {
   const address = `#/templates/${api.piece(template.name)}`;

@@ -22,11 +22,15 @@ export function valuesForm(variables, sample, values, changed) {
   const root = el("fieldset", {}, el("legend", {}, t("Content")), fields);
   isBuilt = true;
   const complete = () => {
-    const wrong = [...checks].filter((check) => check.input.isConnected && !check());
+    const wrong = [...checks].filter(({ input, check }) => input.isConnected && !check());
     wrong[0]?.input.focus();
     return !wrong.length;
   };
-  return { root, complete, values: () => current };
+  // The first field of a value, by its whole name or by the first of it.
+  const find = (name) =>
+    [...checks].find((each) => each.input.isConnected && (each.name === name || each.name.startsWith(`${name}.`)))
+      ?.input;
+  return { root, complete, values: () => current, find };
 }
 
 // {names: {items: {names: {"*": {names: {title: {leaf: …}}}}}}}
@@ -60,7 +64,7 @@ function editor(node, label, sample, value, set, checks) {
   return el("fieldset", { class: "group" }, el("legend", {}, label), members(node, sample, known, set, checks));
 }
 
-function leaf({ required, format }, label, sample, value, set, checks) {
+function leaf({ name, required, format }, label, sample, value, set, checks) {
   if (typeof sample === "boolean") {
     return checkbox(label, value === true, (on) => set(on || undefined)).root;
   }
@@ -84,7 +88,7 @@ function leaf({ required, format }, label, sample, value, set, checks) {
     shown.problem(isMissing ? t("This is needed: the template has no text of its own for it.") : "");
     return !isMissing;
   };
-  checks.add(Object.assign(check, { input }));
+  checks.add({ check, input, name });
   return shown.root;
 }
 

@@ -16,12 +16,18 @@ export function choose(chosen) {
   location.reload();
 }
 
+// The text in the console's language; a word that the catalogue lacks, such as a status of a later release, stays.
+function find(text) {
+  if (text && language !== "en" && !(text in catalogue)) console.warn(`no ${LANGUAGES[language]} for: ${text}`);
+  return catalogue[text] ?? text;
+}
+
 // A text in the console's language, with its {values} in their places.
 export const t = (text, values = {}) =>
-  (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  find(text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
 // The same where values are elements: a list of texts and elements.
 export function phrase(text, values) {
-  const pieces = (catalogue[text] ?? text).split(/\{(\w+)\}/);
+  const pieces = find(text).split(/\{(\w+)\}/);
   return pieces.map((piece, index) => (index % 2 ? values[piece] ?? `{${piece}}` : piece));
 }

@@ -1,0 +1,68 @@
+// Changing a campaign that is still to be sent: its letter and its readers.
+
+import * as api from "./api.js";
+import { letterDesk } from "./desk.js";
+import { deskKnows } from "./draft.js";
+import { el, replace } from "./dom.js";
+import { dismissGuard, guard } from "./guard.js";
+import { back, busy, button, heading, linkButton, load, notice, toast } from "./parts.js";
+import { sendTest } from "./sending.js";
+import { t } from "./words.js";
+
+export function showEdit({ main, parameters, signal }) {
+  const path = `campaigns/${api.piece(parameters.id)}`;
+  const body = el("div");
+  replace(main, back(`#/${path}`, t("Campaign")), heading(t("Edit campaign")), body);
+  const fetch = () => Promise.all([api.get(path, {}, signal), deskKnows(signal)]);
+  load(body, fetch, ([campaign, known]) => {
+    if (!isEditable(campaign)) {
+      return replace(
+        body,
+        notice("warning", t("This campaign has begun, so it cannot be changed any more.")),
+        linkButton(t("Back"), `#/${path}`),
+      );
+    }
+    return replace(body, editor(campaign, known, path, signal));
+  });
+}
+
+// As the API says it: scheduled, or paused before anybody was planned.
+export const isEditable = ({ status, counts, letter }) =>
+  Boolean(letter) && (status === "scheduled" || (status === "paused" && !counts.planned));
+
+function editor(campaign, known, path, signal) {
+  const problems = el("div");
+  let isChanged = false;
+  guard(() => isChanged);
+  const desk = letterDesk({
+    ...known,
+    letter: campaign.letter,
+    audience: campaign.audience,
+    signal,
+    changed: () => (isChanged = true),
+  });
+  const save = button(t("Save changes"), () => {
+    const audience = desk.ready() && desk.audience();
+    return audience && busy(save, async () => {
+      await api.patch(path, { letter: desk.letter(), audience });
+      isChanged = false;
+      dismissGuard();
+      toast(t("The campaign is changed."));
+      location.hash = `#/${path}`;
+    }, problems);
+  }, "primary");
+  const test = button(t("Send a test"), () => desk.ready() && sendTest(desk.letter()));
+  return el(
+    "div",
+    { class: "writer" },
+    desk.main,
+    desk.preview,
+    el(
+      "div",
+      {},
+      desk.readers,
+      problems,
+      el("div", { class: "buttons" }, save, test, linkButton(t("Cancel"), `#/${path}`)),
+    ),
+  );
+}
