@@ -145,7 +145,9 @@ class Preflight:
         if not size.people and size.exact:
             yield Finding(Severity.WARNING, "nobody", "Nobody is in this audience: nothing would be sent.", "audience")
             return
-        for part, variable in examined.attributes[:ATTRIBUTES_ASKED]:
+        holes = {error.variable.name for error in examined.errors if isinstance(error, MissingValueError)}
+        covered = [(part, variable) for part, variable in examined.attributes if variable.name not in holes]
+        for part, variable in covered[:ATTRIBUTES_ASKED]:
             lacking = self._reach.lacking(audience, variable.path[1])
             if lacking.exact and lacking.people >= size.people:
                 message = f"Nobody in the audience has {variable.name}. Is it spelt as in your people's attributes?"

@@ -121,7 +121,7 @@ def _checked(draft: SavedDraft, document: Mapping[str, Any]) -> SavedDraft:
 
 def _overtaken(newer: SavedDraft) -> OvertakenError:
     message = (
-        f"Someone else has changed the draft since you read it; it is at version {newer.version} now. Nothing of "
-        "yours was saved: merge both, then save again."
+        f"Someone else has changed the draft since you read it; it is at version {newer.version} now. Nothing was "
+        "saved, sent or deleted: look at the newer version, which comes with this answer, then try again."
     )
     return OvertakenError(message, details={"version": newer.version, "draft": newer.to_json()})

@@ -128,6 +128,7 @@ FAULTY: dict[str, tuple[dict[str, Any], set[tuple[str, str, int | None]]]] = {
         {"template": "announcement"},
         {("missing_value", "subject", 1), ("missing_value", "html", 6)},
     ),
+    "a hole that everybody has": ({"body": "{{attributes.born}}"}, {("missing_value", "body", 1)}),
     "an attribute that nobody has": (
         {"body": "Born {{attributes.born}}", "defaults": {"attributes.born": "once"}},
         {("unknown_attribute", "body", 1)},
