@@ -18,11 +18,11 @@ _ABOUT = """\
 Made by `python -m tests.api_page` from `/openapi.json`, which every stack serves. Client generators read that file;
 this page is for people.
 
-Everything but the public operations takes `Authorization: Bearer TOKEN`, with a token that may do so:
+All operations except the public ones need `Authorization: Bearer TOKEN`, with a token that allows them:
 {scopes}.
 
 Errors are `{{"error": {{"code", "message", "details"}}}}`; [Error](#error) lists the codes. What API Gateway itself
-refuses is `{{"message"}}`: 401 without a token, 403 with one that may not, 429. Unknown query parameters and fields are
+refuses is `{{"message"}}`: 401 without a token, 403 with one that does not allow it, 429. Unknown query parameters and fields are
 refused.
 """
 

@@ -34,9 +34,9 @@ const KINDS = {
   other: "Reported for another reason",
 };
 const TYPES = {
-  Permanent: "Bounced for good",
-  Transient: "Bounced for now",
-  Undetermined: "Bounced, nobody knows why",
+  Permanent: "Hard bounce",
+  Transient: "Soft bounce",
+  Undetermined: "Bounced for an unknown reason",
 };
 
 // "Permanent General 5.1.1" becomes "Address does not exist (5.1.1)"; what is not known stays as it is.

@@ -176,7 +176,11 @@ function buttons(campaign, path, refresh) {
   const cancel = async () => {
     const cancelled = await dialog({
       title: t("Cancel this campaign?"),
-      body: el("p", {}, t("Whoever has it keeps it; nobody else gets it. A cancelled campaign cannot be resumed.")),
+      body: el(
+        "p",
+        {},
+        t("Those who already have it keep it; nobody else gets it. A cancelled campaign cannot be resumed."),
+      ),
       action: t("Cancel the campaign"),
       kind: "danger",
       dismiss: t("Keep it"),

@@ -343,7 +343,7 @@ export const words = {
   "Not begun yet.": "Noch nicht begonnen.",
   "Sent to {sent} of {people}.": "Gesendet an {sent} von {people}.",
   "Cancel this campaign?": "Diese Kampagne abbrechen?",
-  "Whoever has it keeps it; nobody else gets it. A cancelled campaign cannot be resumed.":
+  "Those who already have it keep it; nobody else gets it. A cancelled campaign cannot be resumed.":
     "Wer sie schon hat, behält sie; sonst erhält sie niemand. Eine abgebrochene Kampagne lässt sich nicht fortsetzen.",
   "Cancel the campaign": "Kampagne abbrechen",
   "Cancel campaign": "Kampagne abbrechen",
@@ -422,9 +422,9 @@ export const words = {
   "Reported as not spam": "Als kein Spam gemeldet",
   "Reported: a virus was found": "Gemeldet: Virus gefunden",
   "Reported for another reason": "Aus anderem Grund gemeldet",
-  "Bounced for good": "Dauerhaft unzustellbar",
-  "Bounced for now": "Vorübergehend unzustellbar",
-  "Bounced, nobody knows why": "Unzustellbar, Grund unbekannt",
+  "Hard bounce": "Dauerhaft unzustellbar",
+  "Soft bounce": "Vorübergehend unzustellbar",
+  "Bounced for an unknown reason": "Unzustellbar, Grund unbekannt",
 
   // Writing
   Letter: "Brief",
@@ -595,7 +595,7 @@ export const words = {
   "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves.":
     "Mit Handlebars: {{headline}} ist ein Wert, {{{text}}} einer in Markdown. Rahmen und Fußzeile kommen von selbst.",
   "Sample values": "Beispielwerte",
-  "For the preview, and as examples to whoever writes with this template, in JSON.":
+  "For the preview, and as examples for those who write with this template, in JSON.":
     "Für die Vorschau und als Beispiele beim Schreiben mit dieser Vorlage, in JSON.",
   Defaults: "Vorgaben",
   "For values that are missing, one per line, such as: button_text = Read more":

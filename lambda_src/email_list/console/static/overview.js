@@ -161,7 +161,7 @@ function campaignLine(campaign) {
   );
 }
 
-// Somebody signs up addresses that do not exist; whoever looks into it may let confirmations go on.
+// Somebody is signing up made-up addresses; an administrator who has looked into it can let confirmations continue.
 function bounced(confirmations) {
   const problems = el("div");
   const release = button(t("Send them again"), () =>

@@ -121,7 +121,7 @@ function editor(draft, { key, isNew, readOnly, signal }) {
       hint: t("Made from the HTML when left empty."),
     }),
     sample: field(t("Sample values"), input("sample", textArea, { ...code, rows: 8 }), {
-      hint: t("For the preview, and as examples to whoever writes with this template, in JSON."),
+      hint: t("For the preview, and as examples for those who write with this template, in JSON."),
     }),
     defaults: pairsField(
       t("Defaults"),
