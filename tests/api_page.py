@@ -22,8 +22,8 @@ All operations except the public ones need `Authorization: Bearer TOKEN`, with a
 {scopes}.
 
 Errors are `{{"error": {{"code", "message", "details"}}}}`; [Error](#error) lists the codes. What API Gateway itself
-refuses is `{{"message"}}`: 401 without a token, 403 with one that does not allow it, 429. Unknown query parameters and fields are
-refused.
+refuses is `{{"message"}}`: 401 without a token, 403 with one that does not allow it, 429. Unknown query parameters and
+fields are refused.
 """
 
 _ACCESS = {route.operation: route.access for route in ROUTES}
