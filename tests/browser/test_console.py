@@ -662,6 +662,57 @@ def test_the_toolbar_writes_markdown_and_the_preview_is_as_wide_as_an_email(page
     discard(page)
 
 
+def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
+    page: Page, visitor: Visitor, shoot: Shoot
+) -> None:
+    started = time.monotonic()
+    visitor.put("first@newcomer.example.com", "active", attributes={"newcomer": "yes"})
+    section(page, "Overview")
+    page.get_by_role("link", name="New campaign").first.click()
+    page.get_by_label("Subject").fill("Our first letter")
+    text, dialog = text_of(page), page.get_by_role("dialog")
+    text.fill("Hello ")
+    page.get_by_role("button", name="Insert a reader").click()
+    dialog.get_by_label("When it is not known").fill("friend")
+    dialog.get_by_role("button", name="Insert").click()
+    text.press("End")
+    for number in (1, 2):
+        page.get_by_role("button", name="Picture", exact=True).click()
+        dialog.get_by_label("Address of the picture").fill(f"https://www.example.org/{number}.jpg")
+        dialog.get_by_label("Description").fill(f"Picture {number}")
+        dialog.get_by_role("button", name="Insert").click()
+    page.get_by_role("button", name="Button", exact=True).click()
+    dialog.get_by_label("Text on the button").fill("Come along")
+    dialog.get_by_label("Where it leads").fill("https://www.example.org/fair")
+    dialog.get_by_role("button", name="Insert").click()
+    page.get_by_label("Only people with").fill("newcomer = yes")
+    expect(letter(page).get_by_role("link", name="Come along")).to_be_visible()
+    expect(letter(page).get_by_role("img")).to_have_count(2)
+    shoot(page, "written")
+
+    page.get_by_role("button", name="Send a test").click()
+    dialog.get_by_label("To").fill("me@newcomer.example.com")
+    dialog.get_by_role("button", name="Send test").click()
+    test = visitor.mail("me@newcomer.example.com")
+    assert "Hello friend" in test["text"]
+
+    ready_to_send(page)
+    dialog.get_by_label("Later").check()
+    dialog.get_by_role("button", name="Tomorrow 9:00").click()
+    expect(dialog).to_contain_text("everybody has it by")
+    shoot(page, "schedule")
+    go_ahead(dialog, "Schedule for")
+    page.get_by_role("button", name="Reschedule").click()
+    dialog.get_by_label("Now").check()
+    dialog.get_by_role("button", name="Send now").click()
+    expect(card(page, "Progress")).to_contain_text("Sent to 1 of 1 person.")
+    shoot(page, "sent")
+    mail = visitor.mail("first@newcomer.example.com")
+    assert mail["html"].count("<img") == 2
+    assert 'class="button"' in mail["html"]
+    print(f"\nfrom the overview to the inbox: {time.monotonic() - started:.0f} seconds")
+
+
 def test_what_is_wrong_with_a_letter_is_said_with_a_way_to_its_place(page: Page, visitor: Visitor) -> None:
     visitor.put("checked@console.example.com", "active")
     write(page, "Checked", "Hello {{attributes.nowhere}}.\n\n[A link](#gone)")
@@ -936,6 +987,28 @@ def test_axe_finds_no_serious_problem_on_any_page(
         if found:
             problems[name] = found
     assert problems == {}
+
+
+def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visitor) -> None:
+    visitor.put("deutsch@console.example.com", "active")
+    held = {"subject": "Ein Brief", "body": "Hallo", "hold": True}
+    campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "german"}).json()
+    missing: list[str] = []
+    with browser.new_context(locale="de-DE", viewport=SIZES["desktop"]) as context:  # ty: ignore[invalid-argument-type]
+        context.set_default_timeout(PATIENCE)
+        context.on("console", lambda message: missing.append(message.text) if "no Deutsch" in message.text else None)
+        page = context.new_page()
+        page.goto(visitor.stack.outputs["console_url"])
+        page.get_by_label("Admin-Token").fill(visitor.stack.outputs["admin_token"])
+        page.get_by_role("button", name="Anmelden").click()
+        heading(page, "Übersicht")
+        for path in (*PAGES, f"/campaigns/{campaign['id']}", "/subscribers/deutsch@console.example.com"):
+            visit(page, path)
+        assert page.locator("html").get_attribute("lang") == "de"
+        visit(page, "/settings")
+        page.get_by_label("Sprache der Konsole").select_option("en")
+        heading(page, "Settings")
+    assert sorted(set(missing)) == []
 
 
 def test_no_page_scrolls_sideways_at_360_pixels(

@@ -66,15 +66,8 @@ export function showCampaign({ main, parameters, signal }) {
 }
 
 function campaignView(path, signal, entitle) {
-  const [state, actions, results, reading, facts_, beside, letter] = [
-    el("div"),
-    el("div"),
-    el("div", { class: "buttons" }),
-    el("div"),
-    el("div"),
-    el("div"),
-    el("div"),
-  ];
+  const [state, results, reading, facts_, beside, letter] = Array.from({ length: 6 }, () => el("div"));
+  const actions = el("div", { class: "buttons" });
   const readers = recipients(path, signal);
   let [status, offered] = ["", ""];
   let [read, counted_, written] = ["", "", ""];

@@ -33,7 +33,7 @@ function picture(title, days, series, word, width) {
   const y = (value) => MARGIN.top + ((top - value) * (HEIGHT - MARGIN.top - MARGIN.bottom)) / (top - bottom);
   const path = (values) =>
     values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const ticks = (top > 1 ? [0, top / 2, top] : [0, top]).map((value) =>
+  const ticks = [0, top / 2, top].filter(Number.isInteger).map((value) =>
     svg(
       "g",
       { class: "tick" },

@@ -36,6 +36,9 @@ export function replace(element, ...children) {
   append(element, children);
 }
 
+// A text that may break after the signs of addresses, and so never in mid-word.
+export const breakable = (text) => text.split(/(?<=[@./_-])/).flatMap((piece) => [piece, el("wbr")]);
+
 // Only the web and places in the console can be linked to; anything else leads nowhere.
 function safeAddress(address) {
   return /^(https?:|mailto:|#)/i.test(address) ? address : "#";

@@ -47,7 +47,12 @@ export function keeper({ draft, copy, told, named }) {
         const isNew = !id;
         ({ id, version } = stored);
         pause = RETRY;
-        if (isNew) named(id);
+        if (isNew) {
+          // The copy goes by the draft's id from now on, under which its page looks for it.
+          local.discard(copy);
+          copy = id;
+          named(id);
+        }
         if (wanted !== sent) {
           local.keep(copy, { ...wanted, id, version, at: new Date().toISOString() });
           continue;

@@ -13,7 +13,10 @@ const UNUSUAL = ["many_readers", "no_test", "night"];
 
 export const isUnusual = (findings) => findings.filter(({ code }) => UNUSUAL.includes(code));
 
-// `goTo` leads to a part of the letter, and tells whether it is there.
+// Neither is a place in the letter.
+const NOWHERE = ["", "letter", "schedule_at"];
+
+// `goTo` leads to a part of the letter.
 export function findingsList(findings, goTo = null) {
   if (!findings.length) return el("p", { class: "quiet-text" }, t("Nothing to fix."));
   const sorted = [...findings].sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
@@ -22,7 +25,7 @@ export function findingsList(findings, goTo = null) {
     { class: "findings" },
     sorted.map((finding) => {
       const { severity, message, part, line } = finding;
-      const canGo = goTo && severity !== "note" && part && part !== "letter";
+      const canGo = goTo && severity !== "note" && !NOWHERE.includes(part);
       return el(
         "li",
         {},

@@ -1,7 +1,7 @@
 // Settings: what is configured, said in plain words. Changing it is `pulumi config set`, and the page says so.
 
 import * as api from "./api.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { number, percent, timeZone } from "./format.js";
 import { button, card, chip, facts, field, heading, load, notice, select, toast } from "./parts.js";
 import { choose, language, LANGUAGES, phrase, t } from "./words.js";
@@ -40,8 +40,8 @@ export function showSettings({ main, signal }) {
   });
 }
 
-const text = (value) => value && el("bdi", {}, value);
-const address = (value) => value && el("a", { href: value, class: "address" }, value);
+const text = (value) => value && el("bdi", {}, breakable(value));
+const address = (value) => value && el("a", { href: value, class: "address" }, breakable(value));
 const SPOKEN = { en: "English", de: "German", auto: "the reader’s own" };
 
 function list(known) {
