@@ -30,7 +30,7 @@ def _webhook(kind: str, summary: str, schema: str) -> dict[str, Any]:
             "requestBody": {"content": {"application/json": {"schema": ref(schema), "example": told}}},
             "responses": {
                 "2XX": {"description": "The event is accepted."},
-                "4XX": {"description": "It is sent again later, for about a day; likewise after any other response."},
+                "4XX": {"description": "It is sent again later, for about a day, as after any other response."},
             },
         }
     }
@@ -42,8 +42,12 @@ WEBHOOKS: Mapping[str, Any] = {
         ("subscriber.subscribed", "Somebody has asked to join, or joined without a confirmation.", "SubscriberEvent"),
         ("subscriber.confirmed", "Somebody has confirmed.", "SubscriberEvent"),
         ("subscriber.unsubscribed", "Somebody has left.", "SubscriberEvent"),
-        ("subscriber.bounced", "An address has hard-bounced and is off the list.", "SubscriberEvent"),
-        ("subscriber.complained", "Somebody reported an email as spam and is off the list.", "SubscriberEvent"),
+        (
+            "subscriber.bounced",
+            "An email was a hard bounce; the address has left the list.",
+            "SubscriberEvent",
+        ),
+        ("subscriber.complained", "Somebody reported an email as spam and has left the list.", "SubscriberEvent"),
         ("campaign.finished", "A campaign is sent, cancelled, or failed.", "CampaignEvent"),
     )
 }
