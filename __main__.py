@@ -89,6 +89,7 @@ analytics = Analytics(
         mailer=mailer,
         alarms=alarms,
         gateway=gateway,
+        files=membership.files,
     ),
 )
 api = Api(

@@ -193,7 +193,7 @@ DIRECT: Mapping[str, tuple[str, ...]] = {
     "unsubscribe": ("email", "token"),
     "list_subscribers": ("status", "search", *_PAGE),
     "send_newsletter": (*_CAMPAIGN, "idempotency_key"),
-    "recount": ("settling_seconds",),
+    "recount": ("settling_seconds", "id"),
 }
 """The functions that operators invoke directly, where the event itself is the JSON body, and its fields."""
 

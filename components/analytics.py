@@ -6,11 +6,12 @@ import pulumi
 
 from components.alarms import Alarms, Metric
 from components.config import ListConfig
-from components.function import FunctionPlatform, Functions, PythonFunction
+from components.file_store import FileStore
+from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway
 from components.grants import allowed
 from components.mailer import Mailer
-from components.policies import put_work
+from components.policies import invoke_itself, put_work
 from components.scheduling import run_regularly
 from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
@@ -28,6 +29,7 @@ class AnalyticsArgs:
     mailer: Mailer
     alarms: Alarms
     gateway: Gateway
+    files: FileStore
 
 
 class Analytics(pulumi.ComponentResource):
@@ -49,10 +51,15 @@ class Analytics(pulumi.ComponentResource):
             "recount",
             "Compares the subscribers' counters with the table and corrects them; for operators",
             timeout=900,
-            memory=1024,
+            memory=WHOLE_PROCESSOR,
+            in_background=True,
+            works_in_turns=True,
             uses=[
                 self._people.reader("Scan"),
-                self._records.writer(*RECOUNTING, "PutItem"),
+                self._records.writer(*RECOUNTING),
+                args.files.reader("recounts/"),
+                args.files.writer("recounts/"),
+                allowed(invoke_itself(f"{name}-recount", self._records.arn)),
             ],
         )
         if args.config.report_recipients:

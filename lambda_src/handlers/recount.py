@@ -3,30 +3,39 @@
 Subscriber counters are compared with the table, and campaign results with what came back about each recipient, for as
 long as that is kept. Takes `{}`, or `{"settling_seconds": n}`: how long counting a change takes at most, by default a
 minute. Invoke it with a read timeout of 900 seconds, and not while counting fails (an alarm reports that). Answers with
-the `corrections`, and with the campaigns that received too much feedback meanwhile (`busy`): recount them later.
+the `corrections`, and with the campaigns that received too much feedback meanwhile (`busy`): recount them later. A
+recount that takes longer is answered as `running` and continues by itself; `{"id": id}` answers how far it is.
 """
 
+import time
+from typing import Any
+
 from email_list.errors import InvalidError
-from email_list.figures.recount import SETTLING_SECONDS
 from email_list.http import Request, Response, json_response
+from email_list.private_logs import keep_private
 from email_list.router import Router
 from handlers.wiring import audit, recounting
 
-MAX_SETTLING = 600
-
-handler = Router("recount", audit=audit.enter)
+answers = Router("recount", audit=audit.enter)
 
 
-@handler.direct
+@answers.direct
 def _recount(request: Request) -> Response:
-    settling = request.fields.get("settling_seconds", SETTLING_SECONDS)
-    if not isinstance(settling, int | float) or not 0 <= settling <= MAX_SETTLING:
-        message = f"settling_seconds must be a number from 0 to {MAX_SETTLING}."
-        raise InvalidError(message, details={"field": "settling_seconds"})
-    corrections = recounting.of_people(settling).run()
-    of_campaigns, busy = recounting.of_campaigns().run()
-    told = [
-        {"counter": "/".join(found.counter), "counted": found.counted, "right": found.right}
-        for found in [*corrections, *of_campaigns]
-    ]
-    return json_response(200, {"corrections": told, "busy": busy})
+    if len(request.fields) > 1:
+        raise InvalidError("Give the id of a recount that there is, or begin another.", details={"field": "id"})
+    if "id" in request.fields:
+        return json_response(200, recounting.recount().progress(request.fields["id"]).shown())
+    settling, ends = request.fields.get("settling_seconds"), request.ends
+    job = recounting.recount().begin(settling, lambda: ends - time.monotonic())
+    recounting.go_on_later(job)
+    return json_response(200 if job.is_over else 202, job.shown())
+
+
+@keep_private
+def handler(event: Any, context: Any) -> Any:
+    """Answer an operator, or take another turn of a recount that is under way: `{"go_on": id}`."""
+    if not isinstance(event, dict) or "go_on" not in event:
+        return answers(event, context)
+    job = recounting.recount().go_on(event["go_on"], lambda: context.get_remaining_time_in_millis() / 1000)
+    recounting.go_on_later(job)
+    return None

@@ -114,9 +114,8 @@ class CampaignTable:
         items, _ = self._items.page(where & Key("sk").lt(before) if before else where, backwards=True, limit=limit)
         return [stored_campaign(item) for item in items]
 
-    def newest_first(self) -> Iterator[Campaign]:
-        """All campaigns."""
-        before = None
+    def newest_first(self, before: str | None = None) -> Iterator[Campaign]:
+        """All campaigns, or those older than one."""
         while page := self.newest(PAGE, before):
             yield from page
             before = page[-1].id

@@ -7,7 +7,7 @@
 | `TOPICS` | a topic | active people who have chosen it: `amount` |
 | `COUNTED#<change>` | `-` | a mark: this change is counted; kept for longer than the stream keeps changes |
 | `RECOUNT` | `RUN` | the recount under way, until when it may take, and whether the counting stands still |
-| `NOTES#<run>` | order and change | a change that was counted during a recount |
+| `NOTES#<run>#<shard>` | order and change | a change that was counted during a recount |
 
 Changes are counted in transactions that hold their marks and the sum of their differences, so that a change which
 comes again, alone or among others, is refused by its mark. A change alone costs two write units for each of its mark,
@@ -36,6 +36,7 @@ from email_list.aws.dynamodb import (
     Update,
     record_key,
 )
+from email_list.aws.shards import ACTIVE, partition, shard_of
 from email_list.clock import Clock, utc_now
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change, Note
@@ -44,8 +45,9 @@ from email_list.figures.growth import CounterName
 MARKS_KEPT = timedelta(days=3)
 """The stream keeps changes for 24 hours (DynamoDB developer guide)."""
 
-RUN_LASTS = timedelta(minutes=16)
-"""Longer than a function can run: a recount that died does not hold up counting for longer than this."""
+RUN_LASTS = timedelta(minutes=20)
+"""Longer than a turn can take and a failed one waits for its next try: a recount that died does not hold up counting
+for longer than this."""
 
 MAX_ATTEMPTS = 10
 
@@ -119,7 +121,7 @@ class CounterTable:
 
     def _note(self, change: Change, run: str) -> Put:
         note = {
-            **record_key(f"NOTES#{run}", f"{change.order:040d}#{change.id}"),
+            **record_key(_notes(run, shard_of(change.person, ACTIVE)), f"{change.order:040d}#{change.id}"),
             "person": change.person,
             "counters": [list(name) for name in change.after.counters],
             "expires_at": self._items.expiry(MARKS_KEPT),
@@ -145,17 +147,20 @@ class CounterTable:
             raise ConflictError("Another recount is running.")
         return run
 
+    def keep_run(self, run: str) -> None:
+        """Keep it open for another turn; LookupError if the run is no longer this one's."""
+        self._change_run(run, until=self._items.expiry(RUN_LASTS))
+
     def stop_counting(self, run: str) -> None:
         """Refuse changes until `end_run`; LookupError if the run is no longer this one's."""
-        still_ours = Attr("run").eq(run) & Attr("until").gt(self._items.expiry())
-        if self._items.update(Update(_RUN, set={"stopped": True}, when=still_ours)) is None:
-            raise LookupError("this recount took too long")
+        self._change_run(run, stopped=True)
 
     def notes(self, run: str) -> Iterator[Note]:
         """The changes recorded in a run, in any order."""
-        for item in self._items.query(Key("pk").eq(f"NOTES#{run}")):
-            counters = [(book, name) for book, name in item["counters"]]
-            yield Note(item["person"], int(item["sk"].partition("#")[0]), counters)
+        for shard in range(ACTIVE):
+            for item in self._items.query(Key("pk").eq(_notes(run, shard))):
+                counters = [(book, name) for book, name in item["counters"]]
+                yield Note(item["person"], int(item["sk"].partition("#")[0]), counters)
 
     def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
         """Set counters, while counting is stopped for this run."""
@@ -171,6 +176,11 @@ class CounterTable:
 
     # Inside
 
+    def _change_run(self, run: str, **changes: Any) -> None:
+        still_ours = Attr("run").eq(run) & Attr("until").gt(self._items.expiry())
+        if self._items.update(Update(_RUN, set=changes, when=still_ours)) is None:
+            raise LookupError("this recount took too long")
+
     def _run(self) -> _Run:
         item = self._items.get(_RUN)
         if item is None or item["until"] <= self._items.expiry():
@@ -182,6 +192,10 @@ class CounterTable:
         if run.id:
             return Attr("run").eq(run.id) & Attr("stopped").eq(run.stopped)
         return ABSENT | Attr("until").lte(self._items.expiry())
+
+
+def _notes(run: str, shard: int) -> str:
+    return partition(f"NOTES#{run}", shard)
 
 
 def _sum(changes: Sequence[Change]) -> Counter[CounterName]:

@@ -150,11 +150,12 @@ class Items:
         answer = self.client.query(**self.request(where, **how))
         return answer["Items"], answer.get("LastEvaluatedKey")
 
-    def scan(self, attributes: Sequence[str]) -> Iterator[Item]:
-        """All items in no order, read consistently."""
-        request = {"TableName": self.table_name, "ConsistentRead": True, **_projection(attributes, _Words())}
-        for answer in pages(self.client.scan, request):
-            yield from answer["Items"]
+    def scan(self, attributes: Sequence[str], after: Key | None = None) -> tuple[list[Item], Key | None]:
+        """1 MB of all items in no order, read consistently, and the key after which the next ones come."""
+        begin = {"ExclusiveStartKey": after} if after else {}
+        words = _projection(attributes, _Words())
+        answer = self.client.scan(TableName=self.table_name, ConsistentRead=True, **begin, **words)
+        return answer["Items"], answer.get("LastEvaluatedKey")
 
     def put(self, item: Item, when: ConditionBase | None = None) -> bool:
         """Store an item; False if the condition did not hold."""

@@ -94,7 +94,7 @@ def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(campaigns: A
     first = counters.open_run()
     with pytest.raises(ConflictError):
         counters.open_run()
-    now += timedelta(minutes=17)
+    now += timedelta(minutes=21)
     second = counters.open_run()
     with pytest.raises(LookupError):
         counters.stop_counting(first)
@@ -110,9 +110,23 @@ def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(campaigns: A
     counters.stop_counting(counters.open_run())
     with pytest.raises(CountingStoppedError):
         counters.count([joining(1)])
-    now += timedelta(minutes=17)
+    now += timedelta(minutes=21)
     counters.count([joining(1)])
     assert counters.read(TOTALS) == {"active": 1}
+
+
+def test_a_recount_of_many_turns_keeps_its_place(campaigns: Any) -> None:
+    now = START
+    counters = CounterTable(campaigns, clock=lambda: now)
+    run = counters.open_run()
+    for _ in range(3):
+        now += timedelta(minutes=15)
+        counters.keep_run(run)
+    with pytest.raises(ConflictError):
+        counters.open_run()
+    now += timedelta(minutes=21)
+    with pytest.raises(LookupError):
+        counters.keep_run(run)
 
 
 def test_counting_that_began_before_a_recount_is_noted_all_the_same(campaigns: Any) -> None:

@@ -1,7 +1,8 @@
 """People who come and go, the stream of their changes, and a place in memory where they are counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,12 @@ from boto3.dynamodb.types import TypeSerializer
 
 from email_list.aws.counter_table import CountingStoppedError
 from email_list.aws.subscriber_table import SubscriberTable
+from email_list.campaigns.campaign import Campaign
 from email_list.clock import iso
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change, Note
 from email_list.figures.growth import CounterName
+from email_list.figures.recount import DONE, Recount, RecountJob, Sources
 from email_list.people.consent import Act
 from email_list.people.subscribers import Evidence, Status, Subscriber
 
@@ -55,7 +58,12 @@ class FakeCounters:
         self._run = f"run {len(self._notes)}"
         return self._run
 
+    def keep_run(self, run: str) -> None:
+        if self._run != run:
+            raise LookupError(run)
+
     def stop_counting(self, run: str) -> None:
+        self.keep_run(run)
         self._stopped = True
 
     def notes(self, run: str) -> Iterator[Note]:
@@ -65,7 +73,71 @@ class FakeCounters:
         self.amounts.update({name: amount - self.amounts[name] for name, amount in amounts.items()})
 
     def end_run(self, run: str) -> None:
-        self._run, self._stopped = "", False
+        if self._run == run:
+            self._run, self._stopped = "", False
+
+
+class FakeJobs:
+    """`email_list.aws.job_table` in memory, for one job."""
+
+    def __init__(self) -> None:
+        self.job: RecountJob | None = None
+
+    def create(self, job: RecountJob) -> RecountJob:
+        self.job = replace(job, id="recount-1")
+        return self.job
+
+    def get(self, job_id: str) -> RecountJob | None:
+        return self.job if self.job and self.job.id == job_id else None
+
+    def recent(self, limit: int) -> list[RecountJob]:
+        return [self.job] if self.job else []
+
+    def advance(self, job: RecountJob, **changes: Any) -> RecountJob | None:
+        if self.job is None or self.job.step != job.step:
+            return None
+        self.job = replace(job, step=job.step + 1, **changes)
+        return self.job
+
+
+class FakeFiles:
+    """`email_list.aws.files` in memory."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, bytes] = {}
+
+    def put(self, key: str, body: bytes) -> None:
+        self.bodies[key] = body
+
+    def chunks(self, key: str, offset: int) -> Iterator[bytes]:
+        yield self.bodies[key][offset:]
+
+
+class NoCampaigns:
+    """A list that has sent nothing."""
+
+    def newest_first(self, before: str | None = None) -> Sequence[Campaign]:
+        return ()
+
+    def recount(self, campaign_id: str) -> Mapping[str, tuple[int, int]]:
+        raise LookupError(campaign_id)
+
+
+class TurnByTurn:
+    """A recount of which a turn takes one step, and a step as few people as it can."""
+
+    def __init__(self, counters: FakeCounters, everyone: Any, wait: Callable[[float], None]) -> None:
+        self.jobs = FakeJobs()
+        sources = Sources(counters, everyone, NoCampaigns(), NoCampaigns())
+        self.recount = Recount(sources, self.jobs, FakeFiles(), part=1, wait=wait)
+
+    def run(self) -> Sequence[Any]:
+        """The corrections that it makes."""
+        job = self.recount.begin(1, lambda: 0.0)
+        while not job.is_over:
+            job = self.recount.go_on(job.id, lambda: 0.0)
+        assert job.status == DONE
+        return job.shown()["corrections"]
 
 
 class World:

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from email_list.aws import streams
-from email_list.aws.everyone import everyone
+from email_list.aws.everyone import Everyone
 from email_list.figures.counting import Change
 from email_list.figures.growth import DAYS, TOTALS
-from email_list.figures.recount import Recount
 from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Record
 from handlers.count_subscribers import counted_as
-from tests.unit.domain.counter_world import FakeCounters, World
+from tests.unit.domain.counter_world import FakeCounters, TurnByTurn, World
 
 PEOPLE = ("ann@example.com", "bob@example.com", "cyd@example.com")
 
@@ -86,7 +85,7 @@ def test_whatever_is_delivered_twice_or_apart_the_counters_equal_what_a_bystande
         at += max(1, size - again)
     assert counters.read(TOTALS) == world.totals()
     assert by_kind(counters.read(DAYS)) == world.days
-    assert Recount(counters, lambda: everyone(subscribers), wait=nobody_waits).run() == []
+    assert TurnByTurn(counters, Everyone(subscribers), nobody_waits).run() == []
 
 
 @settings(max_examples=10, deadline=None)
@@ -117,19 +116,21 @@ def test_a_recount_mends_what_was_lost_while_people_come_and_go(
         if data.draw(st.booleans(), label="counted at once"):
             count_on(len(world.stream))
 
-    def one_after_another() -> Iterator[Record]:
-        # A scan is no snapshot: it meets people one after another.
-        for email in PEOPLE:
+    class OneAfterAnother:
+        """A scan is no snapshot: it meets people one after another."""
+
+        def page(self, after: str | None) -> tuple[list[Record], str | None]:
             something_happens()
-            yield from (person for person in everyone(subscribers) if person.email == email)
-        something_happens()
+            email = PEOPLE[PEOPLE.index(after) + 1 if after else 0]
+            people, _ = Everyone(subscribers).page(None)
+            return [person for person in people if person.email == email], email if email != PEOPLE[-1] else None
 
     def settle(seconds: float) -> None:
         # All that happened until now is counted; what happens from now on may be, or not.
         count_on(len(world.stream))
         something_happens()
 
-    Recount(counters, one_after_another, wait=settle).run()
+    TurnByTurn(counters, OneAfterAnother(), settle).run()
     count_on(len(world.stream))
     assert counters.read(TOTALS) == world.totals()
     assert by_kind(counters.read(DAYS)) == world.days

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from email_list.aws.background import BackgroundFunction
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns.campaign import Campaign, Status, new_id
 from email_list.campaigns.feedback import Mark, Note, Results, Row
 from email_list.clock import iso, utc_now
-from email_list.errors import ConflictError
+from email_list.errors import ConflictError, NotFoundError
 
-from .conftest import Stack
+from .conftest import Context, Stack
 
 TODAY = iso(utc_now())[:10]
 
@@ -88,7 +89,37 @@ def test_a_recount_mends_the_counters_from_the_table(stack: Stack) -> None:
         {"counter": "TOTALS/active", "counted": 0, "right": 1},
     ]
     assert analytics(stack).json["totals"]["active"] == 1
-    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": [], "busy": []}
+    again = stack.invoke("recount", {"settling_seconds": 0})
+    assert again.status == 200
+    found = {"status": "done", "people": 1, "corrections": [], "corrected": 0, "busy": []}
+    assert again.json == {"id": again.json["id"], **found}
+
+
+def test_a_recount_that_one_turn_does_not_finish_goes_on_by_itself(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.subscribers.put_item(Item=person("ann@example.com"))
+    events: list[dict[str, Any]] = []
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "recount")
+    monkeypatch.setattr(BackgroundFunction, "start", lambda function, event: events.append(event))
+    in_a_hurry = Context(remaining=1)
+    begun = stack.invoke("recount", {"settling_seconds": 0}, in_a_hurry)
+    assert (begun.status, begun.json["status"], begun.json["corrections"]) == (202, "running", [])
+    asked = {"id": begun.json["id"]}
+    turns = 0
+    while events:
+        assert stack.invoke("recount", asked).json["status"] == "running"
+        assert stack.run("recount", events.pop(), in_a_hurry) is None
+        turns += 1
+    assert turns == 2
+    shown = stack.invoke("recount", asked).json
+    assert (shown["status"], shown["people"], shown["corrected"]) == ("done", 1, 2)
+    assert analytics(stack).json["totals"]["active"] == 1
+
+
+def test_a_turn_that_fails_is_an_error_so_that_lambda_tries_it_again(stack: Stack) -> None:
+    with pytest.raises(NotFoundError):
+        stack.run("recount", {"go_on": "nothing"})
 
 
 def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
@@ -116,9 +147,15 @@ def test_a_campaign_that_does_not_stand_still_is_named_for_later(stack: Stack, m
         raise ConflictError("Too much feedback is arriving.")
 
     monkeypatch.setattr(FeedbackTable, "recount", never_stands_still)
-    assert stack.invoke("recount", {"settling_seconds": 0}).json == {"corrections": [], "busy": [campaign]}
+    answer = stack.invoke("recount", {"settling_seconds": 0}).json
+    assert (answer["corrections"], answer["busy"]) == ([], [campaign])
 
 
 def test_a_recount_waits_for_a_time_that_can_be(stack: Stack) -> None:
     assert stack.invoke("recount", {"settling_seconds": -1}).status == 422
     assert stack.invoke("recount", {"settling_seconds": "long"}).status == 422
+
+
+def test_a_recount_is_begun_or_asked_about(stack: Stack) -> None:
+    assert stack.invoke("recount", {"settling_seconds": 0, "id": "x"}).status == 422
+    assert stack.invoke("recount", {"id": "x"}).status == 404
