@@ -190,6 +190,7 @@ class Campaigns(pulumi.ComponentResource):
                 self._batches.sender(),
                 self._batches.meter(),
                 self._starting,
+                self._args.mailer.templates("DeleteEmailTemplate"),
                 allowed(read_sending_limits()),
             ],
             timeout=300,

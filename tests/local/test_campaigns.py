@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from email_list.clock import iso, utc_now
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner, assert_nobody_was_mailed_after_leaving
 from tests.local.visitor import until
@@ -187,3 +188,34 @@ def test_what_ses_could_not_render_has_failed_in_the_end(campaigner: Campaigner)
     until(lambda: campaigner.show(campaign)["counts"]["failed"] == 3, "the failures")
     reasons = {person["reason"].partition(":")[0] for person in campaigner.recipients(campaign, "failed")}
     assert reasons == {"Rendering Failure"}
+
+
+def test_a_campaign_keeps_its_ses_template_while_it_may_send_and_loses_it_after_its_end(
+    campaigner: Campaigner,
+) -> None:
+    campaigner.add_people("over", 2)
+    over, held = campaigner.create("over"), campaigner.create("over", hold=True)
+    campaigner.wait(over)
+    campaigner.sweep()
+    assert {over, held} <= templates(campaigner)
+    campaigner.stack.cloud.client("dynamodb").update_item(
+        TableName=campaigner.stack.outputs["campaigns_table"],
+        Key={"pk": {"S": "CAMPAIGNS"}, "sk": {"S": over}},
+        UpdateExpression="SET finished_at = :then",
+        ExpressionAttributeValues={":then": {"S": iso(utc_now() - timedelta(hours=1))}},
+    )
+    campaigner.sweep()
+    assert over not in templates(campaigner)
+    assert held in templates(campaigner)
+    assert campaigner.show(over)["counts"]["sent"] == 2
+    assert campaigner.steer(held, "cancel").status_code == 200
+
+
+def templates(campaigner: Campaigner) -> set[str]:
+    """The campaigns of which SES has a template."""
+    ses, found, token = campaigner.stack.cloud.client("sesv2"), set(), {}
+    while token is not None:
+        page = ses.list_email_templates(PageSize=100, **token)
+        found |= {template["TemplateName"].rpartition("campaign-")[2] for template in page["TemplatesMetadata"]}
+        token = {"NextToken": page["NextToken"]} if page.get("NextToken") else None
+    return found

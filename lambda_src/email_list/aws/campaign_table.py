@@ -53,10 +53,14 @@ class CampaignTable:
 
     # Campaigns
 
+    def expect(self, campaign_id: str) -> None:
+        """Have the sweeper look after a campaign that is about to be created."""
+        self._items.put(record_key("UNFINISHED", campaign_id))
+
     def create(self, campaign: Campaign) -> bool:
         """Store a new campaign; False if the id exists already. The sweeper's mark is written first, so that no
         campaign lacks one."""
-        self._items.put(record_key("UNFINISHED", campaign.id))
+        self.expect(campaign.id)
         return self._items.put(_campaign_item(campaign), ABSENT)
 
     def get(self, campaign_id: str) -> Campaign | None:

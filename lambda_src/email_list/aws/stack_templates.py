@@ -36,9 +36,10 @@ class Charge:
 class StackTemplates:
     """The templates whose names begin with the stack's prefix and an underscore."""
 
-    def __init__(self, client: Any, prefix: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: Any, stack: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
-        self._beginning = template_name(prefix, "")
+        self._stack = stack
+        self._beginning = template_name(stack, "")
         self._sleep = sleep
 
     def names(self) -> Iterator[str]:
@@ -52,6 +53,10 @@ class StackTemplates:
             if not answer.get("NextToken"):
                 return
             start = {"NextToken": answer["NextToken"]}
+
+    def discard(self, template: str) -> None:
+        """Remove a template, whose name is given without the stack's prefix; nothing happens where there is none."""
+        self.delete(template_name(self._stack, template))
 
     def delete(self, name: str) -> None:
         """Delete a template, however long SES makes us wait; one that is already gone is no error."""

@@ -13,10 +13,11 @@ A campaign may be created `paused`, to be tested first; resumed before its momen
 is `planning`, what is planned is sent already.
 """
 
+import functools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -146,7 +147,7 @@ class Campaign:
     @property
     def template(self) -> str:
         """The SES template of the campaign's present letter, without the stack's prefix."""
-        return "-".join(filter(None, ("campaign", self.id, self.edition)))
+        return "-".join(filter(None, (template_of(self.id), self.edition)))
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,17 @@ def new_id(moment: datetime) -> str:
     """26 characters: 10 of time in milliseconds, 16 random ones, so that ids sort by time and cannot be guessed."""
     number = int(moment.timestamp() * 1000) << 80 | secrets.randbits(80)
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def template_of(campaign_id: str) -> str:
+    """The SES template of a campaign's first letter, even if the campaign was never stored."""
+    return f"campaign-{campaign_id}"
+
+
+def moment_of(campaign_id: str) -> datetime:
+    """When an id was made."""
+    number = functools.reduce(lambda known, digit: known << 5 | _ALPHABET.index(digit), campaign_id, 0)
+    return datetime.fromtimestamp((number >> 80) / 1000, UTC)
 
 
 def is_id(text: str) -> bool:

@@ -210,6 +210,8 @@ class Desk:
             # An attempt with this key broke off, and the draft was changed since.
             order = self._orders.read({name: wish[name] for name in wish if name not in LETTER} | dict(letter))
         campaign = self._new_campaign(order, campaign_id)
+        # What dies from here on leaves a template that the sweeper knows of.
+        self._store.expect(campaign.id)
         self._orders.keep(campaign, order.composed.content)
         if not self._store.create(campaign):
             campaign = self.get(campaign_id)

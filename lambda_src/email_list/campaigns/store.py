@@ -25,6 +25,10 @@ class Move:
 class CampaignStore(Protocol):
     """Campaigns and their ledgers. Every read is consistent; every write is atomic and may be repeated."""
 
+    def expect(self, campaign_id: str) -> None:
+        """Have the sweeper look after a campaign that is about to be created."""
+        ...
+
     def create(self, campaign: Campaign) -> bool:
         """Store a new campaign; False if the id exists already."""
         ...

@@ -2,17 +2,17 @@
 
 Everything in the engine advances by itself as long as nothing dies. The sweeper, which runs every few minutes, makes up
 for what did: a planner that was not started or did not return, a batch whose worker vanished, a message that was lost,
-a campaign that nobody marked as finished, a schedule that did not fire, a daily quota that has room again. Everything
-it does may be done twice.
+a campaign that nobody marked as finished, a schedule that did not fire, a daily quota that has room again. It also
+deletes the SES templates of finished campaigns. Everything it does may be done twice.
 """
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from email_list.account import Account
-from email_list.campaigns.campaign import FINAL, Campaign, Status, Tally
+from email_list.campaigns.campaign import FINAL, Campaign, Status, Tally, moment_of, template_of
 from email_list.campaigns.completion import finish_if_complete
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.store import CampaignStore, Move, WorkQueue
@@ -20,6 +20,10 @@ from email_list.clock import Clock, from_iso, iso, utc_now
 
 OVERDUE = timedelta(minutes=1)
 """How late a schedule may fire before the sweeper starts the campaign instead."""
+
+LINGERS = timedelta(hours=1)
+"""How long the template of a campaign stays that is over. A worker that saw the campaign run may call SES once more
+within a minute, and whoever makes a campaign needs no longer than that either."""
 
 ROOM_SHARE = 0.1
 """Share of the daily quota that must be free, unless less is needed, before a campaign continues."""
@@ -35,6 +39,14 @@ class PlannerStarter(Protocol):
         ...
 
 
+class Templates(Protocol):
+    """The SES templates of this stack (`email_list.aws.stack_templates`)."""
+
+    def discard(self, template: str) -> None:
+        """Remove a template; nothing happens where there is none."""
+        ...
+
+
 class Sweeper:
     """Looks after unfinished campaigns. `still` is how long one may show no progress before it counts as stalled."""
 
@@ -45,6 +57,7 @@ class Sweeper:
         handover: Handover,
         starter: PlannerStarter,
         account: Callable[[], Account],
+        templates: Templates,
         still: timedelta,
         clock: Clock = utc_now,
     ) -> None:
@@ -53,6 +66,7 @@ class Sweeper:
         self._handover = handover
         self._starter = starter
         self._account = account
+        self._templates = templates
         self._still = still
         self._clock = clock
 
@@ -70,14 +84,22 @@ class Sweeper:
 
     def _look_after(self, campaign_id: str, out_of_time: Callable[[], bool]) -> None:
         campaign = self._store.get(campaign_id)
-        if campaign is None or campaign.status in FINAL:
-            self._store.forget_unfinished(campaign_id)
+        if campaign is None:
+            self._clear_away(campaign_id, template_of(campaign_id), moment_of(campaign_id))
+        elif campaign.status in FINAL:
+            self._clear_away(campaign_id, campaign.template, from_iso(campaign.finished_at or campaign.updated_at))
         elif campaign.status is Status.SCHEDULED:
             self._start_overdue(campaign)
         elif campaign.status is Status.PAUSED:
             self._resume_when_possible(campaign)
         elif not finish_if_complete(self._store, campaign_id, self._clock):
             self._push_on(campaign, out_of_time)
+
+    def _clear_away(self, campaign_id: str, template: str, over: datetime) -> None:
+        """Delete the template of a campaign that is over, or was never made, and look after it no longer."""
+        if self._clock() >= over + LINGERS:
+            self._templates.discard(template)
+            self._store.forget_unfinished(campaign_id)
 
     def _start_overdue(self, campaign: Campaign) -> None:
         assert campaign.schedule_at is not None

@@ -76,8 +76,11 @@ class FakeStore:
         self.row = Line()
         self.writes = 0
 
+    def expect(self, campaign_id: str) -> None:
+        self.marks.add(campaign_id)
+
     def create(self, campaign: Campaign) -> bool:
-        self.marks.add(campaign.id)
+        self.expect(campaign.id)
         if campaign.id in self.campaigns:
             return False
         self.campaigns[campaign.id] = campaign
@@ -549,7 +552,10 @@ class World:
             sleep=self.clock.forward,
         )
         self.settlement = Settlement(store, clock=self.clock)
-        self.sweeper = Sweeper(store, queue, self.handover, starter, lambda: self.account, STILL, clock=self.clock)
+        press = faulty(self.press, self.faults)
+        self.sweeper = Sweeper(
+            store, queue, self.handover, starter, lambda: self.account, press, STILL, clock=self.clock
+        )
         self.worker_queue = queue
         self.crashes = 0
 

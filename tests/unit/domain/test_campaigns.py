@@ -16,6 +16,7 @@ from email_list.campaigns.campaign import (
     Tally,
     is_complete,
     is_id,
+    moment_of,
     new_id,
     sources,
 )
@@ -286,6 +287,7 @@ def test_ids_sort_by_time_and_differ_within_a_moment() -> None:
     assert ids == sorted(ids)
     assert all(is_id(one) for one in ids)
     assert len({new_id(clock()) for _ in range(100)}) == 100
+    assert moment_of(new_id(clock())) == clock()
 
 
 @pytest.mark.parametrize(

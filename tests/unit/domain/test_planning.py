@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from email_list.campaigns.campaign import Campaign, Position, ReasonCode, Status
 from email_list.campaigns.ledger import Batch, PlannedBatch
 from email_list.campaigns.planning import WalkPage
+from email_list.campaigns.sweeping import LINGERS
 from email_list.clock import iso
 from email_list.people.subscribers import Status as SubscriberStatus
-from tests.unit.domain.campaign_world import LATENESS, NEVER, World, people
+from tests.unit.domain.campaign_world import LATENESS, NEVER, Crash, World, people
 
 
 def planned(world: World, campaign: str) -> list[str]:
@@ -194,11 +195,74 @@ def test_the_sweeper_leaves_a_campaign_alone_that_makes_progress() -> None:
     assert not world.starter.invocations
 
 
-def test_the_sweeper_forgets_what_is_over() -> None:
+def test_what_is_over_loses_its_template_an_hour_later_and_is_forgotten() -> None:
     world = World(people(3))
     world.run(world.create())
+    world.clock.forward(LINGERS.total_seconds() - 60)
     world.sweeper.sweep(NEVER)
+    assert len(world.press.templates) == len(world.store.unfinished()) == 1
+    world.clock.forward(60)
+    world.sweeper.sweep(NEVER)
+    assert world.press.templates == {}
     assert world.store.unfinished() == []
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "failed"])
+def test_what_ended_otherwise_loses_its_template_as_well(ends: str) -> None:
+    world = World(people(3))
+    campaign = world.create(schedule_at=iso(world.clock() + timedelta(minutes=5)))
+    if ends == "cancelled":
+        world.desk.cancel(campaign)
+    else:
+        world.clock.forward((LATENESS + timedelta(minutes=6)).total_seconds())
+        world.starter.start(campaign)
+        world.plan()
+    assert world.status(campaign).value == ends
+    world.clock.forward(LINGERS.total_seconds())
+    world.sweeper.sweep(NEVER)
+    assert (world.press.templates, world.store.unfinished()) == ({}, [])
+
+
+@pytest.mark.parametrize("stands", ["scheduled", "paused", "planning", "sending"])
+def test_what_may_still_send_keeps_its_template_however_long_it_takes(stands: str) -> None:
+    world = World(people(30))
+    later = {"schedule_at": iso(world.clock() + timedelta(days=300))} if stands == "scheduled" else {}
+    campaign = world.create(**later, hold=stands == "paused")
+    if stands == "sending":
+        world.plan()
+    assert world.status(campaign).value == stands
+    for _ in range(3):
+        world.clock.forward(LINGERS.total_seconds() * 24)
+        world.sweeper.sweep(NEVER)
+    assert len(world.press.templates) == len(world.store.unfinished()) == 1
+    assert world.status(campaign).value == stands
+
+
+def test_a_template_that_cannot_be_deleted_now_is_deleted_by_a_later_sweep() -> None:
+    world = World(people(3))
+    world.run(world.create())
+    world.clock.forward(LINGERS.total_seconds())
+    for moment in ("before", "after"):
+        world.faults.at, world.faults.moment = world.faults.calls + 3, moment
+        with pytest.raises(Crash, match="discard"):
+            world.sweeper.sweep(NEVER)
+        assert len(world.store.unfinished()) == 1
+    world.faults.at = None
+    world.sweeper.sweep(NEVER)
+    assert (world.press.templates, world.store.unfinished()) == ({}, [])
+
+
+def test_the_template_of_a_campaign_that_was_never_stored_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(people(3))
+    with monkeypatch.context() as dying:
+        dying.setattr(world.store, "create", lambda campaign: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.create()
+    world.sweeper.sweep(NEVER)
+    assert len(world.press.templates) == len(world.store.unfinished()) == 1
+    world.clock.forward(LINGERS.total_seconds())
+    world.sweeper.sweep(NEVER)
+    assert (world.press.templates, world.store.unfinished()) == ({}, [])
 
 
 def test_one_campaign_that_cannot_be_swept_does_not_keep_the_others_waiting() -> None:

@@ -515,6 +515,8 @@ def campaigns_stand_still(world: World, patch: pytest.MonkeyPatch) -> None:
     of_this = {**bounce, "body": bounce["body"].replace(campaign, lost)}
     world.run("record_event", {"Records": [of_this]})
     world.store.move(paused, {Status.PLANNING}, Move(Status.PAUSED, at=iso(utc_now()), resume_at=iso(utc_now())))
+    yesterday = iso(utc_now() - timedelta(days=1))
+    world.store.create(Campaign("OVER", Status.SENT, "Yesterday's", yesterday, yesterday))
     environment = world.deployment.functions["sweep_campaigns"].inputs["environment"]["variables"]
     with patch.context() as impatient:
         impatient.setitem(environment, "SETTLEMENT_GRACE_SECONDS", "0")
