@@ -85,8 +85,8 @@ class Queue:
 class Forgetful(FakeStore):
     """A store that keeps no plan rows, as it is the planner's memory that counts."""
 
-    def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        return row
+    def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
+        return rows
 
 
 class Ses:

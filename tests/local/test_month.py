@@ -150,7 +150,7 @@ class Script:
         )
         table.create(campaign)
         table.freeze(campaign_id, moment, 50)
-        table.add_plan_row(campaign_id, PlannedBatch(1, people, plan.position, last=True))
+        table.add_plan_rows(campaign_id, [PlannedBatch(1, people, plan.position, last=True)])
         table.planned(campaign_id, plan, moment)
         untouched = Batch(number=1, outcomes=Outcome.PENDING * len(people))
         results = {at: Result(Outcome.SENT) for at in range(1, len(people))} | {0: Result(Outcome.FAILED, "refused")}

@@ -186,13 +186,31 @@ class CampaignTable:
 
     # The ledger
 
-    def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        """Write a plan row, unless it exists already; returns the row that exists afterwards."""
-        place = ledger_key(campaign_id, "PLAN", row.number)
+    def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
+        """Write consecutive plan rows, each unless it exists already; returns the rows that exist afterwards.
+
+        Nothing is written after a row that exists and differs: the answer then ends with that row. Usually none exists,
+        and one call writes all of them, or nothing.
+        """
+        puts = [self._plan_row_put(campaign_id, row) for row in rows]
+        if len(puts) > 1 and self._transact(puts):
+            return rows
+        there: list[PlannedBatch] = []
+        for row, put in zip(rows, puts, strict=True):
+            there.append(self._put_plan_row(campaign_id, row, put))
+            if there[-1] != row:
+                break
+        return there
+
+    def _plan_row_put(self, campaign_id: str, row: PlannedBatch) -> Put:
         expires_at = self._items.expiry(LEDGER_KEPT)
-        if self._items.put({**place, **_plan_row_item(row), "expires_at": expires_at}, ABSENT):
+        place = ledger_key(campaign_id, "PLAN", row.number)
+        return Put({**place, **_plan_row_item(row), "expires_at": expires_at}, ABSENT)
+
+    def _put_plan_row(self, campaign_id: str, row: PlannedBatch, put: Put) -> PlannedBatch:
+        if self._items.put(put.item, put.when):
             return row
-        item = self._items.get(place)
+        item = self._items.get(ledger_key(campaign_id, "PLAN", row.number))
         if item is None:
             raise LookupError(f"row {row.number} of the plan of campaign {campaign_id} is gone")
         return _plan_row(item)

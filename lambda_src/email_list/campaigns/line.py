@@ -9,9 +9,8 @@ from typing import Protocol
 
 from email_list.clock import Clock, utc_now
 
-CREDIT = 0.2
-"""Seconds of unused rate that may be made up for; together with a batch's own share this stays within the second SES
-allows."""
+CREDIT = 0.1
+"""Seconds of unused rate that may be made up for."""
 
 SLOW = 5.0
 """Emails a second below which campaigns leave half of the rate to confirmations."""

@@ -18,8 +18,9 @@ from email_list.clock import Clock, utc_now
 
 logger = logging.getLogger(__name__)
 
-BATCH_SHARE = 0.7
-"""Seconds of the campaigns' rate that one batch may hold, so that a late batch and the next one fit into a second."""
+BATCH_SHARE = 0.5
+"""Seconds of the campaigns' rate that one batch may hold. SES lets a second's worth through at once, of which the
+credit and the confirmations of two seconds take their part: the rest is how late a batch may come."""
 
 PROMISED = 2.0
 """Seconds ahead that a turn may be promised: enough to send without gaps, and soon over."""

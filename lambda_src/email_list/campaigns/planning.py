@@ -7,9 +7,10 @@ existing rows and continues from their end. The campaign's own record of the pla
 only after the batches were queued, so that none is written and then never sent.
 """
 
+import functools
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Protocol
 
@@ -24,7 +25,7 @@ from email_list.people.filters import FindReached, Test
 from email_list.people.subscribers import Subscriber
 
 ROWS_AT_ONCE = 20
-"""Plan rows between two records of how far the plan has come."""
+"""Plan rows that are written together, between two records of how far the plan has come."""
 
 TOO_EARLY = timedelta(minutes=1)
 
@@ -122,22 +123,16 @@ class Planner:
         wanted = choosing.test_of(audience, from_iso(cutoff), self._find_reached)
         reads = choosing.reads(audience)
         walk = _Walk(self._people, plan.position, cutoff, reads)
-        new_rows: list[PlannedBatch] = []
         while True:
-            recipients = walk.gather(wanted, campaign.batch_size, out_of_time)
-            proposed = PlannedBatch(plan.rows + 1, recipients, walk.position, walk.at_end)
-            row = self._store.add_plan_row(campaign.id, proposed)
-            if row != proposed:
-                walk = _Walk(self._people, row.end, cutoff, reads)
-            plan = extended(plan, row)
-            new_rows.append(row)
-            over = plan.complete or out_of_time()
-            if over or len(new_rows) == ROWS_AT_ONCE:
-                self._queue.put(campaign.id, [row.number for row in new_rows if row.recipients])
-                campaign = self._store.planned(campaign.id, plan, self._now())
-                new_rows = []
-                if over or campaign.status is not Status.PLANNING:
-                    return campaign
+            proposed = list(walk.rows(wanted, campaign.batch_size, plan.rows + 1, out_of_time))
+            rows = self._store.add_plan_rows(campaign.id, proposed)
+            if rows[-1] != proposed[len(rows) - 1]:
+                walk = _Walk(self._people, rows[-1].end, cutoff, reads)
+            plan = functools.reduce(extended, rows, plan)
+            self._queue.put(campaign.id, [row.number for row in rows if row.recipients])
+            campaign = self._store.planned(campaign.id, plan, self._now())
+            if plan.complete or out_of_time() or campaign.status is not Status.PLANNING:
+                return campaign
 
     def _now(self) -> str:
         return iso(self._clock())
@@ -158,6 +153,15 @@ class _Walk:
     def at_end(self) -> bool:
         """Whether it is known that nobody follows."""
         return not self._more and not self._ahead
+
+    def rows(self, wanted: Test, size: int, first: int, out_of_time: Callable[[], bool]) -> Iterator[PlannedBatch]:
+        """The next plan rows, of `size` people each and the first with this number; fewer at the end, or when time is
+        up."""
+        for number in range(first, first + ROWS_AT_ONCE):
+            recipients = self.gather(wanted, size, out_of_time)
+            yield PlannedBatch(number, recipients, self.position, self.at_end)
+            if self.at_end or out_of_time():
+                return
 
     def gather(self, wanted: Test, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
         """Addresses of the next `size` people in the audience; fewer at the end.

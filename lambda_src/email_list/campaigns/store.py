@@ -106,8 +106,11 @@ class CampaignStore(Protocol):
         """Record how far the plan has come, unless it is already further; returns the campaign afterwards."""
         ...
 
-    def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        """Write a plan row, unless it exists already; returns the row that exists afterwards."""
+    def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
+        """Write consecutive plan rows, each unless it exists already; returns the rows that exist afterwards.
+
+        Nothing is written after a row that exists and differs: the answer then ends with that row.
+        """
         ...
 
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:

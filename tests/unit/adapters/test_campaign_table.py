@@ -188,16 +188,38 @@ def test_a_plan_only_grows(store: Any) -> None:
 
 
 def test_a_plan_row_is_written_once(store: Any) -> None:
-    assert store.add_plan_row("C1", ROW) == ROW
+    assert store.add_plan_rows("C1", [ROW]) == [ROW]
     other = replace(ROW, recipients=("c@example.com",))
-    assert store.add_plan_row("C1", other) == ROW
+    assert store.add_plan_rows("C1", [other]) == [ROW]
     assert store.plan_rows("C1", 1, 2) == [ROW]
+
+
+def test_plan_rows_are_written_together_and_those_that_are_there_already_once(store: Any) -> None:
+    rows = [replace(ROW, number=number) for number in range(1, 5)]
+    assert store.add_plan_rows("C1", rows[:2]) == rows[:2]
+    assert store.add_plan_rows("C1", rows) == rows
+    assert store.plan_rows("C1", 1, 9) == rows
+
+
+def test_no_plan_row_is_written_after_one_of_another_planner(store: Any) -> None:
+    rows = [replace(ROW, number=number) for number in range(1, 5)]
+    others = replace(rows[1], recipients=("c@example.com",))
+    store.add_plan_rows("C1", [others])
+    assert store.add_plan_rows("C1", rows) == [rows[0], others]
+    assert store.plan_rows("C1", 1, 9) == [rows[0], others]
+
+
+def test_plan_rows_cost_one_call(table: Any) -> None:
+    calls: list[str] = []
+    table.meta.client.meta.events.register("before-call.dynamodb.*", lambda model, **_: calls.append(model.name))
+    CampaignTable(table).add_plan_rows("C1", [replace(ROW, number=number) for number in range(1, 21)])
+    assert calls == ["TransactWriteItems"]
 
 
 def test_an_empty_last_row_is_stored_as_it_is(store: Any) -> None:
     end = PlannedBatch(2, (), None, last=True)
-    store.add_plan_row("C1", end)
-    store.add_plan_row("C1", ROW)
+    store.add_plan_rows("C1", [end])
+    store.add_plan_rows("C1", [ROW])
     assert store.plan_rows("C1", 1, 9) == [ROW, end]
     assert store.plan_rows("C1", 2, 1) == []
 
@@ -256,7 +278,7 @@ def test_a_tally_is_the_sum_over_many_batches(store: Any) -> None:
 def test_work_reads_campaign_plan_and_state_at_once(store: Any) -> None:
     assert store.work("C1", 1) == (None, None, None)
     store.create(CAMPAIGN)
-    store.add_plan_row("C1", ROW)
+    store.add_plan_rows("C1", [ROW])
     assert store.work("C1", 1) == (CAMPAIGN, ROW, None)
     batch = store.save("C1", Batch.untouched(ROW), Batch.untouched(ROW).claimed("me", AT), AT)
     assert store.work("C1", 1) == (CAMPAIGN, ROW, batch)
@@ -301,7 +323,7 @@ def test_a_collision_of_transactions_is_tried_again(table: Any, monkeypatch: pyt
 
 def test_ledger_rows_expire_and_sums_do_not(table: Any) -> None:
     store = CampaignTable(table)
-    store.add_plan_row("C1", ROW)
+    store.add_plan_rows("C1", [ROW])
     batch = Batch(1, "..")
     store.save("C1", batch, batch.with_results({0: Result(Outcome.SENT)}), AT)
     expiring = {item["sk"].partition("#")[0]: "expires_at" in item for item in table.scan()["Items"]}

@@ -169,8 +169,13 @@ class FakeStore:
             self.campaigns[campaign_id] = campaign
         return campaign
 
-    def add_plan_row(self, campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        return self.plans.setdefault((campaign_id, row.number), row)
+    def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
+        there: list[PlannedBatch] = []
+        for row in rows:
+            there.append(self.plans.setdefault((campaign_id, row.number), row))
+            if there[-1] != row:
+                break
+        return there
 
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
         found = (self.plans.get((campaign_id, number)) for number in range(first, last + 1))

@@ -1,6 +1,6 @@
 """Planning: who is in a campaign, cut into batches that are the same whoever cuts them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -121,16 +121,17 @@ def test_whoever_leaves_and_returns_while_it_is_planned_is_met_once() -> None:
 def test_a_planner_that_meets_other_rows_than_its_own_goes_on_from_their_end() -> None:
     world = World(people(30))
     campaign = world.create()
-    add = world.store.add_plan_row
+    add = world.store.add_plan_rows
 
-    def add_after_another_planner(campaign_id: str, row: PlannedBatch) -> PlannedBatch:
-        if row.number == 2 and not row.last:
-            mine = tuple(row.recipients)
+    def add_after_another_planner(campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
+        second = next((row for row in rows if row.number == 2), None)
+        if second and not second.last:
+            mine = tuple(second.recipients)
             end = Position(world.people.by_email[mine[3]].subscribed_date, mine[3])
-            add(campaign_id, replace(row, recipients=mine[:4], end=end))
-        return add(campaign_id, row)
+            add(campaign_id, [replace(second, recipients=mine[:4], end=end)])
+        return add(campaign_id, rows)
 
-    world.store.add_plan_row = add_after_another_planner
+    world.store.add_plan_rows = add_after_another_planner
     world.plan()
     assert planned(world, campaign) == [person.email for person in people(30)]
     assert world.store.campaigns[campaign].plan.people == 30

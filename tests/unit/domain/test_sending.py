@@ -417,7 +417,7 @@ def test_a_batch_larger_than_the_present_rate_allows_is_sent_in_several_calls():
     campaign = world.create()
     world.run(campaign, steps=1000)
     world.assert_exactly_one_mail_each(campaign)
-    assert max(world.ses.calls) == 5
+    assert max(world.ses.calls) == 4
 
 
 def test_bulk_calls_that_are_refused_as_such_are_replaced_by_single_ones():

@@ -29,7 +29,7 @@ def campaign(stack: Stack, campaign_id: str, status: str) -> None:
     plan, finished_at = Plan(1, 1, 2, end, complete=True), now if Status(status) in FINAL else None
     made = Campaign(campaign_id, Status(status), "News", now, now, Audience(), cutoff=now, plan=plan)
     store.create(replace(made, finished_at=finished_at))
-    row = store.add_plan_row(campaign_id, PlannedBatch(1, (BOB, ANN), end, last=True))
+    (row,) = store.add_plan_rows(campaign_id, [PlannedBatch(1, (BOB, ANN), end, last=True)])
     batch = Batch.untouched(row)
     results = {0: Result(Outcome.SENT), 1: Result(Outcome.FAILED, f"MESSAGE_REJECTED: {ANN} is blocked")}
     store.save(campaign_id, batch, batch.with_results(results).released(), now)
