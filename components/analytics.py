@@ -17,7 +17,7 @@ from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
 
 BATCH = 500
-RECOUNTING = ("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+RECOUNTING = ("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
 LATE_MILLISECONDS = 15 * 60 * 1000
 
 

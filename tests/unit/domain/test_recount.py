@@ -143,7 +143,7 @@ def test_a_first_turn_that_fails_leaves_no_recount_in_the_way_of_the_next() -> N
 def test_while_one_recount_is_under_way_another_is_refused() -> None:
     world = World()
     world.recount.begin(0, no_time)
-    with pytest.raises(ConflictError, match="under way"):
+    with pytest.raises(ConflictError, match="running"):
         world.recount.begin(0, no_time)
 
 
