@@ -15,10 +15,9 @@ its two to four counters and the look at the recount; among a hundred it costs l
 """
 
 import random
-import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -38,20 +37,15 @@ from email_list.aws.dynamodb import (
 )
 from email_list.aws.shards import ACTIVE, partition, shard_of
 from email_list.clock import Clock, utc_now
-from email_list.errors import ConflictError
-from email_list.figures.counting import Change, Note
+from email_list.figures.counting import Change
 from email_list.figures.growth import CounterName
 
 MARKS_KEPT = timedelta(days=3)
 """The stream keeps changes for 24 hours (DynamoDB developer guide)."""
 
-RUN_LASTS = timedelta(minutes=20)
-"""Longer than a turn can take and a failed one waits for its next try: a recount that died does not hold up counting
-for longer than this."""
-
 MAX_ATTEMPTS = 10
 
-_RUN = record_key("RECOUNT", "RUN")
+RUN = record_key("RECOUNT", "RUN")
 
 
 class CountingStoppedError(Exception):
@@ -59,7 +53,7 @@ class CountingStoppedError(Exception):
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """The recount that counting must take into account: none, or one that wants records, or one that wants a stop."""
 
     id: str = ""
@@ -99,7 +93,7 @@ class CounterTable:
                 raise RuntimeError(f"{len(waiting)} changes could not be counted in {attempts} attempts")
         return total
 
-    def _write(self, chunk: Sequence[Change], run: _Run) -> set[str] | None:
+    def _write(self, chunk: Sequence[Change], run: Run) -> set[str] | None:
         """Count a chunk in one transaction. None when it is done; otherwise the ids of changes that were counted
         before, perhaps none, if it is to be tried again."""
         marks = [self._mark(change) for change in chunk]
@@ -109,7 +103,7 @@ class CounterTable:
             for (book, name), amount in sorted(_sum(chunk).items())
             if amount
         ]
-        reasons = self._items.transact([*marks, Check(_RUN, self._unchanged(run)), *notes, *sums])
+        reasons = self._items.transact([*marks, Check(RUN, self.unchanged(run)), *notes, *sums])
         if not reasons:
             return None
         if not PASSING.isdisjoint(reasons):
@@ -121,7 +115,7 @@ class CounterTable:
 
     def _note(self, change: Change, run: str) -> Put:
         note = {
-            **record_key(_notes(run, shard_of(change.person, ACTIVE)), f"{change.order:040d}#{change.id}"),
+            **record_key(notes_key(run, shard_of(change.person, ACTIVE)), f"{change.order:040d}#{change.id}"),
             "person": change.person,
             "counters": [list(name) for name in change.after.counters],
             "expires_at": self._items.expiry(MARKS_KEPT),
@@ -137,64 +131,22 @@ class CounterTable:
             where &= Key("sk").between(first, f"{last}\uffff")
         return {item["sk"]: int(item["amount"]) for item in self._items.query(where) if item["amount"]}
 
-    # Recounting
-
-    def open_run(self) -> str:
-        """Begin to record changes; ConflictError if another recount does so already."""
-        run = secrets.token_hex(8)
-        opened = {**_RUN, "run": run, "stopped": False, "until": self._items.expiry(RUN_LASTS)}
-        if not self._items.put(opened, ABSENT | Attr("until").lt(self._items.expiry())):
-            raise ConflictError("Another recount is running.")
-        return run
-
-    def keep_run(self, run: str) -> None:
-        """Keep it open for another turn; LookupError if the run is no longer this one's."""
-        self._change_run(run, until=self._items.expiry(RUN_LASTS))
-
-    def stop_counting(self, run: str) -> None:
-        """Refuse changes until `end_run`; LookupError if the run is no longer this one's."""
-        self._change_run(run, stopped=True)
-
-    def notes(self, run: str) -> Iterator[Note]:
-        """The changes recorded in a run, in any order."""
-        for shard in range(ACTIVE):
-            for item in self._items.query(Key("pk").eq(_notes(run, shard))):
-                counters = [(book, name) for book, name in item["counters"]]
-                yield Note(item["person"], int(item["sk"].partition("#")[0]), counters)
-
-    def correct(self, run: str, amounts: Mapping[CounterName, int]) -> None:
-        """Set counters, while counting is stopped for this run."""
-        puts = [Put({**record_key(book, name), "amount": amount}) for (book, name), amount in sorted(amounts.items())]
-        guard, step = Check(_RUN, self._unchanged(_Run(run, stopped=True))), MAX_TRANSACTION - 1
-        for start in range(0, len(puts), step):
-            if refused := self._items.transact([guard, *puts[start : start + step]]):
-                raise RuntimeError(f"counters could not be corrected: {', '.join(sorted(set(refused)))}")
-
-    def end_run(self, run: str) -> None:
-        """Let counting continue without records."""
-        self._items.delete(_RUN, Attr("run").eq(run))
-
     # Inside
 
-    def _change_run(self, run: str, **changes: Any) -> None:
-        still_ours = Attr("run").eq(run) & Attr("until").gt(self._items.expiry())
-        if self._items.update(Update(_RUN, set=changes, when=still_ours)) is None:
-            raise LookupError("this recount took too long")
-
-    def _run(self) -> _Run:
-        item = self._items.get(_RUN)
+    def _run(self) -> Run:
+        item = self._items.get(RUN)
         if item is None or item["until"] <= self._items.expiry():
-            return _Run()
-        return _Run(item["run"], item["stopped"])
+            return Run()
+        return Run(item["run"], item["stopped"])
 
-    def _unchanged(self, run: _Run) -> ConditionBase:
+    def unchanged(self, run: Run) -> ConditionBase:
         """No recount was opened, stopped the counting, or ended since `run` was read."""
         if run.id:
             return Attr("run").eq(run.id) & Attr("stopped").eq(run.stopped)
         return ABSENT | Attr("until").lte(self._items.expiry())
 
 
-def _notes(run: str, shard: int) -> str:
+def notes_key(run: str, shard: int) -> str:
     return partition(f"NOTES#{run}", shard)
 
 

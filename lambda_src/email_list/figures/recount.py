@@ -41,14 +41,14 @@ PART = 20_000
 STEP_SECONDS = 60.0
 """Longer than reading a part takes, or comparing one campaign."""
 
-FILED_A_SECOND = 100_000
-"""People in the files who are summed up while the counting stands still; a tenth of what is measured."""
+FILED_A_SECOND = 500_000
+"""People in the files who are summed up while counting is stopped: less than a tenth of what was measured."""
 
 LISTED = 1000
 """Corrections and busy campaigns that the answer lists."""
 
 GIVEN_UP = timedelta(minutes=20)
-"""A turn takes a quarter of an hour, and Lambda tries one that failed twice more, after one and two minutes."""
+"""A turn takes a quarter of an hour, and Lambda repeats a failed one after one minute, and once more after two."""
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 READING, SETTLING, CAMPAIGNS = "reading", "settling", "campaigns"
@@ -60,7 +60,7 @@ logger = logging.getLogger(__name__)
 class RecountJob(Job):
     """One recount. `rows` are the people who were read, and `parts` the files with what was seen of them.
 
-    `position` is where reading goes on, `read_at` the moment at which it ended, and `campaign` the last one compared.
+    `position` is where reading continues, `read_at` the moment at which it ended, and `campaign` the last one compared.
     `corrections` is a JSON list, of which `corrected` is the true length.
     """
 
@@ -237,9 +237,13 @@ class Recount:
         return job
 
     def _turn(self, job: RecountJob, seconds_left: Callable[[], float]) -> RecountJob:
-        steps = {READING: self._read_on, SETTLING: self._settle, CAMPAIGNS: self._compare_campaigns}
         while True:
-            job = steps[job.phase](job, lambda: seconds_left() > STEP_SECONDS)
+            if job.phase == READING:
+                job = self._read_on(job)
+            elif job.phase == SETTLING:
+                job = self._settle(job)
+            else:
+                job = self._compare_campaigns(job, lambda: seconds_left() > STEP_SECONDS)
             if job.is_over or seconds_left() <= self._seconds_of_a_step(job):
                 return job
 
@@ -248,7 +252,7 @@ class Recount:
             return STEP_SECONDS + self._seconds_to_settle(job) + job.rows / FILED_A_SECOND
         return STEP_SECONDS
 
-    def _read_on(self, job: RecountJob, has_time: Callable[[], bool]) -> RecountJob:
+    def _read_on(self, job: RecountJob) -> RecountJob:
         """Read one part of the people."""
         self._counters.keep_run(job.run)
         people, position = list[Record](), job.position
@@ -264,7 +268,7 @@ class Recount:
         rows = job.rows + len(people)
         return self._advance(job, rows=rows, position=position, parts=[*job.parts, key], **over)
 
-    def _settle(self, job: RecountJob, has_time: Callable[[], bool]) -> RecountJob:
+    def _settle(self, job: RecountJob) -> RecountJob:
         """Wait until what was read is counted; stop the counting, compare, correct, and let it go on."""
         self._counters.keep_run(job.run)
         self._wait(self._seconds_to_settle(job))

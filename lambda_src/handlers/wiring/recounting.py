@@ -7,11 +7,11 @@ from contract import Env
 from email_list.aws.background import BackgroundFunction
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client, storage_client
-from email_list.aws.counter_table import CounterTable
 from email_list.aws.everyone import Everyone
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.files import Files
 from email_list.aws.job_table import JobTable
+from email_list.aws.recount_table import RecountTable
 from email_list.figures.recount import Recount, RecountJob, Sources
 from handlers.wiring import tables
 
@@ -19,7 +19,7 @@ from handlers.wiring import tables
 @cache
 def recount() -> Recount:
     records = tables.records()
-    sources = Sources(CounterTable(records), Everyone(tables.people()), CampaignTable(records), FeedbackTable(records))
+    sources = Sources(RecountTable(records), Everyone(tables.people()), CampaignTable(records), FeedbackTable(records))
     return Recount(sources, JobTable(records, RecountJob), Files(storage_client(), os.environ[Env.FILES_BUCKET]))
 
 

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from email_list.aws.counter_table import MAX_TRANSACTION, CounterTable, CountingStoppedError
+from email_list.aws.counter_table import MAX_TRANSACTION, CountingStoppedError
+from email_list.aws.recount_table import RecountTable
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change
 from email_list.figures.growth import DAYS, NOBODY, TOTALS, Fact, Kind, Standing
@@ -35,7 +36,7 @@ def campaigns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture(params=["production", "fake"])
 def counters(request: pytest.FixtureRequest) -> Any:
-    return CounterTable(request.getfixturevalue("campaigns")) if request.param == "production" else FakeCounters()
+    return RecountTable(request.getfixturevalue("campaigns")) if request.param == "production" else FakeCounters()
 
 
 def joining(number: int, source: str = "form", day: str = "2026-11-24") -> Change:
@@ -46,7 +47,7 @@ def joining(number: int, source: str = "form", day: str = "2026-11-24") -> Chang
 
 def test_many_changes_are_few_transactions_each_within_the_limit(campaigns: Any) -> None:
     sizes = watch_transactions(campaigns)
-    counters = CounterTable(campaigns)
+    counters = RecountTable(campaigns)
     changes = [joining(number) for number in range(120)] + [joining(1000 + n, f"site {n}") for n in range(60)]
     counters.count(changes)
     assert counters.read(TOTALS) == {"active": 180}
@@ -56,7 +57,7 @@ def test_many_changes_are_few_transactions_each_within_the_limit(campaigns: Any)
 
 def test_changes_without_an_effect_cost_nothing(campaigns: Any) -> None:
     sizes = watch_transactions(campaigns)
-    CounterTable(campaigns).count([Change("event-1", 1, "person", NOBODY, NOBODY, "2026-11-24T10:00:00.000Z")])
+    RecountTable(campaigns).count([Change("event-1", 1, "person", NOBODY, NOBODY, "2026-11-24T10:00:00.000Z")])
     assert sizes == []
 
 
@@ -68,14 +69,14 @@ def test_what_was_counted_is_reported_once(counters: Any) -> None:
 
 def test_a_transaction_that_collides_with_another_is_tried_again(campaigns: Any) -> None:
     fail_once(campaigns, "TransactionConflict", position=1)
-    counters = CounterTable(campaigns)
+    counters = RecountTable(campaigns)
     counters.count([joining(1), joining(2)])
     assert counters.read(TOTALS) == {"active": 2}
 
 
 def test_other_errors_are_raised_and_count_nothing_twice(campaigns: Any) -> None:
     fail_once(campaigns, "ItemCollectionSizeLimitExceeded", position=0)
-    counters = CounterTable(campaigns)
+    counters = RecountTable(campaigns)
     with pytest.raises(ClientError):
         counters.count([joining(1)])
     counters.count([joining(1)])
@@ -83,14 +84,14 @@ def test_other_errors_are_raised_and_count_nothing_twice(campaigns: Any) -> None
 
 
 def test_marks_outlive_the_stream(campaigns: Any) -> None:
-    CounterTable(campaigns, clock=lambda: START).count([joining(1)])
+    RecountTable(campaigns, clock=lambda: START).count([joining(1)])
     mark = campaigns.get_item(Key={"pk": "COUNTED#event-1", "sk": "-"})["Item"]
     assert float(mark["expires_at"]) - START.timestamp() > 2 * 24 * 3600
 
 
 def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(campaigns: Any) -> None:
     now = START
-    counters = CounterTable(campaigns, clock=lambda: now)
+    counters = RecountTable(campaigns, clock=lambda: now)
     first = counters.open_run()
     with pytest.raises(ConflictError):
         counters.open_run()
@@ -106,7 +107,7 @@ def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(campaigns: A
 
 def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(campaigns: Any) -> None:
     now = START
-    counters = CounterTable(campaigns, clock=lambda: now)
+    counters = RecountTable(campaigns, clock=lambda: now)
     counters.stop_counting(counters.open_run())
     with pytest.raises(CountingStoppedError):
         counters.count([joining(1)])
@@ -117,7 +118,7 @@ def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(campaigns: A
 
 def test_a_recount_of_many_turns_keeps_its_place(campaigns: Any) -> None:
     now = START
-    counters = CounterTable(campaigns, clock=lambda: now)
+    counters = RecountTable(campaigns, clock=lambda: now)
     run = counters.open_run()
     for _ in range(3):
         now += timedelta(minutes=15)
@@ -130,7 +131,7 @@ def test_a_recount_of_many_turns_keeps_its_place(campaigns: Any) -> None:
 
 
 def test_counting_that_began_before_a_recount_is_noted_all_the_same(campaigns: Any) -> None:
-    counters = CounterTable(campaigns)
+    counters = RecountTable(campaigns)
     runs: list[str] = []
     interrupt(campaigns, lambda: runs.append(counters.open_run()))
     counters.count([joining(1)])
@@ -139,7 +140,7 @@ def test_counting_that_began_before_a_recount_is_noted_all_the_same(campaigns: A
 
 
 def test_a_recount_that_lost_its_place_corrects_nothing(campaigns: Any) -> None:
-    counters = CounterTable(campaigns)
+    counters = RecountTable(campaigns)
     with pytest.raises(RuntimeError):
         counters.correct("another run", {(TOTALS, "active"): 5})
     assert counters.read(TOTALS) == {}
