@@ -13,7 +13,19 @@ from typing import Any
 
 from benchmarks.figures import Findings, table
 
-PARTS = ("sending", "planning", "events", "cost", "api", "cold_start", "files", "deploy", "pulumi_engine", "idle")
+PARTS = (
+    "sending",
+    "planning",
+    "scale",
+    "events",
+    "cost",
+    "api",
+    "cold_start",
+    "files",
+    "deploy",
+    "pulumi_engine",
+    "idle",
+)
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -77,7 +77,7 @@ def _times() -> tuple[float, dict[str, list[float]]]:
     from email_list.http import Request, Response
     from email_list.router import Router
     from handlers import confirm, list_subscribers, subscribe, unsubscribe
-    from handlers.wiring import links
+    from handlers.wiring import links, settings
 
     nothing = Router("settings")
 
@@ -85,17 +85,17 @@ def _times() -> tuple[float, dict[str, list[float]]]:
     def _nothing(request: Request) -> Response:
         return Response(204, "")
 
-    email = "reader@example.com"
+    email, public = "reader@example.com", settings.of_list().public_url
     confirming = links.links().confirm(email, _pending(email))
     leaving = links.links().unsubscribe(email)
     one_click = {"content-type": "application/x-www-form-urlencoded"}
     requests: dict[str, tuple[Handler, Event]] = {
         "subscribe": (subscribe.handler, _request("POST", "/subscribe", '{"email": "new@example.com", "name": "New"}')),
-        "confirm": (confirm.handler, _request("POST", confirming)),
+        "confirm": (confirm.handler, _request("POST", confirming.removeprefix(public))),
         "list": (list_subscribers.handler, _request("GET", f"/subscribers?limit={PAGE}")),
         "unsubscribe": (
             unsubscribe.handler,
-            _request("POST", leaving, "List-Unsubscribe=One-Click", one_click),
+            _request("POST", leaving.removeprefix(public), "List-Unsubscribe=One-Click", one_click),
         ),
     }
     people = boto3.resource("dynamodb").Table(os.environ["SUBSCRIBERS_TABLE"])

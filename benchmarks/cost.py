@@ -20,13 +20,13 @@ import boto3
 from benchmarks import prices
 from benchmarks.arriving import RECEIVED_AT_ONCE, Mailing, document, handed_over, receives
 from benchmarks.figures import Aim, Figure, Findings
-from benchmarks.meter import READ, WRITE, Meter
+from benchmarks.meter import READ, WRITE, Meter, size
 from benchmarks.sending import SES_ALONE, WORKERS, hand_over, is_over, plan
 from benchmarks.stage import Context, Process, Stage
 from contract import MAX_DESTINATIONS
 from email_list.aws.dynamodb import MAX_KEYS
 from email_list.campaigns.feedback import Change, Row
-from email_list.campaigns.ledger import Batch, Outcome, State
+from email_list.campaigns.ledger import LEDGER_KEPT, Batch, Outcome, State
 from email_list.campaigns.pace import BATCH_SHARE, campaign_rate
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Seen, Watch
@@ -53,8 +53,10 @@ TRACKED_CASE = "deliveries, opens, clicks"
 SENT_HERE = {14.0: 160, 100.0: 1000}
 """Recipients of the metered campaigns."""
 
-SENDING_GB, RECORDING_GB = 0.25, 0.5
-"""Memory of `send_batch` and `record_event` as `components.campaigns` declares it."""
+DAYS_OF_A_MONTH = 365 / 12
+
+FIREHOSE_FILES_A_MINUTE = 1.0
+"""With the shortest buffer that is not one file for each handful of events."""
 
 CALL_SECONDS = 0.005
 """What a function is taken to wait for a call to DynamoDB on AWS."""
@@ -76,6 +78,14 @@ class Metered:
     calls: Counter[str]
     units: Mapping[str, float]
     processor_seconds: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Gigabytes of the functions that send and that take events in, as they are declared."""
+
+    sending: float
+    recording: float
 
 
 def _send(campaign: str) -> Metered:
@@ -108,11 +118,27 @@ def _metered_campaign(stage: Stage, rate: float, people: int) -> tuple[str, Mete
     return campaign, metered
 
 
-def _price_of_sending(metered: Metered, people: int, rate: float) -> dict[str, float]:
+def _stored(stage: Stage, campaign: str) -> int:
+    """Bytes that DynamoDB charges for, of all that is kept of a campaign's recipients and what became of them."""
+    scan = stage.stack.cloud.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(TableName=stage.stack.outputs["campaigns_table"])
+    items = (item for page in pages for item in page["Items"])
+    return sum(
+        size(item) + prices.ITEM_OVERHEAD for item in items if item["pk"]["S"].startswith(f"CAMPAIGN#{campaign}#")
+    )
+
+
+def _price_of_keeping(stored: int, people: int) -> float:
+    """Per email, until its rows go by themselves."""
+    months = LEDGER_KEPT.days / DAYS_OF_A_MONTH
+    return stored / 1e9 * months * (prices.DYNAMODB_GB + prices.DYNAMODB_BACKUP_GB) / people
+
+
+def _price_of_sending(metered: Metered, people: int, rate: float, memory: Memory) -> dict[str, float]:
     """Per email. Workers run for as long as the campaign lasts, whatever they wait for."""
     lasts = people / campaign_rate(rate)
     invocations = math.ceil(people / batch_size(rate) / RECEIVED_AT_ONCE)
-    gigabyte_seconds = WORKERS * SENDING_GB * lasts
+    gigabyte_seconds = WORKERS * memory.sending * lasts
     dollars = {
         "sqs": prices.SQS_REQUEST * sum(count for name, count in metered.calls.items() if name.startswith("sqs:")),
         "dynamodb": _units(metered.units),
@@ -244,6 +270,8 @@ class Taken:
     invocations: int
     deletes: int
     units: Units
+    minutes: float
+    """From the first event to the last."""
 
 
 @dataclass(frozen=True)
@@ -283,13 +311,14 @@ def take_in(mailing: Mailing) -> Taken:
         deletes += math.ceil(len(batch) / RECEIVED_AT_ONCE)
     if feedback.sums(mailing.campaign) != feedback.recount(mailing.campaign):
         raise RuntimeError("the sums are not what a recount gives")
-    return Taken(len(arriving), receives(arriving), invocations, deletes, units)
+    minutes = (arriving[-1][0] - arriving[0][0]) / 60
+    return Taken(len(arriving), receives(arriving), invocations, deletes, units, minutes)
 
 
-def _price_of_events(taken: Taken, mails: int, effort: Effort) -> dict[str, float]:
+def _price_of_events(taken: Taken, mails: int, effort: Effort, memory: Memory) -> dict[str, float]:
     """Per email."""
     working = effort.of(taken) * prices.LAMBDA_GB_OF_A_PROCESSOR
-    waiting = CALL_SECONDS * taken.units.calls * RECORDING_GB
+    waiting = CALL_SECONDS * taken.units.calls * memory.recording
     dollars = {
         "sns": prices.SNS_PUBLISH * taken.events,
         "sqs": prices.SQS_REQUEST * (taken.events + taken.receives + taken.deletes),
@@ -297,6 +326,23 @@ def _price_of_events(taken: Taken, mails: int, effort: Effort) -> dict[str, floa
         "lambda": prices.LAMBDA_REQUEST * taken.invocations + prices.LAMBDA_GB_SECOND * (working + waiting),
     }
     return {service: amount / mails for service, amount in dollars.items()}
+
+
+def ways_of_events(taken: Taken, sends: int) -> Mapping[str, float]:
+    """Dollars for one event on its way from SES to the function that takes it in, by each way there is.
+
+    A filter of SNS holds the Send events back after SNS has charged for them. Firehose puts what comes within a minute
+    into a file, which S3 tells a queue of.
+    """
+    through_queue = prices.SQS_REQUEST * (taken.events + taken.receives + taken.deletes) / taken.events
+    files = FIREHOSE_FILES_A_MINUTE * taken.minutes
+    of_a_file = prices.S3_PUT + prices.S3_GET + 3 * prices.SQS_REQUEST
+    return {
+        "SNS and SQS": prices.SNS_PUBLISH + through_queue,
+        "SNS, Send events filtered out, and SQS": prices.SNS_PUBLISH + through_queue * (1 - sends / taken.events),
+        "Firehose and files": prices.FIREHOSE_GB * prices.FIREHOSE_RECORD / 1e9 + files * of_a_file / taken.events,
+        "EventBridge and SQS": prices.EVENTBRIDGE_EVENT + through_queue,
+    }
 
 
 def _units(units: Mapping[str, float]) -> float:
@@ -337,19 +383,22 @@ def run() -> Findings:
         sent: dict[float, Metered] = {}
         for rate, people in SENT_HERE.items():
             campaign, sent[rate] = _metered_campaign(stage, rate, people)
+        declared = Memory(*(stage.memory(name) / 1024 for name in ("send_batch", "record_event")))
         # Bounces would change people, and that an index costs more is something that no answer tells.
         same = Mailing(people, rate, batch_size(rate), True, True, campaign, bounced=0.0)
         stack = _on_the_stack(stage, same)
         unread = replace(same, reads=False)
         effort = _effort((take_in(same), stack), (take_in(unread), _on_the_stack(stage, unread)))
+        keeping = _price_of_keeping(_stored(stage, campaign), people)
     memory = take_in(same)
     costs: dict[str, Dollars] = {}
     for rate in RATES:
         metered_at = rate if rate in SENT_HERE else USUAL
-        sending = _price_of_sending(sent[metered_at], SENT_HERE[metered_at], rate)
+        sending = _price_of_sending(sent[metered_at], SENT_HERE[metered_at], rate, declared)
+        sending["storage"] = keeping
         for case, (deliveries, reads) in CASES.items():
             mailing = Mailing(MAILS, rate, batch_size(rate), deliveries, reads)
-            events = _price_of_events(take_in(mailing), MAILS, effort)
+            events = _price_of_events(take_in(mailing), MAILS, effort, declared)
             costs[f"{case}, {rate:.0f}/s"] = {
                 service: sending.get(service, 0.0) + events.get(service, 0.0) for service in prices.SERVICES
             }
@@ -360,10 +409,19 @@ def run() -> Findings:
     counted = {
         f"{rate:.0f}/s": {"recipients": SENT_HERE[rate], **sent[rate].calls, **sent[rate].units} for rate in sent
     }
+    ways = ways_of_events(take_in(Mailing(MAILS, USUAL, batch_size(USUAL), True, False)), MAILS)
     return Findings(
-        _figures(costs, memory.units, stack),
+        [*_figures(costs, memory.units, stack), *_ways(ways)],
         notes={"dollars for a million": millions, "counted": counted, "seconds of record_event": asdict(effort)},
     )
+
+
+def _ways(ways: Mapping[str, float]) -> list[Figure]:
+    now = ways["SNS and SQS"]
+    return [
+        Figure(f"a million events through {way}", prices.MILLION * dollars, "$", plain=prices.MILLION * now)
+        for way, dollars in ways.items()
+    ]
 
 
 def _figures(costs: Mapping[str, Dollars], memory: Units, stack: Metered) -> list[Figure]:

@@ -20,8 +20,11 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 20, 56, 34
 """Pixels around what is plotted in a panel, for its words."""
 
 INK, MUTED, LINE, PAPER = "#1a1c22", "#5f6570", "#e3e5ea", "#ffffff"
+FAR = ("import", "planning")
+"""Works whose curves over very large lists are drawn; the others lie close to these."""
+
 OURS, PLAIN = "#1a5fb4", "#9a6700"
-SHADES = ("#1a5fb4", "#5b9bd5", "#2e8b70", "#c77d2e", "#8a8f98")
+SHADES = ("#1a5fb4", "#5b9bd5", "#2e8b70", "#8cc5ae", "#c77d2e", "#8a8f98")
 """One for each service."""
 
 
@@ -131,7 +134,7 @@ def _costs(dollars: Mapping[str, Mapping[str, float]]) -> str:
     for name, shade in zip(SERVICES.values(), SHADES, strict=True):
         drawn.append(f'<rect x="{left}" y="{HEIGHT - 27}" width="10" height="10" fill="{shade}"/>')
         drawn.append(_text(left + 14, HEIGHT - 18, name.removeprefix("CloudWatch ")))
-        left += 30 + 7.2 * len(name.removeprefix("CloudWatch "))
+        left += 26 + 7 * len(name.removeprefix("CloudWatch "))
     return "".join(drawn)
 
 
@@ -144,10 +147,14 @@ def _panels(results: Mapping[str, Any]) -> list[str]:
     return [
         Panel(
             "Share of the account's rate that is used",
-            "By emails a second that SES allows; a tenth is kept free",
+            "By emails a second that SES allows",
             Axis({14: "14", 100: "100", 500: "500"}, logarithmic=True),
             Axis({0: "0 %", 0.5: "50 %", 1: "100 %"}),
-            [Line("email-list", curves["used"], above=False), Line("plain loop", curves["used by a loop"], plain=True)],
+            [
+                Line("email-list", curves["used"], above=False),
+                Line("threads", curves["used by threads"], plain=True),
+                Line("plain loop", curves["used by a loop"], plain=True),
+            ],
         ).draw(),
         Panel(
             "AWS calls for 1,000 recipients",
@@ -190,7 +197,25 @@ def _panels(results: Mapping[str, Any]) -> list[str]:
                 Line("scan", curves["units of a scan"], plain=True),
             ],
         ).draw(),
+        _far(
+            "Minutes for the whole list",
+            curves,
+            "minutes",
+            Axis({0.01: "0.01", 1: "1", 60: "60", 1000: "1,000"}, logarithmic=True),
+        ),
+        _far(
+            "Dollars for the whole list",
+            curves,
+            "dollars",
+            Axis({1e-5: "0.00001", 1e-3: "0.001", 0.1: "0.1", 10: "10", 100: "100"}, logarithmic=True),
+        ),
     ]
+
+
+def _far(title: str, curves: Mapping[str, Curve], what: str, y: Axis) -> str:
+    size = Axis({1e4: "10,000", 1e5: "100,000", 1e6: "1 million", 1e7: "10 million"}, logarithmic=True)
+    lines = [Line(name, curves[f"{what} of {name}"]) for name in FAR]
+    return Panel(title, "By people on the list", size, y, lines).draw()
 
 
 def picture(results: Mapping[str, Any]) -> str:

@@ -11,11 +11,23 @@ DYNAMODB_WRITE = 0.625 / MILLION
 DYNAMODB_READ = 0.125 / MILLION
 """aws.amazon.com/dynamodb/pricing/on-demand: request units of the standard table class."""
 
+ITEM_OVERHEAD = 100
+"""The same page: bytes that each item is charged for beyond its own."""
+
 SNS_PUBLISH = 0.50 / MILLION
 """aws.amazon.com/sns/pricing: requests to standard topics. A delivery to SQS is free, and counted as one to SQS."""
 
 SQS_REQUEST = 0.40 / MILLION
 """aws.amazon.com/sqs/pricing: standard queues; an action for up to ten messages and 64 KB is one."""
+
+FIREHOSE_GB, FIREHOSE_RECORD = 0.029, 5_000
+"""aws.amazon.com/firehose/pricing: Direct PUT, each record taken to the next 5 KB."""
+
+S3_PUT, S3_GET = 5.0 / MILLION, 0.40 / MILLION
+"""aws.amazon.com/s3/pricing: requests to S3 Standard."""
+
+EVENTBRIDGE_EVENT = 0.0
+"""aws.amazon.com/eventbridge/pricing: events of AWS services on the default bus; SES publishes to no other."""
 
 LAMBDA_REQUEST = 0.20 / MILLION
 LAMBDA_GB_SECOND = 0.0000133334
@@ -47,7 +59,8 @@ SERVICES: Mapping[str, str] = {
     "sns": "SNS",
     "sqs": "SQS",
     "dynamodb": "DynamoDB",
+    "storage": "Ledger",
     "lambda": "Lambda",
     "logs": "CloudWatch Logs",
 }
-"""Their names, in the order in which they are shown."""
+"""Their names, in the order in which they are shown; the ledger's is the storage of it in DynamoDB."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from benchmarks.__main__ import RESULTS
@@ -13,11 +14,12 @@ from components.packaging import ROOT
 Results = Mapping[str, Any]
 
 BEGIN, END = "<!-- figures of benchmarks/results.json -->", "<!-- end of figures -->"
-PAGE, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
+PAGE, README, FAR = ROOT / "docs" / "benchmarks.md", ROOT / "README.md", ROOT / "docs" / "scale.md"
 
 TITLES = {
     "sending": "Sending",
     "planning": "Planning",
+    "scale": "Ten million people",
     "events": "Events",
     "cost": "Cost",
     "api": "Handlers",
@@ -88,17 +90,48 @@ def few_figures(results: Results) -> str:
     )
 
 
+def far_figures(results: Results) -> str:
+    """What work on whole lists takes, by their size."""
+    wholes = results["scale"]["notes"]["whole lists"]
+    sizes = list(next(iter(wholes.values())))
+    heads = [f"{int(size):,} people" for size in sizes]
+    rows = [
+        f"| {name} | {' | '.join(f'{_lasting(found[size])}, {_costing(found[size])}' for size in sizes)} |"
+        for name, found in wholes.items()
+    ]
+    return "\n".join([f"| | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}", *rows])
+
+
+def _lasting(whole: Mapping[str, float]) -> str:
+    seconds = 60 * whole["minutes"]
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{whole['minutes']:.0f} min"
+
+
+def _costing(whole: Mapping[str, float]) -> str:
+    dollars = whole["dollars"]
+    return f"${dollars:.2f}" if dollars >= 0.005 else f"{100 * dollars:.2g} ¢"
+
+
 def with_figures(text: str, figures: str) -> str:
     """A page with the figures in their place."""
     return re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{figures}\n{END}", text, flags=re.DOTALL)
 
 
+def pages(results: Results) -> Mapping[Path, str]:
+    """The figures that each page shows."""
+    return {PAGE: all_figures(results), README: few_figures(results), FAR: far_figures(results)}
+
+
 def main() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     PICTURE.write_text(picture(results), encoding="utf-8")
-    for page, figures in ((PAGE, all_figures(results)), (README, few_figures(results))):
+    for page, figures in pages(results).items():
         page.write_text(with_figures(page.read_text(encoding="utf-8"), figures), encoding="utf-8")
-    print("shown in", ", ".join(str(file.relative_to(ROOT)) for file in (PICTURE, PAGE, README)))
+    print("shown in", ", ".join(str(file.relative_to(ROOT)) for file in (PICTURE, *pages(results))))
 
 
 if __name__ == "__main__":

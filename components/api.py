@@ -148,6 +148,8 @@ class Api(pulumi.ComponentResource):
                     self._people.reader("BatchGetItem"),
                     self._records.reader("Query"),
                 ],
+                # A page is sixteen reads, one of each shard, which take 30 ms of a whole processor.
+                memory=1024,
             ),
             self._add(
                 "subscribers",

@@ -10,7 +10,7 @@ from benchmarks.__main__ import PARTS, RESULTS
 from benchmarks.figures import Aim, Figure, Findings, table
 from benchmarks.meter import READ, WRITE, capacity, size
 from benchmarks.picture import PICTURE, picture
-from benchmarks.publish import PAGE, README, all_figures, few_figures, with_figures
+from benchmarks.publish import pages, with_figures
 
 RESULTS_NOW = json.loads(RESULTS.read_text(encoding="utf-8"))
 KILOBYTE = {"pk": "x" * 1022}
@@ -60,7 +60,7 @@ def test_every_part_was_measured() -> None:
 
 def test_the_pages_and_the_picture_show_what_was_measured() -> None:
     """`make bench` writes all of them; after a part alone, `python -m benchmarks.publish` does."""
-    for page, figures in ((PAGE, all_figures(RESULTS_NOW)), (README, few_figures(RESULTS_NOW))):
+    for page, figures in pages(RESULTS_NOW).items():
         text = page.read_text(encoding="utf-8")
         assert with_figures(text, figures) == text
     assert PICTURE.read_text(encoding="utf-8") == picture(RESULTS_NOW)

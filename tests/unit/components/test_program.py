@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from benchmarks.scale import WORKS
 from contract import ROUTES, Access
 from tests.unit.components.recording import PREFIX, Declared, Deployment, arn, physical_name
 
@@ -413,6 +414,11 @@ def test_every_operation_is_reached_by_its_function_under_its_guard(deployment: 
     for integration in deployment.all("aws:apigatewayv2/integration:Integration"):
         assert integration.inputs["integrationUri"] == f"invocation of {PREFIX}-{integration.name}"
         assert integration.inputs["payloadFormatVersion"] == "2.0"
+
+
+def test_benchmarks_reckon_with_the_memory_that_functions_have(deployment: Deployment) -> None:
+    declared = {work.function: deployment.functions[work.function].inputs["memorySize"] for work in WORKS}
+    assert declared == {work.function: work.memory for work in WORKS}
 
 
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
