@@ -162,8 +162,11 @@ def _value(value: object, place: str) -> str | int | float | bool:
 
 def text(value: object, place: str) -> str:
     """What a text is compared by; it must not be empty."""
-    if isinstance(value, int | float):
-        return fields.comparable(value)
+    return fields.comparable(value) if isinstance(value, int | float) else word(value, place)
+
+
+def word(value: object, place: str) -> str:
+    """The same of what is never a number."""
     return fields.comparable(fields.single_line(value, place, fields.MAX_ATTRIBUTE_VALUE, required=True))
 
 

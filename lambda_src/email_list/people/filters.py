@@ -22,7 +22,7 @@ from typing import Any
 from email_list import fields
 from email_list.clock import iso
 from email_list.errors import InvalidError
-from email_list.people.comparisons import COMPARISONS, SPANS, days, named, text, wrong
+from email_list.people.comparisons import COMPARISONS, SPANS, days, named, word, wrong
 from email_list.people.subscribers import Subscriber
 
 MAX_DEPTH = 10
@@ -167,13 +167,13 @@ def _negation(inner: _Node, occasion: _Occasion) -> Test:
 
 
 def _topic(leaf: Mapping[str, Any], place: str) -> _Node:
-    wanted = text(_only(leaf, "topic", place), f"{place}.topic")
+    wanted = word(_only(leaf, "topic", place), f"{place}.topic")
     return _fixed(lambda person: wanted in map(fields.comparable, person.topics), "topics")
 
 
 def _source(leaf: Mapping[str, Any], place: str) -> _Node:
     """How the person came; `import` are all imports, whose sources are `import:<id>`."""
-    wanted = text(_only(leaf, "source", place), f"{place}.source")
+    wanted = word(_only(leaf, "source", place), f"{place}.source")
 
     def test(person: Subscriber) -> bool:
         source = fields.comparable(person.source)
@@ -183,7 +183,7 @@ def _source(leaf: Mapping[str, Any], place: str) -> _Node:
 
 
 def _language(leaf: Mapping[str, Any], place: str) -> _Node:
-    wanted = text(_only(leaf, "language", place), f"{place}.language")
+    wanted = word(_only(leaf, "language", place), f"{place}.language")
     return _fixed(
         lambda person: fields.comparable(person.language or person.attributes.get("language", "")) == wanted,
         "language",
