@@ -201,7 +201,7 @@ class Recount:
 
     def begin(self, settling: object, seconds_left: Callable[[], float]) -> RecountJob:
         """The first turn of a recount, `settling` as an operator gives it. InvalidError for what it cannot be,
-        ConflictError while another recount is under way; after an error there is none."""
+        ConflictError while another recount is running; after an error there is none."""
         seconds = _settling(settling)
         run, now = self._counters.open_run(), self._now()
         job = RecountJob(status=RUNNING, created_at=now, moved_at=now, run=run, settling=seconds)
@@ -213,18 +213,19 @@ class Recount:
             raise
 
     def go_on(self, job_id: str, seconds_left: Callable[[], float]) -> RecountJob:
-        """Another turn of a recount; nothing happens to one that is over. An error leaves it to be tried again."""
+        """Another turn of a recount; nothing happens to one that is over. After an error the turn may be repeated."""
         job = self._get(job_id)
         if job.is_over:
             return job
         try:
             return self._turn(job, seconds_left)
         except LookupError:
-            # Its run was taken from it, so that what it has seen of people says nothing any more.
+            # It lost its run, so what it has seen of people no longer says anything.
+            logger.exception("recount failed", extra={"recount": job_id})
             return self._advance(self._get(job_id), status=FAILED, finished_at=self._now())
 
     def progress(self, job_id: object) -> RecountJob:
-        """A recount as it stands; `failed` as well where nobody has brought it forward for too long."""
+        """A recount as it stands; also `failed` if it has made no progress for too long."""
         job = self._get(job_id if isinstance(job_id, str) else "")
         if not job.is_over and from_iso(job.moved_at) + GIVEN_UP < self._clock():
             return self._advance(job, status=FAILED, finished_at=self._now())
@@ -269,7 +270,7 @@ class Recount:
         return self._advance(job, rows=rows, position=position, parts=[*job.parts, key], **over)
 
     def _settle(self, job: RecountJob) -> RecountJob:
-        """Wait until what was read is counted; stop the counting, compare, correct, and let it go on."""
+        """Wait until what was read is counted; stop the counting, compare, correct, and let it continue."""
         self._counters.keep_run(job.run)
         self._wait(self._seconds_to_settle(job))
         try:
