@@ -65,7 +65,6 @@ campaigns = Campaigns(
         storage=storage,
         mailer=mailer,
         secrets=secrets,
-        alarms=alarms,
         gateway=gateway,
     ),
 )

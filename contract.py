@@ -287,3 +287,9 @@ class OwnMetric(StrEnum):
     """Confirmations that had to wait: a cap is reached, too many have bounced, or SES takes no email."""
     REFUSED = "TokensRefused"
     """Requests to the admin API without a token that allows them."""
+    PAUSED = "Paused"
+    """All of `PAUSES` together, so that one alarm serves them."""
+
+
+PAUSES = frozenset({OwnMetric.STOPPED, OwnMetric.HARMFUL, OwnMetric.HELD})
+"""What the stack pauses by itself, for a person to look at."""

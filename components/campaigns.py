@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Alarms, Metric
 from components.config import ListConfig
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway
@@ -26,7 +25,7 @@ from components.scheduling import run_regularly, scheduler_role
 from components.secrets import Secrets
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
-from contract import METRICS, STATUS_INDEX, Env, OwnMetric
+from contract import STATUS_INDEX, Env
 
 ALWAYS_PUBLISHED = (
     *("SEND", "REJECT", "RENDERING_FAILURE"),  # whether an email that SES accepted was sent
@@ -55,12 +54,11 @@ class CampaignsArgs:
     storage: Storage
     mailer: Mailer
     secrets: Secrets
-    alarms: Alarms
     gateway: Gateway
 
 
 class Campaigns(pulumi.ComponentResource):
-    """The engine's queues, functions, schedules and alarms."""
+    """The engine's queues, functions and schedules."""
 
     send_newsletter: PythonFunction
     queues: list[WorkQueue]
@@ -103,7 +101,6 @@ class Campaigns(pulumi.ComponentResource):
         sweeper, sync = self._sweeper(), self._suppression_sync()
         schedules = self._schedules(planner, sweeper, sync)
         self._publish_events()
-        self._alarms()
 
         templates = ("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate")
         self.creating = [
@@ -257,21 +254,6 @@ class Campaigns(pulumi.ComponentResource):
             ),
             # SES checks whether it may publish when the destination is created.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
-        )
-
-    def _alarms(self) -> None:
-        """What a person must look at: an account that cannot send, a harmful campaign."""
-        self._args.alarms.add(
-            "campaigns-stopped",
-            "Amazon SES accepts no email of a campaign: sending is suspended or misconfigured. The campaign's reason "
-            "says what to do; resume it afterwards.",
-            Metric(METRICS, OwnMetric.STOPPED, {"Stack": self._name}),
-        )
-        self._args.alarms.add(
-            "campaigns-harmful",
-            "A campaign paused itself because too many of its emails bounced or were reported as spam. Its reason "
-            "gives the numbers and says what to do. Resume or cancel it; do not start another one to the same people.",
-            Metric(METRICS, OwnMetric.HARMFUL, {"Stack": self._name}),
         )
 
 

@@ -89,11 +89,11 @@ class Monitoring(pulumi.ComponentResource):
             threshold=REFUSED_TOKENS,
         )
         args.alarms.add(
-            "confirmations-held",
-            "Confirmations of sign-ups wait: a cap or their share of the daily quota is used up, too many bounced, or "
-            "Amazon SES takes no email. The console's overview says which. If many people really sign up, raise "
-            "confirmationsPerHour and confirmationsPerDay; if it is an attack, turn on the captcha.",
-            Metric(METRICS, OwnMetric.HELD, {"Stack": name}),
+            "paused",
+            "A campaign paused itself, or confirmations of sign-ups wait: Amazon SES accepts no email, too many emails "
+            "bounced or were reported as spam, or a cap on confirmations is reached. The dashboard shows which, the "
+            "campaign's reason or the console's overview says why; docs/operating.md says what to do about each.",
+            Metric(METRICS, OwnMetric.PAUSED, {"Stack": name}),
         )
         args.alarms.add(
             "many-requests",

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 
-from contract import METRICS
+from contract import METRICS, PAUSES, OwnMetric
 
 
 class Metrics:
@@ -19,15 +19,16 @@ class Metrics:
 
     def count(self, name: str, amount: int = 1) -> None:
         """Something happened this many times."""
+        names = [name, *([OwnMetric.PAUSED] if name in PAUSES else [])]
         directive = {
             "Namespace": METRICS,
             "Dimensions": [["Stack"]],
-            "Metrics": [{"Name": name, "Unit": "Count"}],
+            "Metrics": [{"Name": each, "Unit": "Count"} for each in names],
         }
         moment = int(time.time() * 1000)
         document = {
             "_aws": {"Timestamp": moment, "CloudWatchMetrics": [directive]},
             "Stack": self._stack,
-            name: amount,
+            **dict.fromkeys(names, amount),
         }
         self._write(json.dumps(document))

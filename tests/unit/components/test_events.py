@@ -42,8 +42,8 @@ def test_campaigns_stop_themselves_below_what_makes_ses_act(deployment: Deployme
     environment = deployment.environment("record_event")
     assert float(environment["MAX_BOUNCE_PERCENT"]) < 5
     assert float(environment["MAX_COMPLAINT_PERCENT"]) < 0.1
-    alarm = deployment.one("aws:cloudwatch/metricAlarm:MetricAlarm", "campaigns-harmful")
-    assert alarm.inputs["metricName"] == "CampaignsHarmful"
+    alarm = deployment.one("aws:cloudwatch/metricAlarm:MetricAlarm", "paused")
+    assert (alarm.inputs["metricName"], alarm.inputs["threshold"]) == ("Paused", 0)
 
 
 def test_as_many_take_events_in_as_send(deploy: Deploy) -> None:

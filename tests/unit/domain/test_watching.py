@@ -56,7 +56,10 @@ def test_a_campaign_with_too_many_bounces_pauses_and_says_what_to_do(status: Sta
     assert campaign.reason.code is ReasonCode.BOUNCES
     assert "41 of 1000 emails (4.1 %) were hard bounces" in campaign.reason.message
     assert "before you resume" in campaign.reason.message
-    assert [json.loads(line)[OwnMetric.HARMFUL] for line in world.metrics] == [1]
+    counted = [json.loads(line) for line in world.metrics]
+    assert [(each[OwnMetric.HARMFUL], each[OwnMetric.PAUSED]) for each in counted] == [(1, 1)], (
+        "its own, and its alarm's"
+    )
 
 
 def test_a_campaign_that_people_report_as_spam_pauses() -> None:
