@@ -100,7 +100,7 @@ LOST_BY_A_CHANGE: Mapping[str, frozenset[str]] = dict.fromkeys(
 """The only changes that replace or remove anything precious: another sender is another identity."""
 
 LOST_BY_TURNING_OFF: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("linkKeys", "adminTokens", "readOnlyTokens"), frozenset({"random passwords"})),
+    **dict.fromkeys(("linkKeys", "adminTokens", "writeTokens", "readOnlyTokens"), frozenset({"random passwords"})),
     **dict.fromkeys(("webhookUrl", "webhookSecret"), frozenset({"queues"})),
     "alarmEmail": frozenset({"topics"}),
 }
