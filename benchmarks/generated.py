@@ -1,8 +1,8 @@
-"""A server in place of DynamoDB and SQS, whose list has any number of people: they are made when they are read.
+"""A server in place of DynamoDB and SQS, whose list has any number of people: they are generated when they are read.
 
-It runs in a process of its own, so that whoever asks has the costs of a client and no others: signing, sending, reading
+It runs in a process of its own, so that its callers have a client's costs and no others: signing, sending, reading
 JSON. It counts calls and capacity units as DynamoDB would charge them (`benchmarks.meter` has the sources), whole items
-even where an answer holds a part of them. What is written is counted and forgotten, apart from the few rows that say
+even if a response contains only part of them. What is written is counted and forgotten, apart from the few rows that say
 how far a piece of work has come. Conditions are taken to hold.
 
 People are numbered in the order in which they joined, one a second; each shard of the index has every sixteenth.

@@ -22,8 +22,8 @@ OVERDUE = timedelta(minutes=1)
 """How late a schedule may fire before the sweeper starts the campaign instead."""
 
 LINGERS = timedelta(hours=1)
-"""How long the template of a campaign stays that is over. A worker that saw the campaign run may call SES once more
-within a minute, and whoever makes a campaign needs no longer than that either."""
+"""How long the template of a finished campaign is kept. A worker that saw the campaign running may call SES once more
+within a minute, and creating a campaign takes no longer than that either."""
 
 ROOM_SHARE = 0.1
 """Share of the daily quota that must be free, unless less is needed, before a campaign continues."""
