@@ -2,7 +2,7 @@
 
 It runs in a process of its own, so that its callers have a client's costs and no others: signing, sending, reading
 JSON. It counts calls and capacity units as DynamoDB would charge them (`benchmarks.meter` has the sources), whole items
-even if a response contains only part of them. What is written is counted and forgotten, apart from the few rows that say
+even if a response has only part of them. What is written is counted and forgotten, apart from the few rows that say
 how far a piece of work has come. Conditions are taken to hold.
 
 People are numbered in the order in which they joined, one a second; each shard of the index has every sixteenth.
