@@ -19,15 +19,21 @@ const UNTITLED = "Untitled draft";
 // `#/drafts/new` begins one; it has an address of its own as soon as something is written.
 export function showDraft({ main, parameters, query, signal }) {
   const body = el("div");
+  let { id } = parameters;
   replace(main, back("#/campaigns", t("Campaigns")), heading(t("Draft")), body);
+  const named = (given) => {
+    id = given;
+    history.replaceState(null, "", `#/drafts/${id}`);
+    dispatchEvent(new Event("renamed"));
+  };
   const fetch = async () => {
     const [known, draft] = await Promise.all([
       deskKnows(signal),
-      parameters.id ? api.get(`drafts/${api.piece(parameters.id)}`, {}, signal) : beginning(query),
+      id ? api.get(`drafts/${api.piece(id)}`, {}, signal) : beginning(query),
     ]);
     return { ...known, draft };
   };
-  const show = () => load(body, fetch, (found) => replace(body, draftPage({ ...found, main, signal, show })));
+  const show = () => load(body, fetch, (found) => replace(body, draftPage({ ...found, main, signal, show, named })));
   show();
 }
 
@@ -47,7 +53,7 @@ export async function deskKnows(signal) {
   return { list: settings.list, templates, segments };
 }
 
-function draftPage({ list, templates, segments, draft, main, signal, show }) {
+function draftPage({ list, templates, segments, draft, main, signal, show, named }) {
   const copy = draft.id ?? draft.copy ?? NEW + crypto.randomUUID();
   const kept = local.read(copy);
   const begun = kept ? { ...draft, ...kept, id: draft.id, version: kept.version ?? draft.version } : draft;
@@ -67,10 +73,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show }) {
   const saver = keeper({
     draft: begun,
     copy,
-    named: (id) => {
-      history.replaceState(null, "", `#/drafts/${id}`);
-      dispatchEvent(new Event("renamed"));
-    },
+    named,
     told: (what, about) => tell(what, about),
   });
   const words = {
