@@ -665,7 +665,8 @@ def _captcha_key(text: str) -> str:
 
 def _topics(text: str) -> tuple[dict[str, str], ...]:
     checked = tuple(_topic(topic, f"[{index}]") for index, topic in enumerate(_items(text, MAX_TOPICS)))
-    _no_duplicates([topic["name"] for topic in checked])
+    # Audiences take them for the same.
+    _no_duplicates([topic["name"] for topic in checked], str.casefold)
     return checked
 
 
@@ -708,9 +709,9 @@ def _items(text: str, most: int) -> list[object]:
     return items
 
 
-def _no_duplicates(values: Sequence[str]) -> None:
+def _no_duplicates(values: Sequence[str], key: Callable[[str], str] = str) -> None:
     for index, value in enumerate(values):
-        if value in values[:index]:
+        if key(value) in map(key, values[:index]):
             raise _WrongItem(f"has {value!r} in it twice", f"[{index}]", removed=True)
 
 

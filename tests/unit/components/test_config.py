@@ -252,6 +252,7 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_command_that_f
         ("topics", '[{"name": "a"}, {"name": "a|b"}]', "contains no |", "set 'topics[1].name' News"),
         ("topics", '[{"name": "a", "description": "b\\nc"}]', "on one line", "set 'topics[0].description' News"),
         ("topics", '[{"name": "News"}, {"name": "News"}]', "has 'News' in it twice", "rm 'topics[1]'"),
+        ("topics", '[{"name": "News"}, {"name": "news"}]', "has 'news' in it twice", "rm 'topics[1]'"),
         ("topics", json.dumps([{"name": f"Topic {n}"} for n in range(32)]), "30 are the most", "rm 'topics[30]'"),
     ],
 )
