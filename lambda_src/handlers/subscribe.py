@@ -28,6 +28,8 @@ _FIELD_ERRORS = {
 def _answer_error(error: EmailListError, request: Request) -> Response:
     if request.method == "POST" and not request.is_form:
         return error_response(error)
+    if error.code == "already_subscribed":
+        return pages.already_subscribed(answers.theme(request))
     field, reason = _FIELD_ERRORS.get(error.code, ("", None))
     if error.code == "invalid" and isinstance(error.details, dict) and error.details.get("field") == "name":
         field, reason = "name", pages.FieldError.TOO_LONG

@@ -154,6 +154,14 @@ def test_without_double_opt_in_a_person_joins_at_once_and_only_once(at_once: Sta
     assert person["consent"]["subscribed"]["ip"] == "203.0.113.7"
 
 
+def test_who_signs_up_twice_by_the_form_is_told_that_they_are_on_the_list(at_once: Stack) -> None:
+    form = {"email": "ann@example.com", "homepage": ""}
+    assert at_once.http("subscribe", "POST", "/subscribe", form=form).status == 200
+    again = at_once.http("subscribe", "POST", "/subscribe", form=form)
+    assert again.status == 409
+    assert "You are already subscribed" in again.body
+
+
 @pytest.mark.parametrize("status", ["bounced", "complained"])
 def test_a_suppressed_address_cannot_join(at_once: Stack, status: str) -> None:
     at_once.put("ann@example.com", status)
