@@ -9,9 +9,14 @@ from typing import Any
 from benchmarks.__main__ import RESULTS
 from benchmarks.figures import shown
 from benchmarks.picture import PICTURE, picture
+from benchmarks.prices import LAMBDA_GB_SECOND
+from benchmarks.scale import WORKS
 from components.packaging import ROOT
 
 Results = Mapping[str, Any]
+
+MEMORIES = (256, 512, 1024, 1769)
+MEMORY_MATTERS = ("planning", "import", "export", "recount")
 
 BEGIN, END = "<!-- figures of benchmarks/results.json -->", "<!-- end of figures -->"
 PAGE, README, FAR = ROOT / "docs" / "benchmarks.md", ROOT / "README.md", ROOT / "docs" / "scale.md"
@@ -99,7 +104,28 @@ def far_figures(results: Results) -> str:
         f"| {name} | {' | '.join(f'{_lasting(found[size])}, {_costing(found[size])}' for size in sizes)} |"
         for name, found in wholes.items()
     ]
-    return "\n".join([f"| | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}", *rows])
+    table = [f"| | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}", *rows]
+    return "\n".join([*table, "", *_by_memory(wholes, sizes[-1])])
+
+
+def _by_memory(wholes: Mapping[str, Any], size: str) -> list[str]:
+    """What memory does to the work that takes longest: time, and what Lambda charges for it."""
+    works = [work for work in WORKS if work.name in MEMORY_MATTERS]
+    rows = []
+    for work in works:
+        spent = wholes[work.name][size]
+        cells = []
+        for memory in MEMORIES:
+            seconds = work.seconds(memory, spent["processor"], spent["calls"])
+            dollars = seconds * memory / 1024 * LAMBDA_GB_SECOND
+            shown_ = f"{seconds / 60:,.0f} min, ${dollars:.2f}"
+            cells.append(f"**{shown_}**" if memory == work.memory else shown_)
+        rows.append(f"| {work.name} | {' | '.join(cells)} |")
+    heads = [f"{memory:,} MB" for memory in MEMORIES]
+    words = (
+        f"For {int(size):,} people by the memory of the function, with Lambda's charge alone; what it has is in bold:"
+    )
+    return [words, "", f"| | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}", *rows]
 
 
 def _lasting(whole: Mapping[str, float]) -> str:

@@ -64,6 +64,10 @@ class Work:
     least: float | None = None
     """People a second that it is to reach."""
 
+    def seconds(self, memory: int, processor: float, calls: float) -> float:
+        """How long it takes with so many MB, where it takes so many seconds of a whole processor, and calls."""
+        return processor / share(memory) + CALL_SECONDS * calls / self.at_once
+
 
 # The works: each is made ready, and then done
 
@@ -243,7 +247,7 @@ class Whole:
     @classmethod
     def of(cls, work: Work, size: int, spent: Spent) -> "Whole":
         times = size / spent.people
-        seconds = spent.processor / share(work.memory) + CALL_SECONDS * spent.calls.total() / work.at_once
+        seconds = work.seconds(work.memory, spent.processor, spent.calls.total())
         gigabyte_seconds = seconds * work.memory / 1024
         dollars = (
             prices.DYNAMODB_READ * spent.read
