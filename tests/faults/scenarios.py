@@ -12,9 +12,13 @@ PLAN_STEPS = (
     ("GetItem", "read the campaign"),
     ("UpdateItem", "freeze the audience, note the plan"),
     ("Query", "walk the subscribers"),
-    ("PutItem", "write a plan row"),
+)
+PLAN_WRITES = (
+    ("TransactWriteItems", "write plan rows"),
     ("SendMessageBatch", "hand batches over"),
 )
+"""Steps that a small campaign takes once."""
+
 SEND_STEPS = (
     ("BatchGetItem", "read the batch, look at its people"),
     ("UpdateItem", "take a turn"),
@@ -39,14 +43,15 @@ class Scenario:
     times: Callable[[int], int] = lambda fired: fired
 
 
-def _killed(function: str, steps: tuple[tuple[str, str], ...]) -> list[Scenario]:
-    """The function dies at each step, before the call and after it; each time at another place of the work."""
+def _killed(function: str, steps: tuple[tuple[str, str], ...], spared: tuple[int, int] = (1, 3)) -> list[Scenario]:
+    """The function dies at each step, before the call and after it; each time at another place of the work: so many
+    calls are spared."""
     return [
         Scenario(
             f"{function} killed: {what}",
             gate=lambda operation=operation: [
-                Fault(Harm.KILL_BEFORE, function, operation, after=1),
-                Fault(Harm.KILL_AFTER, function, operation, after=3),
+                Fault(Harm.KILL_BEFORE, function, operation, after=spared[0]),
+                Fault(Harm.KILL_AFTER, function, operation, after=spared[1]),
             ],
             meanwhile=_restart_planner if function == "plan_campaign" else _nothing,
         )
@@ -89,9 +94,10 @@ def _restore_quota(campaigner: Campaigner, campaign: str, round_: int) -> None:
 SCENARIOS = (
     Scenario("no fault"),
     *_killed("plan_campaign", PLAN_STEPS),
+    *_killed("plan_campaign", PLAN_WRITES, spared=(0, 0)),
     Scenario(
         "plan_campaign times out",
-        gate=lambda: [Fault(Harm.HANG, "plan_campaign", "PutItem", after=10)],
+        gate=lambda: [Fault(Harm.HANG, "plan_campaign", "TransactWriteItems")],
         meanwhile=_restart_planner,
     ),
     Scenario("three planners at once", meanwhile=_plan_at_once, times=lambda fired: 9),
@@ -154,7 +160,7 @@ SCENARIOS = (
 EVERYTHING = Scenario(
     "everything at once",
     gate=lambda: [
-        Fault(Harm.KILL_AFTER, "plan_campaign", "PutItem", after=1),
+        Fault(Harm.KILL_AFTER, "plan_campaign", "TransactWriteItems"),
         Fault(Harm.KILL_BEFORE, "send_batch", "POST /v2/email/outbound-bulk-emails", after=1),
         Fault(Harm.KILL_AFTER, "send_batch", "POST /v2/email/outbound-bulk-emails", after=3),
         Fault(Harm.LOSE, "send_batch", "TransactWriteItems", times=3, after=1, every=3),
