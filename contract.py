@@ -101,7 +101,9 @@ ROUTES = (
     Route("POST", "/unsubscribe", _PUBLIC, "unsubscribe", "unsubscribe", form=True),
     Route("GET", "/preferences", _PUBLIC, "preferences", "show_preferences", form=True),
     Route("POST", "/preferences", _PUBLIC, "preferences", "change_preferences", form=True),
-    # The console's files hold no data; what they show comes from the admin routes.
+    Route("GET", "/preferences/data", _PUBLIC, "preferences", "show_data_page", form=True),
+    Route("POST", "/preferences/data", _PUBLIC, "preferences", "use_data_page", form=True),
+    # The console's files hold no data; what they show comes through the admin routes.
     Route("GET", "/console", _PUBLIC, "console", "open_console", form=True),
     Route("GET", "/console/{file+}", _PUBLIC, "console", "get_console_file", form=True),
     Route("GET", "/openapi.json", _PUBLIC, "openapi", "describe_api"),
@@ -209,7 +211,7 @@ class Env(StrEnum):
     LINK_KEYS_PARAMETER = "LINK_KEYS_PARAMETER"
     ADMIN_TOKENS_PARAMETER = "ADMIN_TOKENS_PARAMETER"
     CAPTCHA_SECRET_PARAMETER = "CAPTCHA_SECRET_PARAMETER"  # noqa: S105 - its name
-    WEBHOOK_SECRETS_PARAMETER = "WEBHOOK_SECRETS_PARAMETER"
+    WEBHOOK_PARAMETER = "WEBHOOK_PARAMETER"
     SENDER_IDENTITY = "SENDER_IDENTITY"
     CONFIGURATION_SET = "CONFIGURATION_SET"
     SIGNUPS_QUEUE = "SIGNUPS_QUEUE"

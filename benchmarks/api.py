@@ -87,7 +87,7 @@ def _times() -> tuple[float, dict[str, list[float]]]:
 
     email, public = "reader@example.com", settings.of_list().public_url
     confirming = links.links().confirm(email, _pending(email))
-    leaving = links.links().unsubscribe(email)
+    leaving = links.links().unsubscribe(email, "")
     one_click = {"content-type": "application/x-www-form-urlencoded"}
     requests: dict[str, tuple[Handler, Event]] = {
         "subscribe": (subscribe.handler, _request("POST", "/subscribe", '{"email": "new@example.com", "name": "New"}')),
@@ -154,17 +154,16 @@ def _playing(answers: Sequence[Any]) -> Generator[None]:
 
 
 def _pending(email: str) -> str:
-    """Let somebody have asked for a confirmation; the request's reference."""
+    """Let somebody have asked for a confirmation; the wish's reference."""
     from email_list.clock import iso, utc_now
     from email_list.people.subscribers import Evidence, Status, Subscriber
     from handlers.wiring import people
 
     now = iso(utc_now())
     wanted, ends = Subscriber(email, Status.PENDING, now), int(time.time()) + 3600
-    reference = people.table().begin_confirmation(wanted, Evidence(now), "0" * 16, "claim", now, ends)
-    if reference is None:
+    if not people.table().begin_confirmation(wanted, Evidence(now), "claim", now, ends):
         raise RuntimeError("no confirmation")
-    return reference
+    return "claim"
 
 
 def _person(number: int) -> dict[str, Any]:

@@ -126,10 +126,12 @@ class Api(pulumi.ComponentResource):
             ),
             self._add(
                 "preferences",
-                "Lets people see, change, download or erase what is stored about them",
+                "Shows people their topics to choose, and by a link from their inbox all that is stored about them",
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
+                    self._records.writer("UpdateItem"),
+                    membership.signups.sender(),
                     membership.erasures.sender(),
                 ],
             ),

@@ -1,6 +1,7 @@
 """Changes of a table, passed to a function."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,14 +21,14 @@ class StreamFeedArgs:
     """How changes are passed on.
 
     `start` says whether changes from before the feed existed are passed on as well (`TRIM_HORIZON`) or not (`LATEST`).
-    `batching_window` is in seconds. `pattern` says which changes matter: Lambda passes on, and charges for, no others
-    (Lambda developer guide, "Control which events Lambda sends to your function").
+    `batching_window` is in seconds. Changes that match one of `patterns` matter: Lambda passes on, and charges for, no
+    others (Lambda developer guide, "Control which events Lambda sends to your function").
     """
 
     start: Literal["TRIM_HORIZON", "LATEST"]
     batch_size: int
     batching_window: int
-    pattern: Mapping[str, Any] | None = None
+    patterns: Sequence[Mapping[str, Any]] = ()
 
 
 def feed_from_stream(
@@ -54,12 +55,11 @@ def feed_from_stream(
         filter_criteria=(
             aws.lambda_.EventSourceMappingFilterCriteriaArgs(
                 filters=[
-                    aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(
-                        pattern=pulumi.Output.json_dumps(args.pattern)
-                    )
+                    aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(pattern=json.dumps(pattern))
+                    for pattern in args.patterns
                 ]
             )
-            if args.pattern
+            if args.patterns
             else None
         ),
         destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(

@@ -19,14 +19,20 @@ DELIVERING = WorkQueueArgs(timeout=30, attempts=10, concurrency=FEWEST_WORKERS, 
 
 BATCH = 100
 
-PEOPLE = {"dynamodb": {"NewImage": {"status": {"S": [{"exists": True}]}}}}
-CAMPAIGNS = {
-    "dynamodb": {
-        "Keys": {"pk": {"S": ["CAMPAIGNS"]}},
-        "NewImage": {"status": {"S": ["sent", "cancelled", "failed"]}},
-    }
-}
-"""Which changes matter."""
+_HAS_STATUS = {"status": {"S": [{"exists": True}]}}
+PEOPLE = (
+    {"dynamodb": {"NewImage": _HAS_STATUS}},
+    {"eventName": ["REMOVE"], "dynamodb": {"OldImage": _HAS_STATUS}},
+)
+CAMPAIGNS = (
+    {
+        "dynamodb": {
+            "Keys": {"pk": {"S": ["CAMPAIGNS"]}},
+            "NewImage": {"status": {"S": ["sent", "cancelled", "failed"]}},
+        }
+    },
+)
+"""Which changes are worth a look."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,13 @@ class Webhooks(pulumi.ComponentResource):
             ],
             timeout=30,
         )
-        for key, table, pattern in (("people", people, PEOPLE), ("campaigns", records, CAMPAIGNS)):
+        for key, table, patterns in (("people", people, PEOPLE), ("campaigns", records, CAMPAIGNS)):
             feed_from_stream(
                 f"{name}-announce-{key}",
                 table,
                 function,
                 # What happened before there was a webhook is not announced.
-                StreamFeedArgs(start="LATEST", batch_size=BATCH, batching_window=1, pattern=pattern),
+                StreamFeedArgs(start="LATEST", batch_size=BATCH, batching_window=1, patterns=patterns),
                 failures,
                 self._child_opts,
             )
@@ -87,9 +93,10 @@ class Webhooks(pulumi.ComponentResource):
         name, args = self._name, self._args
         secret = secret_parameter(
             f"{name}-webhook",
-            Env.WEBHOOK_SECRETS_PARAMETER,
-            "The secrets that sign webhooks",
-            args.secrets,
+            Env.WEBHOOK_PARAMETER,
+            "Where webhooks go, and the secrets that sign them",
+            # Whoever knows the address of a receiver may often post there: it is as secret as what signs.
+            pulumi.Output.json_dumps({"url": args.url, "secrets": args.secrets}),
             self._child_opts,
         )
         # A receiver on the laptop can only be reached if the stack runs there as well.
@@ -99,7 +106,7 @@ class Webhooks(pulumi.ComponentResource):
                 "deliver_webhook",
                 "Delivers events to the webhook's receiver",
                 uses=[
-                    told({"WEBHOOK_URL": args.url, **private}),
+                    told(private),
                     secret.reader(),
                     self.queue.receiver(),
                     self.queue.delayer(),

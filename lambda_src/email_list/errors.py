@@ -69,6 +69,13 @@ class TooLargeError(EmailListError):
     code = "too_large"
 
 
+class UnsupportedMediaTypeError(EmailListError):
+    """The body is not said to be what is taken here."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
 class InvalidError(EmailListError):
     """Well-formed, but a value is out of bounds; `details` names the field if there is one."""
 

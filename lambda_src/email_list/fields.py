@@ -22,6 +22,9 @@ UNREADABLE = "\ufffd"
 """What a decoder leaves where bytes were not text: the character itself is lost, so text containing it is never
 stored."""
 
+_ADDRESS = re.compile(r"\S@\S|://|[^\W_][.\u3002][^\W\d_]{2}")
+"""What an email or web address has in it, and what mail programs make a link of."""
+
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 
@@ -62,6 +65,16 @@ def single_line(value: object, field: str, limit: int, *, required: bool = False
 def name(value: object) -> str:
     """A person's name as typed, on one line; empty if none was given."""
     return single_line(value, "name", MAX_NAME)
+
+
+def own_name(value: object) -> str:
+    """The name that somebody gives themselves. Anyone can type one for any address, and it may come to stand in emails
+    and in figures: so it holds no address that could lure."""
+    text = name(value)
+    if _ADDRESS.search(unicodedata.normalize("NFKC", text)):
+        message = "A name holds no email or web address. If it has a full stop in it, put a space after it."
+        raise InvalidError(message, code="address_in_name", details={"field": "name"})
+    return text
 
 
 def attributes(value: object) -> dict[str, str | int | bool]:

@@ -100,8 +100,8 @@ class Request:
         return self.has_type("application/x-www-form-urlencoded") or self.has_type(MULTIPART)
 
     def has_type(self, media_type: str) -> bool:
-        """Whether the body claims to be of this media type."""
-        return self.headers.get("content-type", "").lower().startswith(media_type)
+        """Whether the body says to be of this media type."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == media_type
 
     def has_seen(self, version: int) -> bool:
         """Whether If-Match names this version as the one to change, or says nothing (RFC 9110, section 13.1.1)."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contract import DIRECT, ROUTES, Route, routes_at
+from contract import DIRECT, ROUTES, Access, Route, routes_at
 from email_list.errors import (
     EmailListError,
     InternalError,
@@ -17,6 +17,7 @@ from email_list.errors import (
     MalformedError,
     MethodNotAllowedError,
     NotFoundError,
+    UnsupportedMediaTypeError,
 )
 from email_list.http import MAX_BODY, Request, Response, error_response, read_form, read_json
 from email_list.private_logs import keep_private
@@ -142,6 +143,10 @@ def _fields(request: Request, route: Route) -> Mapping[str, Any]:
         return read_form(request) if request.is_form else {}
     if route.file and request.has_type(route.file):
         return {}
+    if route.access is Access.PUBLIC and not request.has_type("application/json"):
+        # A browser asks before it sends this type to another site. Any other it just sends, so that whatever page
+        # somebody visits could sign people up from their network.
+        raise UnsupportedMediaTypeError("Send a form, or JSON with the header content-type: application/json.")
     fields = read_json(request.body)
     _refuse_unknown(fields, route.fields)
     return fields

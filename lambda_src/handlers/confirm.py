@@ -1,11 +1,13 @@
 """The page behind the link in a confirmation email, and its button."""
 
+from typing import NoReturn
+
 from email_list import pages
 from email_list.clock import iso, utc_now
 from email_list.http import Request, Response
 from email_list.people.signup import MAX_USER_AGENT
-from email_list.people.subscribers import Confirmation, Evidence
-from email_list.people.tokens import ExpiredTokenError, Purpose
+from email_list.people.subscribers import Evidence
+from email_list.people.tokens import Claims, ExpiredTokenError, Purpose
 from email_list.router import Router
 from handlers.wiring import greetings, links, people, secrets
 from handlers.wiring import pages as answers
@@ -15,9 +17,10 @@ handler = Router("confirm", on_error=answers.problem)
 
 @handler.operation("show_confirmation_page")
 def _show(request: Request) -> Response:
-    return pages.confirm(
-        answers.theme(request), "confirm", links.token(request), links.claims(request, Purpose.CONFIRM).email
-    )
+    theme, claims = answers.theme(request), links.claims(request, Purpose.CONFIRM)
+    if wanted := people.table().wish(claims.email, claims.reference):
+        return pages.confirm(theme, "confirm", links.token(request), wanted)
+    return _confirmed(theme, claims) or _over()
 
 
 @handler.operation("confirm")
@@ -29,10 +32,19 @@ def _confirm(request: Request) -> Response:
         user_agent=request.user_agent[:MAX_USER_AGENT],
         wording=pages.consent_wording(theme),
     )
-    outcome = people.table().confirm(claims.email, claims.reference, evidence)
-    if outcome is Confirmation.OVER:
-        raise ExpiredTokenError("This confirmation is no longer valid.")
+    came = people.table().confirm(claims.email, claims.reference, evidence)
+    page = _confirmed(theme, claims) or _over()
     people.table().forget_erasure(secrets.fingerprint(claims.email))
-    if outcome is Confirmation.DONE:
+    if came:
         greetings.ask_for("welcome", claims.email, theme.language)
-    return pages.confirmed(theme, links.links().preferences(claims.email))
+    return page
+
+
+def _confirmed(theme: pages.Theme, claims: Claims) -> Response | None:
+    """The answer to whoever is on the list by this link, now or before."""
+    person = people.table().confirmed_by(claims.email, claims.reference)
+    return pages.confirmed(theme, links.links().preferences(person.email, person.nonce)) if person else None
+
+
+def _over() -> NoReturn:
+    raise ExpiredTokenError("This confirmation is over.")

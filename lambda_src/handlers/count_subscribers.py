@@ -5,7 +5,7 @@ from typing import Any
 
 from contract import OwnMetric
 from email_list.figures.counting import Change, alias
-from email_list.figures.growth import DAYS, CounterName, Kind, standing
+from email_list.figures.growth import DAYS, CountedAs, CounterName, Kind, standing
 from email_list.people.changes import PersonChange
 from email_list.private_logs import keep_private
 from handlers.wiring import changes, counting
@@ -15,19 +15,20 @@ from handlers.wiring import changes, counting
 def handler(event: dict[str, Any], context: Any) -> None:
     """Count a batch of changes; after an error all of it returns, and what is already counted is not counted again."""
     people = [change for change in changes.of(event) if isinstance(change, PersonChange)]
-    counted = counting.counters().count([counted_as(change) for change in people])
-    _measure(OwnMetric.JOINED, counted, Kind.JOINED)
-    _measure(OwnMetric.LEFT, counted, Kind.LEFT)
+    counters = counting.counters()
+    total = counters.count([as_counted(change, counters.source) for change in people])
+    _measure(OwnMetric.JOINED, total, Kind.JOINED)
+    _measure(OwnMetric.LEFT, total, Kind.LEFT)
 
 
-def counted_as(change: PersonChange) -> Change:
+def as_counted(change: PersonChange, source: CountedAs) -> Change:
     """A change of a person, as the counters need it."""
     return Change(
         id=change.id,
         order=change.order,
         person=alias(change.email),
-        before=standing(change.before),
-        after=standing(change.after),
+        before=standing(change.before, source),
+        after=standing(change.after, source),
         at=change.at,
     )
 

@@ -1,14 +1,18 @@
-"""What is stored about a person, for them to see, change, download and erase."""
+"""What a link in a newsletter lets its holder rule over, and, behind a link from their inbox, all that is stored."""
 
 import json
 from dataclasses import replace
 
 from email_list import fields, pages
-from email_list.errors import InvalidError, MalformedError, NotFoundError
+from email_list.errors import InvalidError, NotFoundError
 from email_list.http import Request, Response
+from email_list.pages import Action
+from email_list.people import data_links
+from email_list.people.links import person_of
 from email_list.people.subscribers import Record, Status, Subscriber
 from email_list.people.tokens import Claims, Purpose
 from email_list.router import Router
+from handlers.wiring import data_links as wiring
 from handlers.wiring import erasures, links, people, settings
 from handlers.wiring import pages as answers
 
@@ -18,67 +22,82 @@ handler = Router("preferences", on_error=answers.problem)
 @handler.operation("show_preferences")
 def _show(request: Request) -> Response:
     claims = links.claims(request, Purpose.PREFERENCES)
-    return _page(request, claims, _person(claims))
+    return _page(request, claims, person_of(claims, people.table()))
 
 
 @handler.operation("change_preferences")
 def _change(request: Request) -> Response:
-    claims = links.claims(request, Purpose.PREFERENCES)
-    person = _person(claims)
-    theme = answers.theme(request)
-    match request.text_field("action", 20):
-        case pages.Action.SAVE:
-            return _save(request, claims, person)
-        case pages.Action.DOWNLOAD:
-            return _download(person.to_json())
-        case pages.Action.ERASE:
-            return pages.erase(theme, "preferences", links.token(request), claims.email)
-        case pages.Action.ERASE_FOR_GOOD:
+    claims, theme = links.claims(request, Purpose.PREFERENCES), answers.theme(request)
+    person = person_of(claims, people.table())
+    match _action(request):
+        case Action.SAVE:
+            topics = pages.chosen_topics(request.fields, settings.topics())
+            _edit(person, {"topics": topics})
+            return _page(request, claims, replace(person, topics=topics), saved=True)
+        case Action.DOWNLOAD | Action.ERASE:
+            wiring.ask_for(person.email, theme.language)
+            return pages.data_link_sent(theme)
+
+
+@handler.operation("show_data_page")
+def _show_data(request: Request) -> Response:
+    return _data_page(request, data_links.person_behind(wiring.claims(request), people.table()))
+
+
+@handler.operation("use_data_page")
+def _use_data(request: Request) -> Response:
+    claims = wiring.claims(request)
+    person = data_links.person_behind(claims, people.table())
+    match _action(request):
+        case Action.SAVE:
+            return _rename(request, claims, person)
+        case Action.DOWNLOAD:
+            answer = _download(person.to_json())
+            data_links.use_up(claims, people.table())
+            return answer
+        case Action.ERASE:
+            # The link ends with the record: after an error it still works.
             erasures.erasure().erase(claims.email)
-            return pages.erased(theme)
-    raise MalformedError("The form contains no known action.")
+            return pages.erased(answers.theme(request))
 
 
-def _person(claims: Claims) -> Record:
-    person = people.table().get(claims.email)
-    if person is None:
+def _action(request: Request) -> Action:
+    return Action.pressed(request.text_field("action", 20))
+
+
+def _edit(person: Record, changes: dict[str, object]) -> None:
+    if not people.table().edit(person.email, changes):
         raise NotFoundError("This address is not on the list.")
-    return person
 
 
-def _page(
-    request: Request,
-    claims: Claims,
-    person: Subscriber,
-    *,
-    saved: bool = False,
-    errors: dict[str, pages.FieldError] | None = None,
-) -> Response:
+def _page(request: Request, claims: Claims, person: Subscriber, *, saved: bool = False) -> Response:
     on_the_list = person.status in (Status.ACTIVE, Status.PENDING)
+    leaving = links.links().unsubscribe(person.email, person.nonce, claims.ends) if on_the_list else None
     return pages.preferences(
         answers.theme(request),
         "preferences",
         links.token(request),
         person,
         settings.topics(),
-        unsubscribe_url=links.links().unsubscribe(person.email, claims.ends) if on_the_list else None,
+        unsubscribe_url=leaving,
         saved=saved,
-        errors=errors,
     )
 
 
-def _save(request: Request, claims: Claims, person: Subscriber) -> Response:
-    form = request.fields
-    typed = str(form.get("name", ""))
-    topics = pages.chosen_topics(form, settings.topics())
+def _data_page(request: Request, person: Subscriber, errors: dict[str, pages.FieldError] | None = None) -> Response:
+    return pages.data(answers.theme(request), "data", links.token(request), person, errors)
+
+
+def _rename(request: Request, claims: Claims, person: Record) -> Response:
+    typed = str(request.fields.get("name", ""))
     try:
-        name = fields.name(typed)
-    except InvalidError:
-        refused = replace(person, name=typed[: 4 * fields.MAX_NAME], topics=topics)
-        return _page(request, claims, refused, errors={"name": pages.FieldError.TOO_LONG})
-    if not people.table().edit(person.email, {"name": name, "topics": topics}):
-        raise NotFoundError("This address is not on the list.")
-    return _page(request, claims, replace(person, name=name, topics=topics), saved=True)
+        name = fields.own_name(typed)
+    except InvalidError as error:
+        refused = replace(person, name=typed[: 4 * fields.MAX_NAME])
+        return _data_page(request, refused, {"name": pages.FieldError.of_name(error)})
+    data_links.use_up(claims, people.table())
+    _edit(person, {"name": name})
+    return pages.name_saved(answers.theme(request))
 
 
 def _download(record: dict[str, object]) -> Response:

@@ -1,6 +1,6 @@
-"""From the sign-ups queue: send a confirmation email to anyone who is due one.
+"""From the sign-ups queue: send anyone who is due one a confirmation, or the link to their data if they asked for it.
 
-One that may not go now waits: its wish goes back into the queue, as often as it takes, while it is good.
+One that may not go now waits: its message goes back into the queue, as often as it takes, while it is good.
 """
 
 import logging
@@ -11,8 +11,10 @@ from typing import Any
 from contract import Env, OwnMetric
 from email_list.clock import utc_now
 from email_list.mail import own_letters
-from email_list.people import signup
+from email_list.mail.letters import Content
+from email_list.people import data_links, signup
 from email_list.people.brake import Held, HeldError
+from email_list.people.data_links import DataRequest
 from email_list.people.signup import Wish
 from email_list.private_logs import keep_private
 from handlers.wiring import braking, confirming, links, mail, people, queues, settings
@@ -24,6 +26,12 @@ logger = logging.getLogger(__name__)
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
+        if asked := DataRequest.from_json(record["body"]):
+            data_links.answer(asked, people.table(), partial(_send_data_link, asked))
+            continue
+        if asked := DataRequest.from_json(record["body"]):
+            _answer(asked)
+            continue
         wish = Wish.from_json(record["body"])
         try:
             braking.brake().check()
@@ -45,17 +53,32 @@ def _ask(wish: Wish, message: str) -> None:
         _wait(claimed, error.held)
 
 
-def _send(language: str, email: str, reference: str) -> None:
-    letter = own_letters.confirmation(settings.of_list(), links.links().confirm(email, reference), language)
+def _answer(asked: DataRequest) -> None:
+    try:
+        data_links.answer(asked, people.table(), partial(_send_data_link, asked))
+    except HeldError as error:
+        _wait(asked, error.held)
 
+
+def _send(language: str, email: str, reference: str) -> None:
+    link = links.links().confirm(email, reference)
+    _let_go(email, own_letters.confirmation(settings.of_list(), link, language), "confirmation")
+
+
+def _send_data_link(asked: DataRequest, reference: str) -> None:
+    link = links.links().data(asked.email, reference)
+    _let_go(asked.email, own_letters.data_link(settings.of_list(), link, asked.language), "data")
+
+
+def _let_go(email: str, letter: Content, purpose: str) -> None:
     def go() -> None:
         confirming.express().make_room()
-        mail.mailer().send(email, letter, purpose="confirmation")
+        mail.mailer().send(email, letter, purpose=purpose)
 
     braking.brake().let_go(go)
 
 
-def _wait(wish: Wish, held: Held) -> None:
+def _wait(wish: Wish | DataRequest, held: Held) -> None:
     if not wish.is_good(utc_now()):
         logger.warning("a confirmation waited for too long")
         return

@@ -10,7 +10,7 @@ from email_list import pages
 from email_list.clock import iso, utc_now
 from email_list.errors import EmailListError
 from email_list.http import Request, Response, error_response, json_response
-from email_list.people import signup
+from email_list.people import signup, sources
 from email_list.people.consent import Act
 from email_list.people.signup import Wish
 from email_list.people.subscribers import Evidence
@@ -20,6 +20,7 @@ from handlers.wiring import pages as answers
 
 _FIELD_ERRORS = {
     "invalid_address": ("email", pages.FieldError.INVALID_ADDRESS),
+    "address_in_name": ("name", pages.FieldError.ADDRESS_IN_NAME),
     "captcha_required": ("captcha", pages.FieldError.CAPTCHA_FAILED),
     "captcha_failed": ("captcha", pages.FieldError.CAPTCHA_FAILED),
 }
@@ -60,12 +61,13 @@ def _by_form(request: Request) -> Response:
     if pages.HONEYPOT_FIELD in asked:
         # Our own form: no tick means no topic. Elsewhere, a form that does not mention topics means all of them.
         asked = {**asked, "topics": pages.chosen_topics(asked, settings.topics())}
-    wish = _wish(request, asked, "form", pages.consent_wording(theme))
+    asked = {**asked, "source": sources.of_form(asked.get("source"))}
+    wish = _wish(request, asked, sources.FORM, pages.consent_wording(theme))
     return pages.subscribed(theme) if _joins(wish, request) else pages.check_inbox(theme)
 
 
 def _by_program(request: Request) -> Response:
-    wish = _wish(request, request.fields, "api")
+    wish = _wish(request, request.fields, sources.API)
     if _joins(wish, request):
         return json_response(200, {"message": "You are subscribed.", "email": wish.email})
     return json_response(202, {"message": "Please check your inbox and confirm your subscription."})
@@ -73,7 +75,7 @@ def _by_program(request: Request) -> Response:
 
 @handler.direct
 def _by_operator(request: Request) -> Response:
-    wish = _wish(request, request.fields, "operator")
+    wish = _wish(request, request.fields, sources.OPERATOR)
     signup.vouch(wish, people.table(), secrets.fingerprint, Act.INVOKE)
     return json_response(200, {"message": "You are subscribed.", "email": wish.email})
 
@@ -84,13 +86,14 @@ def _joins(wish: Wish, request: Request) -> bool:
 
 
 def _wish(request: Request, asked: Mapping[str, Any], source: str, wording: str = "") -> Wish:
+    language = answers.theme(request).language
     evidence = Evidence(
         at=iso(utc_now()),
         ip=request.source_ip,
         user_agent=request.user_agent[: signup.MAX_USER_AGENT],
         wording=wording,
     )
-    return signup.read_wish(asked, settings.topics(), evidence, source, answers.theme(request).language)
+    return signup.read_wish(asked, settings.topics(), evidence, source, language, stranger=not request.direct)
 
 
 def _form(request: Request, errors: dict[str, pages.FieldError] | None = None) -> Response:

@@ -18,7 +18,8 @@ ANN, EVE = "ann@links.example", "eve@links.example"
 BUTTONS = {
     Purpose.CONFIRM: ("",),
     Purpose.UNSUBSCRIBE: ("",),
-    Purpose.PREFERENCES: ("save", "download", "erase", "erase_for_good"),
+    Purpose.PREFERENCES: ("save", "download", "erase"),
+    Purpose.DATA: ("save", "download", "erase"),
 }
 """The actions that the page of each kind of link offers."""
 
@@ -41,7 +42,12 @@ def keys(visitor: Visitor) -> LinkKeys:
 
 
 def address(visitor: Visitor, purpose: Purpose, token: str) -> str:
-    return f"{visitor.stack.outputs['api_endpoint']}/{purpose}?token={token}"
+    path = "preferences/data" if purpose is Purpose.DATA else purpose
+    return f"{visitor.stack.outputs['api_endpoint']}/{path}?token={token}"
+
+
+def nonce(visitor: Visitor, email: str) -> str:
+    return (visitor.person(email) or {})["nonce"]
 
 
 def links(visitor: Visitor, keys: LinkKeys, age: timedelta = timedelta()) -> Links:
@@ -87,15 +93,15 @@ def test_a_link_ends_with_its_time(visitor: Visitor, keys: LinkKeys, purpose: Pu
 
 
 def test_a_link_to_leave_works_years_later(visitor: Visitor, keys: LinkKeys) -> None:
-    link = links(visitor, keys, age=timedelta(days=4000)).unsubscribe(EVE)
+    link = links(visitor, keys, age=timedelta(days=4000)).unsubscribe(EVE, nonce(visitor, EVE))
     assert visitor.get(link).status_code == 200
     assert visitor.press(link).status_code == 200
     assert (visitor.person(EVE) or {})["status"] == "unsubscribed"
 
 
 def test_an_old_link_to_leave_does_not_lead_to_personal_data(visitor: Visitor, keys: LinkKeys) -> None:
-    new = links(visitor, keys).unsubscribe(ANN)
-    old = links(visitor, keys, age=PREFERENCES_LIFETIME).unsubscribe(ANN)
+    new = links(visitor, keys).unsubscribe(ANN, nonce(visitor, ANN))
+    old = links(visitor, keys, age=PREFERENCES_LIFETIME).unsubscribe(ANN, nonce(visitor, ANN))
     assert "/preferences?" not in visitor.get(old).text
     assert "/preferences?" in visitor.get(new).text
 
@@ -103,7 +109,7 @@ def test_an_old_link_to_leave_does_not_lead_to_personal_data(visitor: Visitor, k
 @pytest.mark.parametrize("token", ["", "%00", "a.b.c", "1..", "." * 500, "x" * 5000, "\ufffd", json.dumps({"a": 1})])
 def test_nonsense_is_answered_by_a_page(visitor: Visitor, token: str) -> None:
     for purpose in Purpose:
-        link = f"{visitor.stack.outputs['api_endpoint']}/{purpose}"
+        link = address(visitor, purpose, "").partition("?")[0]
         for method in ("GET", "POST"):
             answer = visitor.session.request(method, link, params={"token": token}, timeout=30)
             assert answer.status_code == 400

@@ -107,7 +107,7 @@ class Script:
             email, moment = f"form-{day}-{number}@example.com", iso(at + timedelta(minutes=number))
             wanted = Subscriber(email, Standing.PENDING, moment, source="form")
             evidence = Evidence(at=moment, source="form")
-            assert self.subscribers.begin_confirmation(wanted, evidence, f"ref-{email}", "claim", moment, 2**31)
+            assert self.subscribers.begin_confirmation(wanted, evidence, f"ref-{email}", moment, 2**31)
             self.diary.by_day[moment[:10], "requested"] += 1
             self.diary.standing[email] = "pending"
             if self._chance.random() < 0.8:

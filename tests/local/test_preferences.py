@@ -1,6 +1,7 @@
 """What happens to somebody's data while somebody else is at work on it."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,19 +19,30 @@ def visitor(stack: LocalStack) -> Visitor:
 
 def preferences(visitor: Visitor, email: str) -> str:
     """The link that the page after confirming gives."""
-    visitor.sign_up(email, name="Ann")
+    visitor.sign_up(email, name="Ann", attributes={"city": "Berlin"})
     page = visitor.press(visitor.link(email, "/confirm")).text
     return page.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
 
 
+def data_link(visitor: Visitor, email: str, link: str) -> str:
+    """The link that comes by email to whoever asks for their data."""
+
+    def found() -> list[str]:
+        return [
+            url for mail in visitor.mails(email) for url in re.findall(r"http\S+/preferences/data\?\S+", mail["text"])
+        ]
+
+    assert visitor.press(link, action="download").status_code == 200
+    return until(found, "the link")[-1]
+
+
 def test_whoever_asks_sees_everything_that_is_stored_and_nothing_of_the_machinery(visitor: Visitor) -> None:
     email = "curious@example.com"
-    link = preferences(visitor, email)
-    answer = visitor.press(link, action="download")
+    answer = visitor.press(data_link(visitor, email, preferences(visitor, email)), action="download")
     assert answer.headers["content-disposition"] == 'attachment; filename="my-data.json"'
     record = answer.json()
     stored = visitor.person(email) or {}
-    assert set(stored) - set(record) <= {"initials", "confirmed_reference", "status_shard"}
+    assert set(stored) - set(record) <= {"initials", "confirmed_reference", "status_shard", "nonce"}
     assert {name: record[name] for name in ("email", "name", "status")} == {
         "email": email,
         "name": "Ann",
@@ -41,12 +53,12 @@ def test_whoever_asks_sees_everything_that_is_stored_and_nothing_of_the_machiner
 
 def test_nothing_of_an_erased_person_is_left_but_a_keyed_hash(visitor: Visitor) -> None:
     email = "forgotten@example.com"
-    link = preferences(visitor, email)
-    assert visitor.press(link, action="erase").status_code == 200
+    link = data_link(visitor, email, preferences(visitor, email))
+    assert visitor.get(link).status_code == 200
     assert visitor.person(email)
-    assert visitor.press(link, action="erase_for_good").status_code == 200
+    assert visitor.press(link, action="erase").status_code == 200
     assert "forgotten" not in json.dumps(list(visitor.everyone().values()), default=str)
-    assert visitor.get(link).status_code == 404
+    assert visitor.get(link).status_code == 410
     # Neither an administrator nor a file brings the person back; they themselves do.
     assert visitor.admin("POST", "/subscribers", json={"email": email}).status_code == 409
     answer = visitor.admin(
@@ -55,23 +67,24 @@ def test_nothing_of_an_erased_person_is_left_but_a_keyed_hash(visitor: Visitor) 
     job = answer.json()["id"]
     until(lambda: visitor.admin("GET", f"/subscribers/import/{job}").json()["suppressed"] == 1, "the import")
     assert visitor.person(email) is None
+    before = len(visitor.mails(email))
     visitor.sign_up(email)
-    assert visitor.press(visitor.link(email, "/confirm", 2)).status_code == 200
+    assert visitor.press(visitor.link(email, "/confirm", before + 1)).status_code == 200
     assert (visitor.person(email) or {})["status"] == "active"
 
 
 def test_editing_while_erasing_leaves_no_half_person(visitor: Visitor) -> None:
     for number in range(3):
         email = f"race{number}@example.com"
-        link = preferences(visitor, email)
-        token = link.partition("token=")[2]
-        page = link.partition("?")[0]
+        editing = preferences(visitor, email)
+        leaving = data_link(visitor, email, editing)
 
-        def press(action: str, token: str = token, page: str = page) -> int:
-            return requests.post(page, data={"token": token, "action": action, "name": "B"}, timeout=30).status_code
+        def press(action: str, leaving: str = leaving, editing: str = editing) -> int:
+            link = leaving if action == "erase" else editing
+            return requests.post(link, data={"action": action}, timeout=30).status_code
 
         with ThreadPoolExecutor(8) as threads:
-            answers = list(threads.map(press, ["save", "save", "save", "erase_for_good", "save", "save", "save"]))
+            answers = list(threads.map(press, ["save", "save", "save", "erase", "save", "save", "save"]))
         assert set(answers) <= {200, 404}
         assert visitor.person(email) is None
 

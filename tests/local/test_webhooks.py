@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from email_list.people.subscribers import id_of
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.leaks import assert_logs_are_private
@@ -65,10 +66,14 @@ def test_a_receiver_is_told_of_people_and_campaigns(stack: LocalStack) -> None:
     campaign = campaigner.admin("POST", "/campaigns", json={"subject": "News", "body": "Hello."}).json()["id"]
     campaigner.wait(campaign)
     visitor.press(visitor.link(email, "/unsubscribe", number=2))
-    wanted = {"subscriber.subscribed", "subscriber.confirmed", "subscriber.unsubscribed", "campaign.finished"}
+    until(lambda: "subscriber.unsubscribed" in {event["type"] for event in Receiver.events}, "the departure")
+    assert visitor.admin("DELETE", f"/subscribers/{email}").status_code == 200
+    visitor.sign_up("nobody@example.com")
+    wanted = {"subscriber.confirmed", "subscriber.unsubscribed", "subscriber.erased", "campaign.finished"}
     until(lambda: wanted <= {event["type"] for event in Receiver.events}, "the events")
     told = {event["type"]: event["data"] for event in Receiver.events}
     assert told.keys() == wanted
     assert told["subscriber.confirmed"]["email"] == email
+    assert told["subscriber.erased"] == {"id": id_of(email), "email": email}
     assert (told["campaign.finished"]["id"], told["campaign.finished"]["status"]) == (campaign, "sent")
     assert len({event["id"] for event in Receiver.events}) == 4

@@ -10,6 +10,7 @@ import boto3
 import requests
 
 from email_list.aws.shards import with_status
+from email_list.aws.subscriber_items import wishes_key
 from email_list.people.subscribers import Status
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
@@ -89,6 +90,11 @@ class Visitor:
 
     def person(self, email: str) -> dict[str, Any] | None:
         return self._table.get_item(Key={"email": email}, ConsistentRead=True).get("Item")
+
+    def wishes(self, email: str) -> list[dict[str, Any]]:
+        """What was asked for with an address and is not confirmed."""
+        item = self._table.get_item(Key=wishes_key(email), ConsistentRead=True).get("Item", {"wishes": {}})
+        return list(item["wishes"].values())
 
     def put(self, email: str, status: str, **fields: Any) -> None:
         """A person as they may have come into the table."""

@@ -29,7 +29,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 """Generated requests to an operation, besides those at the bounds of its schemas in a longer run."""
 
 PERSON = "somebody@fuzz.example"
-KNOWN = re.compile("{|^/(confirm|unsubscribe|preferences)$")
+KNOWN = re.compile("{|^/(confirm|unsubscribe|preferences|preferences/data)$")
 """Paths of something that may be there."""
 
 CHECKS = [
@@ -80,10 +80,12 @@ class Target:
 
     def _token(self, path: str) -> str | None:
         """A genuine token, as mails have it, for one of the pages behind links."""
+        nonce = (self.visitor.person(PERSON) or {})["nonce"]
         links = {
             "/confirm": self._links.confirm(PERSON, "1"),
-            "/unsubscribe": self._links.unsubscribe(PERSON),
-            "/preferences": self._links.preferences(PERSON),
+            "/unsubscribe": self._links.unsubscribe(PERSON, nonce),
+            "/preferences": self._links.preferences(PERSON, nonce),
+            "/preferences/data": self._links.data(PERSON, "1"),
         }
         return links[path].partition("token=")[2] if path in links else None
 

@@ -1,4 +1,4 @@
-"""What past campaigns know about a person: the address in a plan row, and perhaps why an email failed or bounced."""
+"""What campaigns know about a person: the address in a plan row, and perhaps why an email failed or bounced."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -24,7 +24,8 @@ class CampaignTraces:
         for item in self._items.query(where, backwards=True, attributes=["sk", "finished_at", "cutoff", "plan"]):
             plan = item["plan"]
             end = plan["position"][1] if "position" in plan else ""
-            yield Past(item["sk"], item.get("finished_at"), item.get("cutoff"), int(plan["rows"]), end)
+            finished_at, cutoff = item.get("finished_at"), item.get("cutoff")
+            yield Past(item["sk"], finished_at, cutoff, int(plan["rows"]), plan["complete"], end)
 
     def end(self, campaign_id: str, row: int) -> str:
         """When the last person in the plan up to this row joined; empty if the row is gone."""

@@ -7,7 +7,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from email_list.aws.dynamodb import Update
-from email_list.aws.subscriber_items import INTEREST, REQUEST, SOFT_BOUNCES, person_key
+from email_list.aws.subscriber_items import EXPIRY, INTEREST, SOFT_BOUNCES, person_key
 from email_list.aws.subscriber_table import SubscriberTable, allowed
 from email_list.clock import from_iso, iso
 from email_list.people.consent import Act
@@ -61,7 +61,7 @@ class CleaningTable(SubscriberTable):
 
     def _end(self, email: str, when: ConditionBase, status: Status, at: str, reason: str) -> bool:
         event = {"at": at, "what": status.value, "reason": reason}
-        return self._change(email, when, status=status, remove=[*REQUEST, SOFT_BOUNCES], event=event)
+        return self._change(email, when, status=status, remove=[EXPIRY, SOFT_BOUNCES], event=event)
 
     def _look_up(self, emails: Sequence[str], attribute: str) -> dict[str, Any]:
         """One attribute of those of these people who have it, by address, possibly slightly out of date."""

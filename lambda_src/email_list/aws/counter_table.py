@@ -5,6 +5,7 @@
 | `GROWTH`, `GONE` | `2026-11-24#joined#form` | facts of a day (`email_list.figures.growth`): `amount` |
 | `TOTALS` | a status | people who have it: `amount` |
 | `TOPICS` | a topic | active people who have chosen it: `amount` |
+| `SOURCES` | `-` | the sources that are told apart among those of people who joined: `names` |
 | `COUNTED#<change>` | `-` | a mark: this change is counted; kept for longer than the stream keeps changes |
 | `RECOUNT` | `RUN` | the recount under way, until when it may take, and whether the counting stands still |
 | `NOTES#<run>#<shard>` | order and change | a change that was counted during a recount |
@@ -39,13 +40,18 @@ from email_list.aws.shards import ACTIVE, partition, shard_of
 from email_list.clock import Clock, utc_now
 from email_list.figures.counting import Change
 from email_list.figures.growth import CounterName
+from email_list.people.sources import OTHER, OWN
 
 MARKS_KEPT = timedelta(days=3)
 """The stream keeps changes for 24 hours (DynamoDB developer guide)."""
 
 MAX_ATTEMPTS = 10
 
+MAX_SOURCES = 50
+"""Sources that are told apart, besides the product's own: forms may bring any number of them."""
+
 RUN = record_key("RECOUNT", "RUN")
+_SOURCES = record_key("SOURCES", "-")
 
 
 class CountingStoppedError(Exception):
@@ -65,8 +71,22 @@ class CounterTable:
 
     def __init__(self, table: Any, clock: Clock = utc_now) -> None:
         self._items = Items(table, clock)
+        self._sources: set[str] = set()
 
     # Counting
+
+    def source(self, name: str) -> str:
+        """What a source is counted as: itself, if it is among the first that people came from, else `other`.
+
+        The set only grows until it is full, so that the answer never changes.
+        """
+        if name in OWN or name in self._sources:
+            return name
+        if len(self._sources) < MAX_SOURCES:
+            room = Attr("names").not_exists() | Attr("names").size().lt(MAX_SOURCES) | Attr("names").contains(name)
+            item = self._items.update(Update(_SOURCES, add={"names": {name}}, when=room)) or self._items.get(_SOURCES)
+            self._sources = set(item["names"]) if item else set()
+        return name if name in self._sources else OTHER
 
     def count(self, changes: Sequence[Change]) -> Counter[CounterName]:
         """Count the changes that are not counted yet; returns how the counters have changed.

@@ -8,7 +8,7 @@ from email_list.people.subscribers import Record
 
 COUNTED = (
     *("email", "status", "subscribed_date", "unsubscribed_date", "source", "topics"),
-    *("history", "requested", "consent"),
+    *("history", "consent"),
 )
 """What `email_list.figures.growth.standing` looks at."""
 

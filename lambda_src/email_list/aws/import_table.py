@@ -8,7 +8,7 @@ from typing import Any
 from email_list.aws.dynamodb import MAX_KEYS, PAUSE_SECONDS, Item, Items, Key
 from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import by_address, erased_key, person_key, record, stored
-from email_list.aws.subscriber_table import SubscriberTable
+from email_list.aws.subscriber_table import SubscriberTable, new_nonce
 from email_list.people.subscribers import ERASED, Changes, Erased, Evidence, Imported, Record, Status
 
 _MAX_STATEMENTS = 25
@@ -107,6 +107,7 @@ def _imported(row: Imported, consent: Evidence) -> Item:
         "subscribed_date": person.subscribed_date,
         "source": person.source,
         "import_row": row.row,
+        "nonce": new_nonce(),
         **({"consent": {"subscribed": consent.to_json(), **proof}} if joins else {}),
         "history": [{"at": consent.at, **came}],
     }

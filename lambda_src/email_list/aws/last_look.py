@@ -20,7 +20,8 @@ class LastLookTables:
 
     def at(self, campaign_id: str, emails: Sequence[str]) -> tuple[Campaign | None, Mapping[str, Subscriber]]:
         """The campaign, and those of these people who are on the list with any status, read consistently."""
-        people = [person_key(email) for email in emails]
+        # Of several people who were erased from a plan, one name is left.
+        people = [person_key(email) for email in dict.fromkeys(emails)]
         wanted = {self._records: [campaign_key(campaign_id)], self._subscribers: people}
         request = {table: {"Keys": keys, "ConsistentRead": True} for table, keys in wanted.items() if keys}
         found: dict[str, list[Item]] = {table: [] for table in wanted}

@@ -1,18 +1,20 @@
 """How a person is stored in the subscribers table, whose key is the address.
 
-An erased person leaves an item whose key is not an address: `erased#<keyed hash>`.
+Two kinds of items have keys that are no addresses: `erased#<keyed hash>`, which is left of an erased person, and
+`wishes#<id>`, which holds what was asked for with the address of the person with this id, until it is confirmed or
+over.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from email_list.people.subscribers import Record, Status, Subscriber
+from email_list.people.subscribers import Record, Status, Subscriber, id_of
 
 INITIALS = 2
 """Characters of an address that partition the index by address; a search needs at least as many."""
 
-REQUEST = ("requested", "reference", "expires_at")
-"""What is stored of a sign-up until it is confirmed."""
+EXPIRY = "expires_at"
+"""When DynamoDB forgets a person who has not confirmed, in seconds since 1970."""
 
 DEPARTURE = ("unsubscribed_date", "unsubscribe_reason")
 
@@ -29,6 +31,10 @@ def person_key(email: str) -> dict[str, str]:
 
 def erased_key(fingerprint: str) -> dict[str, str]:
     return person_key(f"erased#{fingerprint}")
+
+
+def wishes_key(email: str) -> dict[str, str]:
+    return person_key(f"wishes#{id_of(email)}")
 
 
 def stored(person: Subscriber) -> Item:
@@ -62,8 +68,6 @@ def record(item: Mapping[str, Any] | None) -> Record | None:
         **_fields(item),
         consent=item.get("consent", {}),
         history=item.get("history", ()),
-        requested=item.get("requested"),
-        confirmation_sent=item.get("confirmation_sent"),
         unsubscribed_date=item.get("unsubscribed_date"),
         unsubscribe_reason=item.get("unsubscribe_reason"),
         import_row=None if row is None else int(row),
@@ -83,5 +87,5 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
         "name": item.get("name", ""),
         "topics": tuple(item.get("topics", ())),
         "attributes": item.get("attributes", {}),
-        **{name: item.get(name, "") for name in ("source", "language", *INTEREST)},
+        **{name: item.get(name, "") for name in ("source", "language", "nonce", *INTEREST)},
     }

@@ -4,6 +4,7 @@ Every change of a status is one conditional write, so that two functions working
 other's work.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,16 +14,23 @@ from email_list.aws.dynamodb import Item, Items, Update
 from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import (
     DEPARTURE,
-    REQUEST,
+    EXPIRY,
     SOFT_BOUNCES,
     erased_key,
     person_key,
     record,
     stored,
     subscriber,
+    wishes_key,
 )
 from email_list.people.consent import IMPORT_ACTS, RULES, Act, allows
-from email_list.people.subscribers import Changes, Confirmation, Evidence, Imported, Record, Status, Subscriber
+from email_list.people.subscribers import Changes, Evidence, Imported, Record, Status, Subscriber
+
+DETAILS = ("name", "topics", "attributes", "language")
+"""What somebody who signs up says of themselves."""
+
+MAX_WISHES = 10
+"""Of one address, the latest; an inbox gets fewer confirmations in two days."""
 
 
 class SubscriberTable:
@@ -52,7 +60,8 @@ class SubscriberTable:
                 "source": subscriber.source,
                 "consent": {"subscribed": consent.to_json()},
             },
-            remove=[*REQUEST, *DEPARTURE],
+            keep={"nonce": new_nonce()},
+            remove=[EXPIRY, *DEPARTURE],
             event={"at": consent.at, "what": "subscribed"},
         )
 
@@ -67,85 +76,116 @@ class SubscriberTable:
                 "unsubscribed_date": at,
                 **{f"unsubscribe_{name}": words for name, words in said.items()},
             },
-            remove=REQUEST,
+            remove=[EXPIRY],
             event={"at": at, "what": "unsubscribed", "by": by, **said},
         )
 
-    def begin_confirmation(
-        self,
-        wanted: Subscriber,
-        evidence: Evidence,
-        reference: str,
-        claim: str,
-        cooled_down: str,
-        expires_at: int,
-    ) -> str | None:
-        """Claim the right to send one confirmation email; returns the reference to put into its link, or None.
+    def awaits_confirmation(self, email: str, claim: str, cooled_down: str) -> bool:
+        """Whether a confirmation may go to this address now: the person is neither active nor suppressed, and was not
+        sent one after `cooled_down`, other than by this very attempt, which failed half-way."""
+        return self._open_wishes(email, claim, cooled_down) is not None
 
-        None if the person is active or suppressed, or was sent a confirmation after `cooled_down`. `claim` names the
-        attempt: the same attempt, repeated because it failed halfway, gets the same right again. A new person becomes
-        pending until `expires_at` (epoch seconds). Someone who has left keeps that status, and everything known about
-        them, until they confirm.
+    def begin_confirmation(
+        self, wanted: Subscriber, evidence: Evidence, claim: str, cooled_down: str, expires_at: int
+    ) -> bool:
+        """Keep a wish until it is confirmed, or until `expires_at` (epoch seconds), and claim the right to send one
+        confirmation of it; False when `awaits_confirmation` does not hold any more.
+
+        `claim` names the wish, and the attempt. A new person becomes pending. Someone who has left keeps that status,
+        and everything known about them, until they confirm. Wishes stand side by side: none changes what the link of
+        another one confirms.
         """
+        found = self._open_wishes(wanted.email, claim, cooled_down)
+        if found is None:
+            return False
+        known, has_left = found
         details = {"name": wanted.name, "topics": list(wanted.topics), "attributes": dict(wanted.attributes)}
         details |= {"language": wanted.language} if wanted.language else {}
-        requested = {**details, **evidence.to_json()}
-        may_send = (
-            Attr("confirmation_sent").not_exists() | Attr("confirmation_sent").lt(cooled_down) | Attr("claim").eq(claim)
+        wishes: dict[str, Item] = {**known.get("wishes", {}), claim: {**details, **evidence.to_json()}}
+        latest = sorted(wishes.items(), key=lambda named: named[1]["at"])[-MAX_WISHES:]
+        kept = {"wishes": dict(latest), "sent": evidence.at, "claim": claim, EXPIRY: expires_at}
+        unchanged = Attr("sent").eq(known["sent"]) if known else Attr("sent").not_exists()
+        if self._items.update(Update(wishes_key(wanted.email), set=kept, when=unchanged)) is None:
+            return False
+        pending = {**stored(wanted), "subscribed_date": evidence.at, "source": wanted.source, EXPIRY: expires_at}
+        return has_left or self._change(
+            wanted.email, allowed(Act.SIGN_UP), status=Status.PENDING, set_=pending, keep={"nonce": new_nonce()}
         )
-        claimed: Item = {"requested": requested, "confirmation_sent": evidence.at, "claim": claim}
-        pending: Item = {
-            **claimed,
-            **stored(wanted),
-            "subscribed_date": evidence.at,
-            "source": wanted.source,
-            "expires_at": expires_at,
-        }
-        has_left = Attr("status").eq(Status.UNSUBSCRIBED.value)
-        kept = {"reference": reference}
-        if not (
-            self._change(wanted.email, allowed(Act.SIGN_UP) & may_send, status=Status.PENDING, set_=pending, keep=kept)
-            or self._change(wanted.email, has_left & may_send, set_=claimed, keep=kept)
-        ):
+
+    def _open_wishes(self, email: str, claim: str, cooled_down: str) -> tuple[Item, bool] | None:
+        """The item of wishes, or an empty one, and whether the person has left; None unless they await a mail."""
+        known = self._items.get(wishes_key(email)) or {}
+        if known and known["sent"] >= cooled_down and known.get("claim") != claim:
             return None
-        item = self._items.get(person_key(wanted.email))
-        return item.get("reference") if item else None
+        person = self.get(email)
+        has_left = person is not None and person.status is Status.UNSUBSCRIBED
+        return (known, has_left) if has_left or allows(Act.SIGN_UP, person.status if person else None) else None
 
     def confirmation_sent(self, email: str, claim: str) -> None:
-        """The email of this claim is on its way: the claim is used."""
-        self._change(email, Attr("claim").eq(claim), remove=["claim"])
+        """The email of this claim is on its way: the claim is used up."""
+        self._items.update(Update(wishes_key(email), remove=["claim"], when=Attr("claim").eq(claim)))
 
-    def confirm(self, email: str, reference: str, evidence: Evidence) -> Confirmation:
-        """Make the person of this confirmation active."""
-        item = self._items.get(person_key(email))
-        if item is None:
-            return Confirmation.OVER
-        if item.get("reference") != reference or not allows(Act.CONFIRM, Status(item["status"])):
-            pressed_twice = item["status"] == Status.ACTIVE.value and item.get("confirmed_reference") == reference
-            return Confirmation.AGAIN if pressed_twice else Confirmation.OVER
-        requested = dict(item["requested"])
-        asked = ("name", "topics", "attributes", "language")
-        details = {name: requested.pop(name) for name in asked if name in requested}
-        confirmed = self._change(
-            email,
-            Attr("reference").eq(reference) & allowed(Act.CONFIRM),
-            status=Status.ACTIVE,
-            set_={
-                **details,
-                "subscribed_date": evidence.at,
-                "source": requested.get("source", ""),
-                "consent": {"requested": requested, "confirmed": evidence.to_json()},
-                "confirmed_reference": reference,
-            },
-            remove=[*REQUEST, *DEPARTURE, "claim", "confirmation_sent"],
-            event={"at": evidence.at, "what": "confirmed"},
-        )
-        # Another press of the same button may have been faster; then this one finds it done.
-        return Confirmation.DONE if confirmed else self.confirm(email, reference, evidence)
+    def wish(self, email: str, reference: str) -> Subscriber | None:
+        """Whom the confirmation of a wish would put on the list; None when it is over."""
+        wish = self._wish(email, reference)
+        if wish is None:
+            return None
+        details = {name: wish[name] for name in DETAILS if name in wish}
+        return Subscriber(email, Status.PENDING, wish["at"], source=wish.get("source", ""), **details)
+
+    def confirm(self, email: str, reference: str, evidence: Evidence) -> bool:
+        """Put the person on the list who asked for it by this wish, as it says; False when it is over or was done.
+
+        Whoever has left since then has answered it, and is not brought back by it.
+        """
+        if requested := self._wish(email, reference):
+            details = {name: requested.pop(name) for name in DETAILS if name in requested}
+            is_the_last_word = Attr("unsubscribed_date").not_exists() | Attr("unsubscribed_date").lt(requested["at"])
+            confirmed = self._change(
+                email,
+                allowed(Act.CONFIRM) & is_the_last_word,
+                status=Status.ACTIVE,
+                set_={
+                    **details,
+                    "subscribed_date": evidence.at,
+                    "source": requested.get("source", ""),
+                    "consent": {"requested": requested, "confirmed": evidence.to_json()},
+                    "confirmed_reference": reference,
+                },
+                remove=[EXPIRY, *DEPARTURE],
+                event={"at": evidence.at, "what": "confirmed"},
+            )
+            if confirmed:
+                self._items.delete(wishes_key(email))
+                return True
+        return False
+
+    def confirmed_by(self, email: str, reference: str) -> Record | None:
+        """The person whom this wish put on the list, as long as they are there."""
+        item = self._items.get(person_key(email)) or {}
+        is_on = item.get("confirmed_reference") == reference and item["status"] == Status.ACTIVE.value
+        return record(item) if is_on else None
+
+    def _wish(self, email: str, reference: str) -> Item | None:
+        item = self._items.get(wishes_key(email))
+        return item["wishes"].get(reference) if item else None
 
     def edit(self, email: str, changes: Mapping[str, Any]) -> bool:
         """Replace name, topics or attributes; False if there is no such person."""
         return self._change(email, Attr("email").exists(), set_=changes)
+
+    def open_data_link(self, email: str, reference: str) -> bool:
+        """Let a link with this reference lead to the person's data, in place of any before it; False for nobody."""
+        return self.edit(email, {"data_link": reference})
+
+    def behind_data_link(self, email: str, reference: str) -> Record | None:
+        """The person to whose data the link with this reference leads, until it is used."""
+        item = self._items.get(person_key(email))
+        return record(item) if item and item.get("data_link") == reference else None
+
+    def use_data_link(self, email: str, reference: str) -> bool:
+        """Use up the link; False when that was done before."""
+        return self._change(email, Attr("data_link").eq(reference), remove=["data_link"])
 
     def reactivate(self, email: str, at: str) -> bool:
         """Make someone active who is pending, has left or bounced; never someone who complained."""
@@ -154,7 +194,7 @@ class SubscriberTable:
             allowed(Act.REACTIVATE),
             status=Status.ACTIVE,
             set_={"subscribed_date": at},
-            remove=[*REQUEST, *DEPARTURE, SOFT_BOUNCES],
+            remove=[EXPIRY, *DEPARTURE, SOFT_BOUNCES],
             event={"at": at, "what": "reactivated", "by": "administrator"},
         )
 
@@ -170,7 +210,7 @@ class SubscriberTable:
             allowed(IMPORT_ACTS[person.status]) & Attr("email").exists(),
             status=person.status,
             set_=left,
-            remove=[*REQUEST, SOFT_BOUNCES],
+            remove=[EXPIRY, SOFT_BOUNCES],
             event={"at": at, "what": person.status.value, "by": "import", "source": person.source, "row": row.row},
         )
 
@@ -182,6 +222,7 @@ class SubscriberTable:
     def erase(self, email: str, fingerprint: str, at: str) -> bool:
         """Delete the person and leave only the keyed hash that keeps an import from adding them again."""
         self._items.put({**erased_key(fingerprint), "erased_date": at[:10]})
+        self._items.delete(wishes_key(email))
         return self._items.delete(person_key(email))
 
     def is_erased(self, fingerprint: str) -> bool:
@@ -212,6 +253,11 @@ class SubscriberTable:
         history = {"history": [dict(event)]} if event else {}
         change = Update(person_key(email), set=set_, keep=keep or {}, append=history, remove=remove, when=when)
         return self._items.update(change) is not None
+
+
+def new_nonce() -> str:
+    """What links to a new person's record are to carry."""
+    return secrets.token_urlsafe(9)
 
 
 def allowed(act: Act) -> ConditionBase:

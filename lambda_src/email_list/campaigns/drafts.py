@@ -120,14 +120,15 @@ def send_test(
     people = find_people(emails)
     for email in emails:
         person = people.get(email)
-        unsubscribe_url = links.unsubscribe(email)
+        nonce = person.nonce if person else ""
+        unsubscribe_url = links.unsubscribe(email, nonce)
         reader = {
             "name": person.name if person else "",
             "email": email,
             "attributes": person.attributes if person else {},
             "topics": list(person.topics) if person else [],
             "unsubscribe_url": unsubscribe_url,
-            "preferences_url": links.preferences(email),
+            "preferences_url": links.preferences(email, nonce),
         }
         letter = _letter(prepared, {**values, **reader}, settings)
         marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)

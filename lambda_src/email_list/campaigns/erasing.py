@@ -1,14 +1,19 @@
-"""Removing an erased person from the ledgers of past campaigns.
+"""Taking an erased person out of the ledgers of campaigns.
 
-A running campaign keeps its ledger until it is over; the person is not emailed in it, since they are no longer on the
-list. The rows of a plan are in the order in which people joined, and each says where it ended: someone whose joining
-date is known is found by binary search. Anyone else is looked for in every row.
+Whoever is not on the list is neither planned nor mailed, so that a campaign whose planning has not begun needs nothing,
+and one that is sent, or paused meanwhile, gives up the address like one that is over: events name recipients by
+their position. Only while a plan is being written the search waits for its end, because the last address is where the
+planner goes on.
+
+The rows of a plan are in the order in which people joined, and each says where it ended: somebody of
+whom it is known when they joined is searched for by halves. Anybody else is looked for in every row.
 """
 
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Protocol
 
@@ -18,15 +23,19 @@ from email_list.clock import Clock, iso, utc_now
 ROWS_AT_ONCE = 100
 """Rows looked at before asking again whether there is time."""
 
+INDEX_LAGS = timedelta(minutes=1)
+"""After so long, no planner that begins finds the person in the index any more."""
+
 
 @dataclass(frozen=True)
 class Search:
-    """Whom to remove, with the moments at which they joined as far as these are known, and from which campaigns: from
-    all if none is named. `at` and `row` are the campaign and the row to continue with, `waiting` those still
-    running."""
+    """Whom to take out, with the moments at which they joined as far as these are known, and of which campaigns: of all
+    where none is named. `at` and `row` are the campaign and the row to go on with, `waiting` those that may
+    be in the middle of planning. `erased_at` is when the person left the list."""
 
     email: str
     joined: Sequence[str] = ()
+    erased_at: str = ""
     campaigns: Sequence[str] = ()
     at: str | None = None
     row: int = 0
@@ -44,13 +53,15 @@ class Search:
 
 @dataclass(frozen=True)
 class Past:
-    """A campaign as erasing sees it: until when the people in it had joined (`cutoff`), how many rows its plan has, and
-    whose address it remembers as the plan's end. `finished_at` is None while it is running."""
+    """A campaign as erasing sees it: until when the people in it had joined (`cutoff`, None until its planning begins),
+    how many rows its plan has, whether that is complete, and whose address it remembers as the plan's end.
+    `finished_at` is None until it is over."""
 
     id: str
     finished_at: str | None
     cutoff: str | None
     rows: int
+    complete: bool
     end: str
 
 
@@ -82,12 +93,12 @@ class Eraser:
         self._clock = clock
 
     def run(self, search: Search, has_time: Callable[[], bool]) -> Search | None:
-        """Search to the end or until time is up. Returns what is left: the rest of it, or a later search of the
-        campaigns that were running; None if nothing is."""
+        """Search to the end or until time is up. What is left: the rest of it, or a search of the campaigns that were
+        being planned, for later; None when nothing is."""
         for campaign in self._traces.campaigns(search.at):
             if search.campaigns and campaign.id not in search.campaigns:
                 continue
-            if campaign.finished_at is None:
+            if self._may_be_planned(campaign, search):
                 search = replace(search, waiting=[*search.waiting, campaign.id])
                 continue
             search = replace(search, at=campaign.id, row=search.row if search.at == campaign.id else 0)
@@ -97,11 +108,17 @@ class Eraser:
                 self._traces.erase(campaign.id, first, last, search.email)
             if campaign.end == search.email:
                 self._traces.erase_end(campaign.id, search.email)
-        return Search(search.email, search.joined, campaigns=search.waiting) if search.waiting else None
+        return replace(search, campaigns=search.waiting, at=None, row=0, waiting=()) if search.waiting else None
+
+    def _may_be_planned(self, campaign: Past, search: Search) -> bool:
+        """Whether a planner may be at work on this campaign that met the person, or will go on where they stood."""
+        if campaign.finished_at or campaign.complete:
+            return False
+        return campaign.cutoff is not None or iso(self._clock() - INDEX_LAGS) < search.erased_at
 
     def _chunks(self, campaign: Past, search: Search) -> Iterator[tuple[int, int]]:
-        """The first and last of the rows in which the person may be, from the search's row on, a few at a time."""
-        if (campaign.finished_at or "") < iso(self._clock() - LEDGER_KEPT):
+        """The first and last of the rows in which the person may be, from the search's row on, some at a time."""
+        if campaign.finished_at and campaign.finished_at < iso(self._clock() - LEDGER_KEPT):
             return
         for first, last in self._ranges(campaign, search.joined):
             for begin in range(max(first, search.row), last + 1, ROWS_AT_ONCE):

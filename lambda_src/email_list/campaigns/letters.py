@@ -30,10 +30,10 @@ class Writer:
 
     def letter(self, campaign: Campaign, person: Subscriber) -> Letter:
         """The letter of one recipient."""
-        unsubscribe_url = self._links.unsubscribe(person.email)
-        # SES has the parts; all that is needed here is which values they use.
+        unsubscribe_url = self._links.unsubscribe(person.email, person.nonce)
+        # SES has the parts; what is needed here is which values they want.
         content = Content("", "", "", campaign.variables, campaign.defaults)
-        preferences_url = self._links.preferences(person.email)
+        preferences_url = self._links.preferences(person.email, person.nonce)
         return Letter(
             email=person.email,
             values=letters.template_data(content, person, unsubscribe_url, preferences_url),

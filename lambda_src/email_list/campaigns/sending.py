@@ -25,6 +25,7 @@ from email_list.metrics import Metrics
 from email_list.people import subscribers
 from email_list.people.filters import Test
 from email_list.people.subscribers import Subscriber
+from email_list.private_logs import masked
 
 CALL_WITHIN = timedelta(seconds=5)
 """How soon after its claim a batch is passed to SES, or not at all: a worker that was held up must not send what
@@ -135,7 +136,7 @@ class _Turn:
             if reply.answer is Answer.ACCEPTED:
                 results[position] = Result(Outcome.SENT)
             elif reply.answer is Answer.REFUSED or (reply.answer is Answer.TRANSIENT and tries >= TRANSIENT_TRIES):
-                results[position] = Result(Outcome.FAILED, reply.reason)
+                results[position] = Result(Outcome.FAILED, masked(reply.reason))
         return results
 
 

@@ -16,6 +16,7 @@ from email_list.campaigns.campaign import Tally
 from email_list.campaigns.ledger import Batch, State
 from email_list.campaigns.store import CampaignStore
 from email_list.clock import Clock, from_iso, iso, utc_now
+from email_list.private_logs import masked
 
 GIVE_UP_AFTER = timedelta(hours=1)
 """How long a recipient whose email cannot be settled waits for events before they are shown as `unknown`."""
@@ -79,7 +80,7 @@ class Settlement:
     def _note(self, campaign_id: str, number: int, events: Sequence[MailEvent]) -> None:
         seen = frozenset(event.position for event in events if event.kind is EventKind.SEND)
         refused = {
-            event.position: f"{event.kind.value}: {event.reason}".rstrip(": ")
+            event.position: masked(f"{event.kind.value}: {event.reason}".rstrip(": "))
             for event in events
             if event.kind is not EventKind.SEND
         }

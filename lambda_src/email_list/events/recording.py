@@ -10,6 +10,7 @@ from email_list.campaigns.feedback import FeedbackStore, Mark, Note, Row
 from email_list.clock import from_iso
 from email_list.events.mail_events import Event, Kind, Place
 from email_list.events.meanings import Meaning
+from email_list.private_logs import masked
 
 ROWS_AT_ONCE = 25
 """Rows written in one transaction, which also updates the sums once for all of them. More would be cheaper still, but
@@ -59,7 +60,8 @@ class Recorder:
         return Note(
             place.position,
             mark,
-            reason=event.reason if mark in _EXPLAINED else "",
+            # A receiver quotes the address, which is to stand in one place only: where it can be erased.
+            reason=masked(event.reason) if mark in _EXPLAINED else "",
             occasion=f"{event.message} {event.at} {event.link}",
             age=int((from_iso(event.at) - from_iso(event.sent_at)).total_seconds()) // 3600,
             link=clicks.name_of(event.link, links) if links else "",

@@ -11,10 +11,11 @@ table forgets. And since joining and leaving alternate, `active people = joined 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from email_list.people import sources
 from email_list.people.subscribers import JOINING, UNSUBSCRIBE_REASONS, Record, Status
 
 DAYS = "GROWTH"
@@ -31,17 +32,17 @@ TOPICS = "TOPICS"
 
 CounterName = tuple[str, str]
 
-REACTIVATED = "reactivated"
 ERASED = "erased"
-IMPORT = "import"
-MAX_SOURCE = 50
 
 _LEAVING = {Status.UNSUBSCRIBED.value, Status.BOUNCED.value, Status.COMPLAINED.value}
 """What a person's history calls leaving."""
 
 
 class Kind(StrEnum):
-    """What a fact says: for `REQUESTED` and `JOINED` the key is a source, for `LEFT` a reason."""
+    """What a fact says: of `REQUESTED` and `JOINED` the key is a source, of `LEFT` a reason.
+
+    Anyone can ask in anybody's name, so that only the product's own words are told apart in `REQUESTED`.
+    """
 
     REQUESTED = "requested"
     JOINED = "joined"
@@ -80,11 +81,16 @@ class Standing:
 NOBODY = Standing()
 
 
-def standing(person: Record | None) -> Standing:
-    """What a person adds."""
+CountedAs = Callable[[str], str]
+"""What a source of people who joined is counted as: itself or, beyond the number that is told apart, `other`. It stays
+the same for ever."""
+
+
+def standing(person: Record | None, counted_as: CountedAs) -> Standing:
+    """How a person stands."""
     if person is None:
         return NOBODY
-    joined, left = _membership(person)
+    joined, left = _membership(person, counted_as)
     facts = frozenset(fact for fact in (*_requests(person), joined, left) if fact)
     topics = frozenset(person.topics if person.status is Status.ACTIVE else ())
     return Standing(person.status.value, facts, topics)
@@ -110,20 +116,27 @@ def difference(before: Standing, after: Standing, at: str) -> Counter[CounterNam
 
 def source(text: str) -> str:
     """A source as it is counted: all imports are one."""
-    return IMPORT if text.startswith(f"{IMPORT}:") else text[:MAX_SOURCE] or "unknown"
+    return sources.IMPORT if text.startswith(f"{sources.IMPORT}:") else text[: sources.MAX_SOURCE] or sources.UNKNOWN
 
 
 def _requests(person: Record) -> list[Fact]:
-    """Confirmations asked for: a pending one, and the one that the consent is based on."""
-    under_way, agreed = person.requested, person.consent.get("requested")
-    requests = [request for request in (under_way, agreed) if request and "at" in request]
-    if person.status is Status.PENDING and not under_way:
+    """Confirmations asked for: the one that the consent rests on, and the last one of somebody who is pending.
+
+    Of people who have left and ask again, nothing is known until they confirm.
+    """
+    agreed = person.consent.get("requested")
+    requests = [agreed] if agreed and "at" in agreed else []
+    if person.status is Status.PENDING:
         requests.append({"at": person.subscribed_date, "source": person.source})
-    return [Fact(request["at"], Kind.REQUESTED, source(request.get("source", ""))) for request in requests]
+    return [Fact(request["at"], Kind.REQUESTED, _own(source(request.get("source", "")))) for request in requests]
 
 
-def _membership(person: Record) -> tuple[Fact | None, Fact | None]:
-    """When and how the person last joined and, unless they are still there, how that ended.
+def _own(source: str) -> str:
+    return source if source in sources.OWN else sources.OTHER
+
+
+def _membership(person: Record, counted_as: CountedAs) -> tuple[Fact | None, Fact | None]:
+    """When and how the person last joined, and, unless they are still there, how that ended.
 
     The first thing that ended it counts: someone who left and then complained left once.
     """
@@ -131,11 +144,11 @@ def _membership(person: Record) -> tuple[Fact | None, Fact | None]:
     position = max((at for at, event in enumerate(history) if event["what"] in JOINING), default=None)
     if position is not None:
         joining = history[position]
-        key = REACTIVATED if joining["what"] == REACTIVATED else source(person.source)
+        key = sources.REACTIVATED if joining["what"] == sources.REACTIVATED else counted_as(source(person.source))
         joined = Fact(joining["at"], Kind.JOINED, key)
         since = history[position + 1 :]
     elif status is Status.ACTIVE or (status is not Status.PENDING and not history):
-        joined, since = Fact(person.subscribed_date, Kind.JOINED, source(person.source)), history
+        joined, since = Fact(person.subscribed_date, Kind.JOINED, counted_as(source(person.source))), history
     else:
         return None, None
     return joined, _departure(person, since) if status.value in _LEAVING else None

@@ -123,6 +123,10 @@ class Counters(Protocol):
 
     def end_run(self, run: str) -> None: ...
 
+    def source(self, name: str) -> str:
+        """What a source is counted as."""
+        ...
+
 
 class Everyone(Protocol):
     """All people (`email_list.aws.everyone`)."""
@@ -264,7 +268,7 @@ class Recount:
                 break
         # Two workers at the same step have each read what they file; only one of the files is made part of the job.
         key = f"recounts/{job.id}/{job.rows:012}-{secrets.token_hex(4)}"
-        self._files.put(key, packed(people))
+        self._files.put(key, packed(people, self._counters.source))
         over: dict[str, Any] = {} if position else {"phase": SETTLING, "read_at": self._now()}
         rows = job.rows + len(people)
         return self._advance(job, rows=rows, position=position, parts=[*job.parts, key], **over)

@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Container, Iterable
 
 from email_list.figures.counting import alias
-from email_list.figures.growth import CounterName, standing
+from email_list.figures.growth import CountedAs, CounterName, standing
 from email_list.people.subscribers import Record
 
 _ENTRY = struct.Struct("<12sI")
 """Who it is (`alias`), and which of the standings is theirs."""
 
 
-def packed(people: Iterable[Record]) -> bytes:
+def packed(people: Iterable[Record], source: CountedAs) -> bytes:
     """What is counted of these people: the standings as JSON, a line break, and an entry for each person."""
     standings: dict[tuple[CounterName, ...], int] = {}
     entries = bytearray()
     for person in people:
-        counters = tuple(sorted(standing(person).counters))
+        counters = tuple(sorted(standing(person, source).counters))
         entries += _ENTRY.pack(bytes.fromhex(alias(person.email)), standings.setdefault(counters, len(standings)))
     return json.dumps(list(standings), separators=(",", ":")).encode() + b"\n" + entries
 

@@ -13,7 +13,7 @@ def greeting(
     """The `welcome` or `goodbye` to a person; None for people who have changed their mind since, or were erased."""
     status = person.status if person else None
     if kind == "welcome" and person and status is Status.ACTIVE:
-        return own_letters.welcome(of_list, links.preferences(person.email), language)
+        return own_letters.welcome(of_list, links.preferences(person.email, person.nonce), language)
     if kind == "goodbye" and status is Status.UNSUBSCRIBED:
         return own_letters.goodbye(of_list, f"{of_list.public_url}/subscribe", language)
     return None

@@ -1,4 +1,4 @@
-"""The list's own emails: confirmation, welcome, goodbye, report. Each is finished, with every value filled in."""
+"""The list's own emails: confirmation, welcome, goodbye, data link, report. All are finished, every value filled in."""
 
 import html
 from collections.abc import Mapping
@@ -49,6 +49,19 @@ def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = N
         + frame.button(words["goodbye.button"], "{{url}}", settings)
     )
     return _finished("goodbye", content, words["goodbye.reason"], settings, language, {"url": subscribe_url})
+
+
+def data_link(settings: ListSettings, url: str, language: str | None = None) -> Content:
+    """Gives a person the link to everything that is stored about them. Finished."""
+    language = _language(settings, language)
+    words = handlebars_words(language)
+    content = (
+        _title(words["data.title"], settings)
+        + frame.paragraph(words["data.body"], settings)
+        + frame.button(words["data.button"], "{{url}}", settings)
+        + frame.paragraph(words["data.otherwise"], settings)
+    )
+    return _finished("data", content, words["data.reason"], settings, language, {"url": url})
 
 
 def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:

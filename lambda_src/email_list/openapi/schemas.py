@@ -55,6 +55,9 @@ ERROR_CODES: Mapping[str, str] = {
     "for a draft `details.draft` is what it contains.",
     "too_large": "The request has too many bytes.",
     "too_many_requests": "Slow down; the message says for how long.",
+    "address_in_name": "A name must not contain an email or web address.",
+    "unsupported_media_type": "The body is neither a form nor declared as JSON.",
+    "expired_data_link": "The link to one's data has been used, or has expired.",
     "captcha_required": "The captcha's answer is missing.",
     "captcha_failed": "The captcha was not passed.",
     "captcha_unavailable": "The captcha service cannot be reached.",
@@ -321,6 +324,7 @@ SCHEMAS: Mapping[str, Schema] = {
         [f"subscriber.{what}" for what in ("subscribed", "confirmed", "unsubscribed", "bounced", "complained")],
         obj({name: _PERSON[name] for name in ("email", "status", "name", "topics", "source")}),
     ),
+    "ErasureEvent": _event(["subscriber.erased"], obj({name: _PERSON[name] for name in ("id", "email")})),
     "CampaignEvent": _event(
         ["campaign.finished"],
         obj({**{name: _CAMPAIGN[name] for name in ("id", "status", "subject", "finished_at")}, "planned": COUNT}),

@@ -39,7 +39,7 @@ def _webhook(kind: str, summary: str, schema: str) -> dict[str, Any]:
 WEBHOOKS: Mapping[str, Any] = {
     kind: _webhook(kind, summary, schema)
     for kind, summary, schema in (
-        ("subscriber.subscribed", "Somebody has asked to join, or joined without a confirmation.", "SubscriberEvent"),
+        ("subscriber.subscribed", "Somebody has joined without a confirmation.", "SubscriberEvent"),
         ("subscriber.confirmed", "Somebody has confirmed.", "SubscriberEvent"),
         ("subscriber.unsubscribed", "Somebody has left.", "SubscriberEvent"),
         (
@@ -48,6 +48,7 @@ WEBHOOKS: Mapping[str, Any] = {
             "SubscriberEvent",
         ),
         ("subscriber.complained", "Somebody reported an email as spam and has left the list.", "SubscriberEvent"),
+        ("subscriber.erased", "Somebody was erased; forget them as well.", "ErasureEvent"),
         ("campaign.finished", "A campaign is sent, cancelled, or failed.", "CampaignEvent"),
     )
 }

@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from email_list import addresses, fields
-from email_list.errors import EmailListError
+from email_list.errors import EmailListError, InvalidError, MalformedError
 from email_list.http import Response
 from email_list.pages.rendering import page, render
 from email_list.pages.texts import language, plain
 from email_list.pages.theme import Theme
-from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Subscriber
+from email_list.people.sources import API, FORM
+from email_list.people.subscribers import SUPPRESSED, UNSUBSCRIBE_REASONS, Subscriber
 from email_list.settings import Topic
 
 __all__ = [
@@ -32,10 +33,12 @@ __all__ = [
     "confirm",
     "confirmed",
     "consent_wording",
+    "data",
+    "data_link_sent",
     "embed_snippet",
-    "erase",
     "erased",
     "language",
+    "name_saved",
     "preferences",
     "problem",
     "subscribe_form",
@@ -55,13 +58,19 @@ MAX_COMMENT = 500
 class Action(StrEnum):
     """Values of the field `action`, if a page has several buttons.
 
-    `ERASE` on the preferences page asks for the page `erase`; only that page's `ERASE_FOR_GOOD` erases.
+    On the preferences page, `DOWNLOAD` and `ERASE` ask for the link to the data page, whose buttons do it.
     """
 
     SAVE = "save"
     DOWNLOAD = "download"
     ERASE = "erase"
-    ERASE_FOR_GOOD = "erase_for_good"
+
+    @classmethod
+    def pressed(cls, value: str) -> "Action":
+        """The button that a form names. MalformedError for none there is."""
+        if value not in list(cls):
+            raise MalformedError("The form has no known action.")
+        return cls(value)
 
 
 class FieldError(StrEnum):
@@ -69,13 +78,20 @@ class FieldError(StrEnum):
 
     INVALID_ADDRESS = "invalid_address"
     TOO_LONG = "too_long"
+    ADDRESS_IN_NAME = "address_in_name"
     CAPTCHA_FAILED = "captcha_failed"
+
+    @classmethod
+    def of_name(cls, error: InvalidError) -> "FieldError":
+        """What is wrong with a name."""
+        return cls(error.code) if error.code in list(cls) else cls.TOO_LONG
 
 
 class Problem(StrEnum):
     """What kept us from doing what was asked; if an `EmailListError` has a code for it, this is it."""
 
     EXPIRED_LINK = "expired_link"
+    EXPIRED_DATA_LINK = "expired_data_link"
     INVALID_LINK = "invalid_link"
     INVALID_ADDRESS = "invalid_address"
     TOO_MANY_REQUESTS = "too_many_requests"
@@ -174,10 +190,11 @@ def already_subscribed(theme: Theme) -> Response:
     return _notice(theme, "already_subscribed", icon="done", status=409)
 
 
-def confirm(theme: Theme, action_url: str, token: str, email: str) -> Response:
-    """Asks for the click that completes a sign-up; opening the page does nothing."""
+def confirm(theme: Theme, action_url: str, token: str, wanted: Subscriber) -> Response:
+    """Shows what a sign-up asked for, and asks for the click that completes it; opening the page does nothing."""
     consent = consent_wording(theme)
-    return page("confirm", theme, action_url=action_url, token=token, email=email, consent=consent)
+    source = "" if wanted.source in (FORM, API) else wanted.source
+    return page("confirm", theme, action_url=action_url, token=token, wanted=wanted, source=source, consent=consent)
 
 
 def confirmed(theme: Theme, preferences_url: str) -> Response:
@@ -217,32 +234,59 @@ def preferences(
     *,
     unsubscribe_url: str | None = None,
     saved: bool = False,
-    errors: Mapping[str, FieldError] | None = None,
 ) -> Response:
-    """What a person can see and change about themselves; the buttons say which `Action`.
+    """A person's name, and their topics to choose; the buttons say which `Action`.
 
-    To show a refused form as it was sent, pass the subscriber with those values and `errors` (for `name`); the status
-    is then 400. Without an unsubscribe link (for someone who has left), the page does not offer to unsubscribe.
+    Without an unsubscribe link (someone who has left), the page offers no leaving; somebody to whom nothing is mailed
+    any more is told whom to ask for their data.
     """
     return page(
         "preferences",
         theme,
-        400 if errors else 200,
         action_url=action_url,
         token=token,
         subscriber=subscriber,
         topics=[_choice(topic, topic.name in subscriber.topics) for topic in topics],
         unsubscribe_url=unsubscribe_url,
         saved=saved,
+        reachable=subscriber.status not in SUPPRESSED,
+        actions=Action,
+    )
+
+
+def data_link_sent(theme: Theme) -> Response:
+    """The link to the data page is on its way to the person's inbox."""
+    return _notice(theme, "data_link_sent", icon="mail")
+
+
+def data(
+    theme: Theme,
+    action_url: str,
+    token: str,
+    subscriber: Subscriber,
+    errors: Mapping[str, FieldError] | None = None,
+) -> Response:
+    """Where a person downloads, corrects or erases what is stored about them; the buttons say which `Action`.
+
+    To show a refused form as it was sent, give the subscriber with that name and `errors` (for `name`); the status is
+    400 then.
+    """
+    return page(
+        "data",
+        theme,
+        400 if errors else 200,
+        action_url=action_url,
+        token=token,
+        subscriber=subscriber,
         errors=errors,
         actions=Action,
         max_name=fields.MAX_NAME,
     )
 
 
-def erase(theme: Theme, action_url: str, token: str, email: str) -> Response:
-    """Asks once more before everything about `email` is erased; the way back is `action_url` by GET."""
-    return page("erase", theme, action_url=action_url, token=token, email=email, action=Action.ERASE_FOR_GOOD)
+def name_saved(theme: Theme) -> Response:
+    """The person has another name now."""
+    return _notice(theme, "name_saved", icon="done")
 
 
 def erased(theme: Theme) -> Response:

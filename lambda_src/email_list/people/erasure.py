@@ -36,7 +36,7 @@ class Erasure:
 
         The message goes first: if the deletion then fails, erasing again is harmless, but a forgotten trace is not.
         """
-        person = self._people.get(email)
+        person, now = self._people.get(email), iso(self._clock())
         if person:
-            self._history.send(json.dumps({"email": email, "joined": person.joined}))
-        return self._people.erase(email, self._fingerprint(email), iso(self._clock()))
+            self._history.send(json.dumps({"email": email, "joined": person.joined, "erased_at": now}))
+        return self._people.erase(email, self._fingerprint(email), now)

@@ -6,15 +6,15 @@ on the list.
 """
 
 import json
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from email_list import addresses, fields
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import ConflictError, TooManyRequestsError
+from email_list.people import sources
 from email_list.people.consent import Act
 from email_list.people.fingerprints import Fingerprint
 from email_list.people.limits import Limit, inbox, source_network
@@ -28,7 +28,6 @@ from email_list.people.subscribers import (
 )
 from email_list.settings import SignUpPolicy, Topic
 
-MAX_SOURCE = 50
 MAX_USER_AGENT = 300
 CONFIRMATIONS_PER_INBOX_AND_DAY = 5
 """However many addresses of an inbox somebody enters, and from wherever."""
@@ -77,18 +76,28 @@ class Wish:
 
 
 def read_wish(
-    asked: Mapping[str, Any], offered: Sequence[Topic], evidence: Evidence, default_source: str, language: str = ""
+    asked: Mapping[str, Any],
+    offered: Sequence[Topic],
+    evidence: Evidence,
+    default_source: str,
+    language: str = "",
+    *,
+    stranger: bool = False,
 ) -> Wish:
-    """Parse the sign-up in a request's fields. InvalidAddressError or InvalidError says what is wrong with them."""
-    source = fields.single_line(asked.get("source"), "source", MAX_SOURCE) or default_source
+    """The wish in a request's fields. InvalidAddressError or InvalidError says what is wrong with them.
+
+    What a `stranger` says of name and source is bounded further: nobody has yet vouched for it.
+    """
+    given = asked.get("source")
+    source = sources.of_stranger(given) if stranger else fields.single_line(given, "source", sources.MAX_SOURCE)
     names = [topic.name for topic in offered]
     return Wish(
         email=addresses.normalise(asked.get("email")),
-        name=fields.name(asked.get("name")),
+        name=(fields.own_name if stranger else fields.name)(asked.get("name")),
         # A form or a program that does not ask about topics means all of them.
         topics=fields.topics(asked["topics"], names) if "topics" in asked else names,
         attributes=fields.attributes(asked.get("attributes")),
-        evidence=Evidence(**{**asdict(evidence), "source": source}),
+        evidence=replace(evidence, source=source or default_source),
         language=language,
     )
 
@@ -102,15 +111,11 @@ class People(Protocol):
 
     def is_erased(self, fingerprint: str) -> bool: ...
 
+    def awaits_confirmation(self, email: str, claim: str, cooled_down: str) -> bool: ...
+
     def begin_confirmation(
-        self,
-        wanted: Subscriber,
-        evidence: Evidence,
-        reference: str,
-        claim: str,
-        cooled_down: str,
-        expires_at: int,
-    ) -> str | None: ...
+        self, wanted: Subscriber, evidence: Evidence, claim: str, cooled_down: str, expires_at: int
+    ) -> bool: ...
 
     def confirmation_sent(self, email: str, claim: str) -> None: ...
 
@@ -200,21 +205,17 @@ def ask_for_confirmation(
 ) -> bool:
     """Send a confirmation email if one is due; returns whether it was.
 
-    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: trying the same
-    `claim` again then sends again, another one waits for the cooldown.
+    `may_mail(inbox)` says whether that inbox may get one more. `send(email, reference)` may fail: the same `claim`,
+    which is also the reference of the wish, tried again then sends again; another one waits for the cooldown.
     """
     now = clock()
-    reference = people.begin_confirmation(
-        wish.subscriber(Status.PENDING, wish.evidence.at),
-        wish.evidence,
-        reference=secrets.token_hex(8),
-        claim=claim,
-        cooled_down=iso(now - policy.cooldown),
-        expires_at=_pending_until(now),
-    )
-    if reference is None or not may_mail(inbox(wish.email)):
+    cooled_down = iso(now - policy.cooldown)
+    if not people.awaits_confirmation(wish.email, claim, cooled_down) or not may_mail(inbox(wish.email)):
         return False
-    send(wish.email, reference)
+    wanted = wish.subscriber(Status.PENDING, wish.evidence.at)
+    if not people.begin_confirmation(wanted, wish.evidence, claim, cooled_down, _pending_until(now)):
+        return False
+    send(wish.email, claim)
     people.confirmation_sent(wish.email, claim)
     return True
 

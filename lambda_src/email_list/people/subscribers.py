@@ -40,7 +40,9 @@ class Subscriber:
 
     `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied.
     `language` is that of the form they used; `opened_on` and `clicked_on` are the last days on which they did, where
-    that is tracked.
+    that is tracked. `nonce` is part of the links to what is stored about them and is never shown: it ends with the
+    record, and so do the links, so that none of them opens a later record of the same address. Records from before
+    nonces existed have none.
     """
 
     email: str
@@ -53,6 +55,7 @@ class Subscriber:
     language: str = ""
     opened_on: str = ""
     clicked_on: str = ""
+    nonce: str = field(default="", repr=False)
 
     @property
     def id(self) -> str:
@@ -84,31 +87,35 @@ JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
 
 _WHERE_KNOWN = (
     *("language", "opened_on", "clicked_on"),
-    *("consent", "history", "requested", "confirmation_sent", "unsubscribed_date", "unsubscribe_reason"),
+    *("consent", "history", "unsubscribed_date", "unsubscribe_reason"),
 )
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value or name not in _WHERE_KNOWN}
+    """What is shown of a person's fields."""
+    return {name: value for name, value in fields.items() if name != "nonce" and (value or name not in _WHERE_KNOWN)}
 
 
 @dataclass(frozen=True)
 class Record(Subscriber):
     """Everything that is known about a person.
 
-    `consent` is the evidence of it by step, `history` what happened to their subscription and when, `requested` what an
-    unconfirmed sign-up asks for; `import_row` is the row of the import that `source` names, `updated_by` the row of the
-    last import that changed something (`Imported.mark`).
+    `consent` is the evidence of it by step, `history` what happened to their subscription and when; `import_row` is the
+    row of the import that `source` names, `updated_by` the row of the last import that changed something
+    (`Imported.mark`).
     """
 
     consent: Mapping[str, Any] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
-    requested: Mapping[str, Any] | None = None
-    confirmation_sent: str | None = None
     unsubscribed_date: str | None = None
     unsubscribe_reason: str | None = None
     import_row: int | None = None
     updated_by: Mapping[str, Any] | None = None
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether they are, or have ever been, on the list."""
+        return self.status is Status.ACTIVE or any(event["what"] in JOINING for event in self.history)
 
     @property
     def joined(self) -> list[str]:
@@ -117,9 +124,9 @@ class Record(Subscriber):
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of a subscriber, and whatever else is known that is of interest to them."""
-        known = {"id": self.id, **asdict(self)}
+        known = super().to_json()
         del known["import_row"], known["updated_by"]
-        return _known(known)
+        return known
 
 
 class Erased:
@@ -149,15 +156,6 @@ class Imported:
 
 Changes = Mapping[str, Any]
 """New values of a person's name, topics and attributes, the latter as a whole."""
-
-
-class Confirmation(StrEnum):
-    """What pressing the confirmation button did."""
-
-    DONE = "done"
-    AGAIN = "again"
-    OVER = "over"
-    """The request is unknown, has a different answer, or has expired."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    DATA = "data"
 
 
 class TokenError(EmailListError):

@@ -13,12 +13,14 @@ none within ten seconds, it is sent again later. Events may arrive out of order.
 
 | type | data |
 |---|---|
-| `subscriber.subscribed` | someone has asked to join, or has joined without a confirmation |
+| `subscriber.subscribed` | someone has joined without a confirmation, or was added by an administrator |
 | `subscriber.confirmed` | someone has confirmed |
 | `subscriber.unsubscribed`, `subscriber.bounced`, `subscriber.complained` | someone is no longer on the list |
+| `subscriber.erased` | someone was erased: `id` and `email`, by which the receiver is to forget them as well |
 | `campaign.finished` | a campaign is sent, cancelled, or failed |
 
-People who come from an import are not announced: those who import them know them.
+Nothing is told of people who have not confirmed: anyone may enter anybody's address. People who come by an import are
+not announced: whoever imports them knows them. What is told of an erased person is stored nowhere but in the queue.
 """
 
 import base64
@@ -65,8 +67,11 @@ def _data(change: PersonChange | CampaignChange) -> Mapping[str, Any]:
     if isinstance(change, CampaignChange):
         known = ("status", "subject", "planned", "finished_at")
         return {"id": change.campaign, **{name: getattr(change, name) for name in known}}
-    person = change.after.to_json() if change.after else {}
-    return {name: person[name] for name in ("email", "status", "name", "topics", "source")}
+    if change.after:
+        told, person = ("email", "status", "name", "topics", "source"), change.after.to_json()
+    else:
+        told, person = ("id", "email"), change.before.to_json() if change.before else {}
+    return {name: person[name] for name in told}
 
 
 def _end(change: CampaignChange) -> str | None:
@@ -74,9 +79,12 @@ def _end(change: CampaignChange) -> str | None:
 
 
 def _step(change: PersonChange) -> str | None:
-    """What a person with a new status has done."""
+    """What has become of a person whose status is new, as far as they have ever been on the list."""
     before, after = change.before, change.after
-    if after is None or (before is not None and before.status is after.status):
+    was_known = before is not None and before.has_joined
+    if after is None:
+        return "subscriber.erased" if was_known else None
+    if before is not None and before.status is after.status:
         return None
     last = after.history[-1]["what"] if after.history else ""
     match after.status:
@@ -84,9 +92,9 @@ def _step(change: PersonChange) -> str | None:
             return None
         case Status.ACTIVE if last == "confirmed":
             return "subscriber.confirmed"
-        case Status.ACTIVE | Status.PENDING:
+        case Status.ACTIVE:
             return "subscriber.subscribed"
-        case gone if before is not None:
+        case gone if was_known and gone is not Status.PENDING:
             return f"subscriber.{gone.value}"
     return None
 

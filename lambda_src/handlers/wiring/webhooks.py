@@ -1,5 +1,6 @@
 """Delivering webhooks."""
 
+import json
 import os
 from functools import cache
 
@@ -11,5 +12,6 @@ from email_list.webhooks.delivery import Delivery
 
 @cache
 def delivery() -> Delivery:
-    keys = webhooks.keys(read_secret(os.environ[Env.WEBHOOK_SECRETS_PARAMETER]))
-    return Delivery(os.environ["WEBHOOK_URL"], keys, private=os.environ.get("WEBHOOK_MAY_BE_PRIVATE") == "true")
+    receiver = json.loads(read_secret(os.environ[Env.WEBHOOK_PARAMETER]))
+    keys = webhooks.keys(receiver["secrets"])
+    return Delivery(receiver["url"], keys, private=os.environ.get("WEBHOOK_MAY_BE_PRIVATE") == "true")

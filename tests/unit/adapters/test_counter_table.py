@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from email_list.aws.counter_table import MAX_TRANSACTION, CountingStoppedError
+from email_list.aws.counter_table import MAX_SOURCES, MAX_TRANSACTION, CounterTable, CountingStoppedError
 from email_list.aws.recount_table import RecountTable
 from email_list.errors import ConflictError
 from email_list.figures.counting import Change
@@ -81,6 +81,17 @@ def test_other_errors_are_raised_and_count_nothing_twice(campaigns: Any) -> None
         counters.count([joining(1)])
     counters.count([joining(1)])
     assert counters.read(TOTALS) == {"active": 1}
+
+
+def test_so_many_sources_are_told_apart_and_no_more(campaigns: Any) -> None:
+    counters = CounterTable(campaigns)
+    first = [f"shop-{number}" for number in range(MAX_SOURCES)]
+    assert [counters.source(name) for name in first] == first
+    assert [counters.source(name) for name in ("late", "form", "import", "reactivated")] == [
+        *("other", "form", "import", "reactivated")
+    ]
+    # Another function, which knows nothing yet, answers alike.
+    assert [CounterTable(campaigns).source(name) for name in ("shop-7", "late")] == ["shop-7", "other"]
 
 
 def test_marks_outlive_the_stream(campaigns: Any) -> None:

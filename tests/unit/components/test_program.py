@@ -30,6 +30,7 @@ PUBLIC_PATHS = {
     "/confirm",
     "/unsubscribe",
     "/preferences",
+    "/preferences/{path+}",
     "/console",
     "/console/{path+}",
 }
@@ -423,8 +424,10 @@ def test_benchmarks_reckon_with_the_memory_that_functions_have(deployment: Deplo
 
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
-    assert len(deployment.resources) <= 249 + 3  # with /audit, and two alarms on what strangers cause
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 22
+    assert (
+        len(deployment.resources) <= 249 + 4
+    )  # with /audit, /preferences/data, and two alarms on what strangers cause
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 23
 
 
 def test_only_this_api_and_its_authorizer_may_call_functions(deployment: Deployment) -> None:

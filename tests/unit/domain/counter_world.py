@@ -52,6 +52,9 @@ class FakeCounters:
             if where == book and amount and first <= name <= f"{last}\uffff"
         }
 
+    def source(self, name: str) -> str:
+        return name
+
     def open_run(self) -> str:
         if self._run:
             raise ConflictError("Another recount is running.")
@@ -173,8 +176,8 @@ class World:
             self.days[f"{day}#joined"] += 1
         if was == "active" and is_ != "active":
             self.days[f"{day}#left"] += 1
-        if after and after.get("requested") and after.get("requested") != (before or {}).get("requested"):
-            self.days[f"{day}#requested"] += 1
+        if (asked := _asked(after)) and asked != _asked(before):
+            self.days[f"{asked[:10]}#requested"] += 1
 
     def _record(self, email: str, before: Any, after: Any) -> None:
         number = len(self.stream) + 1
@@ -200,10 +203,10 @@ class World:
 
     def _ask(self, email: str, at: str) -> None:
         wanted = Subscriber(email, Status.PENDING, at, source="form")
-        self._people.begin_confirmation(wanted, Evidence(at=at, source="form"), f"reference of {email}", at, at, 2**31)
+        self._people.begin_confirmation(wanted, Evidence(at=at, source="form"), f"wish of {email}", at, 2**31)
 
     def _confirm(self, email: str, at: str) -> None:
-        self._people.confirm(email, f"reference of {email}", Evidence(at=at))
+        self._people.confirm(email, f"wish of {email}", Evidence(at=at))
 
     def _leave(self, email: str, at: str) -> None:
         self._people.unsubscribe(email, at, "too_often: every day!")
@@ -222,6 +225,13 @@ class World:
 
     def _erase(self, email: str, at: str) -> None:
         self._people.erase(email, f"hash of {email}", at)
+
+
+def _asked(item: Any) -> str | None:
+    """When somebody asked for a confirmation, as far as it shows."""
+    if item and item["status"] == "pending":
+        return item["subscribed_date"]
+    return item["consent"].get("requested", {}).get("at") if item and "consent" in item else None
 
 
 def _image(item: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from email_list.figures.counting import Change
 from email_list.figures.growth import DAYS, TOTALS
 from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Record
-from handlers.count_subscribers import counted_as
+from handlers.count_subscribers import as_counted
 from tests.unit.domain.counter_world import FakeCounters, TurnByTurn, World
 
 PEOPLE = ("ann@example.com", "bob@example.com", "cyd@example.com")
@@ -44,7 +44,7 @@ deeds = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(DEEDS)), max
 def change(record: Mapping[str, Any]) -> Change:
     told = streams.change(record)
     assert isinstance(told, PersonChange)
-    return counted_as(told)
+    return as_counted(told, str)
 
 
 def emptied(table: Any) -> Any:

@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from email_list.campaigns.erasing import ROWS_AT_ONCE, Eraser, Past, Search
+from email_list.campaigns.erasing import INDEX_LAGS, ROWS_AT_ONCE, Eraser, Past, Search
 from email_list.clock import from_iso, iso
 
 NOW = from_iso("2026-11-24T10:00:00.000Z")
@@ -24,7 +25,9 @@ class Ledgers:
 
     def __init__(self, **campaigns: Sequence[int]) -> None:
         self.minutes = {name: sorted(minutes) for name, minutes in campaigns.items()}
-        self.under_way: set[str] = set()
+        self.being_planned: set[str] = set()
+        self.not_begun: set[str] = set()
+        self.being_sent: set[str] = set()
         self.reads: Counter[str] = Counter()
         self.erased: set[tuple[str, int]] = set()
         self.ends: list[str] = []
@@ -34,8 +37,10 @@ class Ledgers:
         return [self.past(name) for name in sorted(self.minutes, reverse=True) if first is None or name <= first]
 
     def past(self, name: str) -> Past:
-        finished_at = None if name in self.under_way else iso(NOW)
-        return Past(name, finished_at, iso(NOW), len(self.minutes[name]), ANN if self.minutes[name] else "")
+        complete = name not in self.being_planned | self.not_begun
+        finished_at = iso(NOW) if complete and name not in self.being_sent else None
+        cutoff = None if name in self.not_begun else iso(NOW)
+        return Past(name, finished_at, cutoff, len(self.minutes[name]), complete, ANN if self.minutes[name] else "")
 
     def end(self, campaign_id: str, row: int) -> str:
         self.reads[campaign_id] += 1
@@ -95,16 +100,36 @@ def test_a_search_in_turns_looks_at_everything_that_one_turn_does(turns: list[in
 
 
 @given(turns=st.lists(st.integers(1, 3), max_size=10))
-def test_campaigns_under_way_are_left_for_later_and_looked_at_then(turns: list[int]) -> None:
+def test_campaigns_that_are_being_planned_are_left_for_later_and_looked_at_then(turns: list[int]) -> None:
     ledgers = Ledgers(C1=range(300), C2=range(10), C3=range(300), C4=range(5))
-    ledgers.under_way = {"C2", "C4"}
+    ledgers.being_planned = {"C2", "C4"}
     later = run(ledgers, Search(ANN), turns)
     assert later == Search(ANN, campaigns=["C4", "C2"])
     assert {name for name, _ in ledgers.erased} == {"C1", "C3"}
-    ledgers.under_way = {"C2"}
+    ledgers.being_planned = {"C2"}
     last = run(ledgers, Search(**json.loads(later.to_json())), turns)
     assert last == Search(ANN, campaigns=["C2"])
     assert ("C4", 5) in ledgers.erased
+
+
+def test_a_campaign_that_is_sent_or_paused_gives_up_the_address_at_once() -> None:
+    ledgers = Ledgers(C1=range(300))
+    ledgers.being_sent = {"C1"}
+    assert run(ledgers, Search(ANN, [moment(3)])) is None
+    assert ("C1", 4) in ledgers.erased
+
+
+def test_nothing_waits_for_a_campaign_whose_planning_has_not_begun() -> None:
+    ledgers = Ledgers(C1=[])
+    ledgers.not_begun = {"C1"}
+    search = Search(ANN, [moment(3)], erased_at=iso(NOW - INDEX_LAGS))
+    assert run(ledgers, search) is None
+    # Only just after an erasure a planner that begins now might still meet the person.
+    just_now = replace(search, erased_at=iso(NOW - INDEX_LAGS + timedelta(seconds=1)))
+    later = run(ledgers, just_now)
+    assert later == replace(just_now, campaigns=["C1"])
+    ledgers.now += timedelta(minutes=15)
+    assert run(ledgers, Search(**json.loads(later.to_json()))) is None
 
 
 def test_a_ledger_that_dynamodb_has_deleted_is_not_searched_but_its_campaign_is() -> None:

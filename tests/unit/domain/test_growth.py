@@ -23,8 +23,8 @@ from email_list.people.subscribers import Record, Status
 AT, LATER, LAST = (f"2026-11-{day}T10:00:00.000Z" for day in ("20", "21", "22"))
 
 
-def person(status: str, *history: dict[str, str], **more: Any) -> Record:
-    return Record("a@example.com", Status(status), AT, source="form", history=history, **more)
+def person(status: str, *history: dict[str, str], source: str = "form", **more: Any) -> Record:
+    return Record("a@example.com", Status(status), AT, source=source, history=history, **more)
 
 
 def happened(what: str, at: str, **more: str) -> dict[str, str]:
@@ -32,15 +32,14 @@ def happened(what: str, at: str, **more: str) -> dict[str, str]:
 
 
 def facts(item: Record) -> set[tuple[str, str, str]]:
-    return {(fact.at, fact.kind.value, fact.key) for fact in standing(item).facts}
+    return {(fact.at, fact.kind.value, fact.key) for fact in standing(item, str).facts}
 
 
 def test_nobody_adds_nothing() -> None:
-    assert standing(None) == NOBODY
+    assert standing(None, str) == NOBODY
 
 
 def test_a_pending_person_has_asked_and_not_joined() -> None:
-    assert facts(person("pending", requested={"at": AT, "source": "form"})) == {(AT, "requested", "form")}
     assert facts(person("pending")) == {(AT, "requested", "form")}
 
 
@@ -48,6 +47,18 @@ def test_someone_who_confirmed_has_asked_and_joined() -> None:
     consent = {"requested": {"at": AT, "source": "form"}, "confirmed": {"at": LATER}}
     item = person("active", happened("confirmed", LATER), consent=consent)
     assert facts(item) == {(AT, "requested", "form"), (LATER, "joined", "form")}
+
+
+def test_what_strangers_say_of_themselves_is_told_apart_once_they_have_confirmed() -> None:
+    def never(source: str) -> str:
+        raise AssertionError(source)
+
+    pending = person("pending", source="win-a-prize")
+    assert {fact.name for fact in standing(pending, never).facts} == {f"{AT[:10]}#requested#other"}
+    consent = {"requested": {"at": AT, "source": "win-a-prize"}, "confirmed": {"at": LATER}}
+    confirmed = person("active", happened("confirmed", LATER), source="win-a-prize", consent=consent)
+    assert facts(confirmed) == {(AT, "requested", "other"), (LATER, "joined", "win-a-prize")}
+    assert {fact.key for fact in standing(confirmed, lambda source: "other").facts} == {"other"}
 
 
 @pytest.mark.parametrize(
@@ -137,14 +148,14 @@ def test_whoever_is_erased_while_active_has_left() -> None:
 
 
 def test_a_change_of_name_changes_no_counter() -> None:
-    assert difference(standing(person("active")), standing(person("active", name="Ann")), AT) == Counter()
+    assert difference(standing(person("active"), str), standing(person("active", name="Ann"), str), AT) == Counter()
 
 
 def test_topics_are_counted_of_active_people_alone() -> None:
     news, both = person("active", topics=["News"]), person("active", topics=["News", "Events"])
     gone = person("unsubscribed", happened("unsubscribed", LATER), topics=["News", "Events"])
-    assert (TOPICS, "News") in standing(news).counters
-    assert difference(standing(news), standing(both), AT) == Counter({(TOPICS, "Events"): 1})
-    left = difference(standing(both), standing(gone), AT)
+    assert (TOPICS, "News") in standing(news, str).counters
+    assert difference(standing(news, str), standing(both, str), AT) == Counter({(TOPICS, "Events"): 1})
+    left = difference(standing(both, str), standing(gone, str), AT)
     assert (left[TOPICS, "News"], left[TOPICS, "Events"]) == (-1, -1)
-    assert difference(standing(both), NOBODY, AT)[TOPICS, "News"] == -1
+    assert difference(standing(both, str), NOBODY, AT)[TOPICS, "News"] == -1

@@ -57,23 +57,24 @@ PAGES: dict[str, Page] = {
     "check inbox": lambda theme, text: pages.check_inbox(theme),
     "subscribed": lambda theme, text: pages.subscribed(theme),
     "already subscribed": lambda theme, text: pages.already_subscribed(theme),
-    "confirm": lambda theme, text: pages.confirm(theme, "confirm", text, text),
+    "confirm": lambda theme, text: pages.confirm(
+        theme, "confirm", text, Subscriber(text, Status.PENDING, "", text, [text], {text: text, "seats": 2}, text)
+    ),
     "confirmed": lambda theme, text: pages.confirmed(theme, f"preferences?token={text}"),
     "unsubscribe": lambda theme, text: pages.unsubscribe(theme, "unsubscribe", text, text, "preferences"),
     "unsubscribed": lambda theme, text: pages.unsubscribed(theme, "subscribe"),
     "preferences": lambda theme, text: pages.preferences(
         theme, "preferences", text, replace(ADA, email=text, name=text), [*TOPICS, Topic(text, text)], saved=True
     ),
-    "preferences, refused": lambda theme, text: pages.preferences(
-        theme,
-        "preferences",
-        text,
-        replace(ADA, name=text),
-        TOPICS,
-        unsubscribe_url="unsubscribe?token=x",
-        errors={"name": pages.FieldError.TOO_LONG},
+    "preferences of somebody out of reach": lambda theme, text: pages.preferences(
+        theme, "preferences", text, replace(ADA, name=text, status=Status.BOUNCED), TOPICS
     ),
-    "erase": lambda theme, text: pages.erase(theme, "preferences", text, text),
+    "data link sent": lambda theme, text: pages.data_link_sent(theme),
+    "data": lambda theme, text: pages.data(theme, "data", text, replace(ADA, email=text, name=text)),
+    "data, refused": lambda theme, text: pages.data(
+        theme, "data", text, replace(ADA, name=text), {"name": pages.FieldError.TOO_LONG}
+    ),
+    "name saved": lambda theme, text: pages.name_saved(theme),
     "erased": lambda theme, text: pages.erased(theme),
 }
 PAGES |= {
@@ -229,7 +230,7 @@ def test_only_the_sign_up_form_may_be_found_by_search_engines(page: Page) -> Non
 def test_statuses_tell_programs_what_the_pages_tell_people() -> None:
     assert PAGES["subscribe"](THEME, "").status == 200
     assert PAGES["subscribe, refused"](THEME, "").status == 400
-    assert PAGES["preferences, refused"](THEME, "").status == 400
+    assert PAGES["data, refused"](THEME, "").status == 400
     assert pages.check_inbox(THEME).status == 202
     assert pages.already_subscribed(THEME).status == 409
     assert pages.problem(THEME, 410, pages.Problem.EXPIRED_LINK).status == 410
@@ -270,10 +271,13 @@ def test_a_page_opened_from_a_link_acts_only_by_its_button() -> None:
         assert [button["type"] for button in document.all("button")] == ["submit"]
 
 
-def test_the_preferences_show_what_is_stored_and_name_each_action() -> None:
+def test_the_preferences_show_the_name_and_topics_and_name_each_action() -> None:
     response = pages.preferences(THEME, "preferences", "t", ADA, TOPICS, unsubscribe_url="unsubscribe?token=u")
     document = Document(response.body)
-    assert document.by_id("name")["value"] == "Ada"
+    assert "(Ada)" in document.text
+    assert {field["name"] for field in document.fields()} - {"token", "language"} == {
+        pages.topic_field(topic) for topic in TOPICS
+    }
     assert [field["name"] for field in document.fields() if "checked" in field] == ["topic.Workshops"]
     assert [button["value"] for button in document.all("button")] == ["save", "download", "erase"]
     assert "unsubscribe?token=u" in [link["href"] for link in document.all("a")]
@@ -284,10 +288,16 @@ def test_the_preferences_of_someone_who_left_do_not_offer_to_leave() -> None:
     assert not [link for link in document.all("a") if "unsubscribe" in link["href"]]
 
 
-def test_erasing_needs_its_own_button_and_has_a_way_back() -> None:
-    document = Document(pages.erase(THEME, "preferences", "t", "ada@example.org").body)
-    assert [form["method"] for form in document.all("form")] == ["post", "get"]
-    assert [button.get("value") for button in document.all("button")] == ["erase_for_good", None]
+def test_nobody_is_offered_a_link_by_email_whom_no_email_reaches() -> None:
+    page = pages.preferences(THEME, "preferences", "t", replace(ADA, status=Status.COMPLAINED), TOPICS)
+    assert [button["value"] for button in Document(page.body).all("button")] == ["save"]
+
+
+def test_each_button_of_the_data_page_stands_for_itself() -> None:
+    document = Document(pages.data(THEME, "data", "t", ADA).body)
+    assert [form["method"] for form in document.all("form")] == ["post"] * 3
+    assert [button["value"] for button in document.all("button")] == ["download", "save", "erase"]
+    assert document.by_id("name")["value"] == "Ada"
 
 
 def test_a_problem_offers_a_way_on_only_where_there_is_one() -> None:
@@ -304,7 +314,7 @@ def test_the_consent_wording_to_store_is_the_one_shown(language: str) -> None:
     assert "Fish & <Chips>" in wording
     shown = [
         pages.subscribe_form(theme, "subscribe", TOPICS).body,
-        pages.confirm(theme, "confirm", "t", "ada@example.org").body,
+        pages.confirm(theme, "confirm", "t", ADA).body,
         pages.embed_snippet(theme, "https://list.example/subscribe", TOPICS),
     ]
     for body in shown:

@@ -62,7 +62,7 @@ LINKS = Links("https://list.example", LinkTokens(LinkKeys("key-2", {"key-2": "se
 
 
 @pytest.mark.parametrize(
-    "link", [LINKS.unsubscribe("a@b.c"), LINKS.confirm("ann@example.com", "1"), LINKS.preferences("a@b.c")]
+    "link", [LINKS.unsubscribe("a@b.c", "n"), LINKS.confirm("ann@example.com", "1"), LINKS.preferences("a@b.c", "n")]
 )
 def test_a_token_is_found_wherever_it_stands(link: str) -> None:
     token = link.partition("=")[2]

@@ -221,8 +221,8 @@ def test_a_recount_that_there_is_not_is_not_found(unknown: object) -> None:
 
 def test_what_was_seen_takes_sixteen_bytes_a_person_and_gives_back_what_was_counted() -> None:
     everybody = people(1000)
-    seen = packed(everybody)
+    seen = packed(everybody, str)
     assert len(seen) < 16 * 1000 + 200
     assert counted(seen, but=())[TOTALS, "active"] == 1000
     assert counted(seen, but={alias(person.email) for person in everybody[:10]})[TOTALS, "active"] == 990
-    assert counted(packed([]), but=()) == {}
+    assert counted(packed([], str), but=()) == {}

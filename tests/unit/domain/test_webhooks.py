@@ -37,14 +37,13 @@ def of_campaign(before: str | None, status: str) -> Announcement | None:
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
-        (None, person("pending"), "subscriber.subscribed"),
         (person("pending"), person("active", "confirmed"), "subscriber.confirmed"),
         (person("unsubscribed"), person("active", "subscribed", "unsubscribed", "confirmed"), "subscriber.confirmed"),
         (None, person("active", "subscribed"), "subscriber.subscribed"),
         (person("bounced"), person("active", "reactivated"), "subscriber.subscribed"),
         (person("active"), person("unsubscribed"), "subscriber.unsubscribed"),
         (person("active"), person("bounced"), "subscriber.bounced"),
-        (person("bounced"), person("complained"), "subscriber.complained"),
+        (person("bounced", "subscribed"), person("complained"), "subscriber.complained"),
     ],
 )
 def test_what_happens_to_people_is_announced(before: Any, after: Any, kind: str) -> None:
@@ -66,10 +65,32 @@ def test_what_happens_to_people_is_announced(before: Any, after: Any, kind: str)
         (person("active"), person("active", name="Other")),
         (None, person("active", "imported")),
         (None, person("unsubscribed", "unsubscribed")),
-        (person("active"), None),
     ],
 )
-def test_edits_imports_and_erasures_are_not_announced(before: Any, after: Any) -> None:
+def test_edits_and_imports_are_not_announced(before: Any, after: Any) -> None:
+    assert of_person(before, after) is None
+
+
+@pytest.mark.parametrize("before", [person("active"), person("unsubscribed", "confirmed", "unsubscribed")])
+def test_a_receiver_is_told_whom_to_forget_and_nothing_else(before: Record) -> None:
+    found = of_person(before, None)
+    assert found is not None
+    assert found.type == "subscriber.erased"
+    assert found.data == {"id": before.id, "email": "ada@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, person("pending")),
+        (person("pending"), person("unsubscribed", "unsubscribed")),
+        (person("pending"), person("bounced", "bounced")),
+        (person("bounced", "bounced"), person("complained", "bounced", "complained")),
+        (person("pending"), None),
+        (person("bounced", "bounced"), None),
+    ],
+)
+def test_nothing_is_told_of_people_who_never_confirmed(before: Any, after: Any) -> None:
     assert of_person(before, after) is None
 
 

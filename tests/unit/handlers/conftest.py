@@ -10,6 +10,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,8 @@ from components.config import zone_rules
 from email_list.aws.background import BackgroundFunction
 from email_list.aws.clients import client, dynamodb_table, sending_client
 from email_list.aws.shards import with_status
+from email_list.aws.subscriber_items import wishes_key
+from email_list.clock import iso, utc_now
 from email_list.people.subscribers import Status
 from local.names import NameServer
 from local.ses import SesStandIn
@@ -161,6 +164,19 @@ class Stack:
 
     def person(self, email: str) -> Any:
         return self.subscribers.get_item(Key={"email": email}).get("Item")
+
+    def wishes(self, email: str) -> dict[str, Any]:
+        """What was asked for with an address and is not confirmed, by reference."""
+        return self.subscribers.get_item(Key=wishes_key(email)).get("Item", {}).get("wishes", {})
+
+    def wait(self, email: str) -> None:
+        """Let the cooldown after a confirmation pass."""
+        past = iso(utc_now() - timedelta(hours=1))
+        self.subscribers.update_item(
+            Key=wishes_key(email),
+            UpdateExpression="SET sent = :past",
+            ExpressionAttributeValues={":past": past},
+        )
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take everything out of a queue, in the shape in which Lambda gets it."""

@@ -134,7 +134,9 @@ def test_json_in_another_encoding_is_read_or_refused_but_never_misread(
 def _raw(stack: Stack, handler: str, method: str, path: str, body: str) -> dict[str, Any]:
     http = {"method": method, "sourceIp": "203.0.113.7", "userAgent": ""}
     event = {"rawPath": path, "body": body, "isBase64Encoded": True}
-    return stack.run(handler, {**event, "headers": {}, "requestContext": {"http": http}})
+    return stack.run(
+        handler, {**event, "headers": {"content-type": "application/json"}, "requestContext": {"http": http}}
+    )
 
 
 # Hypothesis: any JSON at all
@@ -271,7 +273,9 @@ def test_a_path_that_names_nothing_finds_nothing(
     before = everything(stack)
     event = {"rawPath": path.split("{")[0] + trick}
     http = {"method": method, "sourceIp": "203.0.113.7", "userAgent": ""}
-    answer = stack.run(handler, {**event, "headers": {}, "requestContext": {"http": http}})
+    answer = stack.run(
+        handler, {**event, "headers": {"content-type": "application/json"}, "requestContext": {"http": http}}
+    )
     assert answer["statusCode"] in (400, 404, 405), answer["body"]
     answer["body"].encode()
     assert everything(stack) == before

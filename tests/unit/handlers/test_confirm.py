@@ -8,7 +8,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from email_list.aws.clients import client
-from email_list.clock import iso
+from email_list.aws.subscriber_items import wishes_key
 from email_list.mail.letters import Content
 from email_list.people.signup import CONFIRMATIONS_PER_INBOX_AND_DAY
 
@@ -92,14 +92,59 @@ def test_many_requests_for_one_address_send_one_mail(stack: Stack, post: Post) -
 
 def test_after_the_cooldown_the_mail_goes_out_again_and_both_links_work(stack: Stack, post: Post) -> None:
     sign_up(stack)
-    stack.subscribers.update_item(
-        Key={"email": "ann@example.com"},
-        UpdateExpression="SET confirmation_sent = :past",
-        ExpressionAttributeValues={":past": iso(datetime.now(UTC) - timedelta(minutes=16))},
-    )
+    stack.wait("ann@example.com")
     sign_up(stack)
     assert len(post.links) == 2
     assert confirm(stack, post.links[0]) == 200
+
+
+def test_a_link_confirms_the_wish_it_was_made_for_whatever_strangers_wish_later(stack: Stack, post: Post) -> None:
+    sign_up(stack, name="Ann", topics=["News"], attributes={"city": "Bonn"}, source="fair")
+    stack.wait("ann@example.com")
+    sign_up(stack, name="Mallory", topics=["Events"], attributes={"city": "Hell"}, source="shop")
+    first, second = (stack.http("confirm", "GET", link).body for link in post.links)
+    for word in ("Ann<", "News", "Bonn", "fair"):
+        assert word in first
+        assert word not in second
+    assert confirm(stack, post.links[0]) == 200
+    person = stack.person("ann@example.com")
+    assert (person["name"], person["topics"], person["attributes"]) == ("Ann", ["News"], {"city": "Bonn"})
+    assert (person["source"], person["consent"]["requested"]["source"]) == ("fair", "fair")
+    # Whoever has confirmed one wish is on the list, and the others are over.
+    assert confirm(stack, post.links[1]) == 410
+    assert stack.http("confirm", "GET", post.links[1]).status == 410
+    assert stack.http("confirm", "GET", post.links[0]).status == 200
+    assert stack.person("ann@example.com")["name"] == "Ann"
+    assert stack.wishes("ann@example.com") == {}
+
+
+def test_the_wish_of_a_stranger_leaves_nothing_on_somebody_who_has_left(stack: Stack, post: Post) -> None:
+    stack.put("ann@example.com", "unsubscribed", name="Ann", unsubscribed_date="2026-01-02T00:00:00.000Z")
+    before = stack.person("ann@example.com")
+    sign_up(stack, name="Mallory", source="shop")
+    assert len(post.links) == 1
+    assert stack.person("ann@example.com") == before
+    asked = stack.subscribers.get_item(Key=wishes_key("ann@example.com"))["Item"]
+    assert timedelta(days=6) < datetime.fromtimestamp(int(asked["expires_at"]), UTC) - datetime.now(UTC)
+    stack.http("subscribers", "DELETE", "/subscribers/ann@example.com")
+    assert stack.wishes("ann@example.com") == {}
+
+
+def test_a_wish_from_before_somebody_left_does_not_bring_them_back(stack: Stack, post: Post) -> None:
+    sign_up(stack, name="Ann")
+    stack.invoke("unsubscribe", {"email": "ann@example.com"})
+    assert confirm(stack, post.links[0]) == 410
+    assert stack.person("ann@example.com")["status"] == "unsubscribed"
+
+
+def test_no_flood_of_wishes_pushes_out_the_one_that_waits_for_its_confirmation(stack: Stack, post: Post) -> None:
+    sign_up(stack, name="Ann")
+    for number in range(20):
+        stack.wait("ann@example.com")
+        sign_up(stack, name=f"Mallory {number}")
+    assert len(post.links) == CONFIRMATIONS_PER_INBOX_AND_DAY == len(stack.wishes("ann@example.com"))
+    assert confirm(stack, post.links[0]) == 200
+    assert stack.person("ann@example.com")["name"] == "Ann"
 
 
 @pytest.mark.parametrize("status", ["active", "bounced", "complained"])
@@ -139,6 +184,7 @@ def test_coming_back_needs_a_new_confirmation_and_keeps_what_is_known_until_then
 def test_an_old_link_confirms_nobody_who_was_never_there(stack: Stack, post: Post) -> None:
     sign_up(stack)
     stack.subscribers.delete_item(Key={"email": "ann@example.com"})
+    assert stack.http("confirm", "GET", post.links[0]).status == 200
     assert confirm(stack, post.links[0]) == 410
     assert stack.person("ann@example.com") is None
 
@@ -168,7 +214,7 @@ def test_the_mail_itself_goes_through_ses(stack: Stack) -> None:
     stack.work("send_confirmation", "SIGNUPS_QUEUE")
     (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     assert sent.destinations["ToAddresses"] == ["ann@example.com"]
-    assert "claim" not in stack.person("ann@example.com")
+    assert "claim" not in stack.subscribers.get_item(Key=wishes_key("ann@example.com"))["Item"]
 
 
 def test_no_inbox_is_flooded_through_its_many_addresses(stack: Stack, post: Post) -> None:

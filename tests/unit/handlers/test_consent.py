@@ -8,6 +8,7 @@ import pytest
 
 from email_list.aws.cleaning_table import CleaningTable
 from email_list.aws.import_table import ImportTable
+from email_list.aws.subscriber_items import wishes_key
 from email_list.aws.subscriber_table import SubscriberTable
 from email_list.people import consent
 from email_list.people.consent import IMPORT_ACTS, RULES, Act
@@ -42,7 +43,7 @@ def _add(act: Act) -> Callable[[Any], object]:
 
 ACTS: Mapping[Act, Callable[[Any], object]] = {
     Act.SIGN_UP: lambda table: SubscriberTable(table).begin_confirmation(
-        _person(Status.PENDING), EVIDENCE, "reference", "claim", LATER, 2**31
+        _person(Status.PENDING), EVIDENCE, "asked again", LATER, 2**31
     ),
     Act.CONFIRM: lambda table: SubscriberTable(table).confirm(ANN, "asked", EVIDENCE),
     **{act: _add(act) for act in (Act.JOIN, Act.VOUCH, Act.INVOKE)},
@@ -64,8 +65,9 @@ def test_an_act_changes_the_status_that_its_rule_names_and_no_other(
     stack: Stack, act: Act, before: Status | None
 ) -> None:
     if before is not None:
-        asked = {"reference": "asked", "requested": {"at": LATER, "name": "", "topics": [], "attributes": {}}}
-        stack.put(ANN, before, **asked)
+        stack.put(ANN, before)
+        wish = {"at": LATER, "name": "", "topics": [], "attributes": {}}
+        stack.subscribers.put_item(Item={**wishes_key(ANN), "wishes": {"asked": wish}, "sent": "2026"})
     ACTS[act](stack.subscribers)
     person = stack.person(ANN)
     expected = RULES[act].target if consent.allows(act, before) else before

@@ -9,11 +9,12 @@ import pytest
 from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.campaign_traces import CampaignTraces
 from email_list.aws.feedback_table import FeedbackTable
+from email_list.aws.last_look import LastLookTables
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Status
+from email_list.campaigns.erasing import INDEX_LAGS
 from email_list.campaigns.feedback import Mark, Note, Row
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
-from email_list.campaigns.store import Move
 from email_list.clock import iso, utc_now
 from handlers import erase_history
 
@@ -23,10 +24,10 @@ ANN, BOB = "ann@example.com", "bob@example.com"
 JOINED = "2026-01-01T00:00:00.000Z"
 
 
-def campaign(stack: Stack, campaign_id: str, status: str) -> None:
+def campaign(stack: Stack, campaign_id: str, status: str, *, complete: bool = True) -> None:
     """A campaign that went to Bob and Ann, with Ann's email refused, then bounced, and the plan ending at her."""
     store, now, end = CampaignTable(stack.records), iso(utc_now()), Position(JOINED, ANN)
-    plan, finished_at = Plan(1, 1, 2, end, complete=True), now if Status(status) in FINAL else None
+    plan, finished_at = Plan(1, 1, 2, end, complete=complete), now if Status(status) in FINAL else None
     made = Campaign(campaign_id, Status(status), "News", now, now, Audience(), cutoff=now, plan=plan)
     store.create(replace(made, finished_at=finished_at))
     (row,) = store.add_plan_rows(campaign_id, [PlannedBatch(1, (BOB, ANN), end, last=True)])
@@ -91,11 +92,29 @@ def test_two_people_erased_from_one_row_at_once_both_stay_erased(stack: Stack, m
     assert BOB not in everything(stack)
 
 
-def test_a_campaign_under_way_is_left_alone_until_it_is_over(stack: Stack) -> None:
+def test_a_campaign_that_is_being_planned_is_left_alone_until_its_plan_is_complete(stack: Stack) -> None:
     campaign(stack, "c1", "sent")
-    campaign(stack, "c2", "sending")
+    campaign(stack, "c2", "planning", complete=False)
     (again,) = erase(stack, {"email": ANN})
     assert again == {"email": ANN, "campaigns": ["c2"]}
-    CampaignTable(stack.records).move("c2", {Status.SENDING}, Move(Status.SENT, iso(utc_now())))
+    store = CampaignTable(stack.records)
+    plan = Plan(2, 1, 2, Position(JOINED, ANN), complete=True)
+    store.planned("c2", plan, iso(utc_now()))
     assert erase(stack, again) == []
     assert ANN not in everything(stack)
+
+
+@pytest.mark.parametrize("status", ["scheduled", "paused"])
+def test_no_search_circles_for_a_campaign_that_waits_to_be_planned(stack: Stack, status: str) -> None:
+    now = iso(utc_now())
+    CampaignTable(stack.records).create(Campaign("c1", Status(status), "News", now, now, Audience()))
+    assert erase(stack, {"email": ANN, "erased_at": iso(utc_now() - INDEX_LAGS)}) == []
+
+
+@pytest.mark.parametrize("status", ["sending", "paused"])
+def test_a_campaign_that_is_sent_or_paused_gives_up_the_address_and_goes_on(stack: Stack, status: str) -> None:
+    campaign(stack, "c1", status)
+    for email in (ANN, BOB):
+        assert erase(stack, {"email": email}) == []
+    assert ANN not in everything(stack)
+    assert LastLookTables(stack.records, stack.subscribers).at("c1", ["erased", "erased"])[1] == {}

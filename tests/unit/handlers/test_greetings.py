@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from email_list.aws.subscriber_items import wishes_key
 from email_list.mail.letters import Content
 from email_list.people.links import Links
 from email_list.people.tokens import LinkKeys, LinkTokens
@@ -33,8 +34,9 @@ def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, 
 
 def pending(stack: Stack) -> str:
     """A person who has been asked to confirm; the token of the link."""
-    requested = {"name": "Ann", "topics": [], "attributes": {}, "at": "2026-01-01T00:00:00.000Z"}
-    stack.put(ANN, "pending", reference="r-1", requested=requested)
+    wish = {"name": "Ann", "topics": [], "attributes": {}, "at": "2026-01-01T00:00:00.000Z"}
+    stack.put(ANN, "pending")
+    stack.subscribers.put_item(Item={**wishes_key(ANN), "wishes": {"r-1": wish}, "sent": wish["at"]})
     return links.confirm(ANN, "r-1").split("token=")[1]
 
 
@@ -54,7 +56,7 @@ def test_whoever_confirms_is_welcomed_once_in_the_language_of_the_page(
 def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple[str, str, Content]]) -> None:
     stack.put(ANN, "active")
     for _ in range(2):
-        stack.http("unsubscribe", "POST", links.unsubscribe(ANN))
+        stack.http("unsubscribe", "POST", links.unsubscribe(ANN, ""))
     stack.work("send_greeting", "GREETINGS_QUEUE")
     ((purpose, _, letter),) = sent
     assert purpose == "goodbye"

@@ -276,7 +276,8 @@ def _make_resources(declared: Deployment) -> None:
     for bucket in declared.all("aws:s3/bucket:Bucket"):
         location = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=physical_name(bucket.name), CreateBucketConfiguration=location)
-    secrets = {"link-keys": LINK_KEYS, "admin-tokens": {"full": []}, "captcha": "secret", "webhook": WEBHOOK_SECRET}
+    hook = {"url": EVERY_FEATURE["webhookUrl"], "secrets": WEBHOOK_SECRET}
+    secrets = {"link-keys": LINK_KEYS, "admin-tokens": {"full": []}, "captcha": "secret", "webhook": hook}
     for name, value in secrets.items():
         text = value if isinstance(value, str) else json.dumps(value)
         client("ssm").put_parameter(Name=physical_name(name), Value=text, Type="SecureString")
@@ -301,13 +302,13 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(captcha, "turnstile", lambda secret: captcha.off)
     world.http("subscribe", "POST", "/subscribe", json_body={"email": ANN})
     world.work("send_confirmation", "SIGNUPS_QUEUE")
-    reference = world.person(ANN)["reference"]
+    (reference,) = world.wishes(ANN)
     token = world.links.confirm(ANN, reference).partition("token=")[2]
     assert world.http("confirm", "GET", f"/confirm?token={token}").status == 200
     assert world.http("confirm", "POST", "/confirm", form={"token": token}).status == 200
     world.work("send_greeting", "GREETINGS_QUEUE")
     assert world.invoke("subscribe", {"email": BOB}).status == 200
-    assert world.http("unsubscribe", "POST", world.links.unsubscribe(BOB)).status == 200
+    assert world.http("unsubscribe", "POST", world.links.unsubscribe(BOB, "")).status == 200
     world.work("send_greeting", "GREETINGS_QUEUE")
     assert world.invoke("unsubscribe", {"email": "nobody@example.com"}).status == 404
     world.put("lost@example.com", "unsubscribed")
@@ -330,11 +331,20 @@ def confirmations_wait_and_go_on(world: World, patch: pytest.MonkeyPatch) -> Non
 
 
 def people_see_to_themselves(world: World, patch: pytest.MonkeyPatch) -> None:
-    link = world.links.preferences("dan@example.com")
-    token = link.partition("token=")[2]
-    assert world.http("preferences", "GET", link).status == 200
-    for action in ("save", "download", "erase", "erase_for_good"):
-        assert world.http("preferences", "POST", "/preferences", form={"token": token, "action": action}).status == 200
+    def press(link: str, action: str) -> None:
+        path, _, token = link.removeprefix(PUBLIC_URL).partition("?token=")
+        assert world.http("preferences", "GET", link).status == 200
+        assert world.http("preferences", "POST", path, form={"token": token, "action": action}).status == 200
+
+    def ask(action: str) -> str:
+        """The link that is mailed to whoever asks for their data."""
+        press(world.links.preferences("dan@example.com", ""), action)
+        world.work("send_confirmation", "SIGNUPS_QUEUE")
+        return world.links.data("dan@example.com", world.person("dan@example.com")["data_link"])
+
+    press(world.links.preferences("dan@example.com", ""), "save")
+    for action in ("save", "download", "erase"):
+        press(ask("download"), action)
     world.work("erase_history", "ERASURES_QUEUE")
 
 

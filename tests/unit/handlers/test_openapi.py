@@ -120,13 +120,14 @@ def test_examples_of_requests_are_requests_that_there_are() -> None:
 
 def test_webhooks_are_described_as_they_are_sent() -> None:
     kinds = {}
-    for before, after in (("pending", "active"), ("active", "bounced"), (None, "pending")):
-        told = of_person(person(before) if before else None, person(after, "confirmed"))
+    for before, after in (("pending", "active"), ("active", "bounced")):
+        told = of_person(person(before, "confirmed"), person(after, "confirmed"))
         assert told
         kinds[told.type] = (told, "SubscriberEvent")
-    ended = of_campaign("sending", "sent")
+    ended, erased = of_campaign("sending", "sent"), of_person(person("active"), None)
     assert ended
-    for told, shape in (*kinds.values(), (ended, "CampaignEvent")):
+    assert erased
+    for told, shape in (*kinds.values(), (erased, "ErasureEvent"), (ended, "CampaignEvent")):
         assert told.type in api_description.DOCUMENT["webhooks"]
         schema = {"$ref": f"#/components/schemas/{shape}", "components": api_description.DOCUMENT["components"]}
         jsonschema_rs.Draft202012Validator(schema).validate(json.loads(told.to_json()))

@@ -8,9 +8,11 @@ from urllib3 import encode_multipart_formdata
 from email_list import pages
 from email_list.aws.clients import client
 from email_list.people import captcha
+from email_list.people.signup import Wish
 
 from .conftest import PUBLIC_URL, Stack
 
+LURES = ("https://win.example", "call ann@example.com", "You won! www.win.example/x", "WIN.EXAMPLE", "win\uff0eexample")
 NEW = {"email": "Ann@Example.com", "name": "Ann"}
 
 
@@ -114,6 +116,15 @@ def test_one_network_may_sign_up_only_so_often_an_hour(stack: Stack, monkeypatch
         ({"email": "a@b.example", "attributes": {"Bad Key": 1}}, 422, "invalid"),
         ({"email": ["a@b.example"]}, 400, "invalid_address"),
         ({"email": "a@b.example", "source": 7}, 422, "invalid"),
+        ({"email": "a@b.example", "source": "Shop window"}, 422, "invalid"),
+        ({"email": "a@b.example", "source": "win.example"}, 422, "invalid"),
+        ({"email": "a@b.example", "source": "x" * 51}, 422, "invalid"),
+        ({"email": "a@b.example", "source": "import:1"}, 422, "invalid"),
+        *(
+            ({"email": "a@b.example", "source": word}, 422, "invalid")
+            for word in ("administrator", "Operator", "other")
+        ),
+        *(({"email": "a@b.example", "name": name}, 422, "address_in_name") for name in LURES),
     ],
 )
 def test_a_bad_sign_up_is_told_what_is_wrong(stack: Stack, body: dict, status: int, code: str) -> None:
@@ -128,12 +139,55 @@ def test_a_body_that_is_no_json_object_is_malformed(stack: Stack, body: str) -> 
     assert (answer.status, answer.json["error"]["code"]) == (400, "malformed")
 
 
+@pytest.mark.parametrize(
+    "kind", [None, "", "text/plain", "text/plain; application/json", "application/json-seq", "text/html"]
+)
+def test_no_web_page_signs_its_visitors_up_with_json_that_browsers_just_send(stack: Stack, kind: str | None) -> None:
+    headers = {} if kind is None else {"content-type": kind}
+    answer = stack.http("subscribe", "POST", "/subscribe", body=json.dumps(NEW), headers=headers)
+    assert (answer.status, answer.json["error"]["code"]) == (415, "unsupported_media_type")
+    assert stack.messages("SIGNUPS_QUEUE") == []
+
+
 def test_the_form_comes_back_with_what_was_typed_and_what_is_wrong(stack: Stack) -> None:
     answer = stack.http("subscribe", "POST", "/subscribe", form={"email": "ann@", "name": "<b>Ann</b>"})
     assert answer.status == 400
     assert "&lt;b&gt;Ann&lt;/b&gt;" in answer.body
     assert "<b>Ann" not in answer.body
     assert 'aria-invalid="true"' in answer.body
+
+
+@pytest.mark.parametrize("name", LURES)
+def test_the_form_says_kindly_that_a_name_is_no_address(stack: Stack, name: str) -> None:
+    answer = stack.http("subscribe", "POST", "/subscribe", form={"email": "ann@example.com", "name": name})
+    assert answer.status == 400
+    assert "A name cannot contain an email or web address" in answer.body
+    assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["J. R. R. Tolkien", "J.R. Ewing", "Ann O\u2019Hara-Smith, Ph.D.", "\u738b\u5c0f\u660e", "Dr. No"]
+)
+def test_names_are_names(stack: Stack, name: str) -> None:
+    body = {"email": "ann@example.com", "name": name}
+    assert stack.http("subscribe", "POST", "/subscribe", json_body=body).status == 202
+
+
+@pytest.mark.parametrize("source", ["administrator", "win.example", "import:1", ["a", "b"]])
+def test_a_form_with_a_source_that_is_none_counts_as_any_other_form(stack: Stack, source: object) -> None:
+    form = {"email": "ann@example.com", "source": source}
+    assert stack.http("subscribe", "POST", "/subscribe", form=form).status == 202
+    (message,) = stack.messages("SIGNUPS_QUEUE")
+    assert Wish.from_json(message["body"]).evidence.source == "form"
+
+
+def test_operators_and_administrators_say_what_they_like(stack: Stack) -> None:
+    asked = {"email": "ann@example.com", "name": "Ann of ann.example", "source": "Summer fair"}
+    assert stack.invoke("subscribe", asked).status == 200
+    assert stack.person("ann@example.com")["source"] == "Summer fair"
+    asked["email"] = "bob@example.com"
+    assert stack.http("subscribers", "POST", "/subscribers", json_body=asked).status == 201
+    assert stack.person("bob@example.com")["name"] == "Ann of ann.example"
 
 
 def test_the_form_is_served(stack: Stack) -> None:

@@ -22,11 +22,11 @@ SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 @pytest.fixture
 def hooked(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """A stack with a webhook."""
-    client("ssm").put_parameter(Name="/list/webhook", Value=SECRET, Type="SecureString")
+    receiver = json.dumps({"url": "https://hooks.example/in", "secrets": SECRET})
+    client("ssm").put_parameter(Name="/list/webhook", Value=receiver, Type="SecureString")
     settings = {
         "WEBHOOKS_QUEUE": client("sqs").create_queue(QueueName="webhooks")["QueueUrl"],
-        "WEBHOOK_URL": "https://hooks.example/in",
-        "WEBHOOK_SECRETS_PARAMETER": "/list/webhook",
+        "WEBHOOK_PARAMETER": "/list/webhook",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -63,7 +63,7 @@ def record(number: int, key: dict[str, Any], before: Any, after: Any) -> dict[st
 
 def changes(people: Sequence[str]) -> list[dict[str, Any]]:
     return [
-        record(number, {"email": email}, None, {"email": email, "status": "pending", "subscribed_date": AT})
+        record(number, {"email": email}, None, {"email": email, "status": "active", "subscribed_date": AT})
         for number, email in enumerate(people)
     ]
 
@@ -76,6 +76,18 @@ def test_changes_of_both_tables_become_events_in_the_queue(hooked: Stack) -> Non
     records = [
         *changes([f"p{number}@example.com" for number in range(12)]),
         record(99, key, {**campaign, "status": "sending"}, campaign),
+        record(
+            97,
+            {"email": "gone@example.com"},
+            {"email": "gone@example.com", "status": "active", "subscribed_date": AT},
+            None,
+        ),
+        record(
+            96,
+            {"email": "never@example.com"},
+            {"email": "never@example.com", "status": "pending", "subscribed_date": AT},
+            None,
+        ),
         record(98, {"email": "erased#0123"}, None, {"email": "erased#0123", "erased_date": AT}),
         record(100, {"pk": "RATE", "sk": "LINE"}, None, {"pk": "RATE", "sk": "LINE", "free_at": 1}),
     ]
@@ -83,6 +95,7 @@ def test_changes_of_both_tables_become_events_in_the_queue(hooked: Stack) -> Non
     sent = [json.loads(message["body"]) for message in hooked.messages("WEBHOOKS_QUEUE")]
     assert {event["id"]: event["type"] for event in sent} == {
         **{f"evt_change{number}": "subscriber.subscribed" for number in range(12)},
+        "evt_change97": "subscriber.erased",
         "evt_change99": "campaign.finished",
     }
     assert sent[0]["timestamp"] == "2025-11-24T16:00:00.000Z"

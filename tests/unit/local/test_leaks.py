@@ -7,7 +7,7 @@ from email_list.people.tokens import LinkKeys, LinkTokens
 from tests.local.leaks import leaks
 
 ADMIN_TOKEN = "k3" * 24
-TOKEN = Links("https://x", LinkTokens(LinkKeys("1", {"1": "key"}))).preferences("ann@example.com").partition("=")[2]
+TOKEN = Links("https://x", LinkTokens(LinkKeys("1", {"1": "key"}))).preferences("ann@example.com", "").partition("=")[2]
 SECRETS = {"ann@example.com", "o'neil+news@example.com", ADMIN_TOKEN}
 
 
