@@ -330,9 +330,11 @@ def checked_source(letter: object) -> Mapping[str, Any]:
 
 
 def _language(value: object) -> str | None:
-    if value and value not in languages():
+    if value is None:
+        return None
+    if value not in languages():
         raise InvalidError(f"language must be one of {', '.join(languages())}.", details={"field": "language"})
-    return str(value) if value else None
+    return str(value)
 
 
 def source_field(document: Mapping[str, Any], name: str) -> str:

@@ -111,6 +111,8 @@ def test_two_writers_of_the_same_version_cannot_both_win(stack: Stack) -> None:
         ({"letter": {"values": "x"}}, "values"),
         ({"letter": {"defaults": {"name": 1}}}, "defaults"),
         ({"letter": {"language": "xx"}}, "language"),
+        ({"letter": {"language": ""}}, "language"),
+        ({"letter": {"language": False}}, "language"),
         ({"letter": {"topic": "x"}}, "letter.topic"),
         ({"audience": {"town": "Berlin"}}, "audience"),
         ({"audience": "everybody"}, "audience"),
