@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 
 from email_list import fields, pages
-from email_list.errors import InvalidError, NotFoundError
+from email_list.clock import iso, utc_now
+from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response
 from email_list.pages import Action
 from email_list.people import data_links
 from email_list.people.links import person_of
-from email_list.people.subscribers import Record, Status, Subscriber
+from email_list.people.signup import MAX_USER_AGENT
+from email_list.people.subscribers import Evidence, Record, Status, Subscriber
 from email_list.people.tokens import Claims, Purpose
 from email_list.router import Router
 from handlers.wiring import data_links as wiring
@@ -34,6 +36,9 @@ def _change(request: Request) -> Response:
             topics = pages.chosen_topics(request.fields, settings.topics())
             _edit(person, {"topics": topics})
             return _page(request, claims, replace(person, topics=topics), saved=True)
+        case Action.COME_BACK:
+            back = people.table().come_back(person.email, _evidence(request))
+            return _page(request, claims, person_of(claims, people.table()), returned=back)
         case Action.DOWNLOAD | Action.ERASE:
             wiring.ask_for(person.email, theme.language)
             return pages.data_link_sent(theme)
@@ -59,6 +64,8 @@ def _use_data(request: Request) -> Response:
             # The link ends with the record: after an error it still works.
             erasures.erasure().erase(claims.email)
             return pages.erased(answers.theme(request))
+        case Action.COME_BACK:
+            raise MalformedError("This page has no such button.")
 
 
 def _action(request: Request) -> Action:
@@ -70,7 +77,14 @@ def _edit(person: Record, changes: dict[str, object]) -> None:
         raise NotFoundError("This address is not on the list.")
 
 
-def _page(request: Request, claims: Claims, person: Subscriber, *, saved: bool = False) -> Response:
+def _evidence(request: Request) -> Evidence:
+    wording = pages.consent_wording(answers.theme(request))
+    return Evidence(iso(utc_now()), request.source_ip, request.user_agent[:MAX_USER_AGENT], wording=wording)
+
+
+def _page(
+    request: Request, claims: Claims, person: Subscriber, *, saved: bool = False, returned: bool = False
+) -> Response:
     on_the_list = person.status in (Status.ACTIVE, Status.PENDING)
     leaving = links.links().unsubscribe(person.email, person.nonce, claims.ends) if on_the_list else None
     return pages.preferences(
@@ -81,6 +95,7 @@ def _page(request: Request, claims: Claims, person: Subscriber, *, saved: bool =
         settings.topics(),
         unsubscribe_url=leaving,
         saved=saved,
+        returned=returned,
     )
 
 

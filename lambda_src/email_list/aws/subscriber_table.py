@@ -187,6 +187,17 @@ class SubscriberTable:
         """Use up the link; False when that was done before."""
         return self._change(email, Attr("data_link").eq(reference), remove=["data_link"])
 
+    def come_back(self, email: str, evidence: Evidence) -> bool:
+        """Make someone active who has left, at their own word; False for anybody else."""
+        return self._change(
+            email,
+            allowed(Act.COME_BACK),
+            status=Status.ACTIVE,
+            set_={"subscribed_date": evidence.at, "consent": {"confirmed": evidence.to_json()}},
+            remove=[EXPIRY, *DEPARTURE],
+            event={"at": evidence.at, "what": "came back"},
+        )
+
     def reactivate(self, email: str, at: str) -> bool:
         """Make someone active who is pending, has left or bounced; never someone who complained."""
         return self._change(

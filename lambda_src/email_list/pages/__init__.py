@@ -17,7 +17,7 @@ from email_list.pages.rendering import page, render
 from email_list.pages.texts import language, plain
 from email_list.pages.theme import Theme
 from email_list.people.sources import API, FORM
-from email_list.people.subscribers import SUPPRESSED, UNSUBSCRIBE_REASONS, Subscriber
+from email_list.people.subscribers import SUPPRESSED, UNSUBSCRIBE_REASONS, Status, Subscriber
 from email_list.settings import Topic
 
 __all__ = [
@@ -62,6 +62,7 @@ class Action(StrEnum):
     """
 
     SAVE = "save"
+    COME_BACK = "come_back"
     DOWNLOAD = "download"
     ERASE = "erase"
 
@@ -234,8 +235,9 @@ def preferences(
     *,
     unsubscribe_url: str | None = None,
     saved: bool = False,
+    returned: bool = False,
 ) -> Response:
-    """A person's name, and their topics to choose; the buttons say which `Action`.
+    """A person's name, and their topics to choose; the buttons say which `Action`. Somebody who left may come back.
 
     Without an unsubscribe link (someone who has left), the page offers no leaving; somebody to whom nothing is mailed
     any more is told whom to ask for their data.
@@ -249,6 +251,8 @@ def preferences(
         topics=[_choice(topic, topic.name in subscriber.topics) for topic in topics],
         unsubscribe_url=unsubscribe_url,
         saved=saved,
+        returned=returned,
+        has_left=subscriber.status is Status.UNSUBSCRIBED,
         reachable=subscriber.status not in SUPPRESSED,
         actions=Action,
     )

@@ -31,6 +31,7 @@ class Act(StrEnum):
 
     SIGN_UP = "sign_up"
     CONFIRM = "confirm"
+    COME_BACK = "come_back"
     JOIN = "join"
     VOUCH = "vouch"
     INVOKE = "invoke"
@@ -72,6 +73,12 @@ RULES: Mapping[Act, Rule] = {
         "Pressing the button behind a confirmation link",
         Decider.PERSON,
         (Status.PENDING, Status.UNSUBSCRIBED),
+        Status.ACTIVE,
+    ),
+    Act.COME_BACK: Rule(
+        "Pressing the button to come back, on the preferences page",
+        Decider.PERSON,
+        (Status.UNSUBSCRIBED,),
         Status.ACTIVE,
     ),
     Act.JOIN: Rule(

@@ -46,6 +46,7 @@ ACTS: Mapping[Act, Callable[[Any], object]] = {
         _person(Status.PENDING), EVIDENCE, "asked again", LATER, 2**31
     ),
     Act.CONFIRM: lambda table: SubscriberTable(table).confirm(ANN, "asked", EVIDENCE),
+    Act.COME_BACK: lambda table: SubscriberTable(table).come_back(ANN, EVIDENCE),
     **{act: _add(act) for act in (Act.JOIN, Act.VOUCH, Act.INVOKE)},
     Act.REACTIVATE: lambda table: SubscriberTable(table).reactivate(ANN, LATER),
     Act.LEAVE: lambda table: SubscriberTable(table).unsubscribe(ANN, LATER),

@@ -210,3 +210,25 @@ def test_someone_who_has_left_is_not_offered_to_leave(stack: Stack) -> None:
     stack.put("bob@example.com", "unsubscribed")
     assert "/unsubscribe" not in stack.http("preferences", "GET", links.preferences("bob@example.com", "")).body
     assert "/unsubscribe" in stack.http("preferences", "GET", links.preferences(ANN, NONCE)).body
+
+
+def test_somebody_who_left_is_asked_whether_to_come_back_and_does_with_one_click(stack: Stack) -> None:
+    stack.put(ANN, "unsubscribed", topics=[], unsubscribed_date="2026-01-01T00:00:00.000Z", nonce=NONCE)
+    saved = press(stack, pages.Action.SAVE, topic="News")
+    assert "You have left" in saved.body
+    assert stack.person(ANN)["status"] == "unsubscribed"
+    back = press(stack, pages.Action.COME_BACK)
+    assert "Welcome back" in back.body
+    assert "You have left" not in back.body
+    person = stack.person(ANN)
+    assert (person["status"], "unsubscribed_date" in person) == ("active", False)
+    assert "you agree" in person["consent"]["confirmed"]["wording"]
+    assert person["history"][-1]["what"] == "came back"
+    assert "Welcome back" not in press(stack, pages.Action.COME_BACK).body
+
+
+@pytest.mark.parametrize("status", ["bounced", "complained", "pending"])
+def test_nobody_comes_back_who_has_not_left(stack: Stack, status: str) -> None:
+    stack.put(ANN, status, nonce=NONCE)
+    assert "Welcome back" not in press(stack, pages.Action.COME_BACK).body
+    assert stack.person(ANN)["status"] == status
