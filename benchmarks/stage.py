@@ -90,6 +90,7 @@ class Stage:
             "AWS_ENDPOINT_URL_SESV2": self.stack.ses.url,
             "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
             "LAMBDA_TASK_ROOT": self._folder.name,
+            "NAME_SERVER": self.stack.emulator.name_server or "",
         }
 
     def _configuration(self, function: str) -> Mapping[str, Any]:
