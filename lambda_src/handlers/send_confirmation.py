@@ -27,9 +27,6 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Take one message (the queue's batch size is one); an error leaves it in the queue to be tried again."""
     for record in event["Records"]:
         if asked := DataRequest.from_json(record["body"]):
-            data_links.answer(asked, people.table(), partial(_send_data_link, asked))
-            continue
-        if asked := DataRequest.from_json(record["body"]):
             _answer(asked)
             continue
         wish = Wish.from_json(record["body"])
