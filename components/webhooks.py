@@ -95,7 +95,7 @@ class Webhooks(pulumi.ComponentResource):
             f"{name}-webhook",
             Env.WEBHOOK_PARAMETER,
             "Where webhooks go, and the secrets that sign them",
-            # Whoever knows the address of a receiver may often post there: it is as secret as what signs.
+            # Knowing a receiver's address is often enough to post there, so it is as secret as the signing keys.
             pulumi.Output.json_dumps({"url": args.url, "secrets": args.secrets}),
             self._child_opts,
         )

@@ -41,7 +41,7 @@ def _confirm(request: Request) -> Response:
 
 
 def _confirmed(theme: pages.Theme, claims: Claims) -> Response | None:
-    """The answer to whoever is on the list by this link, now or before."""
+    """The answer to a person who is on the list through this link, now or before."""
     person = people.table().confirmed_by(claims.email, claims.reference)
     return pages.confirmed(theme, links.links().preferences(person.email, person.nonce)) if person else None
 

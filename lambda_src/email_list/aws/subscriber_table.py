@@ -113,7 +113,7 @@ class SubscriberTable:
         )
 
     def _open_wishes(self, email: str, claim: str, cooled_down: str) -> tuple[Item, bool] | None:
-        """The item of wishes, or an empty one, and whether the person has left; None unless they await a mail."""
+        """The item of wishes, or an empty one, and whether the person has left; None unless they are due an email."""
         known = self._items.get(wishes_key(email)) or {}
         if known and known["sent"] >= cooled_down and known.get("claim") != claim:
             return None

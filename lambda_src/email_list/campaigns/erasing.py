@@ -1,12 +1,12 @@
-"""Taking an erased person out of the ledgers of campaigns.
+"""Removing an erased person from the ledgers of campaigns.
 
-Whoever is not on the list is neither planned nor mailed, so that a campaign whose planning has not begun needs nothing,
-and one that is sent, or paused meanwhile, gives up the address like one that is over: events name recipients by
-their position. Only while a plan is being written the search waits for its end, because the last address is where the
-planner goes on.
+People who are not on the list are neither planned nor emailed, so a campaign whose planning has not begun needs no
+change, and one that is being sent or is paused gives up the address like a finished one: events identify recipients by their
+position. Only while a plan is being written does the search wait for its end, because the planner continues from the
+last address.
 
-The rows of a plan are in the order in which people joined, and each says where it ended: somebody of
-whom it is known when they joined is searched for by halves. Anybody else is looked for in every row.
+The rows of a plan are in the order in which people joined, and each says where it ended: someone whose joining date is
+known is found by binary search. Anyone else is looked for in every row.
 """
 
 import json

@@ -259,7 +259,7 @@ OPERATIONS: Mapping[str, Operation] = {
         query=_TOKEN | _LANGUAGE,
     ),
     "change_preferences": Operation(
-        "Choose topics, or have a link to one's data mailed to the address, which works once, for one hour.",
+        "Choose topics, or have a link to one's data emailed to the address; it works once, within one hour.",
         _PAGE,
         errors=(400, 404, 410),
         pages=True,
@@ -267,14 +267,14 @@ OPERATIONS: Mapping[str, Operation] = {
         body=_form(action=word(pages.Action)),
     ),
     "show_data_page": Operation(
-        "Where a person downloads, corrects or erases what is stored about them.",
+        "Get the page on which people download, correct or erase what is stored about them.",
         _PAGE,
         errors=(400, 410),
         pages=True,
         query=_TOKEN | _LANGUAGE,
     ),
     "use_data_page": Operation(
-        "Download or erase what is stored about oneself, or correct the name. Uses the link up.",
+        "Download or erase one's own data, or correct the name. The link works only once.",
         {200: {HTML: text(), JSON: {"type": "object"}}},
         errors=(400, 404, 410),
         pages=True,

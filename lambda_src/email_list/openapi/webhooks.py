@@ -48,7 +48,7 @@ WEBHOOKS: Mapping[str, Any] = {
             "SubscriberEvent",
         ),
         ("subscriber.complained", "Somebody reported an email as spam and has left the list.", "SubscriberEvent"),
-        ("subscriber.erased", "Somebody was erased; forget them as well.", "ErasureEvent"),
+        ("subscriber.erased", "Somebody was erased; forget them too.", "ErasureEvent"),
         ("campaign.finished", "A campaign is sent, cancelled, or failed.", "CampaignEvent"),
     )
 }

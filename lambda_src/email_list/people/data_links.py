@@ -1,7 +1,7 @@
-"""The way to everything that is stored about a person: a link that is mailed to their address, and works once.
+"""The way to everything that is stored about a person: a link that is emailed to their address, and works once.
 
-Letters are forwarded, and with them the links that they carry. So those lead to topics and to leaving; whoever wants to
-download, correct or erase must have the inbox.
+Emails are forwarded, and their links with them. So those only lead to topics and to unsubscribing; to download, correct
+or erase, people need access to the inbox.
 """
 
 import json
@@ -70,7 +70,7 @@ def ask(request: DataRequest, limit: Limit, work: Work) -> None:
 
 
 def answer(request: DataRequest, people: People, send: Callable[[str], None]) -> None:
-    """Mail the link: `send(reference)` does. Nobody is written to who is gone by now, bounces, or has complained."""
+    """Email the link, by `send(reference)`; not to people who are gone by now, bounced, or complained."""
     person = people.get(request.email)
     if person is None or person.status in SUPPRESSED:
         return

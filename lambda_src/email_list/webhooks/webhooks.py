@@ -16,11 +16,11 @@ none within ten seconds, it is sent again later. Events may arrive out of order.
 | `subscriber.subscribed` | someone has joined without a confirmation, or was added by an administrator |
 | `subscriber.confirmed` | someone has confirmed |
 | `subscriber.unsubscribed`, `subscriber.bounced`, `subscriber.complained` | someone is no longer on the list |
-| `subscriber.erased` | someone was erased: `id` and `email`, by which the receiver is to forget them as well |
+| `subscriber.erased` | someone was erased: `id` and `email`, by which the receiver can forget them as well |
 | `campaign.finished` | a campaign is sent, cancelled, or failed |
 
-Nothing is told of people who have not confirmed: anyone may enter anybody's address. People who come by an import are
-not announced: whoever imports them knows them. What is told of an erased person is stored nowhere but in the queue.
+Nothing is reported about people who have not confirmed: anyone may enter anybody's address. People who come from an
+import are not announced: those who import them know them. What is reported about an erased person is stored only in the queue.
 """
 
 import base64
