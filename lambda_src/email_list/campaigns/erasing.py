@@ -1,9 +1,9 @@
 """Removing an erased person from the ledgers of campaigns.
 
 People who are not on the list are neither planned nor emailed, so a campaign whose planning has not begun needs no
-change, and one that is being sent or is paused gives up the address like a finished one: events identify recipients by their
-position. Only while a plan is being written does the search wait for its end, because the planner continues from the
-last address.
+change, and one that is being sent or is paused gives up the address like a finished one: events identify recipients by
+their position. Only while a plan is being written does the search wait for its end, because the planner continues from
+the last address.
 
 The rows of a plan are in the order in which people joined, and each says where it ended: someone whose joining date is
 known is found by binary search. Anyone else is looked for in every row.

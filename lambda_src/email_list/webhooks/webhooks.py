@@ -20,7 +20,8 @@ none within ten seconds, it is sent again later. Events may arrive out of order.
 | `campaign.finished` | a campaign is sent, cancelled, or failed |
 
 Nothing is reported about people who have not confirmed: anyone may enter anybody's address. People who come from an
-import are not announced: those who import them know them. What is reported about an erased person is stored only in the queue.
+import are not announced: those who import them know them. What is reported about an erased
+person is stored only in the queue.
 """
 
 import base64
