@@ -160,8 +160,8 @@ _CONTENT: dict[str, Schema] = {
 _AUDIENCE = obj(
     {},
     {
-        "topics": list_of(text(MAX_TOPIC, minLength=1), MAX_TOPICS),
-        "attributes": ref("Attributes"),
+        "topics": or_null(list_of(text(MAX_TOPIC, minLength=1), MAX_TOPICS)),
+        "attributes": or_null(ref("Attributes")),
         "filter": or_null(ref("Filter")),
         "segment": or_null(
             text(
