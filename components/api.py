@@ -130,10 +130,12 @@ class Api(pulumi.ComponentResource):
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
-                    self._records.writer("UpdateItem"),
+                    self._records.writer("GetItem", "BatchGetItem", "Query", "UpdateItem"),
                     membership.signups.sender(),
                     membership.erasures.sender(),
                 ],
+                # Someone who downloads their data is looked for in every campaign.
+                timeout=30,
             ),
         ]
 

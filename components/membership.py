@@ -11,6 +11,7 @@ from components.gateway import Gateway
 from components.grants import Grant, allowed, told
 from components.mailer import Mailer
 from components.policies import invoke, invoke_itself, read_sending_limits
+from components.scheduling import run_regularly
 from components.secrets import Secrets
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
@@ -66,6 +67,8 @@ class Membership(pulumi.ComponentResource):
         self._import()
         self.exporting = self._export(name)
         self._erase()
+        if args.config.forget_unsubscribed_after_days:
+            self._forget(name, args.config.forget_unsubscribed_after_days)
         if args.config.welcome_mail or args.config.goodbye_mail:
             self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, failures, self)
             self.queues.append(self.greetings)
@@ -133,6 +136,28 @@ class Membership(pulumi.ComponentResource):
             "Removes erased people from the audit and from the ledgers of past campaigns",
             self._records.writer("BatchGetItem", "GetItem", "Query", "UpdateItem", "DeleteItem"),
             self.erasures.sender(),
+        )
+
+    def _forget(self, name: str, days: int) -> None:
+        function = self._functions.add(
+            "forget_unsubscribed",
+            "Erases people who left long ago",
+            uses=[
+                told({"FORGET_UNSUBSCRIBED_AFTER_DAYS": str(days)}),
+                self._link_keys,
+                self._people.reader("Query", index=STATUS_INDEX),
+                self._people.writer("GetItem", "PutItem", "DeleteItem"),
+                self.erasures.sender(),
+            ],
+            timeout=LONG.timeout,
+            in_background=True,
+        )
+        run_regularly(
+            f"{name}-forget",
+            function,
+            "rate(1 day)",
+            pulumi.ResourceOptions(parent=self),
+            description="Erases people who left long ago",
         )
 
     def _greet(self, greetings: WorkQueue) -> None:

@@ -15,7 +15,7 @@ from email_list.people.subscribers import Evidence, Record, Status, Subscriber
 from email_list.people.tokens import Claims, Purpose
 from email_list.router import Router
 from handlers.wiring import data_links as wiring
-from handlers.wiring import erasures, links, people, settings
+from handlers.wiring import erasures, history, links, people, settings
 from handlers.wiring import pages as answers
 
 handler = Router("preferences", on_error=answers.problem)
@@ -57,7 +57,7 @@ def _use_data(request: Request) -> Response:
         case Action.SAVE:
             return _rename(request, claims, person)
         case Action.DOWNLOAD:
-            answer = _download(person.to_json())
+            answer = _download(person)
             data_links.use_up(claims, people.table())
             return answer
         case Action.ERASE:
@@ -115,11 +115,16 @@ def _rename(request: Request, claims: Claims, person: Record) -> Response:
     return pages.name_saved(answers.theme(request))
 
 
-def _download(record: dict[str, object]) -> Response:
+def _download(person: Record) -> Response:
+    known = {
+        **person.to_json(),
+        "requests": people.table().wishes(person.email),
+        "campaigns": [received.to_json() for received in history.history().of(person.email, person.joined)],
+    }
     headers = {
         "content-type": "application/json; charset=utf-8",
         "content-disposition": 'attachment; filename="my-data.json"',
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
-    return Response(200, json.dumps(record, indent=2, ensure_ascii=False, default=str), headers)
+    return Response(200, json.dumps(known, indent=2, ensure_ascii=False, default=str), headers)

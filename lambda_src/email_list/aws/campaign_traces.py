@@ -21,11 +21,13 @@ class CampaignTraces:
     def campaigns(self, first: str | None) -> Iterator[Past]:
         """All campaigns from this one on, or from the newest, each newer than the next."""
         where = Key("pk").eq("CAMPAIGNS") & Key("sk").lte(first) if first else Key("pk").eq("CAMPAIGNS")
-        for item in self._items.query(where, backwards=True, attributes=["sk", "finished_at", "cutoff", "plan"]):
+        for item in self._items.query(
+            where, backwards=True, attributes=["sk", "finished_at", "cutoff", "plan", "subject"]
+        ):
             plan = item["plan"]
             end = plan["position"][1] if "position" in plan else ""
             finished_at, cutoff = item.get("finished_at"), item.get("cutoff")
-            yield Past(item["sk"], finished_at, cutoff, int(plan["rows"]), plan["complete"], end)
+            yield Past(item["sk"], finished_at, cutoff, int(plan["rows"]), plan["complete"], end, item["subject"])
 
     def end(self, campaign_id: str, row: int) -> str:
         """When the last person in the plan up to this row joined; empty if the row is gone."""

@@ -23,11 +23,12 @@ class CleaningTable(SubscriberTable):
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         """Make a person `bounced` unless they are suppressed already or have joined (again) since the email of
         `sent_at`."""
+        # Whoever bounced before they confirmed is forgotten like anyone else who did not confirm.
         return self._end(email, allowed(Act.HARD_BOUNCE) & _joined_before(sent_at), Status.BOUNCED, at, reason)
 
     def complained(self, email: str, at: str, reason: str) -> bool:
         """Make a person `complained` unless they already are."""
-        return self._end(email, allowed(Act.COMPLAIN), Status.COMPLAINED, at, reason)
+        return self._end(email, allowed(Act.COMPLAIN), Status.COMPLAINED, at, reason, for_good=[EXPIRY])
 
     def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
         """Remember a soft bounce of an email to an active person; returns how many such emails are remembered."""
@@ -59,9 +60,11 @@ class CleaningTable(SubscriberTable):
         """Set the last days on which somebody opened and clicked, unless they were erased meanwhile."""
         self._items.update(Update(person_key(email), set=days, when=Attr("email").exists()))
 
-    def _end(self, email: str, when: ConditionBase, status: Status, at: str, reason: str) -> bool:
+    def _end(
+        self, email: str, when: ConditionBase, status: Status, at: str, reason: str, for_good: Sequence[str] = ()
+    ) -> bool:
         event = {"at": at, "what": status.value, "reason": reason}
-        return self._change(email, when, status=status, remove=[EXPIRY, SOFT_BOUNCES], event=event)
+        return self._change(email, when, status=status, remove=[*for_good, SOFT_BOUNCES], event=event)
 
     def _look_up(self, emails: Sequence[str], attribute: str) -> dict[str, Any]:
         """One attribute of those of these people who have it, by address, possibly slightly out of date."""

@@ -166,6 +166,11 @@ class SubscriberTable:
         is_on = item.get("confirmed_reference") == reference and item["status"] == Status.ACTIVE.value
         return record(item) if is_on else None
 
+    def wishes(self, email: str) -> list[Mapping[str, Any]]:
+        """What was asked for with an address and is not confirmed yet, whoever asked, oldest first."""
+        item = self._items.get(wishes_key(email))
+        return sorted(item["wishes"].values(), key=lambda wish: wish["at"]) if item else []
+
     def _wish(self, email: str, reference: str) -> Item | None:
         item = self._items.get(wishes_key(email))
         return item["wishes"].get(reference) if item else None

@@ -13,7 +13,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
 
@@ -63,6 +63,7 @@ class Past:
     rows: int
     complete: bool
     end: str
+    subject: str = ""
 
 
 class Traces(Protocol):
@@ -117,21 +118,24 @@ class Eraser:
         return campaign.cutoff is not None or iso(self._clock() - INDEX_LAGS) < search.erased_at
 
     def _chunks(self, campaign: Past, search: Search) -> Iterator[tuple[int, int]]:
-        """The first and last of the rows in which the person may be, from the search's row on, some at a time."""
-        if campaign.finished_at and campaign.finished_at < iso(self._clock() - LEDGER_KEPT):
-            return
-        for first, last in self._ranges(campaign, search.joined):
+        """The first and last of the rows in which the person may be, from the search's row on, a few at a time."""
+        for first, last in row_ranges(campaign, search.joined, self._traces, self._clock()):
             for begin in range(max(first, search.row), last + 1, ROWS_AT_ONCE):
                 yield begin, min(begin + ROWS_AT_ONCE - 1, last)
 
-    def _ranges(self, campaign: Past, joined: Sequence[str]) -> Iterator[tuple[int, int]]:
-        rows = range(1, campaign.rows + 1)
-        if not joined:
-            yield 1, campaign.rows
-        end = cache(lambda row: self._traces.end(campaign.id, row))
-        for moment in sorted(joined):
-            if campaign.cutoff and moment <= campaign.cutoff and rows:
-                # The second search finds nearly all rows that the first one has read.
-                ends_before = bisect_left(rows, moment, key=end)
-                ends_by_then = bisect_right(rows, moment, key=end)
-                yield min(ends_before + 1, len(rows)), min(ends_by_then + 1, len(rows))
+
+def row_ranges(campaign: Past, joined: Sequence[str], traces: Traces, now: datetime) -> Iterator[tuple[int, int]]:
+    """The first and last of the rows of a plan in which someone may be who joined at these moments; in any row if none
+    is known. None once DynamoDB has deleted the rows."""
+    if campaign.finished_at and campaign.finished_at < iso(now - LEDGER_KEPT):
+        return
+    rows = range(1, campaign.rows + 1)
+    if not joined:
+        yield 1, campaign.rows
+    end = cache(lambda row: traces.end(campaign.id, row))
+    for moment in sorted(joined):
+        if campaign.cutoff and moment <= campaign.cutoff and rows:
+            # The second search finds nearly all rows that the first one has read.
+            ends_before = bisect_left(rows, moment, key=end)
+            ends_by_then = bisect_right(rows, moment, key=end)
+            yield min(ends_before + 1, len(rows)), min(ends_by_then + 1, len(rows))

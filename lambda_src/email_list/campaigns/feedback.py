@@ -74,6 +74,10 @@ def _read(note: Note) -> bytes:
     return bytes([note.position]) + age + hashlib.blake2b(note.occasion.encode(), digest_size=_DIGEST).digest()
 
 
+def _ages(reads: Iterable[bytes], position: int) -> list[int]:
+    return sorted(int.from_bytes(read[1:3], "big") for read in reads if read[0] == position)
+
+
 def _first_ages(reads: Iterable[bytes]) -> Counter[int]:
     """Readers by the email's age in hours at the first of their opens or clicks."""
     first: dict[int, bytes] = {}
@@ -105,6 +109,14 @@ class Row:
     def marks_of(self, position: int) -> list[Mark]:
         """What came back about one recipient."""
         return [mark for mark in Mark if self.has(position, mark)]
+
+    def opened_after(self, position: int) -> list[int]:
+        """How many hours after it was sent one recipient opened the email, for each time."""
+        return _ages(self.opens, position)
+
+    def clicked_after(self, position: int) -> list[int]:
+        """The same for clicks."""
+        return _ages(self.clicks, position)
 
     def with_notes(self, notes: Iterable[Note]) -> "Row":
         """With these notes added; the same row if all of them were there."""

@@ -113,6 +113,11 @@ class Record(Subscriber):
     updated_by: Mapping[str, Any] | None = None
 
     @property
+    def left_at(self) -> str:
+        """When someone who unsubscribed did so, as far as it is known; otherwise when they joined."""
+        return self.unsubscribed_date or self.subscribed_date
+
+    @property
     def has_joined(self) -> bool:
         """Whether they are, or have ever been, on the list."""
         return self.status is Status.ACTIVE or any(event["what"] in JOINING for event in self.history)

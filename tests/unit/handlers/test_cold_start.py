@@ -48,6 +48,7 @@ BUDGETS: Mapping[str, Budget] = {
     "drafts": Budget(163, 808, ADDRESSES | COMPOSING | LINKS),
     "erase_history": Budget(26, 84, NONE),
     "export_subscribers": Budget(36, 120, NONE),
+    "forget_unsubscribed": Budget(40, 150, NONE),
     "import_subscribers": Budget(51, 539, ADDRESSES | frozenset({"disposable_email_domains"})),
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(37, 146, NONE),

@@ -55,6 +55,7 @@ EVERY_FEATURE = {
     "topics": json.dumps([{"name": "News"}]),
     "webhookUrl": "https://hook.example.org/list",
     "webhookSecret": WEBHOOK_SECRET,
+    "forgetUnsubscribedAfterDays": "30",
     "quicksight": "true",
     "quicksightPrincipal": "arn:aws:quicksight:eu-west-1:123456789012:user/default/boss",
     "reportRecipients": json.dumps(["boss@example.org"]),
@@ -345,6 +346,9 @@ def people_see_to_themselves(world: World, patch: pytest.MonkeyPatch) -> None:
     press(world.links.preferences("dan@example.com", ""), "save")
     for action in ("save", "download", "erase"):
         press(ask("download"), action)
+    world.put("lost@example.com", "unsubscribed")
+    world.run("forget_unsubscribed", {})
+    assert world.person("lost@example.com") is None
     world.work("erase_history", "ERASURES_QUEUE")
 
 

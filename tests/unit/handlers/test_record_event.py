@@ -167,11 +167,20 @@ def test_ses_decides_whether_a_person_has_opened(intake: Stack, bot: str, counte
 
 @pytest.mark.parametrize("before", ["pending", "active", "unsubscribed"])
 def test_an_address_that_takes_no_mail_is_suppressed_whatever_its_status(intake: Stack, before: str) -> None:
-    intake.put(READER, before, expires_at=1)
+    intake.put(READER, before)
     take(intake, example("bounce", place=None))
     person = intake.person(READER)
     assert person["status"] == "bounced"
-    assert "expires_at" not in person
+
+
+def test_whoever_never_confirmed_is_forgotten_in_time_though_they_bounced_but_not_if_they_complained(
+    intake: Stack,
+) -> None:
+    intake.put(READER, "pending", expires_at=7)
+    take(intake, example("bounce", place=None))
+    assert intake.person(READER)["expires_at"] == 7
+    take(intake, example("complaint", place=None))
+    assert (status(intake), "expires_at" in intake.person(READER)) == ("complained", False)
 
 
 def test_what_became_of_an_old_mail_says_nothing_about_who_has_joined_since(intake: Stack) -> None:
