@@ -91,7 +91,7 @@ ROUTES = (
     Route("GET", "/subscribe", _PUBLIC, "subscribe", "show_sign_up_form", form=True),
     Route(
         *("POST", "/subscribe", _PUBLIC, "subscribe", "sign_up"),
-        fields=(*_PERSON, "language", "homepage", "cf-turnstile-response"),
+        fields=(*_PERSON, "tracking", "language", "homepage", "cf-turnstile-response"),
         form=True,
     ),
     Route("GET", "/subscribe/embed", _PUBLIC, "subscribe", "get_embeddable_form", form=True),
@@ -166,6 +166,7 @@ ROUTES = (
     Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",), quiet=True),
     Route("GET", "/segments", _READ, "segments", "list_segments", query=_PAGE),
     Route("POST", "/segments", _WRITE, "segments", "create_segment", fields=_SEGMENT),
+    Route("GET", "/segments/fields", _READ, "segments", "describe_people"),
     Route("GET", "/segments/{id}", _READ, "segments", "get_segment"),
     Route(
         *("PUT", "/segments/{id}", _WRITE, "segments", "replace_segment"),
@@ -214,6 +215,7 @@ class Env(StrEnum):
     WEBHOOK_PARAMETER = "WEBHOOK_PARAMETER"
     SENDER_IDENTITY = "SENDER_IDENTITY"
     CONFIGURATION_SET = "CONFIGURATION_SET"
+    TRACKED_CONFIGURATION_SET = "TRACKED_CONFIGURATION_SET"
     SIGNUPS_QUEUE = "SIGNUPS_QUEUE"
     IMPORTS_QUEUE = "IMPORTS_QUEUE"
     ERASURES_QUEUE = "ERASURES_QUEUE"

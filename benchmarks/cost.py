@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import boto3
@@ -30,6 +31,7 @@ from email_list.campaigns.ledger import LEDGER_KEPT, Batch, Outcome, State
 from email_list.campaigns.pace import BATCH_SHARE, campaign_rate
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Seen, Watch
+from email_list.events import interest
 from email_list.events.cleaning import Cleaner
 from email_list.events.intake import Intake
 from email_list.events.recording import Recorder
@@ -302,7 +304,8 @@ def take_in(mailing: Mailing) -> Taken:
     limits = Limits(bounce_percent=4, complaint_percent=0.08, minimum_mails=500)
     watch = Watch(campaigns, feedback, limits, Metrics("benchmark", lambda line: None))
     cleaner = Cleaner(people, 5 if mailing.deliveries else None)
-    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, people, watch, lambda message: None)
+    note_interest = partial(interest.note, people=people, asked=False)
+    intake = Intake(Settlement(campaigns), Recorder(feedback), cleaner, note_interest, watch, lambda message: None)
     arriving = mailing.events()
     invocations = deletes = 0
     for batch in handed_over(arriving):
@@ -379,7 +382,7 @@ def _on_the_stack(stage: Stage, mailing: Mailing) -> Metered:
 
 def run() -> Findings:
     """Dollars per million emails, by what SES reports and by rate."""
-    with Stage(trackEngagement="true") as stage:
+    with Stage(trackEngagement="everybody") as stage:
         sent: dict[float, Metered] = {}
         for rate, people in SENT_HERE.items():
             campaign, sent[rate] = _metered_campaign(stage, rate, people)

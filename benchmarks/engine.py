@@ -117,6 +117,10 @@ class Counting:
         return call
 
 
+def never_tracked(person: Subscriber) -> bool:
+    return False
+
+
 def campaign(audience: Audience | None = None) -> Campaign:
     return Campaign(
         id=CAMPAIGN,
@@ -157,7 +161,9 @@ def _send_to(people: int) -> tuple[float, float]:
     pace = Pace(store, lambda: Account(1000.0, None, 0.0), clock=clock, sleep=clock.forward)
     metrics = Metrics("benchmark", lambda line: None)
     minute = timedelta(minutes=1)
-    sender = Sender(store, FakeLook(rows, crowd), letter, ses, pace, metrics, minute, minute, clock, clock.forward)
+    sender = Sender(
+        store, FakeLook(rows, crowd), letter, never_tracked, ses, pace, metrics, minute, minute, clock, clock.forward
+    )
     started = time.process_time()
     planner(store, crowd, queue, clock).plan(CAMPAIGN, never)
     while queue.numbers:

@@ -43,7 +43,7 @@ def run(mails: int = MAILS) -> Findings:
     bodies = [json.dumps(document(event)) for event in events]
     arriving = bodies + random.Random(5).sample(bodies, round(TWICE * len(bodies)))
     wanted = _sums(events)
-    with LocalStack(port=0, config={"trackEngagement": "true"}) as stack:
+    with LocalStack(port=0, config={"trackEngagement": "everybody"}) as stack:
         feedback = _feedback(stack)
         started = time.monotonic()
         _put(stack, arriving)

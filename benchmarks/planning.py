@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import kinds
 from benchmarks.engine import CAMPAIGN, PAGE, Crowd, Forgetful, Queue, campaign, never, planner
 from benchmarks.figures import Aim, Figure, Findings
 from benchmarks.stage import Process
@@ -60,6 +61,7 @@ def run() -> Findings:
             aim=Aim(most=plans[0][1] + 10),
         ),
     ]
+    figures += kinds.figures()
     curves = {
         "seconds to plan": [[size, seconds] for size, (seconds, _) in zip(SIZES, plans, strict=True)],
         "megabytes to plan": [[size, memory] for size, (_, memory) in zip(SIZES, plans, strict=True)],

@@ -54,6 +54,7 @@ MAX_DESCRIPTION = 200
 
 QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/alice"
 
+TRACKING = ("nobody", "everybody", "consenting")
 SENDER_IDENTITIES = ("create", "existing")
 
 LANGUAGES = ("auto", *sorted(file.stem for file in (SOURCE / "email_list" / "words").glob("*.json")))
@@ -142,7 +143,7 @@ class ListConfig:
     schedule_lateness_minutes: int
     settlement_grace_seconds: int
     delivery_events: bool
-    track_engagement: bool
+    track_engagement: str
     transient_bounces_allowed: int
     max_bounce_percent: float
     max_complaint_percent: float
@@ -208,7 +209,7 @@ class ListConfig:
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             delivery_events=keys.required("deliveryEvents", _boolean, "true"),
-            track_engagement=keys.required("trackEngagement", _boolean, "true"),
+            track_engagement=keys.required("trackEngagement", _tracking, "everybody"),
             transient_bounces_allowed=keys.required("transientBouncesAllowed", _whole_number(1, 100), "5"),
             max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
             max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
@@ -251,6 +252,7 @@ class ListConfig:
             "description": self.description,
             "topics": self.topics,
             "report_recipients": self.report_recipients,
+            "track_engagement": self.track_engagement,
         }
 
     @property
@@ -548,6 +550,11 @@ def _boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise ValueError(f"is {text!r}; it must be true or false")
     return text.lower() == "true"
+
+
+def _tracking(text: str) -> str:
+    """The key was a boolean before it knew consent."""
+    return _one_of(TRACKING)({"true": "everybody", "false": "nobody"}.get(text.lower(), text))
 
 
 def _log_retention_days(text: str) -> int:

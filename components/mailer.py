@@ -43,7 +43,8 @@ class Mailer(pulumi.ComponentResource):
     """
 
     configuration_set: pulumi.Output[str]
-    configuration_set_arn: pulumi.Output[str]
+    configuration_sets: list[aws.sesv2.ConfigurationSet]
+    """That one, and where readers are asked, one for emails to those who agree to be tracked."""
     sender: Grant
     """Send single emails."""
     template_sender: Grant
@@ -60,23 +61,15 @@ class Mailer(pulumi.ComponentResource):
         child_opts = pulumi.ResourceOptions(parent=self)
         config = args.config
 
-        configuration_set = aws.sesv2.ConfigurationSet(
-            f"{name}-mail",
-            configuration_set_name=name,
-            delivery_options=aws.sesv2.ConfigurationSetDeliveryOptionsArgs(tls_policy="REQUIRE"),
-            reputation_options=aws.sesv2.ConfigurationSetReputationOptionsArgs(reputation_metrics_enabled=True),
-            sending_options=aws.sesv2.ConfigurationSetSendingOptionsArgs(sending_enabled=True),
-            suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
-                suppressed_reasons=["BOUNCE", "COMPLAINT"]
-            ),
-            # SES takes only a domain that it has verified, which a new stack's sender is not yet.
-            tracking_options=_redirects_through(config.tracking_domain if config.link_domain_attached else None),
-            # Not even the account's Virtual Deliverability Manager makes SES track readers if the list does not.
-            vdm_options=None if config.track_engagement else _untracked(),
-            opts=child_opts,
-        )
+        everybody, consenting = (config.track_engagement == whom for whom in ("everybody", "consenting"))
+        configuration_set = _configuration_set(f"{name}-mail", name, config, tracked=everybody, opts=child_opts)
         self.configuration_set = configuration_set.configuration_set_name
-        self.configuration_set_arn = configuration_set.arn
+        self.configuration_sets = [configuration_set]
+        if consenting:
+            tracked = _configuration_set(
+                f"{name}-tracked-mail", f"{name}-tracked", config, tracked=True, opts=child_opts
+            )
+            self.configuration_sets.append(tracked)
         if config.sender_identity == "existing":
             identity = _existing_identity(config.identity)
         else:
@@ -91,6 +84,9 @@ class Mailer(pulumi.ComponentResource):
         arns = [identity.arn, configuration_set.arn, *recipients]
         through: dict[str, pulumi.Input[str]] = {Env.CONFIGURATION_SET: self.configuration_set}
         self.sender = Grant(through, [send_mail(config.from_address, *arns)])
+        for tracked in self.configuration_sets[1:]:
+            through = {**through, Env.TRACKED_CONFIGURATION_SET: tracked.configuration_set_name}
+            arns = [*arns, tracked.arn]
         self.template_sender = Grant(through, send_templates(config.from_address, *arns, self._template_arn))
         self.identity_reader = Grant({Env.SENDER_IDENTITY: config.identity}, [read_identity(identity.arn)])
         self._clean_up_at_the_end(name, args.platform, args.storage.records)
@@ -200,6 +196,26 @@ def _redirects_through(domain: str | None) -> aws.sesv2.ConfigurationSetTracking
     if domain is None:
         return None
     return aws.sesv2.ConfigurationSetTrackingOptionsArgs(custom_redirect_domain=domain, https_policy="REQUIRE")
+
+
+def _configuration_set(
+    name: str, as_named: str, config: ListConfig, *, tracked: bool, opts: pulumi.ResourceOptions
+) -> aws.sesv2.ConfigurationSet:
+    return aws.sesv2.ConfigurationSet(
+        name,
+        configuration_set_name=as_named,
+        delivery_options=aws.sesv2.ConfigurationSetDeliveryOptionsArgs(tls_policy="REQUIRE"),
+        reputation_options=aws.sesv2.ConfigurationSetReputationOptionsArgs(reputation_metrics_enabled=True),
+        sending_options=aws.sesv2.ConfigurationSetSendingOptionsArgs(sending_enabled=True),
+        suppression_options=aws.sesv2.ConfigurationSetSuppressionOptionsArgs(
+            suppressed_reasons=["BOUNCE", "COMPLAINT"]
+        ),
+        # SES takes only a domain that it has verified, which a new stack's sender is not yet.
+        tracking_options=_redirects_through(config.tracking_domain if config.link_domain_attached else None),
+        # Not even the account's Virtual Deliverability Manager makes SES track readers if the list does not.
+        vdm_options=None if tracked else _untracked(),
+        opts=opts,
+    )
 
 
 def _untracked() -> aws.sesv2.ConfigurationSetVdmOptionsArgs:

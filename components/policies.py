@@ -136,14 +136,14 @@ def pass_role(role_arn: Input[str], service: str) -> Statement:
     return {**_allow(["iam:PassRole"], [role_arn]), "Condition": condition}
 
 
-def allow_publishing(service: str, topic_arn: Input[str], source_arn: Input[str]) -> Statement:
-    """Let an AWS service publish to a topic on behalf of one resource only."""
+def allow_publishing(service: str, topic_arn: Input[str], *source_arns: Input[str]) -> Statement:
+    """Let an AWS service publish to a topic on behalf of these resources only."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sns:Publish",
         "Resource": topic_arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": source_arns[0] if len(source_arns) == 1 else list(source_arns)}},
     }
 
 

@@ -24,7 +24,8 @@ class ListSettings:
     """The list as its subscribers know it.
 
     `sender` is the value of a From header, `public_url` the address of the HTTP API without a trailing slash,
-    `language` the language of its pages and emails.
+    `language` the language of its pages and emails, `track_engagement` whose opens and clicks are known: `nobody`'s,
+    `everybody`'s, or those of the `consenting`, who are asked.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ListSettings:
     logo_url: str | None = None
     website_url: str | None = None
     description: str | None = None
+    track_engagement: str = "nobody"
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
@@ -54,7 +56,13 @@ class ListSettings:
             logo_url=document["logo_url"],
             website_url=document["website_url"],
             description=document["description"],
+            track_engagement=document["track_engagement"],
         )
+
+
+def may_track(settings: ListSettings, *, consents: bool) -> bool:
+    """Whether somebody's emails report opens and clicks, who does or does not consent to it."""
+    return {"everybody": True, "consenting": consents}.get(settings.track_engagement, False)
 
 
 def topics(document: Mapping[str, Any]) -> Sequence[Topic]:

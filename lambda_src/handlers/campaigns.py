@@ -96,7 +96,9 @@ def _show(request: Request) -> Response:
         **desk.progress(campaign),
         **desk.feedback(campaign),
     }
-    known = {each.name: {**shown["counts"], **shown["results"]}[each.name] for each in dataclasses.fields(Counts)}
+    known = {
+        each.name: {**shown, **shown["counts"], **shown["results"]}[each.name] for each in dataclasses.fields(Counts)
+    }
     shown["rates"] = Counts(**known).rates
     if as_csv:
         text = "".join(map(csv_line, _rows(shown, table)))

@@ -8,7 +8,7 @@ from email_list.clock import iso, utc_now
 from email_list.errors import InvalidError, MalformedError, NotFoundError
 from email_list.http import Request, Response
 from email_list.pages import Action
-from email_list.people import data_links
+from email_list.people import data_links, signup
 from email_list.people.links import person_of
 from email_list.people.signup import MAX_USER_AGENT
 from email_list.people.subscribers import Evidence, Record, Status, Subscriber
@@ -35,7 +35,8 @@ def _change(request: Request) -> Response:
         case Action.SAVE:
             topics = pages.chosen_topics(request.fields, settings.topics())
             _edit(person, {"topics": topics})
-            return _page(request, claims, replace(person, topics=topics), saved=True)
+            changed = replace(person, topics=topics, tracked=_tracked(request, person))
+            return _page(request, claims, changed, saved=True)
         case Action.COME_BACK:
             back = people.table().come_back(person.email, _evidence(request))
             return _page(request, claims, person_of(claims, people.table()), returned=back)
@@ -113,6 +114,16 @@ def _rename(request: Request, claims: Claims, person: Record) -> Response:
     data_links.use_up(claims, people.table())
     _edit(person, {"name": name})
     return pages.name_saved(answers.theme(request))
+
+
+def _tracked(request: Request, person: Subscriber) -> bool:
+    """Whether the person agrees to their opens and clicks being known; a change of mind is noted."""
+    theme = answers.theme(request)
+    if not theme.asks_tracking:
+        return person.tracked
+    agreed = answers.tracking(theme, agrees="tracking" in request.fields)
+    evidence = replace(_evidence(request), wording="", tracking=agreed)
+    return signup.decide_on_tracking(person, evidence, people.table())
 
 
 def _download(person: Record) -> Response:

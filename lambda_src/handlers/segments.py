@@ -4,7 +4,7 @@ import time
 
 from email_list.clock import utc_now
 from email_list.http import Request, Response, json_response
-from email_list.people import segments
+from email_list.people import known, segments
 from email_list.router import Router
 from handlers.wiring import audit
 from handlers.wiring import segments as wiring
@@ -23,6 +23,12 @@ def _list(request: Request) -> Response:
     page = wiring.segments().page(limit, cursor)
     found = [segment.to_json() for segment in page.segments]
     return json_response(200, {"segments": found, "cursor": page.cursor})
+
+
+@handler.operation("describe_people")
+def _describe(request: Request) -> Response:
+    people, everybody = wiring.people().first(known.READS, known.LOOKED_AT)
+    return json_response(200, known.of(people, everybody=everybody))
 
 
 @handler.operation("create_segment")

@@ -86,14 +86,15 @@ def _joins(wish: Wish, request: Request) -> bool:
 
 
 def _wish(request: Request, asked: Mapping[str, Any], source: str, wording: str = "") -> Wish:
-    language = answers.theme(request).language
+    theme = answers.theme(request)
     evidence = Evidence(
         at=iso(utc_now()),
         ip=request.source_ip,
         user_agent=request.user_agent[: signup.MAX_USER_AGENT],
         wording=wording,
+        tracking=answers.tracking(theme, agrees=signup.agrees(asked.get("tracking"))),
     )
-    return signup.read_wish(asked, settings.topics(), evidence, source, language, stranger=not request.direct)
+    return signup.read_wish(asked, settings.topics(), evidence, source, theme.language, stranger=not request.direct)
 
 
 def _form(request: Request, errors: dict[str, pages.FieldError] | None = None) -> Response:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from local.ses import addresses, mime
 from local.ses.identities import REGION
 from local.ses.templates import CompiledTemplate, Rendered, parse_data
+from local.ses.tracking import with_tracking
 
 
 class Content(Protocol):
@@ -87,6 +88,7 @@ class Envelope:
     identity: str
     reply_to: tuple[str, ...]
     configuration_set: str | None
+    tracked: frozenset[str] = frozenset()  # what SES is to hear of: OPEN, CLICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,17 @@ class Mail:
             for name, value in self.header_fields()[-2:]:
                 message[name] = value
             return message.as_bytes()
-        _, text, html = self.content.rendered()
+        _, text, html = self.rendered()
         return mime.build(self.header_fields(), text, html).as_bytes()
 
-    def shown(self) -> dict[str, Any]:
+    def rendered(self) -> Rendered:
+        """The parts as they arrive, with what SES adds to hear of opens and clicks."""
         subject, text, html = self.content.rendered()
+        opens, clicks = ("OPEN" in self.envelope.tracked, "CLICK" in self.envelope.tracked)
+        return Rendered(subject, text, with_tracking(html, self.id, opens=opens, clicks=clicks) if html else html)
+
+    def shown(self) -> dict[str, Any]:
+        subject, text, html = self.rendered()
         return {
             "id": self.id,
             "to": list(self.recipients),

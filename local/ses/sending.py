@@ -55,7 +55,7 @@ _RESERVED_HEADERS = frozenset(
     }
 )
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_UNSUPPORTED = ("EndpointId", "ListManagementOptions", "TenantName")
+_UNSUPPORTED = ("ConfigurationOverrides", "EndpointId", "ListManagementOptions", "TenantName")
 
 _BULK_STATUS: dict[type[SesError], str] = {
     BadRequestException: "INVALID_PARAMETER",
@@ -162,7 +162,8 @@ class Sending:
         name = parameters.get("ConfigurationSetName") or self._identities.default_configuration_set(identity)
         if name and not self._configuration_sets.is_sending_enabled(name):
             raise SendingPausedException(f"Email sending is disabled for configuration set {name}.")
-        return Envelope(operation, sender, identity, tuple(parameters.get("ReplyToAddresses") or ()), name)
+        tracked = frozenset(kind for kind in ("OPEN", "CLICK") if self._configuration_sets.topics_for(name, kind))
+        return Envelope(operation, sender, identity, tuple(parameters.get("ReplyToAddresses") or ()), name, tracked)
 
     def _content(self, content: Parameters) -> Content:
         if template := content.get("Template"):

@@ -1129,3 +1129,54 @@ def test_every_page_is_usable_with_a_hundred_thousand_people(
     expect(page.get_by_text("crowd-099949@example.com")).to_be_visible()
     page.get_by_label("Search").fill("crowd-0777")
     expect(page.get_by_text("crowd-077700@example.com")).to_be_visible()
+
+
+def test_a_segment_is_made_of_rows_counted_while_it_is_written_and_chosen_for_a_letter(
+    page: Page, visitor: Visitor
+) -> None:
+    for name, city in (("rosa", "Rostock"), ("rolf", " ROSTOCK "), ("emil", "Essen")):
+        visitor.put(f"{name}@segments.example.com", "active", attributes={"harbour": city})
+    visit(page, "/segments/new")
+    heading(page, "New segment")
+    page.get_by_label("Name").fill("At the sea")
+    page.get_by_label("What").select_option("attribute")
+    page.get_by_label("Attribute").select_option("harbour")
+    page.get_by_label("Value").fill("rostock")
+    expect(card(page, "Who that is").get_by_role("status")).to_have_text("2 people")
+    expect(card(page, "Who that is")).to_contain_text("rosa@segments.example.com")
+    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_label("What").nth(1).select_option("joined")
+    page.get_by_label("Value").nth(1).fill("0")
+    expect(card(page, "Who that is").get_by_role("status")).to_contain_text("whole number of days")
+    page.get_by_role("button", name="Remove").nth(1).click()
+    expect(card(page, "Who that is").get_by_role("status")).to_have_text("2 people")
+    page.get_by_role("button", name="Save").click()
+    heading(page, "Segments")
+    expect(page.get_by_role("listitem").filter(has_text="At the sea")).to_contain_text("harbour is rostock")
+    (segment,) = visitor.admin("GET", "/segments").json()["segments"]
+    assert segment["filter"] == {"attribute": "harbour", "is": "rostock"}
+
+    visit(page, "/campaigns/new")
+    page.get_by_label("Segment").select_option("At the sea")
+    expect(card(page, "Readers").get_by_role("status")).to_have_text("2 people")
+
+
+def test_a_file_is_checked_before_it_is_imported(page: Page, visitor: Visitor) -> None:
+    visitor.put("known@checked.example.com", "active", name="Known", attributes={})
+    visit(page, "/subscribers/import")
+    people = "Mail;Place\nknown@checked.example.com;Bonn\nnew@checked.example.com;Ulm\n"
+    file = {"name": "may.csv", "mimeType": "text/csv", "buffer": people.encode()}
+    page.get_by_label("CSV file").set_input_files(file)  # ty: ignore[invalid-argument-type]
+    page.get_by_label("People on the list").select_option("update")
+    page.get_by_role("button", name="Check first").click()
+    expect(card(page, "File")).to_contain_text("Nobody is imported yet.")
+    expect(card(page, "File")).to_contain_text("1 updated")
+    assert visitor.person("new@checked.example.com") is None
+    card(page, "File").get_by_text("What the columns hold").click()
+    page.get_by_label("Place").select_option("name")
+    page.get_by_role("button", name="Check again").click()
+    expect(card(page, "File").get_by_role("cell", name="Ulm")).to_be_visible()
+    page.get_by_role("button", name="Import").click()
+    expect(card(page, "File").get_by_text("The import is done.")).to_be_visible()
+    assert (visitor.person("known@checked.example.com") or {})["name"] == "Bonn"
+    expect(card(page, "Past imports")).to_contain_text("may.csv")

@@ -22,7 +22,11 @@ def stack() -> Iterator[LocalStack]:
     of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
     When all tests are done, the functions must have logged nobody's address and no token.
     """
-    config = {"rateMinimumMails": str(RATE_MINIMUM_MAILS), "topics": json.dumps([{"name": name} for name in TOPICS])}
+    config = {
+        "rateMinimumMails": str(RATE_MINIMUM_MAILS),
+        "topics": json.dumps([{"name": name} for name in TOPICS]),
+        "trackEngagement": "consenting",
+    }
     with LocalStack(port=0, config=config, enforce_iam=True) as running:
         yield running
         assert_logs_are_private(running)

@@ -42,7 +42,7 @@ TALLIES = 8
 MAX_ATTEMPTS = 8
 
 _EDITED = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
-_COUNTED = ("sent", "failed", "skipped", "unknown", "batches")
+_COUNTED = ("sent", "failed", "skipped", "unknown", "tracked", "batches")
 
 
 class CampaignTable:
@@ -455,6 +455,7 @@ def _batch_item(batch: Batch) -> Item:
         "refused": {str(position): reason for position, reason in batch.refused.items()},
         "doubts": batch.doubts,
         "tries": batch.tries,
+        "tracked": batch.tracked,
     }
     return {"revision": batch.revision, **{name: value for name, value in item.items() if value}}
 
@@ -471,6 +472,7 @@ def _batch(item: Mapping[str, Any]) -> Batch:
         refused={int(position): reason for position, reason in item.get("refused", {}).items()},
         doubts=int(item.get("doubts", 0)),
         tries=int(item.get("tries", 0)),
+        tracked=int(item.get("tracked", 0)),
         revision=int(item["revision"]),
     )
 

@@ -49,12 +49,12 @@ class CleaningTable(SubscriberTable):
         """An email was delivered after these."""
         self._items.update(Update(person_key(email), discard={SOFT_BOUNCES: set(mails)}, when=Attr("email").exists()))
 
-    def interest(self, emails: Sequence[str]) -> dict[str, dict[str, str]]:
+    def interest(self, emails: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The days on which those of these people who are on the list last opened and clicked, as far as they are
-        known; read at half the price."""
+        known, and `tracked` for those who agreed to that; read at half the price."""
         keys = [person_key(email) for email in dict.fromkeys(emails)]
-        items = self._items.get_many(keys, ["email", *INTEREST], consistent=False)
-        return {item["email"]: {name: item[name] for name in INTEREST if name in item} for item in items}
+        items = self._items.get_many(keys, ["email", "tracked", *INTEREST], consistent=False)
+        return {item["email"]: item for item in items}
 
     def interested(self, email: str, days: Mapping[str, str]) -> None:
         """Set the last days on which somebody opened and clicked, unless they were erased meanwhile."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import (
@@ -59,27 +60,44 @@ _NEVER_CALLED = (NoCredentialsError, ParamValidationError)
 
 
 class SesMailer:
-    """The `sending.Mailer` of production. `client` never repeats a call by itself."""
+    """The `sending.Mailer` of production. `client` never repeats a call by itself.
 
-    def __init__(self, client: Any, settings: ListSettings, configuration_set: str, stack: str) -> None:
+    What SES reports of an email is up to the configuration set it is sent through. A list that asks its readers has
+    `tracked_set` for those who agree; the API could also turn tracking off in a call (`ConfigurationOverrides`), but a
+    call that forgets it would track, and the boto3 that comes with Lambda may be too old to know it.
+    """
+
+    def __init__(
+        self, client: Any, settings: ListSettings, configuration_set: str, tracked_set: str | None, stack: str
+    ) -> None:
         self._client = client
-        self._envelope = envelope(settings, configuration_set)
+        self._envelopes = {
+            False: envelope(settings, configuration_set),
+            True: envelope(settings, tracked_set or configuration_set),
+        }
         self._stack = stack
         self._singles = ThreadPoolExecutor(SINGLES_AT_ONCE)
 
     def send(self, template: str, letters: Sequence[Tagged], *, one_by_one: bool) -> Sequence[Reply]:
-        """Pass letters to SES, in one call or each in its own."""
+        """Pass letters to SES, in one call, or two where some are tracked and others are not, or each in its own."""
         name = template_name(self._stack, template)
-        if not one_by_one:
+        if one_by_one:
+            return list(self._singles.map(lambda tagged: self._send_single(name, tagged), letters))
+        kinds = [[at for at, tagged in enumerate(letters) if tagged.tracked is tracked] for tracked in (True, False)]
+        groups = [kind for kind in kinds if kind]
+        if len(groups) == 1:
             return self._send_bulk(name, letters)
-        return list(self._singles.map(lambda tagged: self._send_single(name, tagged), letters))
+        # At the same moment, so that the second begins no later after the batch was claimed than the first.
+        answers = self._singles.map(lambda group: self._send_bulk(name, [letters[at] for at in group]), groups)
+        replies = dict(zip(chain.from_iterable(groups), chain.from_iterable(answers), strict=True))
+        return [replies[at] for at in range(len(letters))]
 
     def _send_bulk(self, name: str, letters: Sequence[Tagged]) -> Sequence[Reply]:
         def call() -> Sequence[Reply]:
             answer = self._client.send_bulk_email(
                 DefaultContent={"Template": {"TemplateName": name, "TemplateData": "{}"}},
                 BulkEmailEntries=[_entry(tagged) for tagged in letters],
-                **self._envelope,
+                **self._envelopes[letters[0].tracked],
             )
             replies = [_reply(result) for result in answer["BulkEmailEntryResults"]]
             if len(replies) != len(letters):
@@ -101,7 +119,7 @@ class SesMailer:
                 Destination={"ToAddresses": [letter.email]},
                 Content={"Template": template},
                 EmailTags=pairs(tagged.tags),
-                **self._envelope,
+                **self._envelopes[tagged.tracked],
             )
             return [Reply(Answer.ACCEPTED)]
 

@@ -45,12 +45,16 @@ def stored(person: Subscriber) -> Item:
         "attributes": dict(person.attributes),
         "initials": person.email[:INITIALS],
         **({"language": person.language} if person.language else {}),
+        **({"tracked": True} if person.tracked else {}),
     }
 
 
 INTEREST = ("opened_on", "clicked_on")
 
-SHOWN = ("email", "status", "subscribed_date", "name", "topics", "attributes", "source", "language", *INTEREST)
+SHOWN = (
+    *("email", "status", "subscribed_date", "name", "topics", "attributes", "source", "language", "tracked"),
+    *INTEREST,
+)
 """The attributes that a `Subscriber` is made of."""
 
 
@@ -87,5 +91,6 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
         "name": item.get("name", ""),
         "topics": tuple(item.get("topics", ())),
         "attributes": item.get("attributes", {}),
+        "tracked": item.get("tracked", False),
         **{name: item.get(name, "") for name in ("source", "language", "nonce", *INTEREST)},
     }

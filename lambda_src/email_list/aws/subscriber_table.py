@@ -15,6 +15,7 @@ from email_list.aws.shards import with_status
 from email_list.aws.subscriber_items import (
     DEPARTURE,
     EXPIRY,
+    INTEREST,
     SOFT_BOUNCES,
     erased_key,
     person_key,
@@ -61,7 +62,7 @@ class SubscriberTable:
                 "consent": {"subscribed": consent.to_json()},
             },
             keep={"nonce": new_nonce()},
-            remove=[EXPIRY, *DEPARTURE],
+            remove=[EXPIRY, *DEPARTURE, *_unless(subscriber.tracked)],
             event={"at": consent.at, "what": "subscribed"},
         )
 
@@ -147,12 +148,13 @@ class SubscriberTable:
                 status=Status.ACTIVE,
                 set_={
                     **details,
+                    **({"tracked": True} if "tracking" in requested else {}),
                     "subscribed_date": evidence.at,
                     "source": requested.get("source", ""),
                     "consent": {"requested": requested, "confirmed": evidence.to_json()},
                     "confirmed_reference": reference,
                 },
-                remove=[EXPIRY, *DEPARTURE],
+                remove=[EXPIRY, *DEPARTURE, *_unless("tracking" in requested)],
                 event={"at": evidence.at, "what": "confirmed"},
             )
             if confirmed:
@@ -199,8 +201,20 @@ class SubscriberTable:
             allowed(Act.COME_BACK),
             status=Status.ACTIVE,
             set_={"subscribed_date": evidence.at, "consent": {"confirmed": evidence.to_json()}},
-            remove=[EXPIRY, *DEPARTURE],
+            remove=[EXPIRY, *DEPARTURE, *_unless(False)],
             event={"at": evidence.at, "what": "came back"},
+        )
+
+    def track(self, email: str, evidence: Evidence) -> bool:
+        """Note that somebody agrees to their opens and clicks being known, or if the evidence does not say so, that
+        they do not, and forget those that are known; False if there is no such person."""
+        agrees = bool(evidence.tracking)
+        return self._change(
+            email,
+            Attr("email").exists(),
+            set_={"tracked": True} if agrees else {},
+            remove=_unless(agrees),
+            event={"what": "tracking_allowed" if agrees else "tracking_refused", **evidence.to_json()},
         )
 
     def reactivate(self, email: str, at: str) -> bool:
@@ -274,6 +288,11 @@ class SubscriberTable:
 def new_nonce() -> str:
     """What links to a new person's record are to carry."""
     return secrets.token_urlsafe(9)
+
+
+def _unless(tracked: bool) -> Sequence[str]:
+    """What is removed unless somebody agrees to be tracked."""
+    return () if tracked else ("tracked", *INTEREST)
 
 
 def allowed(act: Act) -> ConditionBase:

@@ -12,9 +12,10 @@ from email_list.aws.shards import of_status, partition
 from email_list.aws.subscriber_items import person_key, subscriber
 from email_list.campaigns.audience import WalkPage
 from email_list.campaigns.campaign import Position
+from email_list.clock import iso, utc_now
 from email_list.people.filters import Test
 from email_list.people.segments import SAMPLE, Found
-from email_list.people.subscribers import Status
+from email_list.people.subscribers import Status, Subscriber
 
 AT_ONCE = 1000
 """People read of a shard at once; those of all shards are in memory together."""
@@ -49,6 +50,17 @@ class SubscriberWalk:
         if people:
             self._last = Position(people[-1].subscribed_date, people[-1].email), cutoff, reads, reader
         return WalkPage(people, reader.more)
+
+    def first(self, reads: frozenset[str], most: int) -> tuple[list[Subscriber], bool]:
+        """The first active people to have joined, and whether these are all."""
+        people: list[Subscriber] = []
+        more = True
+        while more and len(people) < most:
+            after = Position(people[-1].subscribed_date, people[-1].email) if people else None
+            page = self.walk(after, iso(utc_now()), reads)
+            people += page.people
+            more = page.more
+        return people[:most], not more and len(people) <= most
 
     def count(self, test: Test, reads: frozenset[str], has_time: Callable[[], bool]) -> Found:
         """The active people a test holds for, which reads these attributes of them; a few of them are read whole."""

@@ -154,14 +154,15 @@ class Campaign:
 class Tally:
     """What has happened to a campaign's recipients so far, and how many batches are done.
 
-    `accepted_at` is when the latest batch was claimed from which SES accepted an email, `updated_at` when an outcome
-    was last recorded.
+    `tracked` are those whose opens and clicks are known. `accepted_at` is when the latest batch was claimed from which
+    SES accepted an email, `updated_at` when an outcome was last recorded.
     """
 
     sent: int = 0
     failed: int = 0
     skipped: int = 0
     unknown: int = 0
+    tracked: int = 0
     batches: int = 0
     accepted_at: str | None = None
     updated_at: str | None = None
@@ -194,6 +195,7 @@ def to_json(campaign: Campaign, tally: Tally) -> dict[str, Any]:
         "resume_at": campaign.resume_at,
         "planning_complete": campaign.plan.complete,
         "archived": campaign.archived,
+        "tracked": tally.tracked,
         "counts": {
             "planned": campaign.plan.people,
             "sent": tally.sent,

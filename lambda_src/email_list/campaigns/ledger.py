@@ -88,7 +88,8 @@ class Batch:
 
     `seen` are those with a Send event, `refused` those that SES gave up after accepting them (with the reason): both
     recorded while the batch is not done. `doubts` counts how often a claim ended without a record, `tries` the calls
-    that ended in a transient failure. `revision` 0 is a batch that no worker has touched.
+    that ended in a transient failure, `tracked` the emails whose opens and clicks are known.
+    that no worker has touched.
     """
 
     number: int
@@ -101,6 +102,7 @@ class Batch:
     refused: Mapping[int, str] = field(default_factory=dict)
     doubts: int = 0
     tries: int = 0
+    tracked: int = 0
     revision: int = 0
 
     @classmethod
@@ -173,10 +175,11 @@ class Batch:
 
 
 def changes(before: Batch, after: Batch) -> dict[str, int]:
-    """How a campaign's tally changes with this change of one batch: changes of `sent`, ..., `batches`."""
+    """How a campaign's tally changes with this change of one batch: changes of `sent`, ..., `tracked`, `batches`."""
     old, new = before.counts(), after.counts()
     difference = {
         outcome.name.lower(): new[outcome] - old[outcome] for outcome in Outcome if outcome is not Outcome.PENDING
     }
+    difference["tracked"] = after.tracked - before.tracked
     difference["batches"] = (after.state is State.DONE) - (before.state is State.DONE)
     return {name: amount for name, amount in difference.items() if amount}

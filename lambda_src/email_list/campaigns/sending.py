@@ -93,6 +93,8 @@ class Tagged:
 
     letter: Letter
     tags: Mapping[str, str]
+    tracked: bool = False
+    """Whether its opens and clicks are to be known."""
 
 
 class Mailer(Protocol):
@@ -121,10 +123,16 @@ class Again:
 @dataclass(frozen=True)
 class _Turn:
     """What happened to the recipients whose turn it was, by position: `spared` were left out, and have an outcome
-    without SES; those in neither were not tried."""
+    without SES; those in neither were not tried. `tracked` are those whose opens and clicks are to be known."""
 
     spared: Mapping[int, Result] = field(default_factory=dict)
     replies: Mapping[int, Reply] = field(default_factory=dict)
+    tracked: frozenset[int] = frozenset()
+
+    @property
+    def tracked_people(self) -> int:
+        """How many were sent an email whose opens and clicks are known."""
+        return sum(self.replies[position].answer is Answer.ACCEPTED for position in self.tracked)
 
     def count(self, *answers: Answer) -> int:
         return sum(reply.answer in answers for reply in self.replies.values())
@@ -143,7 +151,8 @@ class _Turn:
 class Sender:
     """Sends batches. Any number of senders may work on the same campaign, or on the same batch.
 
-    `grace` is how long a claim is left alone, `quota_recheck` how long a campaign that reached the daily quota rests.
+    `tracks` says whose opens and clicks are to be known, `grace` is how long a claim is left alone, `quota_recheck`
+    how long a campaign that reached the daily quota rests.
     """
 
     def __init__(
@@ -151,6 +160,7 @@ class Sender:
         store: CampaignStore,
         look: LastLook,
         write: Callable[[Campaign, Subscriber], Letter],
+        tracks: Callable[[Subscriber], bool],
         mailer: Mailer,
         pace: Pace,
         metrics: Metrics,
@@ -162,6 +172,7 @@ class Sender:
         self._store = store
         self._look = look
         self._write = write
+        self._tracks = tracks
         self._mailer = mailer
         self._pace = pace
         self._metrics = metrics
@@ -243,7 +254,8 @@ class Sender:
                 spared[position] = Result(Outcome.SKIPPED, obstacle)
                 continue
             try:
-                letters[position] = Tagged(self._write(campaign, person), _tags(campaign, batch, position))
+                tags = _tags(campaign, batch, position)
+                letters[position] = Tagged(self._write(campaign, person), tags, self._tracks(person))
             except (EmailListError, ValueError) as error:
                 # One person's values, for example too many for SES, must not hold up the others.
                 spared[position] = Result(Outcome.FAILED, f"The email could not be composed: {error}")
@@ -251,7 +263,8 @@ class Sender:
         if late or not letters:
             return _Turn(spared)
         replies = self._mailer.send(campaign.template, list(letters.values()), one_by_one=self._pace.one_by_one)
-        return _Turn(spared, dict(zip(letters, replies, strict=True)))
+        tracked = frozenset(position for position, tagged in letters.items() if tagged.tracked)
+        return _Turn(spared, dict(zip(letters, replies, strict=True)), tracked)
 
     def _record(self, campaign_id: str, mine: Batch, turn: _Turn) -> Batch:
         """Write the outcomes into the row, along with events that were recorded in it meanwhile."""
@@ -259,7 +272,7 @@ class Sender:
         tries = mine.tries + bool(turn.count(Answer.TRANSIENT))
         for _ in range(MAX_SAVES):
             assert latest is not None
-            after = latest.with_results(turn.results(tries))
+            after = replace(latest.with_results(turn.results(tries)), tracked=latest.tracked + turn.tracked_people)
             # If a response is missing, the claim stays: it prevents the rest from being sent again too early.
             if latest.claim == mine.claim and not turn.count(Answer.UNCERTAIN):
                 after = replace(after, tries=tries).released()

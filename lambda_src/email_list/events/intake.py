@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.watching import Watch
-from email_list.events import interest
 from email_list.events.cleaning import Cleaner
 from email_list.events.mail_events import Event
 from email_list.events.meanings import Meaning
@@ -31,7 +30,7 @@ class Intake:
         settlement: Settlement,
         recorder: Recorder,
         cleaner: Cleaner,
-        people: interest.People,
+        note_interest: Callable[[Sequence[Event]], None],
         watch: Watch,
         confirmation_bounced: Callable[[str], None],
     ) -> None:
@@ -39,7 +38,7 @@ class Intake:
         self._confirmation_bounced = confirmation_bounced
         self._recorder = recorder
         self._cleaner = cleaner
-        self._people = people
+        self._note_interest = note_interest
         self._watch = watch
 
     def take_each(self, events: Mapping[str, Event], has_time: Callable[[], bool]) -> list[str]:
@@ -65,7 +64,7 @@ class Intake:
         again."""
         rows = self._recorder.record(events)
         self._cleaner.clean(events, rows)
-        interest.note(events, self._people)
+        self._note_interest(events)
         self._settlement.note(filter(None, map(_about_sending, events)))
         harmed = {event.place.campaign for event in events if event.place is not None and event.meaning in _HARM}
         for campaign_id in sorted(harmed):

@@ -7,7 +7,7 @@ may be done again, in any order.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from email_list.events.mail_events import Event, Kind
 
@@ -18,8 +18,9 @@ KINDS: Mapping[Kind, str] = {Kind.OPEN: "opened_on", Kind.CLICK: "clicked_on"}
 class People(Protocol):
     """The part of the subscriber store that this needs (`email_list.aws.cleaning_table`)."""
 
-    def interest(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """The days of those of these people who are on the list, as far as they are known."""
+    def interest(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """The days of those of these people who are on the list, as far as they are known, and `tracked` for those who
+        agreed to that."""
         ...
 
     def interested(self, email: str, days: Mapping[str, str]) -> None:
@@ -27,8 +28,9 @@ class People(Protocol):
         ...
 
 
-def note(events: Sequence[Event], people: People) -> None:
-    """Record the days of opens and clicks, if they are later than those already known."""
+def note(events: Sequence[Event], people: People, *, asked: bool) -> None:
+    """Record the days of opens and clicks, if they are later than those already known; if people are `asked`, only of
+    those who agree: an old email still reports on somebody who no longer does."""
     latest: dict[str, dict[str, str]] = defaultdict(dict)
     for event in events:
         attribute = KINDS.get(event.kind)
@@ -38,6 +40,8 @@ def note(events: Sequence[Event], people: People) -> None:
     if not latest:
         return
     for email, known in people.interest(list(latest)).items():
+        if asked and not known.get("tracked"):
+            continue
         later = {attribute: day for attribute, day in latest[email].items() if day > known.get(attribute, "")}
         if later:
             people.interested(email, later)

@@ -20,23 +20,26 @@ class Counts:
     opened: int = 0
     clicked: int = 0
     unsubscribed: int = 0
+    tracked: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     @property
     def rates(self) -> dict[str, float | None]:
-        """Shares from 0 to 1: of the emails sent and, for what readers do, of the emails delivered.
+        """Shares from 0 to 1: of the emails sent and, for what readers do, of the emails delivered; for opens and
+        clicks, of those among them that can be known, since readers may have agreed to that or not.
 
         None if there is nothing to compare with.
         """
         reached = self.delivered
+        known = min(reached, self.tracked) if self.tracked else reached
         return {
             "delivery_rate": _share(self.delivered, self.sent),
             "bounce_rate": _share(self.bounced, self.sent),
             "complaint_rate": _share(self.complained, self.sent),
-            "open_rate": _share(self.opened, reached),
-            "click_rate": _share(self.clicked, reached),
+            "open_rate": _share(self.opened, known),
+            "click_rate": _share(self.clicked, known),
             "unsubscribe_rate": _share(self.unsubscribed, reached),
         }
 

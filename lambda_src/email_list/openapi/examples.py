@@ -49,6 +49,14 @@ _OF_SHAPES: Mapping[str, Any] = {
     "Filter": _FILTER,
     "Audience": {"topics": ["News"]},
     "Attributes": {"city": "Berlin"},
+    "KnownFields": {
+        "people": 2,
+        "exact": True,
+        "topics": [{"value": "News", "people": 2}],
+        "sources": [{"value": "form", "people": 2}],
+        "languages": [],
+        "attributes": [{"name": "city", "type": "text", "people": 1, "values": [{"value": "Berlin", "people": 1}]}],
+    },
     "Error": {
         "error": {
             "code": "invalid",

@@ -55,6 +55,13 @@ MEANINGS: Mapping[str, str] = {
     "row": "The row's number in the file, as a spreadsheet shows it.",
     "outcome": "What happened to it.",
     "imports": "The latest imports, newest first.",
+    "KnownFields.topics": "The topics that people want.",
+    "KnownFields.sources": "How people came.",
+    "KnownFields.languages": "The languages of the forms that people used.",
+    "KnownFields.attributes": "The attributes that people have.",
+    "Attributes.type": "What all of its values are; text if they are of several kinds.",
+    **dict.fromkeys(("Topics.value", "Sources.value", "Languages.value", "Values.value"), "A value that occurs."),
+    "tracked": "Recipients who were sent it so that their opens and clicks can be known.",
     "filter": "A tree of conditions that chooses people.",
     "segment": "The id of a saved filter.",
     # Filters

@@ -445,6 +445,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "create_segment": Operation(
         "Save a filter under a name.", _json(201, "Segment"), body={JSON: ref("SegmentRequest")}
     ),
+    "describe_people": Operation(
+        "Get the attributes, topics, sources and languages of active people, with the values that occur.",
+        _json(200, "KnownFields"),
+    ),
     "get_segment": Operation("Get a saved filter.", _json(200, "Segment"), errors=(404,)),
     "replace_segment": Operation(
         "Replace the name and the tree of a saved filter. Existing campaigns keep their copy.",

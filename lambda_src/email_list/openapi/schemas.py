@@ -22,12 +22,14 @@ from email_list.figures.results import Counts
 from email_list.http import OPERATOR
 from email_list.mail.warnings import CODES as WARNING_CODES
 from email_list.pages import HONEYPOT_FIELD
+from email_list.people import known
 from email_list.people.brake import Cause
 from email_list.people.captcha import TURNSTILE_FIELD
 from email_list.people.comparisons import COMPARISONS
 from email_list.people.comparisons import MAX_DAYS as MAX_DAYS_BACK
 from email_list.people.filters import MAX_DEPTH, MAX_LEAVES, Reach
 from email_list.people.jobs import IMPORT_FLAGS, IMPORT_MODES, OUTCOMES
+from email_list.people.known import MAX_VALUES
 from email_list.people.segments import MAX_ID, SAMPLE
 from email_list.people.subscribers import Status
 from email_list.words import languages
@@ -134,6 +136,7 @@ _PERHAPS_KNOWN: dict[str, Schema] = {
     "language": text(description="The language of the form that they used."),
     "opened_on": text(format="date", description="The last day on which they opened an email, if that is tracked."),
     "clicked_on": text(format="date", description="The last day on which they clicked a link in one."),
+    "tracked": {**FLAG, "description": "They agreed to their opens and clicks being known."},
 }
 
 _NEW_PERSON: dict[str, Schema] = {
@@ -204,6 +207,8 @@ _FILTER: Schema = {
     "description": f"A tree of conditions on people: at most {MAX_DEPTH} nested, and {MAX_LEAVES} in all. "
     "docs/segments.md says what each means.",
 }
+
+_OCCURRING = obj({"value": _ONE_VALUE, "people": COUNT})
 
 _SEGMENT: dict[str, Schema] = {"name": text(fields.MAX_NAME, minLength=1), "filter": ref("Filter")}
 
@@ -285,6 +290,7 @@ _CAMPAIGN: dict[str, Schema] = {
     "resume_at": or_null(MOMENT),
     "planning_complete": FLAG,
     "archived": FLAG,
+    "tracked": COUNT,
     "counts": obj(dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "pending"), COUNT)),
 }
 
@@ -356,6 +362,10 @@ SCHEMAS: Mapping[str, Schema] = {
         {"email": ADDRESS},
         {
             **_NEW_PERSON,
+            "tracking": {
+                "anyOf": [FLAG, text()],
+                "description": "Whether the person agrees to their opens and clicks being known, if the list asks.",
+            },
             "language": text(description="The language of the form, and so of the confirmation email."),
             HONEYPOT_FIELD: {"description": "Must be empty: the form hides it from people."},
             TURNSTILE_FIELD: {"description": "The captcha's answer, if the list uses a captcha."},
@@ -407,6 +417,23 @@ SCHEMAS: Mapping[str, Schema] = {
         _SEGMENT,
         # What GET gives can be sent back as it is.
         {name: {} for name in ("id", "created_at", "updated_at")},
+    ),
+    "KnownFields": obj(
+        {
+            "people": {**COUNT, "description": "How many people were looked at: those who joined first."},
+            "exact": {**FLAG, "description": "Whether these were all active people."},
+            **dict.fromkeys(("topics", "sources", "languages"), list_of(_OCCURRING, MAX_VALUES)),
+            "attributes": list_of(
+                obj(
+                    {
+                        "name": text(),
+                        "type": word(known.Type),
+                        "people": COUNT,
+                        "values": list_of(_OCCURRING, MAX_VALUES, description="Those that most people have."),
+                    }
+                )
+            ),
+        }
     ),
     "SegmentPage": obj({"segments": list_of(ref("Segment")), "cursor": CURSOR}),
     "SegmentCountRequest": obj({}, {"filter": or_null(ref("Filter")), "segment": or_null(text(MAX_ID))}),

@@ -44,6 +44,7 @@ __all__ = [
     "subscribe_form",
     "subscribed",
     "topic_field",
+    "tracking_wording",
     "unsubscribe",
     "unsubscribed",
 ]
@@ -125,6 +126,11 @@ def consent_wording(theme: Theme) -> str:
     return plain(theme.language, "consent.wording", list_name=theme.list_name)
 
 
+def tracking_wording(theme: Theme) -> str:
+    """What a person agrees to if they let their opens and clicks be known; stored as evidence."""
+    return plain(theme.language, "tracking.wording", list_name=theme.list_name)
+
+
 def subscribe_form(
     theme: Theme,
     action_url: str,
@@ -160,6 +166,7 @@ def _sign_up(theme: Theme, action_url: str, topics: Sequence[Topic], values: Map
         "action_url": action_url,
         "topics": [_choice(topic, topic_field(topic) in values) for topic in topics],
         "values": {"email": values.get("email", ""), "name": values.get("name", "")},
+        "tracking": {"wording": tracking_wording(theme), "chosen": "tracking" in values},
         "consent": consent_wording(theme),
         "honeypot": HONEYPOT_FIELD,
         "max_address": addresses.MAX_LENGTH,
@@ -249,6 +256,7 @@ def preferences(
         token=token,
         subscriber=subscriber,
         topics=[_choice(topic, topic.name in subscriber.topics) for topic in topics],
+        tracking={"wording": tracking_wording(theme), "chosen": subscriber.tracked},
         unsubscribe_url=unsubscribe_url,
         saved=saved,
         returned=returned,

@@ -14,6 +14,7 @@ _STYLE = Path(__file__).parent / "templates" / "style.css"
 @dataclass(frozen=True)
 class Theme:
     """One list's pages. `accent_color` is `#rrggbb`; the links are absolute `https:` or `http:` addresses.
+    `asks_tracking` says whether readers are asked to agree to their opens and clicks being known.
 
     ValueError names the field that cannot be used.
     """
@@ -26,6 +27,7 @@ class Theme:
     website_url: str | None = None
     description: str | None = None
     postal_address: str = ""
+    asks_tracking: bool = False
 
     def __post_init__(self) -> None:
         if not is_color(self.accent_color):

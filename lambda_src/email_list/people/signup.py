@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from email_list import addresses, fields
 from email_list.clock import Clock, from_iso, iso, utc_now
-from email_list.errors import ConflictError, TooManyRequestsError
+from email_list.errors import ConflictError, InvalidError, TooManyRequestsError
 from email_list.people import sources
 from email_list.people.consent import Act
 from email_list.people.fingerprints import Fingerprint
@@ -72,7 +72,15 @@ class Wish:
             attributes=self.attributes,
             source=self.evidence.source,
             language=self.language,
+            tracked=bool(self.evidence.tracking),
         )
+
+
+def agrees(value: object) -> bool:
+    """Whether a field that asks for a yes has one: that of a form, ticked, or of JSON."""
+    if value not in (None, True, False, "", "on", "true", "false"):
+        raise InvalidError("tracking must be true or false.", details={"field": "tracking"})
+    return value in (True, "on", "true")
 
 
 def read_wish(
@@ -100,6 +108,21 @@ def read_wish(
         evidence=replace(evidence, source=source or default_source),
         language=language,
     )
+
+
+class Trackable(Protocol):
+    """What consent to tracking needs from the subscriber table."""
+
+    def track(self, email: str, evidence: Evidence) -> bool: ...
+
+
+def decide_on_tracking(person: Subscriber, evidence: Evidence, people: Trackable) -> bool:
+    """Note whether somebody agrees to their opens and clicks being known, as the evidence says, if that is news; and
+    whether they do."""
+    agrees = bool(evidence.tracking)
+    if agrees != person.tracked:
+        people.track(person.email, evidence)
+    return agrees
 
 
 class People(Protocol):

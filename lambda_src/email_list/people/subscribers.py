@@ -40,9 +40,9 @@ class Subscriber:
 
     `source` says how the person came: `form`, `api`, `operator`, `import:<id>`, or a word that the form supplied.
     `language` is that of the form they used; `opened_on` and `clicked_on` are the last days on which they did, where
-    that is tracked. `nonce` is part of the links to what is stored about them and is never shown: it ends with the
-    record, and so do the links, so that none of them opens a later record of the same address. Records from before
-    nonces existed have none.
+    that is tracked; `tracked` says whether they agree to that. `nonce` is part of the links to what is stored about
+    them and is never shown: it ends with the record, and so do the links, so that none of them opens a later record of
+    the same address. Records from before nonces existed have none.
     """
 
     email: str
@@ -56,6 +56,7 @@ class Subscriber:
     opened_on: str = ""
     clicked_on: str = ""
     nonce: str = field(default="", repr=False)
+    tracked: bool = False
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
 """What a person's history calls joining the list."""
 
 _WHERE_KNOWN = (
-    *("language", "opened_on", "clicked_on"),
+    *("language", "opened_on", "clicked_on", "tracked"),
     *("consent", "history", "unsubscribed_date", "unsubscribe_reason"),
 )
 
@@ -180,6 +181,8 @@ class Evidence:
     user_agent: str = ""
     source: str = ""
     wording: str = ""
+    tracking: str = ""
+    """What they agreed to besides, if they agreed to their opens and clicks being known."""
 
     def to_json(self) -> dict[str, str]:
         """The fields that are known."""

@@ -10,12 +10,13 @@ from email_list.aws.confirmation_table import ConfirmationTable
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.campaigns.settlement import Settlement
 from email_list.campaigns.watching import Limits, Watch
+from email_list.events import interest
 from email_list.events.cleaning import Cleaner
 from email_list.events.intake import Intake
 from email_list.events.recording import Recorder
 from email_list.metrics import Metrics
 from email_list.people.brake import note_bounce
-from handlers.wiring import tables
+from handlers.wiring import settings, tables
 
 CAMPAIGNS_REMEMBERED = 50
 
@@ -30,7 +31,7 @@ def intake() -> Intake:
         # No letter changes once its emails are sent.
         Recorder(feedback, lru_cache(CAMPAIGNS_REMEMBERED)(campaigns.links)),
         Cleaner(people, int(soft_bounces) if soft_bounces else None),
-        people,
+        partial(interest.note, people=people, asked=settings.document()["track_engagement"] == "consenting"),
         Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),
         partial(note_bounce, ConfirmationTable(tables.records())),
     )

@@ -21,7 +21,13 @@ def theme(request: Request) -> pages.Theme:
         website_url=of_list.website_url,
         description=of_list.description,
         postal_address=of_list.postal_address,
+        asks_tracking=of_list.track_engagement == "consenting",
     )
+
+
+def tracking(theme: pages.Theme, *, agrees: bool) -> str:
+    """What somebody agrees to who lets their opens and clicks be known; empty if they do not, or nobody asks."""
+    return pages.tracking_wording(theme) if theme.asks_tracking and agrees else ""
 
 
 def captcha_site_key() -> str | None:

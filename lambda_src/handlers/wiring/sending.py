@@ -10,14 +10,22 @@ from email_list.aws.ses_mailer import SesMailer
 from email_list.campaigns.letters import Writer
 from email_list.campaigns.sending import Sender
 from email_list.metrics import Metrics
+from email_list.people.subscribers import Subscriber
+from email_list.settings import may_track
 from handlers.wiring import engine, links, settings, tables
 
 
 @cache
 def sender() -> Sender:
-    names = os.environ[Env.CONFIGURATION_SET], os.environ[Env.STACK]
+    tracked_set = os.environ.get(Env.TRACKED_CONFIGURATION_SET)
+    names = os.environ[Env.CONFIGURATION_SET], tracked_set, os.environ[Env.STACK]
     mailer = SesMailer(sending_client(), settings.of_list(), *names)
     write = Writer(settings.of_list(), links.links()).letter
     last_look, patience = LastLookTables(tables.records(), tables.people()), engine.settings()
     told = Metrics(os.environ[Env.STACK])
-    return Sender(engine.store(), last_look, write, mailer, engine.pace(), told, patience.grace, patience.quota_recheck)
+    grace, recheck = patience.grace, patience.quota_recheck
+    return Sender(engine.store(), last_look, write, _tracks, mailer, engine.pace(), told, grace, recheck)
+
+
+def _tracks(person: Subscriber) -> bool:
+    return may_track(settings.of_list(), consents=person.tracked)

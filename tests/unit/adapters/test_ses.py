@@ -1,6 +1,7 @@
 """Newsletters through SES, against the local stand-in and against errors it does not have."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -73,7 +74,7 @@ def tagged(number: int) -> Tagged:
 def test_each_recipient_gets_a_mail_of_their_own_with_headers_and_tags(
     client: Any, mails: Callable[[], list[dict[str, Any]]], one_by_one: bool
 ) -> None:
-    mailer = SesMailer(client, SETTINGS, "set", "stack")
+    mailer = SesMailer(client, SETTINGS, "set", None, "stack")
     replies = mailer.send("t", [tagged(0), tagged(1)], one_by_one=one_by_one)
     assert [reply.answer for reply in replies] == [Answer.ACCEPTED, Answer.ACCEPTED]
     received = sorted(mails(), key=lambda mail: mail["to"])
@@ -85,8 +86,39 @@ def test_each_recipient_gets_a_mail_of_their_own_with_headers_and_tags(
     assert received[1]["configuration_set"] == "set"
 
 
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_those_who_agree_to_be_tracked_get_their_emails_through_a_set_of_their_own(
+    client: Any, mails: Callable[[], list[dict[str, Any]]], one_by_one: bool
+) -> None:
+    name = f"tracked-{one_by_one}"
+    client.create_configuration_set(ConfigurationSetName=name)
+    letters = [replace(tagged(number), tracked=number % 3 == 0) for number in range(7)]
+    replies = SesMailer(client, SETTINGS, "set", name, "stack").send("t", letters, one_by_one=one_by_one)
+    assert [reply.answer for reply in replies] == [Answer.ACCEPTED] * 7
+    sets = {mail["to"][0]: mail["configuration_set"] for mail in mails()}
+    assert sets == {f"p{number}@example.com": "set" if number % 3 else name for number in range(7)}
+
+
+@pytest.mark.parametrize(("tracked", "calls"), [((), [4]), ((0, 1, 2, 3), [4]), ((1, 3), [2, 2]), ((2,), [1, 3])])
+def test_two_kinds_of_readers_take_two_calls_and_each_reply_is_the_right_ones(
+    tracked: tuple[int, ...], calls: list[int]
+) -> None:
+    entries: list[list[str]] = []
+
+    class Echo:
+        def send_bulk_email(self, **parameters: Any) -> Any:
+            emails = [entry["Destination"]["ToAddresses"][0] for entry in parameters["BulkEmailEntries"]]
+            entries.append(emails)
+            return {"BulkEmailEntryResults": [{"Status": "MESSAGE_REJECTED", "Error": email} for email in emails]}
+
+    letters = [replace(tagged(number), tracked=number in tracked) for number in range(4)]
+    replies = SesMailer(Echo(), SETTINGS, "set", "tracked", "stack").send("t", letters, one_by_one=False)
+    assert sorted(map(len, entries)) == sorted(calls)
+    assert [reply.reason for reply in replies] == [f"MESSAGE_REJECTED: p{n}@example.com" for n in range(4)]
+
+
 def test_a_template_that_is_gone_stops_the_campaign(client: Any) -> None:
-    replies = SesMailer(client, SETTINGS, "set", "stack").send("gone", [tagged(0)], one_by_one=False)
+    replies = SesMailer(client, SETTINGS, "set", None, "stack").send("gone", [tagged(0)], one_by_one=False)
     assert replies[0].answer is Answer.MISCONFIGURED
 
 
@@ -158,7 +190,7 @@ ERRORS: list[tuple[Exception, Answer, Answer]] = [
 def test_an_error_of_a_call_is_classed_by_what_may_have_been_accepted(
     error: Exception, in_bulk: Answer, alone: Answer
 ) -> None:
-    mailer = SesMailer(Raising(error), SETTINGS, "set", "stack")
+    mailer = SesMailer(Raising(error), SETTINGS, "set", None, "stack")
     letters = [tagged(0), tagged(1)]
     assert {reply.answer for reply in mailer.send("t", letters, one_by_one=False)} == {in_bulk}
     assert {reply.answer for reply in mailer.send("t", letters, one_by_one=True)} == {alone}
@@ -176,7 +208,7 @@ class Answering:
 
 def test_every_status_of_an_entry_that_ses_knows_is_classed() -> None:
     statuses = boto3.client("sesv2", region_name="us-east-1").meta.service_model.shape_for("BulkEmailStatus").enum
-    mailer = SesMailer(Answering(*statuses), SETTINGS, "set", "stack")
+    mailer = SesMailer(Answering(*statuses), SETTINGS, "set", None, "stack")
     replies = mailer.send("t", [tagged(number) for number in range(len(statuses))], one_by_one=False)
     classed = {status: reply.answer for status, reply in zip(statuses, replies, strict=True)}
     assert [status for status, answer in classed.items() if answer is Answer.UNCERTAIN] == []
@@ -187,9 +219,9 @@ def test_every_status_of_an_entry_that_ses_knows_is_classed() -> None:
 
 
 def test_a_status_that_nobody_knows_and_results_that_do_not_fit_are_uncertain() -> None:
-    unknown = SesMailer(Answering("NEW"), SETTINGS, "set", "stack").send("t", [tagged(0)], one_by_one=False)
+    unknown = SesMailer(Answering("NEW"), SETTINGS, "set", None, "stack").send("t", [tagged(0)], one_by_one=False)
     assert unknown[0].answer is Answer.UNCERTAIN
-    too_few = SesMailer(Answering("SUCCESS"), SETTINGS, "set", "stack").send(
+    too_few = SesMailer(Answering("SUCCESS"), SETTINGS, "set", None, "stack").send(
         "t", [tagged(0), tagged(1)], one_by_one=False
     )
     assert [reply.answer for reply in too_few] == [Answer.UNCERTAIN] * 2

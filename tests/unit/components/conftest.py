@@ -41,7 +41,7 @@ EVERYTHING = {
     "senderDomain": "example.org",
     "senderEmail": "",
     "senderLocalPart": "news",
-    "trackEngagement": "true",
+    "trackEngagement": "everybody",
     "trackingDomain": "click.example.org",
     "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
     "webhookUrl": "https://hook.example.org/list",

@@ -97,7 +97,7 @@ KEYS = [
     ("scheduleLatenessMinutes", "30", "schedule_lateness_minutes", 30),
     ("settlementGraceSeconds", "240", "settlement_grace_seconds", 240),
     ("deliveryEvents", "false", "delivery_events", False),
-    ("trackEngagement", "true", "track_engagement", True),
+    ("trackEngagement", "consenting", "track_engagement", "consenting"),
     ("transientBouncesAllowed", "3", "transient_bounces_allowed", 3),
     ("maxBouncePercent", "2.5", "max_bounce_percent", 2.5),
     ("maxComplaintPercent", "0.05", "max_complaint_percent", 0.05),

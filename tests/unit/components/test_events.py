@@ -31,6 +31,19 @@ def test_opens_and_clicks_are_tracked_only_where_they_are_wanted(
     assert "vdmOptions" not in everything.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
 
 
+def test_where_readers_are_asked_those_who_agree_have_a_configuration_set_of_their_own(deploy: Deploy) -> None:
+    asked = deploy(trackEngagement="consenting")
+    destinations = asked.all("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
+    types = {
+        each.inputs["configurationSetName"]: set(each.inputs["eventDestination"]["matchingEventTypes"])
+        for each in destinations
+    }
+    assert types == {PREFIX: ALWAYS | {"DELIVERY"}, f"{PREFIX}-tracked": ALWAYS | {"DELIVERY", "OPEN", "CLICK"}}
+    assert asked.environment("send_batch")["TRACKED_CONFIGURATION_SET"] == f"{PREFIX}-tracked"
+    assert "TRACKED_CONFIGURATION_SET" not in asked.environment("drafts")
+    assert asked.list_document["track_engagement"] == "consenting"
+
+
 def test_without_delivery_events_soft_bounces_are_not_counted(deploy: Deploy, deployment: Deployment) -> None:
     assert deployment.environment("record_event")["SOFT_BOUNCES_IN_A_ROW"] == "5"
     without = deploy(deliveryEvents="false")

@@ -548,6 +548,7 @@ class World:
             store,
             faulty(FakeLook(self.store, self.people), self.faults),
             letter,
+            lambda person: person.tracked,
             faulty(self.ses, self.faults),
             self.pace,
             Metrics("test", self.metrics.append),

@@ -5,9 +5,10 @@ import functools
 import gzip
 import importlib
 import json
+import os
 import re
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,6 +67,7 @@ LIST = {
     **dict.fromkeys(("privacy_url", "logo_url", "website_url", "description")),
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
+    "track_engagement": "nobody",
 }
 QUEUES = ("SIGNUPS_QUEUE", "ERASURES_QUEUE", "IMPORTS_QUEUE")
 
@@ -238,6 +240,17 @@ def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
         patch.setattr(BackgroundFunction, "start", lambda function, event: stack.started.append(dict(event)))
         yield stack
     forget_collaborators()
+
+
+@pytest.fixture
+def listed(stack: Stack) -> Callable[..., None]:
+    """Configures the list otherwise, as from the next request on."""
+
+    def change(**changes: Any) -> None:
+        (Path(os.environ["LAMBDA_TASK_ROOT"]) / "list.json").write_text(json.dumps({**LIST, **changes}))
+        forget_collaborators()
+
+    return change
 
 
 @contextmanager

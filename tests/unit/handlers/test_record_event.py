@@ -1,6 +1,7 @@
 """From the queue of SES events to the list and the ledger."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -270,6 +271,18 @@ def test_what_a_machine_opens_or_someone_who_is_gone_is_not_noted(intake: Stack)
     by_machine["open"]["userAgent"] = "Mozilla/5.0"
     assert take(intake, by_machine) == []
     assert "opened_on" not in intake.person(READER)
+
+
+def test_where_readers_are_asked_only_the_interest_of_those_who_agree_is_noted(
+    intake: Stack, listed: Callable[..., None]
+) -> None:
+    listed(track_engagement="consenting")
+    intake.put(READER, "active")
+    assert take(intake, example("open"), example("click")) == []
+    assert "opened_on" not in intake.person(READER)
+    intake.put(READER, "active", tracked=True)
+    assert take(intake, example("open")) == []
+    assert intake.person(READER)["opened_on"]
 
 
 def opened_at(at: str, message: str) -> Any:

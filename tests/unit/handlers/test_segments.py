@@ -112,6 +112,32 @@ def test_a_count_reads_what_its_filter_asks_for(stack: Stack, tree: Any, count: 
     assert call(stack, "POST", "/count", {"filter": tree}).json["count"] == count
 
 
+def test_what_is_known_of_people_is_told_with_types_and_the_values_that_occur(stack: Stack) -> None:
+    stack.put(
+        "e@example.com", "active", source="import:1", language="de", attributes={"vip": True, "since": "2026-05-01"}
+    )
+    found = call(stack, "GET", "/fields").json
+    assert (found["people"], found["exact"]) == (4, True)
+    assert found["topics"] == [{"value": "News", "people": 2}, {"value": "Events", "people": 1}]
+    assert found["sources"] == [{"value": "form", "people": 1}, {"value": "import", "people": 1}]
+    assert found["languages"] == [{"value": "de", "people": 1}]
+    assert {each["name"]: (each["type"], each["people"]) for each in found["attributes"]} == {
+        "age": ("number", 2),
+        "city": ("text", 2),
+        "since": ("date", 1),
+        "vip": ("yes_no", 1),
+    }
+    assert found["attributes"][0]["values"] == [{"value": "17", "people": 1}, {"value": 40, "people": 1}]
+
+
+def test_a_description_of_very_many_people_says_that_it_is_of_the_first(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("email_list.people.known.LOOKED_AT", 2)
+    found = call(stack, "GET", "/fields").json
+    assert (found["people"], found["exact"]) == (2, False)
+
+
 def test_whom_a_campaign_reached_is_read_in_its_ledger(stack: Stack) -> None:
     def put(kind: str, row: int, **known: Any) -> None:
         stack.records.put_item(Item={**ledger_key(CAMPAIGN, kind, row), **known})

@@ -58,8 +58,8 @@ export const post = (path, body, options = {}) => authorised("POST", path, { jso
 export const put = (path, body, options = {}) => authorised("PUT", path, { json: body, ...options });
 export const patch = (path, body) => authorised("PATCH", path, { json: body });
 export const remove = (path, options = {}) => authorised("DELETE", path, options);
-export const postCsv = (path, csv) =>
-  authorised("POST", path, { raw: csv, headers: { "content-type": "text/csv; charset=utf-8" } });
+export const postCsv = (path, csv, query) =>
+  authorised("POST", path + queryString(query), { raw: csv, headers: { "content-type": "text/csv; charset=utf-8" } });
 
 // One piece of a path, such as an address.
 export const piece = encodeURIComponent;

@@ -8,6 +8,7 @@ import { el, icon, replace } from "./dom.js";
 import { showOverview } from "./overview.js";
 import { announce, empty, heading, linkButton, messages } from "./parts.js";
 import { showImport } from "./import.js";
+import { showSegment, showSegments } from "./segments.js";
 import { showSettings } from "./settings.js";
 import { showSignIn } from "./signin.js";
 import { showSubscriber } from "./subscriber.js";
@@ -27,6 +28,8 @@ const PAGES = [
   { at: /^\/subscribers$/, show: showSubscribers, section: "subscribers", title: "Subscribers" },
   { at: /^\/subscribers\/import$/, show: showImport, section: "subscribers", title: "Import" },
   { at: /^\/subscribers\/(?<email>[^/]+)$/, show: showSubscriber, section: "subscribers", title: "Subscriber" },
+  { at: /^\/segments$/, show: showSegments, section: "subscribers", title: "Segments" },
+  { at: /^\/segments\/(?<id>[^/]+)$/, show: showSegment, section: "subscribers", title: "Segment" },
   { at: /^\/campaigns$/, show: showCampaigns, section: "campaigns", title: "Campaigns" },
   { at: /^\/(campaigns|drafts)\/new$/, show: showDraft, section: "campaigns", title: "New campaign" },
   { at: /^\/drafts\/(?<id>[^/]+)$/, show: showDraft, section: "campaigns", title: "Draft" },

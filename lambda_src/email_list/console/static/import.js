@@ -1,11 +1,30 @@
-// Importing people from a CSV file of any size: it is sent in parts, each of which is followed until it is done.
+// Importing people from a CSV file of any size: it is sent in parts, each of which is followed until it is done. To check
+// a file first is the same without anybody being stored: the counts, the first rows, and what each column is read as,
+// which can be changed.
 
 import * as api from "./api.js";
 import { cut, decode } from "./csv.js";
 import { el, replace } from "./dom.js";
 import { counted, number, when } from "./format.js";
+import { pairLines } from "./pairs.js";
 import { t } from "./words.js";
-import { back, busy, card, chip, dialog, empty, facts, field, heading, load, notice, table, told } from "./parts.js";
+import {
+  back,
+  busy,
+  button,
+  card,
+  chip,
+  dialog,
+  empty,
+  facts,
+  field,
+  heading,
+  load,
+  notice,
+  select,
+  table,
+  told,
+} from "./parts.js";
 
 const PART = 3_000_000;
 // Bytes of one request; the API takes 5 MB.
@@ -13,11 +32,31 @@ const PART = 3_000_000;
 const POLL = 1000;
 const OUTCOMES = [
   ["added", "added"],
+  ["updated", "updated"],
   ["existing", "already on the list"],
   ["duplicate", "twice in the file"],
   ["stopped", "taken off the list, as the file says that they left, bounced or complained"],
   ["suppressed", "not added: they left, bounced, complained or were erased"],
   ["invalid", "with a mistake"],
+  ["role", "with the address of a role, such as info@"],
+  ["disposable", "with a disposable address"],
+];
+
+const MODES = [
+  ["add", "Leave people who are on the list as they are"],
+  ["update", "Update names, topics and attributes of people who are on the list"],
+];
+
+const EVERYBODY = [
+  ["", "is what its columns say"],
+  ["unsubscribed", "has unsubscribed"],
+  ["bounced", "has an address that bounces"],
+  ["complained", "reported an email as spam"],
+];
+
+const FIELDS = [
+  ...["email", "name", "first_name", "last_name", "topics", "status", "unsubscribed", "bounced", "complained"],
+  ...["permission", "consent.at", "consent.ip", "consent.source", "ignored"],
 ];
 
 const READ_AS = {
@@ -40,21 +79,39 @@ export function showImport({ main, signal }) {
   const progress = el("div", { "aria-live": "polite" });
   const problems = el("div");
   const past = el("div");
+  const mode = field(t("People on the list"), select(MODES.map(([value, text]) => [value, t(text)]), "add"));
+  const everybody = field(t("Everybody in the file"), select(EVERYBODY.map(([value, text]) => [value, t(text)]), ""), {
+    hint: t("Some services write one file for each status, and say so in its name only."),
+  });
   const start = el("button", { type: "submit", class: "primary" }, t("Import"));
-  const submit = (event) => {
-    event.preventDefault();
+  const check = button(t("Check first"), () => run(check, true));
+  let columns = {};
+  file.input.addEventListener("change", () => (columns = {}));
+  const run = (trigger, dryRun) => {
     const [chosen] = file.input.files;
     file.problem(chosen ? "" : t("Choose a file first."));
     if (!chosen) return undefined;
     replace(progress);
-    return busy(start, async () => {
+    return busy(trigger, async () => {
+      const options = {
+        mode: mode.input.value,
+        status: everybody.input.value,
+        name: chosen.name.slice(0, 200),
+        columns: Object.keys(columns).length ? JSON.stringify(columns) : "",
+        dry_run: dryRun ? "true" : "",
+      };
       try {
-        await importFile(await readFile(chosen, file), progress, signal);
+        const jobs = await importFile(await readFile(chosen, file), options, progress, signal);
+        if (dryRun && jobs.length) progress.append(rehearsal(jobs[0], columns, () => run(check, true)));
       } finally {
         progress.querySelector(".info")?.remove();
       }
       showPast();
     }, problems);
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    return run(start, false);
   };
   const showPast = () =>
     load(past, () => api.get("subscribers/import", {}, signal), (found) => replace(past, pastImports(found.imports)));
@@ -69,7 +126,19 @@ export function showImport({ main, signal }) {
         "Import only people who have agreed to receive your newsletter: you answer for their consent. Nobody who left, bounced or complained comes back by an import.",
       ),
     ),
-    card(t("File"), el("form", { onsubmit: submit }, file.root, problems, start), progress),
+    card(
+      t("File"),
+      el(
+        "form",
+        { onsubmit: submit },
+        file.root,
+        mode.root,
+        everybody.root,
+        problems,
+        el("div", { class: "buttons" }, start, check),
+      ),
+      progress,
+    ),
     card(t("Past imports"), past),
   );
   showPast();
@@ -101,22 +170,65 @@ function readsRight(samples) {
   });
 }
 
-async function importFile(bytes, place, signal) {
+// What would be stored, and what each column is read as; `columns` takes what the reader says instead.
+function rehearsal(job, columns, again) {
+  const rows = [
+    { title: t("Row"), class: "number", cell: (row) => number(row.row) },
+    { title: t("Outcome"), cell: (row) => [t(WOULD[row.outcome] ?? row.outcome), row.reason && ` (${row.reason})`] },
+    { title: t("Address"), cell: ({ person }) => el("bdi", {}, person.email) },
+    { title: t("Name"), cell: ({ person }) => el("bdi", {}, person.name ?? "") },
+    { title: t("Topics"), cell: ({ person }) => el("bdi", {}, (person.topics ?? []).join(", ")) },
+    {
+      title: t("Attributes"),
+      cell: ({ person }) => el("bdi", {}, pairLines(person.attributes).replaceAll("\n", ", ")),
+    },
+  ];
+  const choices = Object.entries(job.columns).map(([header, meaning]) => {
+    const known = [...new Set([meaning, ...FIELDS, attributeOf(header)])].map((each) => [each, readAs(each)]);
+    const chosen = select(known, meaning, (value) => (columns[header] = value));
+    return field(header, chosen).root;
+  });
+  return el(
+    "div",
+    {},
+    job.preview.length ? table(t("The first rows, as they would be stored"), rows, job.preview) : null,
+    el(
+      "details",
+      {},
+      el("summary", {}, t("What the columns hold")),
+      choices,
+      button(t("Check again"), again),
+    ),
+  );
+}
+
+const WOULD = { added: "would be added", updated: "would be updated" };
+
+// The attribute that a column becomes of which nothing else is known.
+const attributeOf = (header) =>
+  `attributes.${
+    header.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 32) ||
+    "column"
+  }`;
+
+// The jobs of all parts, once they are done.
+async function importFile(bytes, options, place, signal) {
   const parts = cut(bytes, PART);
   const done = [];
   replace(place, notice("info", t("Sending the file …"), el("progress", { "aria-label": t("Sending the file …") })));
   for (const part of parts) {
-    let job = await api.postCsv("subscribers/import", part);
+    let job = await api.postCsv("subscribers/import", part, options);
     while (!["done", "failed"].includes(job.status)) {
       show(place, [...done, job], parts.length);
       await new Promise((resolve) => setTimeout(resolve, POLL));
-      if (signal.aborted) return;
+      if (signal.aborted) return [];
       job = await api.get(`subscribers/import/${api.piece(job.id)}`, {}, signal);
     }
     done.push(job);
     show(place, done, parts.length);
-    if (job.status === "failed") return;
+    if (job.status === "failed") return [];
   }
+  return done;
 }
 
 function show(place, jobs, expected) {
@@ -140,7 +252,9 @@ function show(place, jobs, expected) {
       ),
     )
   );
-  const title = over ? (failed ? "The import has stopped." : "The import is done.") : "Importing …";
+  const [checked] = jobs.map((job) => job.dry_run);
+  const ended = checked ? "Nobody is imported yet. This is what would happen:" : "The import is done.";
+  const title = over ? (failed ? "The import has stopped." : ended) : checked ? "Checking …" : "Importing …";
   const part = expected > 1 ? `, ${t("part {number} of {total}", { number: jobs.length, total: expected })}` : "";
   replace(
     place,
@@ -152,7 +266,7 @@ function show(place, jobs, expected) {
         el("strong", {}, t(title)),
         ` ${t("{rows} read", { rows: counted(sum("rows"), "row") })}${part}.`,
       ),
-      failed && el("p", {}, el("bdi", {}, failed.reason ?? "")),
+      jobs.map((job) => job.reason && el("p", {}, el("bdi", {}, job.reason))),
       !over && el("progress", { "aria-label": t("Importing …") }),
       el("ul", {}, counts, links),
       columnsRead(jobs[0].columns),
@@ -182,6 +296,15 @@ function pastImports(imports) {
     {
       title: t("State"),
       cell: (job) => [chip(job.status), job.reason && el("bdi", { class: "quiet-text" }, ` ${job.reason}`)],
+    },
+    {
+      title: t("File"),
+      cell: (
+        job,
+      ) => [
+        el("bdi", {}, job.name || "–"),
+        job.dry_run && el("span", { class: "quiet-text" }, ` ${t("checked only")}`),
+      ],
     },
     { title: t("Rows"), class: "number", cell: (job) => number(job.rows) },
     { title: t("Added"), class: "number", cell: (job) => number(job.added) },

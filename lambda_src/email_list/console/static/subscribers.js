@@ -65,6 +65,7 @@ export function showSubscribers({ main, query, signal }) {
         const settings = await busy(event.currentTarget, () => api.get("settings", {}, signal));
         if (settings) await addPerson(settings.list.topics);
       }),
+      linkButton(t("Segments"), "#/segments"),
       linkButton(t("Import"), "#/subscribers/import"),
       button(t("Export"), (event) => startExport(event.currentTarget, exports, () => status, signal)),
     ),
