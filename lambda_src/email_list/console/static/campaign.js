@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { describeAudience } from "./audience.js";
 import { reasonInWords } from "./bounces.js";
 import { lines, shares } from "./charts.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { at, number, people, percent, placeOfZone, weekday, when } from "./format.js";
 import {
   announce,
@@ -307,7 +307,7 @@ function clicksByLink(links) {
   const columns = [
     {
       title: t("Link"),
-      cell: ({ url }) => (url === null ? t("All other links") : el("bdi", { class: "address" }, url)),
+      cell: ({ url }) => (url === null ? t("All other links") : el("bdi", {}, breakable(url))),
     },
     { title: t("Readers who clicked"), class: "number", cell: (link) => number(link.clicked) },
   ];
