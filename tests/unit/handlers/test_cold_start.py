@@ -55,7 +55,7 @@ BUDGETS: Mapping[str, Budget] = {
     "list_subscribers": Budget(25, 95, NONE),
     "openapi": Budget(90, 520, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(42, 171, NONE),
-    "preferences": Budget(61, 352, ADDRESSES | LINKS | PAGES),
+    "preferences": Budget(61, 357, ADDRESSES | LINKS | PAGES),
     "record_event": Budget(56, 343, ADDRESSES),
     "recount": Budget(44, 194, NONE),
     "segments": Budget(45, 165, NONE),
