@@ -30,7 +30,7 @@ name = stack_prefix(pulumi.get_project(), pulumi.get_stack())
 tag_every_resource(
     {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "managed-by": "pulumi"},
 )
-alarms = Alarms(name, AlarmsArgs(email=config.alarm_email))
+alarms = Alarms(name, AlarmsArgs(email=config.alarm_email, monthly_budget=config.monthly_budget))
 platform = FunctionPlatform(
     code=package(build_bundle(config.bundle_target), config.list_document),
     log_retention_days=config.log_retention_days,

@@ -25,9 +25,13 @@ class Metric:
 
 @dataclass(frozen=True)
 class AlarmsArgs:
-    """`email` is told when an alarm goes off and when it is over; without it, alarms only show on the dashboard."""
+    """`email` is told when an alarm goes off and when it is over; without it, alarms only show on the dashboard.
+
+    `monthly_budget` is in US dollars, 0 for none, and needs `email`.
+    """
 
     email: str | None
+    monthly_budget: int = 0
 
 
 class Alarms(pulumi.ComponentResource):
@@ -48,7 +52,31 @@ class Alarms(pulumi.ComponentResource):
                 f"{name}-alarms", topic=topic.arn, protocol="email", endpoint=args.email, opts=self._child_opts
             )
             self._actions = [topic.arn]
+            if args.monthly_budget:
+                self._budget(args.monthly_budget, args.email)
         self.register_outputs({})
+
+    def _budget(self, dollars: int, email: str) -> None:
+        """Tell somebody what the account spends: a stack's own costs could only be told apart by tags, which somebody
+        would first have to activate for billing."""
+        aws.budgets.Budget(
+            f"{self._name}-month",
+            budget_type="COST",
+            time_unit="MONTHLY",
+            limit_amount=str(dollars),
+            limit_unit="USD",
+            notifications=[
+                aws.budgets.BudgetNotificationArgs(
+                    notification_type=kind,
+                    comparison_operator="GREATER_THAN",
+                    threshold=percent,
+                    threshold_type="PERCENTAGE",
+                    subscriber_email_addresses=[email],
+                )
+                for kind, percent in (("ACTUAL", 80), ("FORECASTED", 100))
+            ],
+            opts=self._child_opts,
+        )
 
     def add(
         self,

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.campaigns import Campaigns
 from components.config import ListConfig
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
-from components.gateway import Gateway
+from components.gateway import Gateway, Limit
 from components.grants import allowed, told
 from components.mailer import Mailer
 from components.membership import Membership
@@ -34,6 +34,19 @@ class ApiArgs:
     campaigns: Campaigns
     secrets: Secrets
 
+
+OF_STRANGERS = Limit(per_second=20, burst=40)
+OF_READERS = Limit(per_second=100, burst=200)
+OF_FILES = Limit(per_second=50, burst=200)
+
+LIMITS: Mapping[str, Limit] = {
+    "subscribe": OF_STRANGERS,
+    # The links in emails, above all those to leave: whatever happens elsewhere, these have room of their own.
+    **dict.fromkeys(("confirm", "unsubscribe", "preferences"), OF_READERS),
+    # The console asks for all of its files at once.
+    **dict.fromkeys(("console", "openapi"), OF_FILES),
+}
+"""The limits of routes by the functions behind them; administrators' routes have the usual one."""
 
 PUBLIC = {route.function for route in ROUTES if route.access is Access.PUBLIC}
 """The functions that anyone may call; either all routes of a function are open or none is."""
@@ -78,12 +91,18 @@ class Api(pulumi.ComponentResource):
         self.functions = {function.handler: function for function in declared}
         authorizer_id = self._authorizer()
         targets = {key: self._integration(key, function) for key, function in self.functions.items()}
+        routes, limits = {}, {}
         for key, function in folded(ROUTES).items():
-            self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
+            routes[key] = self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
+            if function in LIMITS:
+                limits[key] = LIMITS[function]
             if args.config.cors_origins and key.startswith("ANY ") and function not in PUBLIC:
                 # Browsers ask without a token before a script of another site may call; for "ANY" this would be one
                 # more request to guard (HTTP API developer guide, "Configure CORS for HTTP APIs").
-                self._route(key.replace("ANY ", "OPTIONS "), targets[function], None)
+                asked = key.replace("ANY ", "OPTIONS ")
+                routes[asked] = self._route(asked, targets[function], None)
+                limits[asked] = OF_STRANGERS
+        args.gateway.open(routes, limits)
 
         self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
 
@@ -117,6 +136,7 @@ class Api(pulumi.ComponentResource):
             self._add(
                 "unsubscribe",
                 "Unsubscribes people who follow the link in an email",
+                reserved=args.config.reserved_for_leaving,
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem"),
@@ -127,6 +147,7 @@ class Api(pulumi.ComponentResource):
             self._add(
                 "preferences",
                 "Shows people their topics to choose, and by a link from their inbox all that is stored about them",
+                reserved=args.config.reserved_for_leaving,
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
@@ -268,10 +289,12 @@ class Api(pulumi.ComponentResource):
         self._allow_calls(key, function, "/*/*")
         return pulumi.Output.concat("integrations/", integration.id)
 
-    def _route(self, key: str, target: pulumi.Output[str], authorizer_id: pulumi.Output[str] | None) -> None:
+    def _route(
+        self, key: str, target: pulumi.Output[str], authorizer_id: pulumi.Output[str] | None
+    ) -> aws.apigatewayv2.Route:
         # Names must not contain spaces or slashes.
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
-        aws.apigatewayv2.Route(
+        return aws.apigatewayv2.Route(
             f"{self._name}-{slug}",
             api_id=self._args.gateway.api_id,
             route_key=key,

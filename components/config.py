@@ -139,6 +139,7 @@ class ListConfig:
     signups_per_ip_and_hour: int
     confirmations_per_hour: int
     confirmations_per_day: int
+    reserved_for_leaving: int
     send_concurrency: int
     schedule_lateness_minutes: int
     settlement_grace_seconds: int
@@ -149,6 +150,7 @@ class ListConfig:
     max_complaint_percent: float
     rate_minimum_mails: int
     alarm_email: str | None
+    monthly_budget: int
     report_recipients: tuple[str, ...]
     sandbox_identities: tuple[str, ...]
     report_schedule: str
@@ -205,6 +207,7 @@ class ListConfig:
             signups_per_ip_and_hour=keys.required("signupsPerIpAndHour", _whole_number(1, 1_000_000), "20"),
             confirmations_per_hour=keys.required("confirmationsPerHour", _whole_number(1, 10_000_000), "1000"),
             confirmations_per_day=keys.required("confirmationsPerDay", _whole_number(1, 10_000_000), "5000"),
+            reserved_for_leaving=keys.required("reservedForLeaving", _whole_number(0, 1000), "0"),
             send_concurrency=keys.required("sendConcurrency", _whole_number(2, 1000), "2"),
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
@@ -214,6 +217,7 @@ class ListConfig:
             max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
             max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
+            monthly_budget=_monthly_budget(keys),
             alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
             report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
             sandbox_identities=keys.required(
@@ -455,6 +459,14 @@ def _own_domains(keys: _Keys, config: ListConfig) -> None:
         if domain and domain in named:
             keys.superfluous(key, f"is {domain!r}, as is {named[domain]}; each needs a name of its own")
         named.setdefault(domain or "", key)
+
+
+def _monthly_budget(keys: _Keys) -> int:
+    """In US dollars, of which the address of the alarms is told; 0 if there is no budget."""
+    budget = keys.required("monthlyBudget", _whole_number(0, 1_000_000), "50")
+    if budget and not keys.is_set("alarmEmail"):
+        keys.missing("alarmEmail", "is not set; monthlyBudget needs somebody to tell", "office@example.org")
+    return budget
 
 
 def _quicksight(keys: _Keys) -> str | None:

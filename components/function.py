@@ -63,6 +63,7 @@ class Functions:
         memory: int = 256,
         in_background: bool = False,
         works_in_turns: bool = False,
+        reserved: int = 0,
     ) -> PythonFunction:
         """One more function.
 
@@ -70,7 +71,8 @@ class Functions:
         is in seconds, `memory` in MB (processor time grows with it). A function that is started `in_background`, by a
         schedule or another function, is tried three times (Lambda developer guide, "How Lambda handles errors and
         retries with asynchronous invocation") and then leaves a notice. One that `works_in_turns` passes work on to
-        itself, by a message or an invocation, as often as necessary.
+        itself, by a message or an invocation, as often as necessary. Of the invocations that the account may run at
+        once, as many as are `reserved` are this function's alone, and it gets no more.
         """
         name = f"{self.stack}-{handler}"
         opts = pulumi.ResourceOptions(parent=self.parent)
@@ -99,6 +101,7 @@ class Functions:
             role=role.arn,
             timeout=timeout,
             memory_size=memory,
+            reserved_concurrent_executions=reserved or None,
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=variables),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",

@@ -1,7 +1,7 @@
 """The public address of a stack: an HTTP API without routes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,9 +10,18 @@ import pulumi_aws as aws
 from components.grants import Grant, told
 from contract import Env
 
-REQUESTS_PER_SECOND = 100
-BURST = 200
-"""The limit for all callers together; API Gateway answers 429 beyond it."""
+
+@dataclass(frozen=True)
+class Limit:
+    """How many requests a second a route takes from all callers together, and how many at once; API Gateway answers 429
+    beyond that. It is a target, not a ceiling (HTTP API developer guide, "Throttling requests to your HTTP APIs")."""
+
+    per_second: int
+    burst: int
+
+
+USUAL = Limit(per_second=100, burst=200)
+"""Of routes that have no limit of their own."""
 
 ACCESS_LOG_FORMAT = json.dumps(
     {
@@ -52,6 +61,7 @@ class Gateway(pulumi.ComponentResource):
 
     api_id: pulumi.Output[str]
     stage: pulumi.Output[str]
+    """The stage's id, once it is open."""
     endpoint: pulumi.Output[str]
     """The address that API Gateway gives the API, without a trailing slash. It answers with an own domain too."""
     public_url: pulumi.Output[str]
@@ -78,27 +88,38 @@ class Gateway(pulumi.ComponentResource):
             cors_configuration=_cors(args.cors_origins) if args.cors_origins else None,
             opts=child_opts,
         )
-        stage = aws.apigatewayv2.Stage(
-            f"{name}-stage",
-            api_id=api.id,
-            name="$default",
-            auto_deploy=True,
-            default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
-                throttling_rate_limit=REQUESTS_PER_SECOND, throttling_burst_limit=BURST
-            ),
-            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
-                destination_arn=log_group.arn, format=ACCESS_LOG_FORMAT
-            ),
-            opts=child_opts,
-        )
-
+        self._name = name
+        self._log_group = log_group.arn
         self.api_id = api.id
-        self.stage = stage.id
         self.endpoint = api.api_endpoint
         self.public_url = pulumi.Output.from_input(f"https://{args.host}") if args.host else api.api_endpoint
         self.address = told({Env.PUBLIC_URL: self.public_url})
         self.execution_arn = api.execution_arn
         self.register_outputs({"endpoint": self.endpoint})
+
+    def open(self, routes: Mapping[str, aws.apigatewayv2.Route], limits: Mapping[str, Limit]) -> None:
+        """Let requests in, to these routes by their keys, within the limits of those that have their own. Not before:
+        a stage can only limit routes that are there."""
+        stage = aws.apigatewayv2.Stage(
+            f"{self._name}-stage",
+            api_id=self.api_id,
+            name="$default",
+            auto_deploy=True,
+            default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
+                throttling_rate_limit=USUAL.per_second, throttling_burst_limit=USUAL.burst
+            ),
+            route_settings=[
+                aws.apigatewayv2.StageRouteSettingArgs(
+                    route_key=key, throttling_rate_limit=limit.per_second, throttling_burst_limit=limit.burst
+                )
+                for key, limit in limits.items()
+            ],
+            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
+                destination_arn=self._log_group, format=ACCESS_LOG_FORMAT
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes.values())),
+        )
+        self.stage = stage.id
 
 
 def _cors(origins: Sequence[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs:

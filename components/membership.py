@@ -89,6 +89,7 @@ class Membership(pulumi.ComponentResource):
             allowed(read_sending_limits()),
             # What may not go yet waits in its own queue.
             self.signups.sender(),
+            self.signups.meter(),
         )
 
     def _import(self) -> None:

@@ -51,6 +51,7 @@ class Emulator:
         self.url = f"http://{HOST}:{port}"
         self.ses_url = ses_url
         self.name_server: str | None = None
+        self.throttled = False
         """Where functions reach SES; read when the emulator starts."""
         self._enforce_iam = enforce_iam
         self._interpreter = interpreter
@@ -152,6 +153,8 @@ class Emulator:
         }
         if self.ses_url:
             environment["AWS_ENDPOINT_URL_SESV2"] = self.ses_url
+        if self.throttled:
+            environment["THROTTLE_ROUTES"] = "true"
         if self.name_server:
             environment["NAME_SERVER"] = self.name_server
         return environment

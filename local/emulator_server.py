@@ -25,11 +25,14 @@ And a condition is read once, not once for each of the items it is asked about: 
 
 And what waits in a dead-letter queue can be moved back by StartMessageMoveTask.
 
+And an HTTP API keeps to the limits of its routes, where THROTTLE_ROUTES says so: a bucket of tokens for each route.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 """
 
 import collections
 import json
+import os
 import threading
 import time
 from functools import lru_cache, partialmethod
@@ -38,7 +41,7 @@ from typing import Any
 from ministack.app import main  # ty: ignore[import-not-found]
 from ministack.core import iam_actions, iam_evaluator  # ty: ignore[import-not-found]
 from ministack.core.lambda_runtime import Worker  # ty: ignore[import-not-found]
-from ministack.services import dynamodb, lambda_svc, sqs  # ty: ignore[import-not-found]
+from ministack.services import apigateway, dynamodb, lambda_svc, sqs  # ty: ignore[import-not-found]
 
 QUEUE_SECONDS = 25  # under the 30 seconds an HTTP API waits for its function
 LATE_LOG_SECONDS = 0.005
@@ -205,6 +208,35 @@ def _condition_key_over_tls(key: str, context: Any) -> Any:
 
 
 iam_evaluator._resolve_condition_key = _condition_key_over_tls
+
+_execute = apigateway._handle_execute_in_scope
+_tokens: dict[tuple[str, str], tuple[float, float]] = {}
+
+
+async def _execute_within_limits(
+    api_id: str, stage: str, path: str, method: str, *rest: Any, **named: Any
+) -> tuple[int, dict[str, str], bytes]:
+    route = apigateway._match_route(api_id, method, "/" + path.lstrip("/"))
+    if route and not _takes_one_more(api_id, route["routeKey"], apigateway._stages.get(api_id, {}).get(stage, {})):
+        return 429, {"Content-Type": "application/json"}, b'{"message":"Too Many Requests"}'
+    return await _execute(api_id, stage, path, method, *rest, **named)
+
+
+def _takes_one_more(api_id: str, route_key: str, stage: dict[str, Any]) -> bool:
+    """Take a token of the route's bucket, which fills at its rate up to its burst; False if it is empty."""
+    limit = stage.get("routeSettings", {}).get(route_key) or stage.get("defaultRouteSettings", {})
+    rate, burst = limit.get("throttlingRateLimit"), limit.get("throttlingBurstLimit")
+    if rate is None or burst is None:
+        return True
+    now = time.monotonic()
+    left, seen = _tokens.get((api_id, route_key), (float(burst), now))
+    left = min(float(burst), left + (now - seen) * rate)
+    _tokens[api_id, route_key] = (left - 1 if left >= 1 else left, now)
+    return left >= 1
+
+
+if os.environ.get("THROTTLE_ROUTES") == "true":
+    apigateway._handle_execute_in_scope = _execute_within_limits
 
 if __name__ == "__main__":
     main()

@@ -24,7 +24,8 @@ class LocalStack:
 
     The emulator listens on ``port`` (0: any free one), the SES stand-in on the next port or, if that is taken,
     on any free one. Stacks on different ports do not touch each other. With ``enforce_iam`` functions may do only
-    what their roles allow (SES aside), and AWS clients must use the emulator's credentials.
+    what their roles allow (SES aside), and AWS clients must use the emulator's credentials. A
+    ``throttled`` one keeps to the gateway's limits of routes.
 
     >>> with LocalStack(4700, {"listName": "Cat News"}) as stack:
     ...     print(stack.outputs["subscribe_url"])
@@ -39,12 +40,14 @@ class LocalStack:
         config: Mapping[str, str] | None = None,
         folder: Path = ROOT,
         enforce_iam: bool = False,
+        throttled: bool = False,
     ) -> None:
         self._project = load_project(folder, STACK, config)
         region = self._project.config.get("aws:region", "us-east-1")
         port = port or free_port()
         self.ses = SesStandIn(port=_next_free(port), publish=self._publish)
         self.emulator = Emulator(port, region, enforce_iam=enforce_iam)
+        self.emulator.throttled = throttled
         self._region = region
         self._running = ExitStack()
 

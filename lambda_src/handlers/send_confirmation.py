@@ -76,8 +76,9 @@ def _let_go(email: str, letter: Content, purpose: str) -> None:
 
 
 def _wait(wish: Wish | DataRequest, held: Held) -> None:
-    if not wish.is_good(utc_now()):
-        logger.warning("a confirmation waited for too long")
+    queue = queues.to(Env.SIGNUPS_QUEUE)
+    if not wish.is_good(utc_now()) or queue.delayed() >= braking.brake().most_waiting:
+        logger.warning("a confirmation waits no longer")
         return
-    queues.to(Env.SIGNUPS_QUEUE).send(wish.to_json(), held.seconds)
+    queue.send(wish.to_json(), held.seconds)
     confirming.metrics().count(OwnMetric.HELD)

@@ -6,6 +6,7 @@ from threading import Lock
 from local.resources import (
     acm,
     apigateway,
+    budgets,
     cloudfront,
     cloudwatch,
     dynamodb,
@@ -27,6 +28,7 @@ from local.resources.base import Cloud, Inputs, Outputs, ResourceType, leaves
 MODULES = (
     acm,
     apigateway,
+    budgets,
     cloudfront,
     cloudwatch,
     dynamodb,

@@ -58,6 +58,12 @@ class Queue:
             if failed:
                 raise RuntimeError(f"SQS refused {len(failed)} messages: {failed[0].get('Code')}")
 
+    def delayed(self) -> int:
+        """How many messages are not yet to be seen, as far as SQS knows."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        answer = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
     def is_idle(self) -> bool:
         """Whether, as far as SQS knows, no message is waiting, delayed or being processed."""
         answer = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_COUNTS))

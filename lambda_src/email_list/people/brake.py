@@ -14,6 +14,7 @@ from typing import Protocol
 
 from email_list.account import Account, NotNowError
 from email_list.clock import Clock, iso, utc_now
+from email_list.people.subscribers import CONFIRMATION_LIFETIME
 
 HOURS = 24
 """The window of the daily cap and of the watch on bounces, including the current hour."""
@@ -151,6 +152,11 @@ class Brake:
         except NotNowError as error:
             self._hours.take_back(_hour(now))
             raise HeldError(Held(Cause.REFUSED)) from error
+
+    @property
+    def most_waiting(self) -> int:
+        """How many may wait: no more can be sent before the last of them is no longer good."""
+        return self._caps.per_day * CONFIRMATION_LIFETIME.days
 
     def state(self) -> dict[str, object]:
         """What administrators are shown: whether confirmations are sent or held, why, and the counts."""

@@ -31,6 +31,7 @@ EVERYTHING = {
     "linkDomainAttached": "true",
     "linkKeys": '["first", "second"]',
     "logRetentionDays": "7",
+    "monthlyBudget": "50",
     "mailFromDomain": "bounce.example.org",
     "quicksight": "true",
     "quicksightPrincipal": QUICKSIGHT_EXAMPLE,

@@ -84,6 +84,8 @@ KEYS = [
     ("confirmationCooldownMinutes", "60", "confirmation_cooldown_minutes", 60),
     ("signupsPerIpAndHour", "5", "signups_per_ip_and_hour", 5),
     ("confirmationsPerHour", "50", "confirmations_per_hour", 50),
+    ("monthlyBudget", "20", "monthly_budget", 20),
+    ("reservedForLeaving", "5", "reserved_for_leaving", 5),
     ("confirmationsPerDay", "100", "confirmations_per_day", 100),
     ("webhookUrl", "https://example.org/hooks?key=1", "webhook_url", "https://example.org/hooks?key=1"),
     ("captchaSiteKey", "0x4AAA", "captcha_site_key", "0x4AAA"),
@@ -113,6 +115,7 @@ COMPANIONS = {
     "webhookUrl": {"webhookSecret": WEBHOOK_SECRET},
     "captchaSiteKey": {"captchaSecret": "secret"},
     "quicksight": {"quicksightPrincipal": QUICKSIGHT_EXAMPLE},
+    "monthlyBudget": {"alarmEmail": "office@example.org"},
 }
 """What must be set with a key for the configuration to be whole."""
 
@@ -198,6 +201,7 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
             "--secret email-list:captchaSecret",
         ),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
+        ("monthlyBudget", "20", "monthlyBudget needs somebody to tell", "alarmEmail office@example.org"),
         (
             "quicksight",
             "true",

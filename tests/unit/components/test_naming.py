@@ -35,6 +35,7 @@ AUTOMATIC = len("-0123456")
 
 LIMITS = {
     "aws:apigatewayv2/api:Api": ("name", 128, r".+"),
+    "aws:budgets/budget:Budget": ("name", 100, r"[^:\\]+"),
     "aws:athena/workgroup:Workgroup": ("name", 128, r"[a-zA-Z0-9._-]+"),
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255, r"[a-zA-Z0-9_-]+"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512, r"[a-zA-Z0-9._/#-]+"),

@@ -494,6 +494,35 @@ def test_callers_are_throttled_and_changes_are_live_at_once(deployment: Deployme
     assert stage["defaultRouteSettings"]["throttlingBurstLimit"] > 0
 
 
+def test_strangers_have_less_room_than_readers_and_each_public_route_its_own(everything: Deployment) -> None:
+    stage = everything.one("aws:apigatewayv2/stage:Stage").inputs
+    rates = {limit["routeKey"]: limit["throttlingRateLimit"] for limit in stage["routeSettings"]}
+    routes = {route.inputs["routeKey"]: route.inputs for route in everything.all("aws:apigatewayv2/route:Route")}
+    open_ = {key for key, route in routes.items() if route["authorizationType"] == "NONE"}
+    assert set(rates) == open_, "a stage can only limit routes that are there"
+    for leaving in ("ANY /unsubscribe", "ANY /preferences"):
+        assert rates[leaving] > rates["ANY /subscribe"]
+
+
+def test_the_doors_of_leaving_have_functions_reserved_only_where_somebody_asks_for_it(
+    deploy: Deploy, deployment: Deployment
+) -> None:
+    def reserved(of: Deployment) -> dict[str, int]:
+        found = {name: one.inputs.get("reservedConcurrentExecutions") for name, one in of.functions.items()}
+        return {name: number for name, number in found.items() if number is not None}
+
+    assert reserved(deployment) == {}
+    assert reserved(deploy(reservedForLeaving="5")) == {"unsubscribe": 5, "preferences": 5}
+
+
+def test_a_budget_tells_the_address_of_the_alarms(deploy: Deploy, deployment: Deployment) -> None:
+    assert deployment.all("aws:budgets/budget:Budget") == []
+    budget = deploy(monthlyBudget="25", alarmEmail="office@example.org").one("aws:budgets/budget:Budget").inputs
+    assert (budget["limitAmount"], budget["timeUnit"]) == ("25", "MONTHLY")
+    told = [(each["notificationType"], each["subscriberEmailAddresses"]) for each in budget["notifications"]]
+    assert told == [("ACTUAL", ["office@example.org"]), ("FORECASTED", ["office@example.org"])]
+
+
 def test_the_access_log_names_the_token_and_holds_neither_addresses_nor_tokens(deployment: Deployment) -> None:
     log_format = deployment.one("aws:apigatewayv2/stage:Stage").inputs["accessLogSettings"]["format"]
     assert "$context.routeKey" in log_format

@@ -136,6 +136,18 @@ def test_a_wish_waits_as_long_as_a_confirmation_would_have_been_good(
     assert stack.messages("SIGNUPS_QUEUE") == []
 
 
+def test_no_more_wait_than_can_be_sent_while_they_are_good(
+    stack: Stack, sending: str, delays: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFIRMATIONS_PER_HOUR", "1")
+    monkeypatch.setenv("CONFIRMATIONS_PER_DAY", "1")
+    asked: list[int] = []
+    monkeypatch.setattr(Queue, "delayed", lambda self: asked.append(1) or 6 + len(asked))
+    sign_up(stack, ANN, BOB, "cyd@example.com")
+    work(stack)
+    assert (mailed(sending), len(delays)) == ([ANN], 0)
+
+
 def test_a_domain_that_takes_no_mail_gets_none_and_leaves_no_trace(stack: Stack, sending: str) -> None:
     with NameServer() as names, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NAME_SERVER", names.address)

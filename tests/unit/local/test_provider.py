@@ -262,6 +262,21 @@ def policy(action: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+BUDGET = {
+    "budgetType": "COST",
+    "timeUnit": "MONTHLY",
+    "limitUnit": "USD",
+    "notifications": [
+        {
+            "notificationType": "ACTUAL",
+            "comparisonOperator": "GREATER_THAN",
+            "threshold": 80,
+            "thresholdType": "PERCENTAGE",
+            "subscriberEmailAddresses": ["office@example.org"],
+        }
+    ],
+}
+
 CHANGES = [
     Change(
         QUEUE,
@@ -271,6 +286,15 @@ CHANGES = [
             "Attributes"
         ]["DelaySeconds"],
         "2",
+    ),
+    Change(
+        "aws:budgets/budget:Budget",
+        {**BUDGET, "limitAmount": "10"},
+        {**BUDGET, "limitAmount": "20"},
+        lambda cloud, budget: cloud.client("budgets").describe_budget(
+            AccountId=cloud.account, BudgetName=budget.state["name"]
+        )["Budget"]["BudgetLimit"]["Amount"],
+        "20",
     ),
     Change(
         "aws:sns/topic:Topic",

@@ -671,6 +671,31 @@ def test_a_request_authorizer_guards_a_route(stack: Stack) -> None:
 # The rest
 
 
+def test_a_budget_tells_its_subscribers(stack: Stack, cloud: Cloud) -> None:
+    notification = {
+        "notificationType": "FORECASTED",
+        "comparisonOperator": "GREATER_THAN",
+        "threshold": 100,
+        "thresholdType": "PERCENTAGE",
+        "subscriberEmailAddresses": ["office@example.org"],
+    }
+    budget = stack.create(
+        "aws:budgets/budget:Budget",
+        "b",
+        budgetType="COST",
+        timeUnit="MONTHLY",
+        limitAmount="25",
+        limitUnit="USD",
+        notifications=[notification],
+    )
+    client, place = cloud.client("budgets"), {"AccountId": cloud.account, "BudgetName": budget["name"]}
+    assert client.describe_budget(**place)["Budget"]["BudgetLimit"]["Unit"] == "USD"
+    (found,) = client.describe_notifications_for_budget(**place)["Notifications"]
+    assert (found["NotificationType"], found["Threshold"]) == ("FORECASTED", 100)
+    subscribers = client.describe_subscribers_for_notification(**place, Notification=found)["Subscribers"]
+    assert subscribers == [{"SubscriptionType": "EMAIL", "Address": "office@example.org"}]
+
+
 def test_a_secure_parameter_reads_back_decrypted(stack: Stack, cloud: Cloud) -> None:
     parameter = stack.create("aws:ssm/parameter:Parameter", "p", type="SecureString", value='{"current": "1"}')
     read = cloud.client("ssm").get_parameter(Name=parameter["name"], WithDecryption=True)["Parameter"]
