@@ -23,7 +23,7 @@ class CleaningTable(SubscriberTable):
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         """Make a person `bounced` unless they are suppressed already or have joined (again) since the email of
         `sent_at`."""
-        # Whoever bounced before they confirmed is forgotten like anyone else who did not confirm.
+        # Someone who bounced before they confirmed is forgotten like anyone else who did not confirm.
         return self._end(email, allowed(Act.HARD_BOUNCE) & _joined_before(sent_at), Status.BOUNCED, at, reason)
 
     def complained(self, email: str, at: str, reason: str) -> bool:

@@ -169,7 +169,7 @@ class SubscriberTable:
         return record(item) if is_on else None
 
     def wishes(self, email: str) -> list[Mapping[str, Any]]:
-        """What was asked for with an address and is not confirmed yet, whoever asked, oldest first."""
+        """What was asked for with an address and is not confirmed yet, by anyone, oldest first."""
         item = self._items.get(wishes_key(email))
         return sorted(item["wishes"].values(), key=lambda wish: wish["at"]) if item else []
 

@@ -38,7 +38,7 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "requests",
-        "Sign-ups that wait for their confirmation, whoever made them, with IP address and browser",
+        "Sign-ups that wait for their confirmation, including those by strangers, with IP address and browser",
         "subscribers table, `wishes#<id>`",
         "7 days",
         Ends.AT_ONCE,

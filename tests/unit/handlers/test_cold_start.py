@@ -56,7 +56,7 @@ BUDGETS: Mapping[str, Budget] = {
     "openapi": Budget(90, 520, ADDRESSES | LINKS | PAGES),
     "plan_campaign": Budget(42, 171, NONE),
     "preferences": Budget(61, 357, ADDRESSES | LINKS | PAGES),
-    "record_event": Budget(56, 343, ADDRESSES),
+    "record_event": Budget(56, 344, ADDRESSES),
     "recount": Budget(44, 194, NONE),
     "segments": Budget(45, 165, NONE),
     "send_batch": Budget(61, 289, LINKS),
