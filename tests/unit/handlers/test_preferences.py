@@ -142,7 +142,7 @@ def test_the_link_ends_after_an_hour_and_with_the_next_one(stack: Stack, sent: l
     old = Links(PUBLIC_URL, TOKENS, clock=lambda: an_hour_ago).data(ANN, stack.person(ANN)["data_link"])
     answer = stack.http("preferences", "GET", old)
     assert answer.status == 410
-    assert "ask for a new one" in answer.body
+    assert "request a new one" in answer.body
 
 
 def test_an_inbox_gets_a_few_links_a_day_and_no_more(stack: Stack, sent: list[Content]) -> None:
