@@ -7,14 +7,23 @@ from datetime import UTC, datetime
 import pytest
 
 from email_list import pages
+from email_list.aws.campaign_table import CampaignTable
+from email_list.aws.feedback_table import FeedbackTable
+from email_list.aws.subscriber_items import wishes_key
+from email_list.campaigns.audience import Audience
+from email_list.campaigns.campaign import Campaign, Plan, Position, Status
+from email_list.campaigns.feedback import Mark, Note, Row
+from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.mail.letters import Content
 from email_list.people.data_links import LINKS_PER_INBOX_AND_DAY
 from email_list.people.links import DATA_LIFETIME, Links
 from email_list.people.tokens import LinkKeys, LinkTokens
+from email_list.words import words
 
 from .conftest import LINK_KEYS, PUBLIC_URL, Answer, Stack
 
 ANN, NONCE = "ann@example.com", "n-1"
+LATER = "2026-02-01T00:00:00.000Z"
 TOKENS = LinkTokens(LinkKeys("2", LINK_KEYS["keys"]))
 links = Links(PUBLIC_URL, TOKENS)
 TOKEN = links.preferences(ANN, NONCE).split("token=")[1]
@@ -97,6 +106,28 @@ def test_the_download_holds_everything_but_the_machinery(stack: Stack, sent: lis
     assert not {"nonce", "data_link", "initials"} & set(record)
 
 
+def test_the_download_names_every_campaign_with_what_came_back_and_every_sign_up_that_waits(
+    stack: Stack, sent: list[Content]
+) -> None:
+    store, joined = CampaignTable(stack.records), "2026-01-01T00:00:00.000Z"
+    plan = Plan(1, 1, 2, Position(joined, ANN), complete=True)
+    store.create(Campaign("c1", Status.SENT, "News", joined, joined, Audience(), cutoff=LATER, plan=plan))
+    planned = PlannedBatch(1, ("bob@example.com", ANN), Position(joined, ANN), last=True)
+    (row,) = store.add_plan_rows("c1", [planned])
+    batch = Batch.untouched(row)
+    results = {0: Result(Outcome.FAILED, "not Ann's"), 1: Result(Outcome.SENT)}
+    store.save("c1", batch, batch.with_results(results).released(), LATER)
+    opened = [Note(1, Mark.OPENED, occasion="a", age=3), Note(0, Mark.CLICKED, occasion="b", age=9)]
+    FeedbackTable(stack.records).save("c1", [(1, Row(), Row().with_notes(opened))])
+    wish = {"at": LATER, "name": "Mallory", "topics": [], "attributes": {}, "ip": "203.0.113.9"}
+    stack.subscribers.put_item(Item={**wishes_key(ANN), "wishes": {"w-1": wish}, "sent": LATER})
+    record = json.loads(press(stack, pages.Action.DOWNLOAD, ask(stack, sent)).body)
+    assert record["campaigns"] == [
+        {"campaign": "c1", "subject": "News", "at": LATER, "outcome": "sent", "feedback": ["opened"], "opened": [3]}
+    ]
+    assert record["requests"] == [wish]
+
+
 def test_erasing_leaves_only_a_keyed_hash(stack: Stack, sent: list[Content]) -> None:
     link = ask(stack, sent)
     assert press(stack, pages.Action.ERASE, link).status == 200
@@ -142,7 +173,7 @@ def test_the_link_ends_after_an_hour_and_with_the_next_one(stack: Stack, sent: l
     old = Links(PUBLIC_URL, TOKENS, clock=lambda: an_hour_ago).data(ANN, stack.person(ANN)["data_link"])
     answer = stack.http("preferences", "GET", old)
     assert answer.status == 410
-    assert "request a new one" in answer.body
+    assert words("en", "pages")["problem.expired_data_link.heading"] in answer.body
 
 
 def test_an_inbox_gets_a_few_links_a_day_and_no_more(stack: Stack, sent: list[Content]) -> None:
