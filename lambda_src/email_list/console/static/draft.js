@@ -23,8 +23,8 @@ export function showDraft({ main, parameters, query, signal }) {
   replace(main, back("#/campaigns", t("Campaigns")), heading(t("Draft")), body);
   const named = (given) => {
     id = given;
-    history.replaceState(null, "", `#/drafts/${id}`);
-    dispatchEvent(new Event("renamed"));
+    // The last save may end after the page was left.
+    if (!signal.aborted) readdress(`#/drafts/${id}`);
   };
   const fetch = async () => {
     const [known, draft] = await Promise.all([
@@ -35,6 +35,11 @@ export function showDraft({ main, parameters, query, signal }) {
   };
   const show = () => load(body, fetch, (found) => replace(body, draftPage({ ...found, main, signal, show, named })));
   show();
+}
+
+function readdress(address) {
+  history.replaceState(null, "", address);
+  dispatchEvent(new Event("renamed"));
 }
 
 function beginning(query) {
@@ -94,6 +99,8 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
   }
   function changed() {
     entitle();
+    // Until the server has it, the page is found again by its copy in this browser.
+    if (!saver.id()) readdress(`#/drafts/new?copy=${encodeURIComponent(copy)}`);
     saver.change(written());
   }
 
