@@ -43,7 +43,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "status": "string",
         "started_at": "timestamp",
         **dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "delivered"), "bigint"),
-        **dict.fromkeys(("bounced", "complained", "opened", "clicked", "unsubscribed"), "bigint"),
+        **dict.fromkeys(("bounced", "complained", "opened", "clicked", "unsubscribed", "tracked"), "bigint"),
     },
 }
 """The tables of the lake and their columns; the rows come from `email_list.figures.lake`."""

@@ -1140,7 +1140,7 @@ def test_a_segment_is_made_of_rows_counted_while_it_is_written_and_chosen_for_a_
     heading(page, "New segment")
     page.get_by_label("Name").fill("At the sea")
     page.get_by_label("What").select_option("attribute")
-    page.get_by_label("Attribute").select_option("harbour")
+    page.get_by_role("combobox", name="Attribute", exact=True).select_option("harbour")
     page.get_by_label("Value").fill("rostock")
     expect(card(page, "Who that is").get_by_role("status")).to_have_text("2 people")
     expect(card(page, "Who that is")).to_contain_text("rosa@segments.example.com")

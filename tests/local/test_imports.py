@@ -72,6 +72,12 @@ def visitor(stack: LocalStack) -> Visitor:
     return visitor
 
 
+def named_in_the_file(visitor: Visitor) -> dict[str, dict[str, Any]]:
+    """The rows of its people; the stack's other people may still be changed by what other tests have begun."""
+    domains = ("@import.example", "@suppressed.example", "@already.example")
+    return {email: row for email, row in visitor.everyone().items() if email.endswith(domains)}
+
+
 def upload(visitor: Visitor, file: Path) -> str:
     """Send a file by an upload link, as an administrator does with one that is too large for a request; the id."""
     opened = visitor.admin("POST", "/subscribers/import").json()
@@ -120,7 +126,7 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
             lines.write(row + "\r\n")
             first.append(outcome)
     second = ["existing" if outcome in ("added", "duplicate") else outcome for outcome in first]
-    before = visitor.everyone()
+    before = named_in_the_file(visitor)
 
     for expected in (first, second):
         memory: dict[int, float] = {}
@@ -139,11 +145,11 @@ def test_a_file_of_every_kind_of_row_is_imported_exactly_and_only_once(visitor: 
         refused = {number: outcome for number, outcome in enumerate(expected, 2) if outcome != "added"}
         assert {int(line["row"]): line["outcome"] for line in report(job)} == refused
         if expected is first:
-            after = visitor.everyone()
+            after = named_in_the_file(visitor)
             assert len(after) == len(before) + first.count("added")
             assert {email: after[email] for email in before} == before
         else:
-            assert visitor.everyone() == after
+            assert named_in_the_file(visitor) == after
 
 
 def import_text(visitor: Visitor, text: str) -> dict[str, Any]:

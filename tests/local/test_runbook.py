@@ -270,9 +270,9 @@ def test_both_admin_tokens_open_the_api_until_the_old_one_is_taken_away(stack: L
 
     assert opens() == [200, 403]
     with changing(stack, "ADMIN_TOKENS_PARAMETER", "authorizer") as change:
-        change(lambda secret: {**secret, "full": [*secret["full"], digest]})
+        change(lambda secret: {**secret, "full": {**secret["full"], "second": digest}})
         assert opens() == [200, 200]
-        change(lambda secret: {**secret, "full": [digest]})
+        change(lambda secret: {**secret, "full": {"second": digest}})
         assert opens() == [403, 200]
     assert opens() == [200, 403]
 

@@ -45,4 +45,6 @@ def test_an_error_that_quotes_an_address_is_masked_for_the_caller_and_in_the_log
 def test_what_differs_from_aws_is_told(stack: LocalStack) -> None:
     differences = stack.differences()
     assert differences[0].startswith("functions run on CPython 3.")
-    assert any("does not throttle requests (Stage.defaultRouteSettings)" in line for line in differences)
+    assert any(
+        "does not throttle requests (Stage.defaultRouteSettings, Stage.routeSettings)" in line for line in differences
+    )

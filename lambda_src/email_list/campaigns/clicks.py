@@ -24,7 +24,7 @@ VALUE = "…"
 
 _ANCHOR = re.compile(r"<a\b[^<>]*>", re.IGNORECASE)
 _ADDRESS = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_TAG = re.compile(r"\{\{\{?[^{}]*\}?\}\}")
 _NO_TRACK = re.compile(r"\sses:no-track\b", re.IGNORECASE)
 
 

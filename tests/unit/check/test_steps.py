@@ -110,9 +110,9 @@ def test_an_account_that_may_not_send_fails(change: dict[str, Any]) -> None:
         steps.account_is_ready(walk(account={**HEALTHY, **change}))
 
 
-def test_a_confirmation_that_alone_is_missing_may_be_the_sixth_of_the_day() -> None:
+def test_a_confirmation_that_alone_is_missing_leads_to_the_log_of_its_sender() -> None:
     one = walk()
-    assert "at most five confirmations a day" in steps._silence(one, [one.visitor]).advice
+    assert "log of send_confirmation" in steps._silence(one, [one.visitor]).advice
     assert "`mail-events`" in steps._silence(one, [one.people["bounce"], one.visitor]).advice
 
 

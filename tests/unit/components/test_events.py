@@ -83,8 +83,9 @@ def test_a_webhook_reads_both_streams_and_hands_over_what_is_worth_telling(every
         mapping = mappings[name]
         assert mapping["eventSourceArn"] == arn("dynamodb", physical_name(table)) + "/stream/1"
         assert mapping["functionName"] == physical_name("announce")
-        [pattern] = mapping["filterCriteria"]["filters"]
-        assert "dynamodb" in json.loads(pattern["pattern"])
+        patterns = [json.loads(each["pattern"]) for each in mapping["filterCriteria"]["filters"]]
+        assert patterns
+        assert all("dynamodb" in pattern for pattern in patterns)
 
 
 def test_the_secret_of_a_webhook_stays_one(everything: Deployment) -> None:

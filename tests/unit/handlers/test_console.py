@@ -30,10 +30,10 @@ def test_every_module_is_fetched_with_the_page_and_not_one_after_the_other(stack
     page, pending, imported = get(stack).body, ["app.js"], set[str]()
     while pending:
         module = get(stack, f"/console/{console.version()}/{pending.pop()}").body
-        found = set(re.findall(r'from "\./([a-z]+\.js)"', module)) - imported
+        found = set(re.findall(r'from "\./([a-z-]+\.js)"', module)) - imported
         pending += found
         imported |= found
-    assert set(re.findall(r'modulepreload" href="console/\w+/([a-z]+\.js)"', page)) == imported
+    assert set(re.findall(r'modulepreload" href="console/\w+/([a-z-]+\.js)"', page)) == imported
 
 
 def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_ever(stack: Stack) -> None:

@@ -169,13 +169,16 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
   }, "primary");
   const discard = button(t("Discard draft"), () => busy(discard, () => discardIt(), problems), "quiet");
 
-  // Asked for twice, because an answer was lost, it is still one campaign: the same request has the same key.
+  // Asked for twice, because an answer was lost, it is still one campaign: the same request has the same key. It comes
+  // from the draft's id, which a new draft gets by its first save.
   async function sendIt(audience) {
+    await saver.flush();
+    const draft = saver.id() ?? crypto.randomUUID();
     const letter = desk.letter();
     const create = async (moment) => {
       const request = { ...letter, audience, ...(moment ? { schedule_at: moment } : {}) };
       return await api.post("campaigns", request, {
-        headers: { "idempotency-key": await digest([saver.id(), request]) },
+        headers: { "idempotency-key": await digest([draft, request]) },
       });
     };
     const subject = await desk.subject();
