@@ -46,7 +46,7 @@ check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or
 quick: setup ## the tests that need neither a stack nor the emulator (a minute)
 	$(TEST) tests/unit --ignore tests/unit/local
 
-test: setup ## every test except the long ones (under 5 minutes on two cores)
+test: setup ## every test except the long ones (8 minutes on two cores)
 	$(TEST)
 
 # In one process: schemathesis gives all cases of a test one name, and pytest-xdist runs one test a name.

@@ -113,7 +113,12 @@ MUTATIONS: list[tuple[policy.Rule, Mutation]] = [
     ),
     (
         policy.work_leaves_functions_to_people,
-        lambda d: changed(d, MAPPING, {"eventSourceArn": "arn:aws:sqs:queue", "scalingConfig": {}}),
+        lambda d: Deployment(
+            [
+                replace(each, inputs={**each.inputs, "scalingConfig": {}}) if each.type == MAPPING else each
+                for each in d.resources
+            ]
+        ),
     ),
     (
         policy.a_dead_letter_outlives_its_queue,
