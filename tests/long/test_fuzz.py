@@ -80,7 +80,7 @@ class Target:
 
     def _token(self, path: str) -> str | None:
         """A genuine token, as mails have it, for one of the pages behind links."""
-        nonce = (self.visitor.person(PERSON) or {})["nonce"]
+        nonce = (self.visitor.person(PERSON) or {}).get("nonce", "")  # they may have been erased
         links = {
             "/confirm": self._links.confirm(PERSON, "1"),
             "/unsubscribe": self._links.unsubscribe(PERSON, nonce),
