@@ -53,6 +53,7 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, Any]] = {
     "description": {"description": "What is on at the museum, once a month."},
     "sendConcurrency": {"sendConcurrency": 4},
     "sandboxIdentities": {"sandboxIdentities": ["you@example.org"]},
+    "monthlyBudget": {"monthlyBudget": 50, "alarmEmail": "office@example.org"},
     "reportRecipients": {"reportRecipients": ["office@example.org"]},
     "reportSchedule": {"reportSchedule": "rate(7 days)", "reportRecipients": ["office@example.org"]},
     "webhookUrl": {"webhookUrl": "https://example.org/hooks", "webhookSecret": WEBHOOK_SECRET},
