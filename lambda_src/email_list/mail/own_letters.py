@@ -1,7 +1,7 @@
 """The list's own emails: confirmation, welcome, goodbye, data link, report. All are finished, every value filled in."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from email_list.mail import frame, handlebars, letters, placement
@@ -14,54 +14,23 @@ from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 
 def confirmation(settings: ListSettings, confirm_url: str, language: str | None = None) -> Content:
     """Asks a person to confirm that they want to be on the list. Finished: for SES's simple content."""
-    language = _language(settings, language)
-    words = handlebars_words(language)
-    content = (
-        _title(words["confirmation.title"], settings)
-        + frame.paragraph(words["confirmation.body"], settings)
-        + frame.button(words["confirmation.button"], "{{url}}", settings)
-        + frame.paragraph(words["confirmation.otherwise"], settings)
-    )
-    return _finished("confirmation", content, words["confirmation.reason"], settings, language, {"url": confirm_url})
+    return _with_a_button(settings, language, "confirmation", confirm_url, before=["body"], after=["otherwise"])
 
 
 def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
     """Tells a person that they are on the list, and where they control that. Finished."""
-    language = _language(settings, language)
-    words = handlebars_words(language)
-    content = (
-        _title(words["welcome.title"], settings)
-        + frame.paragraph(words["welcome.body"], settings)
-        + frame.paragraph(words["welcome.preferences"], settings)
-        + frame.button(words["preferences"], "{{url}}", settings)
-    )
-    return _finished("welcome", content, words["reason"], settings, language, {"url": preferences_url})
+    before = ["body", "preferences"]
+    return _with_a_button(settings, language, "welcome", preferences_url, before, button="preferences", reason="reason")
 
 
 def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
     """Tells a person that they have left, and how to come back. Finished."""
-    language = _language(settings, language)
-    words = handlebars_words(language)
-    content = (
-        _title(words["goodbye.title"], settings)
-        + frame.paragraph(words["goodbye.body"], settings)
-        + frame.paragraph(words["goodbye.return"], settings)
-        + frame.button(words["goodbye.button"], "{{url}}", settings)
-    )
-    return _finished("goodbye", content, words["goodbye.reason"], settings, language, {"url": subscribe_url})
+    return _with_a_button(settings, language, "goodbye", subscribe_url, before=["body", "return"])
 
 
 def data_link(settings: ListSettings, url: str, language: str | None = None) -> Content:
     """Gives a person the link to everything that is stored about them. Finished."""
-    language = _language(settings, language)
-    words = handlebars_words(language)
-    content = (
-        _title(words["data.title"], settings)
-        + frame.paragraph(words["data.body"], settings)
-        + frame.button(words["data.button"], "{{url}}", settings)
-        + frame.paragraph(words["data.otherwise"], settings)
-    )
-    return _finished("data", content, words["data.reason"], settings, language, {"url": url})
+    return _with_a_button(settings, language, "data", url, before=["body"], after=["otherwise"])
 
 
 def report(settings: ListSettings, subject: str, preheader: str, content: str, language: str | None = None) -> Content:
@@ -69,6 +38,30 @@ def report(settings: ListSettings, subject: str, preheader: str, content: str, l
     language = _language(settings, language)
     reason = handlebars_words(language)["report.reason"]
     return _finished("report", content, reason, settings, language, {"subject": subject, "preheader": preheader})
+
+
+def _with_a_button(
+    settings: ListSettings,
+    language: str | None,
+    kind: str,
+    url: str,
+    before: Sequence[str],
+    after: Sequence[str] = (),
+    button: str = "",
+    reason: str = "",
+) -> Content:
+    """A title, paragraphs, the button that leads to `url`, paragraphs. `before` and `after` name words of the kind;
+    `button` and `reason` are keys of their own where other emails or pages say the same."""
+    language = _language(settings, language)
+    words = handlebars_words(language)
+    paragraphs = {name: frame.paragraph(words[f"{kind}.{name}"], settings) for name in (*before, *after)}
+    content = (
+        _title(words[f"{kind}.title"], settings)
+        + "".join(paragraphs[name] for name in before)
+        + frame.button(words[button or f"{kind}.button"], "{{url}}", settings)
+        + "".join(paragraphs[name] for name in after)
+    )
+    return _finished(kind, content, words[reason or f"{kind}.reason"], settings, language, {"url": url})
 
 
 def _title(text: str, settings: ListSettings) -> str:

@@ -221,9 +221,15 @@ export function letterDesk({ list, templates, segments, letter, audience, filter
   showSource();
   return {
     goTo,
-    main: card(t("Letter"), subject.root, preheader.root, format.root, place, gaps),
-    preview: preview.root,
-    readers: readers.root,
+    // The letter, its preview, and the readers with what the page puts below them.
+    page: (...below) =>
+      el(
+        "div",
+        { class: "writer" },
+        card(t("Letter"), subject.root, preheader.root, format.root, place, gaps),
+        preview.root,
+        el("div", {}, readers.root, ...below),
+      ),
     letter: written_,
     audience: readAudience,
     kept: () => ({ ...state }),

@@ -225,22 +225,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     "div",
     {},
     conflict,
-    el(
-      "div",
-      { class: "writer" },
-      desk.main,
-      desk.preview,
-      el(
-        "div",
-        {},
-        desk.readers,
-        findings,
-        problems,
-        el("div", { class: "buttons" }, send, test, discard),
-        state,
-        title.root,
-      ),
-    ),
+    desk.page(findings, problems, el("div", { class: "buttons" }, send, test, discard), state, title.root),
   );
 }
 

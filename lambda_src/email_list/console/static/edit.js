@@ -52,17 +52,5 @@ function editor(campaign, known, path, signal) {
     }, problems);
   }, "primary");
   const test = button(t("Send a test"), () => desk.ready() && sendTest(desk.letter()));
-  return el(
-    "div",
-    { class: "writer" },
-    desk.main,
-    desk.preview,
-    el(
-      "div",
-      {},
-      desk.readers,
-      problems,
-      el("div", { class: "buttons" }, save, test, linkButton(t("Cancel"), `#/${path}`)),
-    ),
-  );
+  return desk.page(problems, el("div", { class: "buttons" }, save, test, linkButton(t("Cancel"), `#/${path}`)));
 }
