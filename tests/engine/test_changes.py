@@ -64,5 +64,8 @@ def test_nothing_precious_goes_when_an_option_is_turned_off_but_what_the_option_
     operator.prepare()
     operator.set(EVERYTHING)
     operator.run("pulumi up --skip-preview")
-    off = {key: dict.fromkeys(SETTINGS[key]) for key in EVERYTHING.keys() - REQUIRED}
+    off = {
+        key: dict.fromkeys([key, *(other for other, settings in SETTINGS.items() if key in settings)])
+        for key in EVERYTHING.keys() - REQUIRED
+    }
     assert losses(touched(operator, list(off), off)) == LOST_BY_TURNING_OFF
