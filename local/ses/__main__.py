@@ -27,8 +27,8 @@ def main() -> None:
     publish = sns_publisher(options.sns_endpoint) if options.sns_endpoint else None
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with SesStandIn(options.port, publish) as ses:
-        print(f"SES v2   {ses.url}\nmailbox  {ses.mailbox_url}/", flush=True)
         try:
+            print(f"SES v2   {ses.url}\nmailbox  {ses.mailbox_url}/", flush=True)
             signal.pause()
         except KeyboardInterrupt:
             print("stopped")

@@ -18,6 +18,9 @@ from local.ses.identities import REGION
 from local.ses.templates import CompiledTemplate, Rendered, parse_data
 from local.ses.tracking import with_tracking
 
+FEEDBACK_IDS = ("ses:feedback-id-a", "ses:feedback-id-b")
+"""Tags whose values SES puts into the header `Feedback-ID`."""
+
 
 class Content(Protocol):
     def rendered(self) -> Rendered: ...
@@ -121,16 +124,12 @@ class Mail:
 
     def header_fields(self) -> list[tuple[str, str]]:
         """All headers a receiver sees, but for those that describe the MIME structure."""
-        stamped = [
-            ("Date", format_datetime(datetime.fromtimestamp(self.sent_at, UTC))),
-            ("Message-ID", f"<{self.id}@{REGION}.amazonses.com>"),
-        ]
         if isinstance(self.content, RawContent):
-            replaced = {"date", "message-id", "bcc", "return-path"}
+            replaced = {"bcc", "return-path", *(name.lower() for name, _ in self._stamps())}
             kept = [
                 (name, str(value)) for name, value in self.content.message().items() if name.lower() not in replaced
             ]
-            return [*kept, *stamped]
+            return [*kept, *self._stamps()]
         own = [
             ("From", self.envelope.sender),
             ("To", ", ".join(self.destination.to)),
@@ -138,15 +137,25 @@ class Mail:
             ("Reply-To", ", ".join(self.envelope.reply_to)),
             ("Subject", self.content.rendered().subject),
         ]
-        return [*((name, value) for name, value in own if value), *stamped, *self.headers]
+        return [*((name, value) for name, value in own if value), *self._stamps(), *self.headers]
+
+    def _stamps(self) -> list[tuple[str, str]]:
+        """The headers that SES itself writes; what the caller tags with comes first in `Feedback-ID`."""
+        named = [self.tags[tag] for tag in FEEDBACK_IDS if tag in self.tags]
+        return [
+            ("Date", format_datetime(datetime.fromtimestamp(self.sent_at, UTC))),
+            ("Message-ID", f"<{self.id}@{REGION}.amazonses.com>"),
+            ("Feedback-ID", ":".join([*named, f"1.{REGION}.local", "AmazonSES"])),
+        ]
 
     def message(self) -> bytes:
         """The RFC 5322 message."""
         if isinstance(self.content, RawContent):
             message = self.content.message()
-            for name in ("Date", "Message-ID", "Bcc", "Return-Path"):
+            stamps = dict(self._stamps())
+            for name in (*stamps, "Bcc", "Return-Path"):
                 del message[name]
-            for name, value in self.header_fields()[-2:]:
+            for name, value in stamps.items():
                 message[name] = value
             return message.as_bytes()
         _, text, html = self.rendered()

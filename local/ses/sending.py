@@ -28,6 +28,7 @@ from local.ses.events import EventPublisher
 from local.ses.handlebars import RenderingError
 from local.ses.identities import Identities
 from local.ses.mailbox import (
+    FEEDBACK_IDS,
     Content,
     Destination,
     Envelope,
@@ -347,7 +348,7 @@ def _headers(given: list[dict[str, str]] | None) -> Headers:
 def _tags(given: list[dict[str, str]] | None) -> dict[str, str]:
     tags = {}
     for tag in given or []:
-        for text in (tag["Name"], tag["Value"]):
+        for text in [tag["Value"]] if tag["Name"] in FEEDBACK_IDS else tag.values():
             if not _TAG.fullmatch(text):
                 raise BadRequestException(
                     f"Invalid tag <{text}>: 1 to 256 ASCII letters, digits, '_' and '-' are allowed."

@@ -74,6 +74,17 @@ def pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in values.items()]
 
 
+FEEDBACK_ID = "ses:feedback-id-a"
+"""The tag whose value comes first in the header `Feedback-ID`, by which Gmail's Postmaster Tools tell a sender's emails
+apart. SES itself writes the rest of that header (AWS messaging blog, "Understanding Google Postmaster Tools (spam
+complaints) for Amazon SES email senders")."""
+
+
+def tags(values: Mapping[str, str], feedback_id: str) -> list[dict[str, str]]:
+    """An email's tags; `feedback_id` names all that are like it, and nobody."""
+    return pairs({**values, FEEDBACK_ID: feedback_id})
+
+
 def message(error: ClientError) -> str:
     """What SES said."""
     return error.response["Error"].get("Message", "")

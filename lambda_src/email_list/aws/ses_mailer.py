@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 
 from contract import template_name
-from email_list.aws.ses import OVER_QUOTA, SUSPENDED, THROTTLED, envelope, message, pairs
+from email_list.aws.ses import OVER_QUOTA, SUSPENDED, THROTTLED, envelope, message, pairs, tags
 from email_list.campaigns.sending import Answer, Reply, Tagged
 from email_list.settings import ListSettings
 
@@ -118,7 +118,7 @@ class SesMailer:
             self._client.send_email(
                 Destination={"ToAddresses": [letter.email]},
                 Content={"Template": template},
-                EmailTags=pairs(tagged.tags),
+                EmailTags=_tags(tagged),
                 **self._envelopes[tagged.tracked],
             )
             return [Reply(Answer.ACCEPTED)]
@@ -140,8 +140,12 @@ def _entry(tagged: Tagged) -> dict[str, Any]:
         "Destination": {"ToAddresses": [letter.email]},
         "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(letter.values)}},
         "ReplacementHeaders": pairs(letter.headers),
-        "ReplacementTags": pairs(tagged.tags),
+        "ReplacementTags": _tags(tagged),
     }
+
+
+def _tags(tagged: Tagged) -> list[dict[str, str]]:
+    return tags(tagged.tags, feedback_id=tagged.tags["campaign"])
 
 
 def _reply(result: Mapping[str, str]) -> Reply:

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from email_list.account import NotNowError
-from email_list.aws.ses import OVER_QUOTA, SUSPENDED, THROTTLED, envelope, message, pairs
+from email_list.aws.ses import OVER_QUOTA, SUSPENDED, THROTTLED, envelope, message, pairs, tags
 from email_list.mail.letters import AUTOMATIC, Content
 from email_list.settings import ListSettings
 
@@ -24,7 +24,7 @@ class TransactionalMailer:
         try:
             self._client.send_email(
                 Destination={"ToAddresses": [email]},
-                EmailTags=pairs({"purpose": purpose}),
+                EmailTags=tags({"purpose": purpose}, feedback_id=purpose),
                 Content={
                     "Simple": {
                         "Subject": {"Data": letter.subject, "Charset": "UTF-8"},

@@ -82,7 +82,9 @@ def test_each_recipient_gets_a_mail_of_their_own_with_headers_and_tags(
     assert received[1]["subject"] == "Hello Ann 1"
     assert received[1]["headers"]["List-Unsubscribe"] == "<https://x.example/1>"
     assert received[1]["headers"]["Reply-To"] == "office@example.com"
-    assert received[1]["tags"] == {"campaign": "C1", "batch": "1", "recipient": "1"}
+    tags = {"campaign": "C1", "batch": "1", "recipient": "1", "ses:feedback-id-a": "C1"}
+    assert received[1]["tags"] == tags
+    assert received[1]["headers"]["Feedback-ID"].startswith("C1:")
     assert received[1]["configuration_set"] == "set"
 
 

@@ -282,6 +282,16 @@ def test_a_tag_outside_the_rules_is_refused(ses: Any, send: Any, tag: dict[str, 
         send(EmailTags=[tag])
 
 
+def test_what_an_email_is_tagged_with_for_feedback_comes_first_in_its_header(mailbox: Any, send: Any) -> None:
+    named = [{"Name": "ses:feedback-id-b", "Value": "news"}, {"Name": "ses:feedback-id-a", "Value": "c-1"}]
+    send(EmailTags=named)
+    send()
+    raw = b"From: letters@example.com\r\nTo: ann@example.org\r\nFeedback-ID: mine\r\n\r\nHello"
+    send(Content={"Raw": {"Data": raw}}, EmailTags=named)
+    headers = [mail["headers"]["Feedback-ID"] for mail in mailbox.messages()]
+    assert headers == ["c-1:news:1.us-east-1.local:AmazonSES", "1.us-east-1.local:AmazonSES", headers[0]]
+
+
 def test_a_paused_account_refuses_to_send(ses: Any, send: Any, send_bulk: Any) -> None:
     ses.put_account_sending_attributes(SendingEnabled=False)
     with pytest.raises(ses.exceptions.SendingPausedException):
