@@ -20,10 +20,11 @@ import pytest
 from email_list.account import Account, NotNowError
 from email_list.campaigns.line import Express
 from email_list.campaigns.pace import Full, Pace
+from email_list.lookups import Lookups, resolver
 from email_list.people import captcha, signup
 from email_list.people.brake import Brake, Caps, note_bounce
 from email_list.people.limits import DAY, HOUR, Limit
-from email_list.people.mail_exchange import MailExchanges, resolver
+from email_list.people.mail_exchange import MailExchanges
 from email_list.people.signup import SignUps
 from email_list.people.subscribers import CONFIRMATION_LIFETIME
 from email_list.settings import SignUpPolicy
@@ -206,7 +207,7 @@ def test_a_flood_of_sign_ups_stays_under_the_caps_and_in_the_end_every_real_one_
     with NameServer() as names, code_folder(monkeypatch, json.dumps(LIST)):
         forget_collaborators()
         names.set({"dead-domain.example.org": {}})
-        exchanges = MailExchanges(resolver(names.address))
+        exchanges = MailExchanges(Lookups(resolver(names.address)))
         monkeypatch.setattr(confirming, "mail_exchanges", lambda: exchanges)
         for second in range(SECONDS):
             so_many = sum(KINDS.values()) * (second + 1) // SECONDS - sum(KINDS.values()) * second // SECONDS

@@ -8,10 +8,11 @@ from contract import Env
 from email_list.aws.limit_table import LimitTable
 from email_list.aws.line_table import LineTable
 from email_list.campaigns.line import Express
+from email_list.lookups import Lookups, resolver
 from email_list.metrics import Metrics
 from email_list.people import signup
 from email_list.people.limits import DAY, Limit
-from email_list.people.mail_exchange import MailExchanges, resolver
+from email_list.people.mail_exchange import MailExchanges
 from email_list.people.signup import Wish
 from email_list.settings import SignUpPolicy
 from handlers.wiring import tables
@@ -36,7 +37,7 @@ def _limit() -> Limit:
 @cache
 def mail_exchanges() -> MailExchanges:
     # On a laptop, domains are looked up there.
-    return MailExchanges(resolver(os.environ.get("NAME_SERVER")))
+    return MailExchanges(Lookups(resolver(os.environ.get("NAME_SERVER")), remembers=True))
 
 
 @cache

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from email_list.people import mail_exchange
-from email_list.people.mail_exchange import MailExchanges, resolver
+from email_list.lookups import Lookups, resolver
+from email_list.people.mail_exchange import MailExchanges
 from local.names import NameServer
 
 
@@ -17,7 +17,7 @@ def names() -> Iterator[NameServer]:
 
 @pytest.fixture
 def exchanges(names: NameServer) -> MailExchanges:
-    return MailExchanges(resolver(names.address))
+    return MailExchanges(Lookups(resolver(names.address), remembers=True))
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,9 @@ def test_only_a_sure_no_is_one(names: NameServer, exchanges: MailExchanges, what
     assert exchanges.takes_mail("ann@there.example.org") is takes
 
 
-def test_a_server_that_does_not_answer_is_no_reason_to_turn_anybody_away(
-    names: NameServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mail_exchange, "PATIENCE", 0.2)
+def test_a_server_that_does_not_answer_is_no_reason_to_turn_anybody_away(names: NameServer) -> None:
     names.set({"silent.example.org": "SILENCE"})
-    assert MailExchanges(resolver(names.address)).takes_mail("ann@silent.example.org")
+    assert MailExchanges(Lookups(resolver(names.address), 0.2)).takes_mail("ann@silent.example.org")
 
 
 @pytest.mark.parametrize("domain", ["a" * 64 + ".example.org", "..", "xn--bcher-kva.example"])
@@ -51,6 +48,5 @@ def test_a_domain_that_cannot_be_asked_for_is_no_sure_no(exchanges: MailExchange
     assert exchanges.takes_mail(f"ann@{domain}")
 
 
-def test_nobody_listens_there_and_people_join_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_exchange, "PATIENCE", 0.2)
-    assert MailExchanges(resolver("127.0.0.1:1")).takes_mail("ann@example.com")
+def test_nobody_listens_there_and_people_join_all_the_same() -> None:
+    assert MailExchanges(Lookups(resolver("127.0.0.1:1"), 0.2)).takes_mail("ann@example.com")
