@@ -235,22 +235,24 @@ class Campaigns(pulumi.ComponentResource):
             f"{name}-mail-events",
             arn=topic.arn,
             policy=policy_document(
-                allow_publishing("ses.amazonaws.com", topic.arn, *(each.arn for each in mailer.configuration_sets)),
+                allow_publishing("ses.amazonaws.com", topic.arn, *mailer.configuration_set_arns),
                 deny_plain_http("sns:Publish", topic.arn),
             ),
             opts=self._child_opts,
         )
         self._events.subscribe(topic.arn)
-        everybody = self._args.config.track_engagement == "everybody"
-        for at, configuration_set in enumerate(mailer.configuration_sets):
-            tracked = everybody or at > 0
+        delivery = DELIVERY if self._args.config.delivery_events else ()
+        for events, configuration_set, published in (
+            ("mail-events", mailer.configuration_set, (*ALWAYS_PUBLISHED, *delivery)),
+            ("tracked-mail-events", mailer.tracked_set, (*ALWAYS_PUBLISHED, *delivery, *ENGAGEMENT)),
+        ):
             aws.sesv2.ConfigurationSetEventDestination(
-                f"{name}-tracked-mail-events" if at else f"{name}-mail-events",
-                configuration_set_name=configuration_set.configuration_set_name,
+                f"{name}-{events}",
+                configuration_set_name=configuration_set,
                 event_destination_name="mail-events",
                 event_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationArgs(
                     enabled=True,
-                    matching_event_types=_event_types(self._args.config, tracked=tracked),
+                    matching_event_types=list(published),
                     sns_destination=aws.sesv2.ConfigurationSetEventDestinationEventDestinationSnsDestinationArgs(
                         topic_arn=topic.arn
                     ),
@@ -258,12 +260,3 @@ class Campaigns(pulumi.ComponentResource):
                 # SES checks whether it may publish when the destination is created.
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[may_publish]),
             )
-
-
-def _event_types(config: ListConfig, *, tracked: bool) -> list[str]:
-    """The types of events that SES publishes for emails of one configuration set."""
-    return [
-        *ALWAYS_PUBLISHED,
-        *(DELIVERY if config.delivery_events else ()),
-        *(ENGAGEMENT if tracked else ()),
-    ]

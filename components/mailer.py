@@ -43,10 +43,14 @@ class Mailer(pulumi.ComponentResource):
     """
 
     configuration_set: pulumi.Output[str]
-    configuration_sets: list[aws.sesv2.ConfigurationSet]
-    """That one, and where readers are asked, one for emails to those who agree to be tracked."""
+    tracked_set: pulumi.Output[str]
+    """The name of the other one, for campaigns' emails to readers whose opens and clicks are to be known.
+
+    Both last as long as the stack, whoever is tracked now: a complaint may come weeks after its email, and SES tells of
+    it where the email's configuration set says."""
+    configuration_set_arns: list[pulumi.Output[str]]
     sender: Grant
-    """Send single emails."""
+    """Send single emails, which are never tracked."""
     template_sender: Grant
     """Send stored templates, to one or to many."""
     identity_reader: Grant
@@ -61,15 +65,10 @@ class Mailer(pulumi.ComponentResource):
         child_opts = pulumi.ResourceOptions(parent=self)
         config = args.config
 
-        everybody, consenting = (config.track_engagement == whom for whom in ("everybody", "consenting"))
-        configuration_set = _configuration_set(f"{name}-mail", name, config, tracked=everybody, opts=child_opts)
-        self.configuration_set = configuration_set.configuration_set_name
-        self.configuration_sets = [configuration_set]
-        if consenting:
-            tracked = _configuration_set(
-                f"{name}-tracked-mail", f"{name}-tracked", config, tracked=True, opts=child_opts
-            )
-            self.configuration_sets.append(tracked)
+        untracked = _configuration_set(f"{name}-mail", name, config, tracked=False, opts=child_opts)
+        tracked = _configuration_set(f"{name}-tracked-mail", f"{name}-tracked", config, tracked=True, opts=child_opts)
+        self.configuration_set, self.tracked_set = untracked.configuration_set_name, tracked.configuration_set_name
+        self.configuration_set_arns = [untracked.arn, tracked.arn]
         if config.sender_identity == "existing":
             identity = _existing_identity(config.identity)
         else:
@@ -81,13 +80,13 @@ class Mailer(pulumi.ComponentResource):
         # No stack name has an underscore, so this matches no stack whose name continues where ours ends.
         self._template_arn = identity.arn.apply(lambda arn: _ses_arn(arn, f"template/{name}_*"))
         # In the sandbox, SES also asks for permission on the recipient's identity.
-        arns = [identity.arn, configuration_set.arn, *recipients]
+        arns = [identity.arn, untracked.arn, *recipients]
         through: dict[str, pulumi.Input[str]] = {Env.CONFIGURATION_SET: self.configuration_set}
         self.sender = Grant(through, [send_mail(config.from_address, *arns)])
-        for tracked in self.configuration_sets[1:]:
-            through = {**through, Env.TRACKED_CONFIGURATION_SET: tracked.configuration_set_name}
-            arns = [*arns, tracked.arn]
-        self.template_sender = Grant(through, send_templates(config.from_address, *arns, self._template_arn))
+        self.template_sender = Grant(
+            {**through, Env.TRACKED_CONFIGURATION_SET: self.tracked_set},
+            send_templates(config.from_address, *arns, tracked.arn, self._template_arn),
+        )
         self.identity_reader = Grant({Env.SENDER_IDENTITY: config.identity}, [read_identity(identity.arn)])
         self._clean_up_at_the_end(name, args.platform, args.storage.records)
         self.region = identity.arn.apply(lambda arn: arn.split(":")[3])

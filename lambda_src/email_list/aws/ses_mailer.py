@@ -62,18 +62,18 @@ _NEVER_CALLED = (NoCredentialsError, ParamValidationError)
 class SesMailer:
     """The `sending.Mailer` of production. `client` never repeats a call by itself.
 
-    What SES reports of an email is up to the configuration set it is sent through. A list that asks its readers has
-    `tracked_set` for those who agree; the API could also turn tracking off in a call (`ConfigurationOverrides`), but a
+    What SES reports of an email is up to the configuration set it is sent through; emails whose opens and clicks are to
+    be known go through `tracked_set`. The API could also turn tracking off in a call (`ConfigurationOverrides`), but a
     call that forgets it would track, and the boto3 that comes with Lambda may be too old to know it.
     """
 
     def __init__(
-        self, client: Any, settings: ListSettings, configuration_set: str, tracked_set: str | None, stack: str
+        self, client: Any, settings: ListSettings, configuration_set: str, tracked_set: str, stack: str
     ) -> None:
         self._client = client
         self._envelopes = {
             False: envelope(settings, configuration_set),
-            True: envelope(settings, tracked_set or configuration_set),
+            True: envelope(settings, tracked_set),
         }
         self._stack = stack
         self._singles = ThreadPoolExecutor(SINGLES_AT_ONCE)

@@ -17,8 +17,7 @@ from handlers.wiring import engine, links, settings, tables
 
 @cache
 def sender() -> Sender:
-    tracked_set = os.environ.get(Env.TRACKED_CONFIGURATION_SET)
-    names = os.environ[Env.CONFIGURATION_SET], tracked_set, os.environ[Env.STACK]
+    names = (os.environ[name] for name in (Env.CONFIGURATION_SET, Env.TRACKED_CONFIGURATION_SET, Env.STACK))
     mailer = SesMailer(sending_client(), settings.of_list(), *names)
     write = Writer(settings.of_list(), links.links()).letter
     last_look, patience = LastLookTables(tables.records(), tables.people()), engine.settings()

@@ -74,7 +74,7 @@ def tagged(number: int) -> Tagged:
 def test_each_recipient_gets_a_mail_of_their_own_with_headers_and_tags(
     client: Any, mails: Callable[[], list[dict[str, Any]]], one_by_one: bool
 ) -> None:
-    mailer = SesMailer(client, SETTINGS, "set", None, "stack")
+    mailer = SesMailer(client, SETTINGS, "set", "tracked", "stack")
     replies = mailer.send("t", [tagged(0), tagged(1)], one_by_one=one_by_one)
     assert [reply.answer for reply in replies] == [Answer.ACCEPTED, Answer.ACCEPTED]
     received = sorted(mails(), key=lambda mail: mail["to"])
@@ -120,7 +120,7 @@ def test_two_kinds_of_readers_take_two_calls_and_each_reply_is_the_right_ones(
 
 
 def test_a_template_that_is_gone_stops_the_campaign(client: Any) -> None:
-    replies = SesMailer(client, SETTINGS, "set", None, "stack").send("gone", [tagged(0)], one_by_one=False)
+    replies = SesMailer(client, SETTINGS, "set", "tracked", "stack").send("gone", [tagged(0)], one_by_one=False)
     assert replies[0].answer is Answer.MISCONFIGURED
 
 
@@ -192,7 +192,7 @@ ERRORS: list[tuple[Exception, Answer, Answer]] = [
 def test_an_error_of_a_call_is_classed_by_what_may_have_been_accepted(
     error: Exception, in_bulk: Answer, alone: Answer
 ) -> None:
-    mailer = SesMailer(Raising(error), SETTINGS, "set", None, "stack")
+    mailer = SesMailer(Raising(error), SETTINGS, "set", "tracked", "stack")
     letters = [tagged(0), tagged(1)]
     assert {reply.answer for reply in mailer.send("t", letters, one_by_one=False)} == {in_bulk}
     assert {reply.answer for reply in mailer.send("t", letters, one_by_one=True)} == {alone}
@@ -210,7 +210,7 @@ class Answering:
 
 def test_every_status_of_an_entry_that_ses_knows_is_classed() -> None:
     statuses = boto3.client("sesv2", region_name="us-east-1").meta.service_model.shape_for("BulkEmailStatus").enum
-    mailer = SesMailer(Answering(*statuses), SETTINGS, "set", None, "stack")
+    mailer = SesMailer(Answering(*statuses), SETTINGS, "set", "tracked", "stack")
     replies = mailer.send("t", [tagged(number) for number in range(len(statuses))], one_by_one=False)
     classed = {status: reply.answer for status, reply in zip(statuses, replies, strict=True)}
     assert [status for status, answer in classed.items() if answer is Answer.UNCERTAIN] == []
@@ -221,9 +221,9 @@ def test_every_status_of_an_entry_that_ses_knows_is_classed() -> None:
 
 
 def test_a_status_that_nobody_knows_and_results_that_do_not_fit_are_uncertain() -> None:
-    unknown = SesMailer(Answering("NEW"), SETTINGS, "set", None, "stack").send("t", [tagged(0)], one_by_one=False)
+    unknown = SesMailer(Answering("NEW"), SETTINGS, "set", "tracked", "stack").send("t", [tagged(0)], one_by_one=False)
     assert unknown[0].answer is Answer.UNCERTAIN
-    too_few = SesMailer(Answering("SUCCESS"), SETTINGS, "set", None, "stack").send(
+    too_few = SesMailer(Answering("SUCCESS"), SETTINGS, "set", "tracked", "stack").send(
         "t", [tagged(0), tagged(1)], one_by_one=False
     )
     assert [reply.answer for reply in too_few] == [Answer.UNCERTAIN] * 2

@@ -13,41 +13,42 @@ Deploy = Callable[..., Deployment]
 WEBHOOK = {"webhookUrl": "https://example.org/hook", "webhookSecret": "whsec_" + "A" * 43 + "="}
 
 
-def event_types(deployment: Deployment) -> set[str]:
-    destination = deployment.one("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
-    return set(destination.inputs["eventDestination"]["matchingEventTypes"])
-
-
 ALWAYS = {"SEND", "REJECT", "RENDERING_FAILURE", "BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "SUBSCRIPTION"}
+UNTRACKED = {"dashboardOptions": {"engagementMetrics": "DISABLED"}}
 
 
-def test_opens_and_clicks_are_tracked_only_where_they_are_wanted(
-    deployment: Deployment, everything: Deployment
-) -> None:
-    assert event_types(deployment) == ALWAYS | {"DELIVERY"}
-    options = deployment.one("aws:sesv2/configurationSet:ConfigurationSet").inputs["vdmOptions"]
-    assert options == {"dashboardOptions": {"engagementMetrics": "DISABLED"}}
-    assert event_types(everything) == ALWAYS | {"DELIVERY", "OPEN", "CLICK"}
-    assert "vdmOptions" not in everything.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
-
-
-def test_where_readers_are_asked_those_who_agree_have_a_configuration_set_of_their_own(deploy: Deploy) -> None:
-    asked = deploy(trackEngagement="consenting")
-    destinations = asked.all("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
-    types = {
+def event_types(deployment: Deployment) -> dict[str, set[str]]:
+    """What SES tells of the emails of each configuration set."""
+    destinations = deployment.all("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
+    return {
         each.inputs["configurationSetName"]: set(each.inputs["eventDestination"]["matchingEventTypes"])
         for each in destinations
     }
-    assert types == {PREFIX: ALWAYS | {"DELIVERY"}, f"{PREFIX}-tracked": ALWAYS | {"DELIVERY", "OPEN", "CLICK"}}
-    assert asked.environment("send_batch")["TRACKED_CONFIGURATION_SET"] == f"{PREFIX}-tracked"
-    assert "TRACKED_CONFIGURATION_SET" not in asked.environment("drafts")
-    assert asked.list_document["track_engagement"] == "consenting"
+
+
+@pytest.mark.parametrize("whom", ["nobody", "consenting", "everybody"])
+def test_both_configuration_sets_last_whoever_is_tracked_so_that_late_complaints_arrive(
+    deploy: Deploy, whom: str
+) -> None:
+    asked = deploy(trackEngagement=whom)
+    tracked = f"{PREFIX}-tracked"
+    assert event_types(asked) == {PREFIX: ALWAYS | {"DELIVERY"}, tracked: ALWAYS | {"DELIVERY", "OPEN", "CLICK"}}
+    sets = asked.all("aws:sesv2/configurationSet:ConfigurationSet")
+    options = {each.inputs["configurationSetName"]: each.inputs.get("vdmOptions") for each in sets}
+    assert options == {PREFIX: UNTRACKED, tracked: None}
+    assert asked.environment("send_batch")["TRACKED_CONFIGURATION_SET"] == tracked
+    assert asked.list_document["track_engagement"] == whom
+
+
+def test_only_campaigns_can_be_tracked(everything: Deployment) -> None:
+    tracking = {name for name in everything.functions if "TRACKED_CONFIGURATION_SET" in everything.environment(name)}
+    assert tracking == {"send_batch"}
 
 
 def test_without_delivery_events_soft_bounces_are_not_counted(deploy: Deploy, deployment: Deployment) -> None:
     assert deployment.environment("record_event")["SOFT_BOUNCES_IN_A_ROW"] == "5"
     without = deploy(deliveryEvents="false")
-    assert event_types(without) == ALWAYS
+    assert event_types(without)[PREFIX] == ALWAYS
     assert "SOFT_BOUNCES_IN_A_ROW" not in without.environment("record_event")
 
 

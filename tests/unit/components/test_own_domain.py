@@ -96,7 +96,8 @@ def test_at_first_a_stack_asks_for_certificates_and_lists_what_proves_them(first
     assert not first.all("aws:apigatewayv2/domainName:DomainName")
     assert not first.all("aws:cloudfront/distribution:Distribution")
     assert first.outputs["subscribe_url"].startswith("https://a1b2c3.execute-api.")
-    assert "trackingOptions" not in first.one("aws:sesv2/configurationSet:ConfigurationSet").inputs
+    sets = first.all("aws:sesv2/configurationSet:ConfigurationSet")
+    assert [each.inputs.get("trackingOptions") for each in sets] == [None, None]
 
 
 def test_once_attached_every_link_begins_with_the_domain_and_the_old_address_still_stands(attached: Deployment) -> None:
@@ -109,8 +110,9 @@ def test_once_attached_every_link_begins_with_the_domain_and_the_old_address_sti
 
 def test_once_attached_the_domains_lead_to_the_api_and_to_the_redirects_of_ses(attached: Deployment) -> None:
     assert attached.one("aws:apigatewayv2/apiMapping:ApiMapping").inputs["stage"] == "id of email-list-dev-stage"
-    options = attached.one("aws:sesv2/configurationSet:ConfigurationSet").inputs["trackingOptions"]
-    assert options == {"customRedirectDomain": "click.example.org", "httpsPolicy": "REQUIRE"}
+    sets = attached.all("aws:sesv2/configurationSet:ConfigurationSet")
+    options = {"customRedirectDomain": "click.example.org", "httpsPolicy": "REQUIRE"}
+    assert [each.inputs["trackingOptions"] for each in sets] == [options, options]
     distribution = attached.one("aws:cloudfront/distribution:Distribution").inputs
     assert distribution["origins"][0]["domainName"] == f"r.{REGION}.awstrack.me"
     assert distribution["waitForDeployment"] is False

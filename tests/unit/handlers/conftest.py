@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "SUBSCRIBERS_TABLE": "subscribers",
     "RECORDS_TABLE": "records",
     "CONFIGURATION_SET": "list-set",
+    "TRACKED_CONFIGURATION_SET": "list-set-tracked",
     "PUBLIC_URL": PUBLIC_URL,
     "DOUBLE_OPT_IN": "true",
     "CONFIRMATION_COOLDOWN_MINUTES": "15",
