@@ -138,7 +138,6 @@ class Emulator:
             "TMPDIR": str(folder / "tmp"),
             "STATE_DIR": str(folder / "state"),
             "S3_DATA_DIR": str(folder / "state" / "s3"),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": HOST,
             "AUTH": "true" if self._enforce_iam else "false",
