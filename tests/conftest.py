@@ -3,9 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Generator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
@@ -17,12 +19,30 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show beside a failed test what the functions logged while it ran."""
     report = yield
-    stack = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and hasattr(stack, "function_logs"):
+    stacks = {id(value): value for value in getattr(item, "funcargs", {}).values() if hasattr(value, "function_logs")}
+    for stack in stacks.values() if report.failed else ():
         since = time.time() - (call.stop - call.start)
         report.sections.append(("function logs", stack.function_logs(since)))
         report.sections.append(("emulator", stack.emulator.log[-5000:]))
     return report
+
+
+SHARE_A_STACK = ("tests/local", "tests/browser")
+"""Folders whose files share stacks, which start once if the files run in one process."""
+
+
+class _ByStack(LoadFileScheduling):
+    """Hands out files one by one, and whole folders where their files share stacks."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        folder = file.rpartition("/")[0]
+        return folder if folder in SHARE_A_STACK else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _ByStack(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from local.stack import LocalStack
-from tests.local.leaks import assert_logs_are_private
+from tests.local.conftest import private_stack
 from tests.local.visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -34,7 +34,7 @@ REFUSED = "Failed to load resource: the server responded with a status of 4"
 Shoot = Callable[[Page, str], None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
     config = {
         "listName": "Garden Letters",
@@ -42,12 +42,11 @@ def stack() -> Iterator[LocalStack]:
         "privacyUrl": "https://www.example.org/privacy",
         "language": "auto",
     }
-    with LocalStack(port=0, config=config, enforce_iam=True) as running:
+    with private_stack(config) as running:
         yield running
-        assert_logs_are_private(running)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visitor(stack: LocalStack) -> Visitor:
     return Visitor(stack)
 

@@ -1,20 +1,32 @@
-"""The local stack that all end-to-end tests share: brought up once, removed at the end."""
+"""The two local stacks that end-to-end tests share: brought up when a test first asks, removed at the end."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
+from tests.local.receiver import SECRET, Receiver
 
 RATE_MINIMUM_MAILS = 100
 """After how many mails a campaign may stop itself: fewer than elsewhere, so that a test need not wait for 500."""
 
 TOPICS = ("News", "Events")
+FRIEND = "https://www.example.org"
+"""The site whose scripts may call the API of `whole_list`."""
 
 
-@pytest.fixture(scope="session")
+@contextmanager
+def private_stack(config: Mapping[str, str]) -> Generator[LocalStack]:
+    """A stack whose functions have only the rights of their roles, and in the end have logged nobody's address."""
+    with LocalStack(port=0, config=config, enforce_iam=True) as running:
+        yield running
+        assert_logs_are_private(running)
+
+
+@pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
     """The whole product, running. ``stack.outputs`` are what ``python -m local up --outputs`` writes.
 
@@ -26,7 +38,30 @@ def stack() -> Iterator[LocalStack]:
         "rateMinimumMails": str(RATE_MINIMUM_MAILS),
         "topics": json.dumps([{"name": name} for name in TOPICS]),
         "trackEngagement": "consenting",
+        "writeTokens": json.dumps(["editor"]),
+        "readOnlyTokens": json.dumps(["dashboard"]),
     }
-    with LocalStack(port=0, config=config, enforce_iam=True) as running:
+    with private_stack(config) as running:
         yield running
-        assert_logs_are_private(running)
+
+
+@pytest.fixture(scope="package")
+def receiver() -> Iterator[Receiver]:
+    """The receiver of the webhook of `whole_list`."""
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def whole_list(receiver: Receiver) -> Iterator[LocalStack]:
+    """A second stack, with few people, for tests that send to everybody; with all that remembers or tells of people."""
+    config = {
+        "corsOrigins": json.dumps([FRIEND]),
+        "trackEngagement": "everybody",
+        "welcomeMail": "true",
+        "goodbyeMail": "true",
+        "webhookUrl": receiver.url,
+        "webhookSecret": SECRET,
+    }
+    with private_stack(config) as running:
+        yield running

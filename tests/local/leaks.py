@@ -34,7 +34,9 @@ def secrets_of(stack: LocalStack) -> set[str]:
     )
     listed = {item["email"]["S"] for page in pages for item in page["Items"]}
     tokens = {token for mail in mails for token in _TOKEN.findall(_without_rendering(mail))}
-    administrators = {stack.outputs[name] for name in ("admin_token", "read_only_token") if stack.outputs.get(name)}
+    administrators = {
+        stack.outputs[name] for name in ("admin_token", "write_token", "read_only_token") if stack.outputs.get(name)
+    }
     return mailed | listed | tokens | administrators
 
 

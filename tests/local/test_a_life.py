@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 import requests
 
 from email_list.people.stores import STORES, Ends
@@ -21,14 +20,6 @@ NAME = "Annegret Lebenslang"
 TRACES = {ANN, BOUNCING, id_of(ANN), id_of(BOUNCING), quote(ANN, safe=""), NAME, "lifelong"}
 
 ONLY_TIME = {store.name for store in STORES if store.ends is Ends.BY_ITSELF}
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    """A stack of its own, with everything on that remembers people."""
-    features = {"trackEngagement": "true", "welcomeMail": "true", "goodbyeMail": "true"}
-    with LocalStack(port=0, config=features, enforce_iam=True) as running:
-        yield running
 
 
 class Search:
@@ -121,8 +112,10 @@ def data_link(visitor: Visitor, preferences: str) -> str:
     return links()[-1]
 
 
-def test_of_a_person_who_lived_and_was_erased_nothing_is_left_that_time_does_not_empty(stack: LocalStack) -> None:
-    visitor, campaigner, search = Visitor(stack), Campaigner(stack), Search(stack)
+def test_of_a_person_who_lived_and_was_erased_nothing_is_left_that_time_does_not_empty(
+    whole_list: LocalStack,
+) -> None:
+    visitor, campaigner, search = Visitor(whole_list), Campaigner(whole_list), Search(whole_list)
     downloaded = live(visitor, campaigner)
     # What they may take along is everything that is stored about them.
     assert downloaded["consent"]["confirmed"]["ip"]

@@ -1,23 +1,11 @@
 """Who did what, through the gateway: scopes as the authorizer enforces them, and the names it hands on."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import requests
 
 from local.stack import LocalStack
-from tests.local.leaks import assert_logs_are_private
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    """A stack of its own, with a token of every scope."""
-    config = {"writeTokens": json.dumps(["editor"]), "readOnlyTokens": json.dumps(["dashboard"])}
-    with LocalStack(port=0, config=config, enforce_iam=True) as running:
-        yield running
-        assert_logs_are_private(running)
 
 
 def call(stack: LocalStack, token: str, method: str, path: str, document: Any = None) -> requests.Response:

@@ -1,7 +1,6 @@
 """Both doors of a running stack: the HTTP API with its authorizer, and direct invocation by operators."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,18 +8,15 @@ import requests
 
 from contract import ROUTES, Access
 from local.stack import LocalStack
-from tests.local.leaks import assert_logs_are_private
+from tests.local.conftest import FRIEND
 
-FRIEND = "https://www.example.org"
 STRANGERS = ("https://evil.example", f"{FRIEND}.evil.example", "http://www.example.org", f"{FRIEND}:8443", "null")
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    """A stack of its own: operators send to everybody on the list, and the shared one has the other tests' people."""
-    with LocalStack(port=0, config={"corsOrigins": json.dumps([FRIEND])}, enforce_iam=True) as running:
-        yield running
-        assert_logs_are_private(running)
+@pytest.fixture
+def stack(whole_list: LocalStack) -> LocalStack:
+    """Operators send to everybody on the list."""
+    return whole_list
 
 
 def invoke(stack: LocalStack, function: str, event: Any) -> tuple[int, Any]:

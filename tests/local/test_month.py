@@ -25,7 +25,7 @@ from email_list.people.subscribers import Evidence, Imported, Subscriber
 from email_list.people.subscribers import Status as Standing
 from local.emulator import ACCESS_KEY, SECRET_KEY
 from local.stack import LocalStack
-from tests.local.leaks import assert_logs_are_private
+from tests.local.conftest import private_stack
 
 DAYS = 30
 PATIENCE = 60.0
@@ -38,9 +38,8 @@ DELAYS = (0, 1, 5, 23, 30, 100)
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     """A stack of its own: these counters are those of the whole list."""
-    with LocalStack(port=0, config={"reportRecipients": f'["{ADMINISTRATOR}"]'}, enforce_iam=True) as running:
+    with private_stack({"reportRecipients": f'["{ADMINISTRATOR}"]'}) as running:
         yield running
-        assert_logs_are_private(running)
 
 
 @dataclass

@@ -7,14 +7,13 @@ import pytest
 from local.stack import LocalStack
 from tests.faults.harness import Harness
 from tests.faults.scenarios import EVERYTHING
-from tests.local.leaks import assert_logs_are_private
+from tests.local.conftest import private_stack
 
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    with LocalStack(port=0, enforce_iam=True) as running:
+    with private_stack({}) as running:
         yield running
-        assert_logs_are_private(running)
 
 
 def test_everybody_gets_exactly_one_mail_while_everything_fails(stack: LocalStack) -> None:
