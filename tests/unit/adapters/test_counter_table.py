@@ -1,14 +1,12 @@
 """Counters in DynamoDB, as moto emulates it, and the fake that other tests use: both keep the same promises."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from email_list.aws.counter_table import MAX_SOURCES, MAX_TRANSACTION, CounterTable, CountingStoppedError
 from email_list.aws.recount_table import RecountTable
@@ -20,23 +18,9 @@ from tests.unit.domain.counter_world import FakeCounters
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def campaigns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        yield boto3.resource("dynamodb").create_table(
-            TableName="campaigns",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
-
-
 @pytest.fixture(params=["production", "fake"])
 def counters(request: pytest.FixtureRequest) -> Any:
-    return RecountTable(request.getfixturevalue("campaigns")) if request.param == "production" else FakeCounters()
+    return RecountTable(request.getfixturevalue("table")) if request.param == "production" else FakeCounters()
 
 
 def joining(number: int, source: str = "form", day: str = "2026-11-24") -> Change:
@@ -45,9 +29,9 @@ def joining(number: int, source: str = "form", day: str = "2026-11-24") -> Chang
     return Change(f"event-{number}", number, f"person-{number}", NOBODY, after, at)
 
 
-def test_many_changes_are_few_transactions_each_within_the_limit(campaigns: Any) -> None:
-    sizes = watch_transactions(campaigns)
-    counters = RecountTable(campaigns)
+def test_many_changes_are_few_transactions_each_within_the_limit(table: Any) -> None:
+    sizes = watch_transactions(table)
+    counters = RecountTable(table)
     changes = [joining(number) for number in range(120)] + [joining(1000 + n, f"site {n}") for n in range(60)]
     counters.count(changes)
     assert counters.read(TOTALS) == {"active": 180}
@@ -55,9 +39,9 @@ def test_many_changes_are_few_transactions_each_within_the_limit(campaigns: Any)
     assert max(sizes) <= MAX_TRANSACTION
 
 
-def test_changes_without_an_effect_cost_nothing(campaigns: Any) -> None:
-    sizes = watch_transactions(campaigns)
-    RecountTable(campaigns).count([Change("event-1", 1, "person", NOBODY, NOBODY, "2026-11-24T10:00:00.000Z")])
+def test_changes_without_an_effect_cost_nothing(table: Any) -> None:
+    sizes = watch_transactions(table)
+    RecountTable(table).count([Change("event-1", 1, "person", NOBODY, NOBODY, "2026-11-24T10:00:00.000Z")])
     assert sizes == []
 
 
@@ -67,42 +51,42 @@ def test_what_was_counted_is_reported_once(counters: Any) -> None:
     assert counters.count([joining(3)]) == Counter()
 
 
-def test_a_transaction_that_collides_with_another_is_tried_again(campaigns: Any) -> None:
-    fail_once(campaigns, "TransactionConflict", position=1)
-    counters = RecountTable(campaigns)
+def test_a_transaction_that_collides_with_another_is_tried_again(table: Any) -> None:
+    fail_once(table, "TransactionConflict", position=1)
+    counters = RecountTable(table)
     counters.count([joining(1), joining(2)])
     assert counters.read(TOTALS) == {"active": 2}
 
 
-def test_other_errors_are_raised_and_count_nothing_twice(campaigns: Any) -> None:
-    fail_once(campaigns, "ItemCollectionSizeLimitExceeded", position=0)
-    counters = RecountTable(campaigns)
+def test_other_errors_are_raised_and_count_nothing_twice(table: Any) -> None:
+    fail_once(table, "ItemCollectionSizeLimitExceeded", position=0)
+    counters = RecountTable(table)
     with pytest.raises(ClientError):
         counters.count([joining(1)])
     counters.count([joining(1)])
     assert counters.read(TOTALS) == {"active": 1}
 
 
-def test_so_many_sources_are_told_apart_and_no_more(campaigns: Any) -> None:
-    counters = CounterTable(campaigns)
+def test_so_many_sources_are_told_apart_and_no_more(table: Any) -> None:
+    counters = CounterTable(table)
     first = [f"shop-{number}" for number in range(MAX_SOURCES)]
     assert [counters.source(name) for name in first] == first
     assert [counters.source(name) for name in ("late", "form", "import", "reactivated")] == [
         *("other", "form", "import", "reactivated")
     ]
     # Another function, which knows nothing yet, answers alike.
-    assert [CounterTable(campaigns).source(name) for name in ("shop-7", "late")] == ["shop-7", "other"]
+    assert [CounterTable(table).source(name) for name in ("shop-7", "late")] == ["shop-7", "other"]
 
 
-def test_marks_outlive_the_stream(campaigns: Any) -> None:
-    RecountTable(campaigns, clock=lambda: START).count([joining(1)])
-    mark = campaigns.get_item(Key={"pk": "COUNTED#event-1", "sk": "-"})["Item"]
+def test_marks_outlive_the_stream(table: Any) -> None:
+    RecountTable(table, clock=lambda: START).count([joining(1)])
+    mark = table.get_item(Key={"pk": "COUNTED#event-1", "sk": "-"})["Item"]
     assert float(mark["expires_at"]) - START.timestamp() > 2 * 24 * 3600
 
 
-def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(campaigns: Any) -> None:
+def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(table: Any) -> None:
     now = START
-    counters = RecountTable(campaigns, clock=lambda: now)
+    counters = RecountTable(table, clock=lambda: now)
     first = counters.open_run()
     with pytest.raises(ConflictError):
         counters.open_run()
@@ -116,9 +100,9 @@ def test_two_recounts_do_not_run_at_once_but_a_dead_one_is_replaced(campaigns: A
         counters.count([joining(1)])
 
 
-def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(campaigns: Any) -> None:
+def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(table: Any) -> None:
     now = START
-    counters = RecountTable(campaigns, clock=lambda: now)
+    counters = RecountTable(table, clock=lambda: now)
     counters.stop_counting(counters.open_run())
     with pytest.raises(CountingStoppedError):
         counters.count([joining(1)])
@@ -127,9 +111,9 @@ def test_a_recount_that_died_holds_up_the_counting_for_minutes_only(campaigns: A
     assert counters.read(TOTALS) == {"active": 1}
 
 
-def test_a_recount_of_many_turns_keeps_its_place(campaigns: Any) -> None:
+def test_a_recount_of_many_turns_keeps_its_place(table: Any) -> None:
     now = START
-    counters = RecountTable(campaigns, clock=lambda: now)
+    counters = RecountTable(table, clock=lambda: now)
     run = counters.open_run()
     for _ in range(3):
         now += timedelta(minutes=15)
@@ -141,17 +125,17 @@ def test_a_recount_of_many_turns_keeps_its_place(campaigns: Any) -> None:
         counters.keep_run(run)
 
 
-def test_counting_that_began_before_a_recount_is_noted_all_the_same(campaigns: Any) -> None:
-    counters = RecountTable(campaigns)
+def test_counting_that_began_before_a_recount_is_noted_all_the_same(table: Any) -> None:
+    counters = RecountTable(table)
     runs: list[str] = []
-    interrupt(campaigns, lambda: runs.append(counters.open_run()))
+    interrupt(table, lambda: runs.append(counters.open_run()))
     counters.count([joining(1)])
     assert [note.person for note in counters.notes(runs[0])] == ["person-1"]
     assert counters.read(TOTALS) == {"active": 1}
 
 
-def test_a_recount_that_lost_its_place_corrects_nothing(campaigns: Any) -> None:
-    counters = RecountTable(campaigns)
+def test_a_recount_that_lost_its_place_corrects_nothing(table: Any) -> None:
+    counters = RecountTable(table)
     with pytest.raises(RuntimeError):
         counters.correct("another run", {(TOTALS, "active"): 5})
     assert counters.read(TOTALS) == {}

@@ -1,12 +1,9 @@
 """Feedback in the records table, as moto emulates DynamoDB."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from email_list.aws.feedback_table import MAX_RECOUNTS, PARTS, FeedbackTable
 from email_list.campaigns import engagement
@@ -27,20 +24,6 @@ ROW = Row().with_notes(
         Note(49, Mark.BOUNCED, "Permanent General 5.1.1"),
     ]
 )
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield boto3.resource("dynamodb").create_table(
-            TableName="campaigns",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
 
 
 @pytest.fixture

@@ -70,12 +70,29 @@ class FakeJobs(Generic[J]):
         return self.jobs[job.id]
 
 
-class FakePeople:
+class FakeSoftBounces:
+    """The soft bounces of each address since its last delivery."""
+
+    def __init__(self) -> None:
+        self.soft: dict[str, set[str]] = {}
+
+    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
+        self.soft.setdefault(email, set()).add(f"{sent_at}|{message}")
+        return len(self.soft[email])
+
+    def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {email: sorted(self.soft[email]) for email in emails if self.soft.get(email)}
+
+    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
+        self.soft[email] -= set(mails)
+
+
+class FakePeople(FakeSoftBounces):
     """The subscribers' tables, as far as files and events change them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.records: dict[str, Record] = {}
-        self.soft: dict[str, set[str]] = {}
         self.proofs: dict[str, Mapping[str, str]] = {}
 
     def put(self, person: Subscriber, row: int | None = None) -> None:
@@ -117,16 +134,6 @@ class FakePeople:
 
     def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool:
         return self._do(Act.LEAVE, email, {"what": "unsubscribed"})
-
-    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
-        self.soft.setdefault(email, set()).add(f"{sent_at}|{message}")
-        return len(self.soft[email])
-
-    def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {email: sorted(self.soft[email]) for email in emails if self.soft.get(email)}
-
-    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
-        self.soft[email] -= set(mails)
 
     def _do(self, act: Act, email: str, event: dict[str, Any]) -> bool:
         known = self.records.get(email)

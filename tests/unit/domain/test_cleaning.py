@@ -1,6 +1,6 @@
 """Cleaning the list by what SES says about addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
@@ -8,17 +8,18 @@ from email_list.campaigns.feedback import Mark, Note, Row
 from email_list.events.cleaning import Cleaner
 from email_list.events.mail_events import Event, Kind, Place
 from email_list.events.meanings import Meaning
+from tests.unit.domain.people_world import FakeSoftBounces
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 IN_A_ROW = 3
 
 
-class FakePeople:
+class FakePeople(FakeSoftBounces):
     """The subscribers, as far as cleaning changes them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.ended: list[tuple[str, str, str]] = []
-        self.soft: dict[str, set[str]] = {}
 
     def bounced(self, email: str, sent_at: str, at: str, reason: str) -> bool:
         self.ended.append(("bounced", email, reason))
@@ -31,16 +32,6 @@ class FakePeople:
     def unsubscribe(self, email: str, at: str, reason: str = "", by: str = "subscriber") -> bool:
         self.ended.append(("unsubscribed", email, reason))
         return True
-
-    def soft_bounced(self, email: str, sent_at: str, message: str) -> int:
-        self.soft.setdefault(email, set()).add(f"{sent_at}|{message}")
-        return len(self.soft[email])
-
-    def soft_bouncing(self, emails: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {email: sorted(self.soft[email]) for email in emails if self.soft.get(email)}
-
-    def forget_soft_bounces(self, email: str, mails: Sequence[str]) -> None:
-        self.soft[email] -= set(mails)
 
 
 USUAL = {Kind.BOUNCE: Meaning.SOFT_BOUNCE, Kind.COMPLAINT: Meaning.COMPLAINT}
