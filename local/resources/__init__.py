@@ -1,50 +1,17 @@
 """The resource types a laptop can create, one module an AWS service, one class a type."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from threading import Lock
 
-from local.resources import (
-    acm,
-    apigateway,
-    budgets,
-    cloudfront,
-    cloudwatch,
-    dynamodb,
-    iam,
-    lake,
-    lambda_,
-    pulumi_,
-    random_,
-    route53,
-    s3,
-    scheduler,
-    ses,
-    sns,
-    sqs,
-    ssm,
-)
+from local.resources import ses
 from local.resources.base import Cloud, Inputs, Outputs, ResourceType, leaves
 
-MODULES = (
-    acm,
-    apigateway,
-    budgets,
-    cloudfront,
-    cloudwatch,
-    dynamodb,
-    iam,
-    lake,
-    lambda_,
-    pulumi_,
-    random_,
-    route53,
-    s3,
-    scheduler,
-    ses,
-    sns,
-    sqs,
-    ssm,
+SERVICES = (
+    *("acm", "apigateway", "budgets", "cloudfront", "cloudwatch", "dynamodb", "iam", "lake", "lambda_", "pulumi_"),
+    *("random_", "route53", "s3", "scheduler", "ses", "sns", "sqs", "ssm"),
 )
+MODULES = tuple(import_module(f"{__name__}.{service}") for service in SERVICES)
 REGISTRY: Mapping[str, ResourceType] = {resource.type: resource for module in MODULES for resource in module.RESOURCES}
 
 
