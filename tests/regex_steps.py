@@ -110,48 +110,54 @@ class Run:
         """Where a match that begins at `start` ends; with `whole` only one at the end of the text, with `reads` only
         one that has read something."""
         stack: list[tuple[int, int, dict[Any, int]]] = [(0, start, {})]
-        text = self.text
+        text, length, code, last = self.text, len(self.text), program.code, len(program.code)
+        steps, limit = self.steps, self.limit
         while stack:
             at, position, seen = stack.pop()
-            while not self.has_given_up:
-                self.steps += 1
-                if at == len(program.code):
-                    if (whole and position != len(text)) or (reads and position == start):
+            while steps <= limit:
+                steps += 1
+                if at == last:
+                    if (whole and position != length) or (reads and position == start):
                         break
+                    self.steps = steps
                     return position
-                step = program.code[at]
-                if isinstance(step, Char):
-                    if position == len(text) or not step.passes(text[position]):
+                step = code[at]
+                kind = type(step)
+                if kind is Char:
+                    if position == length or not step.passes(text[position]):
                         break
                     position += 1
-                elif isinstance(step, Split):
+                elif kind is Split:
                     stack.append((step.second, position, seen))
                     at = step.first
                     continue
-                elif isinstance(step, Jump):
+                elif kind is Jump:
                     at = step.to
                     continue
-                elif isinstance(step, Progress):
+                elif kind is Progress:
                     if seen.get(step.loop) == position:
                         break
                     seen = {**seen, step.loop: position}
-                elif isinstance(step, Save):
+                elif kind is Save:
                     seen = {**seen, ("slot", step.slot): position}
-                elif isinstance(step, Back):
+                elif kind is Back:
                     read = text[seen.get(("slot", 2 * step.group), 0) : seen.get(("slot", 2 * step.group + 1), 0)]
                     if not text.startswith(read, position):
                         break
                     position += len(read)
-                elif isinstance(step, At):
+                elif kind is At:
                     if not _is_at(step.where, text, position, program.flags):
                         break
                 else:
                     begin = position if step.behind is None else position - step.behind
+                    self.steps = steps
                     end = self.match(step.program, begin) if begin >= 0 else None
+                    steps = self.steps
                     if (end is not None) is not step.wanted:
                         break
                     position = end if step.atomic and end is not None else position
                 at += 1
+        self.steps = steps
         return None
 
     def find_all(self, program: Program) -> list[tuple[int, int]]:
