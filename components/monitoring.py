@@ -90,9 +90,9 @@ class Monitoring(pulumi.ComponentResource):
         )
         args.alarms.add(
             "paused",
-            "A campaign paused itself, or confirmations of sign-ups wait: Amazon SES accepts no email, too many emails "
-            "bounced or were reported as spam, or a cap on confirmations is reached. The dashboard shows which, the "
-            "campaign's reason or the console's overview says why; docs/operating.md says what to do about each.",
+            "A campaign paused itself, or sign-up confirmations are waiting: Amazon SES accepts no email, too many "
+            "emails bounced or were reported as spam, or a cap on confirmations is reached. The dashboard shows which, "
+            "the campaign's reason or the console's overview says why; docs/operating.md says what to do about each.",
             Metric(METRICS, OwnMetric.PAUSED, {"Stack": name}),
         )
         args.alarms.add(

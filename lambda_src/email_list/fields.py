@@ -72,7 +72,7 @@ def own_name(value: object) -> str:
     and in figures: so it holds no address that could lure."""
     text = name(value)
     if _ADDRESS.search(unicodedata.normalize("NFKC", text)):
-        message = "A name holds no email or web address. If it has a full stop in it, put a space after it."
+        message = "A name cannot contain an email or web address. If it has a full stop in it, put a space after it."
         raise InvalidError(message, code="address_in_name", details={"field": "name"})
     return text
 
@@ -109,7 +109,7 @@ def kept_json(value: object, what: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise InvalidError(f"The {what} holds half of a character (a lone surrogate).") from error
+        raise InvalidError(f"The {what} contains half a character (a lone surrogate).") from error
     if size > MAX_KEPT:
         raise TooLargeError(f"The {what} has {size} bytes as JSON; at most {MAX_KEPT} are kept.")
     return text

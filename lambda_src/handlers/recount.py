@@ -22,7 +22,7 @@ answers = Router("recount", audit=audit.enter)
 @answers.direct
 def _recount(request: Request) -> Response:
     if len(request.fields) > 1:
-        raise InvalidError("Give the id of a recount that there is, or begin another.", details={"field": "id"})
+        raise InvalidError("Give the id of an existing recount, or begin another.", details={"field": "id"})
     if "id" in request.fields:
         return json_response(200, recounting.recount().progress(request.fields["id"]).shown())
     settling, ends = request.fields.get("settling_seconds"), request.ends

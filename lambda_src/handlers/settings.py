@@ -38,7 +38,7 @@ def _show(request: Request) -> Response:
 @handler.operation("change_settings")
 def _change(request: Request) -> Response:
     if request.fields.get("confirmations") != "running":
-        message = 'confirmations is "running": they go on, and what has bounced so far is forgiven.'
+        message = 'confirmations can only be set to "running", which resumes them and forgives what has bounced so far.'
         raise InvalidError(message, details={"field": "confirmations"})
     braking.brake().release()
     return _show(request)

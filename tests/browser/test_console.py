@@ -305,7 +305,7 @@ def ready_to_send(page: Page) -> Locator:
 def go_ahead(dialog: Locator, name: str) -> None:
     """Press the button of the dialog, and once more where it asks because of something unusual."""
     dialog.get_by_role("button", name=name).click()
-    again = dialog.get_by_role("button", name="all the same")
+    again = dialog.get_by_role("button", name="anyway")
     expect(again.or_(card(dialog.page, "Progress"))).to_be_visible()
     if again.is_visible():
         again.click()
@@ -798,7 +798,7 @@ def test_a_draft_outlives_a_failure_a_reload_and_the_end_of_the_session(
     dialog = ready_to_send(page)
     dialog.get_by_role("button", name="Send to").click()
     for attempt in (1, 2):
-        dialog.get_by_role("button", name="all the same").click()
+        dialog.get_by_role("button", name="anyway").click()
         until(lambda: len(sent) == attempt, f"attempt {attempt}")  # noqa: B023
         expect(dialog.get_by_role("alert")).to_contain_text("status 503")
     assert sent[0]

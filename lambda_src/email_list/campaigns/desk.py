@@ -231,7 +231,7 @@ class Desk:
         status, reason = Status.PLANNING, None
         if order.hold:
             status = Status.PAUSED
-            reason = Reason(ReasonCode.HELD, "The campaign waits to be resumed by an administrator.")
+            reason = Reason(ReasonCode.HELD, "The campaign is waiting for an administrator to resume it.")
         elif order.schedule_at:
             status = Status.SCHEDULED
         return Campaign(

@@ -106,8 +106,8 @@ class Planner:
             move = Move(Status.PLANNING, at=iso(now), edits=campaign.edits)
             return self._store.move(campaign.id, {Status.SCHEDULED}, move)
         message = (
-            f"It was to start at {campaign.schedule_at} and could not before {iso(now)}. It was not sent, because its "
-            "time may have passed. To send it all the same, create it again."
+            f"It was due at {campaign.schedule_at} and could not start until {iso(now)}, so it was not sent: its "
+            "moment may have passed. To send it anyway, create it again."
         )
         reason = Reason(ReasonCode.TOO_LATE, message)
         move = Move(Status.FAILED, at=iso(now), reason=reason, edits=campaign.edits)

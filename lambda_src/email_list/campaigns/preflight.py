@@ -150,12 +150,12 @@ class Preflight:
         for part, variable in covered[:ATTRIBUTES_ASKED]:
             lacking = self._reach.lacking(audience, variable.path[1])
             if lacking.exact and lacking.people >= size.people:
-                message = f"Nobody in the audience has {variable.name}. Is it spelt as in your people's attributes?"
+                message = f"Nobody in the audience has {variable.name}. Is it spelt as your subscribers have it?"
                 yield Finding(Severity.WARNING, "unknown_attribute", message, part, variable.at.line)
         usual = max((each.plan.people for each in self._recent() if each.plan.complete), default=0)
         if usual and size.people > max(FEW, UNUSUAL * usual):
             message = (
-                f"{size.people:,} people are many more than usual: your last newsletters went to {usual:,} at most. "
+                f"{size.people:,} people are many more than usual: your last newsletters went to at most {usual:,}. "
                 "Is the audience the right one?"
             )
             yield Finding(Severity.WARNING, "many_readers", message, "audience")

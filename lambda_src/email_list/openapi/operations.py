@@ -252,7 +252,7 @@ OPERATIONS: Mapping[str, Operation] = {
         body=_form(reason=word(UNSUBSCRIBE_REASONS), comment=text(), **{"List-Unsubscribe": text()}),
     ),
     "show_preferences": Operation(
-        "A person's name and topics.",
+        "Get the page on which people choose their topics. It changes nothing.",
         _PAGE,
         errors=(400, 404, 410),
         pages=True,

@@ -118,7 +118,7 @@ class _Reader:
         if not isinstance(value, Mapping) or not value:
             raise wrong(place, 'must be an object such as {"topic": "News"}')
         if depth > MAX_DEPTH:
-            raise wrong(place, f"is nested too deeply: there are at most {MAX_DEPTH} conditions in one another")
+            raise wrong(place, f"is nested too deeply: conditions can contain one another {MAX_DEPTH} deep")
         kind = next((name for name in (*_BRANCHES, *LEAVES) if name in value), None)
         if kind is None:
             raise wrong(place, f"takes one of {', '.join((*_BRANCHES, *LEAVES))}, not {named(value)}")
@@ -293,4 +293,4 @@ def _only(leaf: Mapping[str, Any], kind: str, place: str) -> Any:
 def _alone(node: Mapping[str, Any], kind: str, place: str) -> None:
     others = node.keys() - {kind}
     if others:
-        raise wrong(place, f"holds {named(others)} beside {kind}; combine several conditions with all or any")
+        raise wrong(place, f"has {kind} together with {named(others)}; combine several conditions with all or any")

@@ -27,7 +27,7 @@ def of_stranger(value: object) -> str:
         return ""
     details = {"field": "source"}
     if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
-        message = f"source has 1 to {MAX_SOURCE} letters of a-z, A-Z, 0-9, _ and -, and begins with none of _ and -."
+        message = f"source has 1 to {MAX_SOURCE} of a-z, A-Z, 0-9, _ and -, and does not begin with _ or -."
         raise InvalidError(message, details=details)
     if value.lower() in _RESERVED:
         raise InvalidError(

@@ -52,14 +52,14 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "ledgers",
-        "Whom a campaign was sent to, with what outcome, what came back, opens and clicks",
+        "Who was sent a campaign, with the outcome, what came back, opens and clicks",
         "records table, ledgers of campaigns",
         "400 days",
         Ends.SOON,
     ),
     Store(
         "audit",
-        "Who changed a person: the id, which is the address in other letters",
+        "Who changed a person: the id, which is the address in Base64",
         "records table, audit",
         "400 days; of an erased person's entries, only that there was a change",
         Ends.SOON,

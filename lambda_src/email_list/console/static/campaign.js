@@ -295,7 +295,7 @@ function outcome({ status, counts, results = {} }) {
   const known = RESPONSES.filter(([name]) => results[name]);
   const responses = known.map(([name, words, whole]) => [t(words), bar(t(words), results[name], totals[whole], whole)]);
   return [
-    shares(t("What became of the emails"), parts),
+    shares(t("What happened to the emails"), parts),
     responses.length ? facts(responses) : null,
     clicksByLink(results.links ?? []),
   ];
@@ -380,8 +380,8 @@ async function lastLetters(path, signal) {
   const own = sent.findIndex(({ id }) => path.endsWith(id));
   const from = Math.max(0, Math.min(own - 2, sent.length - BESIDE));
   return card(
-    t("Beside your other letters"),
-    table(t("Beside your other letters"), columns, sent.slice(from, from + BESIDE)),
+    t("Compared with your other letters"),
+    table(t("Compared with your other letters"), columns, sent.slice(from, from + BESIDE)),
   );
 }
 

@@ -109,7 +109,7 @@ export const words = {
   "30 days": "30 Tage",
   "90 days": "90 Tage",
   "A year": "Ein Jahr",
-  "Last campaigns": "Letzte Kampagnen",
+  "Latest campaigns": "Letzte Kampagnen",
   "List health": "Zustand der Liste",
   "in {days} days": "in {days} Tagen",
   "On the list": "Auf der Liste",
@@ -128,7 +128,7 @@ export const words = {
   "Get the sign-up form": "Zum Anmeldeformular",
   "People on the list": "Personen auf der Liste",
   "Joining and leaving": "An- und Abmeldungen",
-  "Nobody joined or left in these days.": "In diesen Tagen hat sich niemand an- oder abgemeldet.",
+  "Nobody joined or left on these days.": "In diesen Tagen hat sich niemand an- oder abgemeldet.",
   Active: "Aktiv",
   "Not confirmed yet": "Noch nicht bestätigt",
   "Cannot be reached": "Nicht erreichbar",
@@ -170,7 +170,7 @@ export const words = {
   Topics: "Themen",
   Since: "Seit",
   Export: "Exportieren",
-  "The beginning of an address, two letters or more; it looks at people of every status.":
+  "The beginning of an address, at least two letters. People of every status are searched.":
     "Der Anfang einer Adresse, mindestens zwei Zeichen; gesucht wird in jedem Status.",
   "Nobody found.": "Niemand gefunden.",
   "No address begins with “{prefix}”.": "Keine Adresse beginnt mit „{prefix}“.",
@@ -187,7 +187,7 @@ export const words = {
   "Email address": "E-Mail-Adresse",
   Name: "Name",
   "This person has agreed to get the newsletter": "Diese Person hat dem Newsletter zugestimmt",
-  "You answer for their consent.": "Sie stehen für die Einwilligung ein.",
+  "You vouch for their consent.": "Sie stehen für die Einwilligung ein.",
   "{email} is on the list.": "{email} ist auf der Liste.",
   "Preparing the export …": "Der Export wird vorbereitet …",
   "{count} people exported. The link works for an hour.": "{count} Personen exportiert. Der Link gilt eine Stunde.",
@@ -356,7 +356,7 @@ export const words = {
   "The campaign ended before anybody got it.": "Die Kampagne endete, bevor jemand sie erhielt.",
   "No results yet.": "Noch keine Ergebnisse.",
   "They appear as soon as the first emails are out.": "Sie erscheinen, sobald die ersten E-Mails unterwegs sind.",
-  "What became of the emails": "Was aus den E-Mails wurde",
+  "What happened to the emails": "Was aus den E-Mails wurde",
   "Still to send": "Noch zu senden",
   "Not sent: the campaign ended before": "Nicht gesendet: Die Kampagne endete vorher",
   "Skipped: they had left meanwhile": "Übersprungen: inzwischen abgemeldet",
@@ -386,7 +386,7 @@ export const words = {
   Began: "Begonnen",
   Ended: "Beendet",
   "This one": "Dieser",
-  "Beside your other letters": "Neben Ihren anderen Briefen",
+  "Compared with your other letters": "Neben Ihren anderen Briefen",
   Outcome: "Ergebnis",
   Group: "Gruppe",
   "No readers have been gathered.": "Es sind keine Empfänger zusammengestellt.",
@@ -438,7 +438,7 @@ export const words = {
   "Plain text": "Nur Text",
   "Plain words, or Markdown: # heading, **bold**, [link](https://…). {{name}} becomes the reader’s name.":
     "Einfacher Text oder Markdown: # Überschrift, **fett**, [Link](https://…). {{name}} wird zum Namen des Lesers.",
-  "Made from the HTML when left empty.": "Wird aus dem HTML erzeugt, wenn das Feld leer ist.",
+  "If it is empty, it is made from the HTML.": "Wird aus dem HTML erzeugt, wenn das Feld leer ist.",
   "The template’s own: {subject}": "Der Betreff der Vorlage: {subject}",
   "This template asks for nothing.": "Diese Vorlage verlangt keine Angaben.",
   "The letter is empty.": "Der Brief ist leer.",
@@ -485,9 +485,9 @@ export const words = {
   "Another attribute …": "Ein anderes Merkmal …",
   "Name of the attribute": "Name des Merkmals",
   "When it is not known": "Wenn sie nicht bekannt ist",
-  "Readers of whom this is not known read this instead, such as: friend":
+  "What readers for whom it is not known see instead, such as: friend":
     "Leser, von denen das nicht bekannt ist, lesen stattdessen dies, zum Beispiel: Freund",
-  "Small letters, digits and underscores, beginning with a letter.":
+  "Lower-case letters, digits and underscores, beginning with a letter.":
     "Kleinbuchstaben, Ziffern und Unterstriche, mit einem Buchstaben beginnend.",
   "Interested in at least one of": "Interessiert an mindestens einem von",
   "With none chosen, everyone who is active gets it, whatever their topics.":
@@ -540,7 +540,7 @@ export const words = {
   Later: "Später",
   "In the list’s time zone, {zone}.": "In der Zeitzone der Liste, {zone}.",
   "Choose a date and a time.": "Wählen Sie Datum und Uhrzeit.",
-  "This moment has passed.": "Dieser Zeitpunkt ist vorbei.",
+  "This time has passed.": "Dieser Zeitpunkt ist vorbei.",
   "Tomorrow 9:00": "Morgen 9:00",
   "Monday 9:00": "Montag 9:00",
   "In a week 9:00": "In einer Woche 9:00",
@@ -549,7 +549,7 @@ export const words = {
   "Discard draft": "Entwurf verwerfen",
   "The draft is discarded.": "Der Entwurf ist verworfen.",
   "Title of the draft": "Titel des Entwurfs",
-  "For you and your colleagues. When it is empty, the subject stands in.":
+  "For you and your colleagues. If it is empty, the subject is shown instead.":
     "Für Sie und Ihre Kollegen. Ist er leer, gilt der Betreff.",
   "Untitled draft": "Entwurf ohne Titel",
   "Saving …": "Wird gespeichert …",
@@ -576,7 +576,7 @@ export const words = {
   "A template is the form of a letter that you send again and again; each campaign fills it in.":
     "Eine Vorlage ist die Form eines Briefs, den Sie immer wieder senden; jede Kampagne füllt sie aus.",
   "No templates of your own yet.": "Noch keine eigenen Vorlagen.",
-  "Start from one of those below, or from nothing.": "Beginnen Sie mit einer der folgenden oder ganz von vorn.",
+  "Start from one of those below, or from scratch.": "Beginnen Sie mit einer der folgenden oder ganz von vorn.",
   "Starter templates": "Mitgelieferte Vorlagen",
   "Use template": "Vorlage verwenden",
   "Customize a copy": "Kopie anpassen",
@@ -587,11 +587,11 @@ export const words = {
   "A plain letter: a greeting by name, your text, your name below.":
     "Ein schlichter Brief: Anrede mit Namen, Ihr Text, Ihr Name darunter.",
   Edit: "Bearbeiten",
-  "This one comes with the product and stays as it is.": "Diese Vorlage ist mitgeliefert und bleibt, wie sie ist.",
-  "Go back to what is saved": "Zurück zum Gespeicherten",
+  "This one comes with the product and cannot be changed.": "Diese Vorlage ist mitgeliefert und bleibt, wie sie ist.",
+  "Go back to the saved version": "Zurück zum Gespeicherten",
   "This is your unsaved work from before.": "Das ist Ihre ungespeicherte Arbeit von vorher.",
-  "Meanwhile somebody else has saved this template.": "Inzwischen hat jemand anderes diese Vorlage gespeichert.",
-  "Small letters, digits and hyphens.": "Kleinbuchstaben, Ziffern und Bindestriche.",
+  "Somebody else has saved this template in the meantime.": "Inzwischen hat jemand anderes diese Vorlage gespeichert.",
+  "Lower-case letters, digits and hyphens.": "Kleinbuchstaben, Ziffern und Bindestriche.",
   "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves.":
     "Mit Handlebars: {{headline}} ist ein Wert, {{{text}}} einer in Markdown. Rahmen und Fußzeile kommen von selbst.",
   "Sample values": "Beispielwerte",
@@ -619,10 +619,10 @@ export const words = {
     "Wer die Liste betreibt, ändert sie mit {set} und {up}.",
   "The list": "Die Liste",
   Sender: "Absender",
-  "Answers go to": "Antworten gehen an",
+  "Replies go to": "Antworten gehen an",
   "the sender": "den Absender",
   "Postal address": "Postanschrift",
-  "Web site": "Website",
+  "Website": "Website",
   Logo: "Logo",
   Language: "Sprache",
   English: "Englisch",
@@ -696,17 +696,17 @@ export const words = {
     "Hier stehen Änderungen durch Verwaltung und Betrieb.",
   "What was changed in the last 400 days, and with which token.":
     "Was in den letzten 400 Tagen geändert wurde, und mit welchem Token.",
-  "Confirmations are sent again.": "Bestätigungen werden wieder gesendet.",
-  "Confirmations of sign-ups wait: the limit of 24 hours is reached. They are sent later.":
+  "Confirmations are being sent again.": "Bestätigungen werden wieder gesendet.",
+  "Sign-up confirmations are waiting: the limit for 24 hours is reached. They will be sent later.":
     "Bestätigungen von Anmeldungen warten: Die Grenze für 24 Stunden ist erreicht. Sie werden später gesendet.",
-  "Confirmations of sign-ups wait: their share of the daily quota is used up. They are sent later.":
+  "Sign-up confirmations are waiting: their share of the daily quota is used up. They will be sent later.":
     "Bestätigungen von Anmeldungen warten: Ihr Anteil am Tageskontingent ist verbraucht. Sie werden später gesendet.",
-  "Confirmations of sign-ups wait: this hour's limit is reached. They are sent later.":
+  "Sign-up confirmations are waiting: this hour's limit is reached. They will be sent later.":
     "Bestätigungen von Anmeldungen warten: Die Grenze dieser Stunde ist erreicht. Sie werden später gesendet.",
-  "Confirmations of sign-ups wait: {count} of them bounced in the last 24 hours.":
+  "Sign-up confirmations are waiting: {count} of them bounced in the last 24 hours.":
     "Bestätigungen von Anmeldungen warten: {count} von ihnen waren in den letzten 24 Stunden unzustellbar.",
   "Send them again": "Wieder senden",
-  "Somebody may be signing up addresses that do not exist. They are sent again when a day has passed.":
+  "Somebody may be signing up addresses that do not exist. Confirmations resume after a day.":
     "Vielleicht meldet jemand Adressen an, die es nicht gibt. Nach einem Tag werden sie wieder gesendet.",
   "This browser keeps it until you sign out, for ten hours at most.":
     "Dieser Browser behält es, bis Sie sich abmelden, höchstens zehn Stunden.",
@@ -721,8 +721,8 @@ export const words = {
   "To look at": "Anzusehen",
   "Good to know": "Gut zu wissen",
   "Show me": "Zeigen",
-  "This is unusual. Do it all the same?": "Das ist ungewöhnlich. Trotzdem tun?",
-  "{action} all the same": "Trotzdem: {action}",
+  "This is unusual. Go ahead anyway?": "Das ist ungewöhnlich. Trotzdem tun?",
+  "{action} anyway": "Trotzdem: {action}",
   "When should it go out?": "Wann soll sie hinausgehen?",
   "Send now": "Jetzt senden",
   "Download results": "Ergebnisse herunterladen",
@@ -748,9 +748,9 @@ export const words = {
   "Save a filter under a name, and use it again and again.":
     "Speichern Sie einen Filter unter einem Namen und verwenden Sie ihn immer wieder.",
   "Delete this segment?": "Dieses Segment löschen?",
-  "Campaigns that exist keep the readers they have.": "Bestehende Kampagnen behalten ihre Leser.",
+  "Existing campaigns keep their readers.": "Bestehende Kampagnen behalten ihre Leser.",
   "Who that is": "Wer das ist",
-  "How many must hold": "Wie viele gelten müssen",
+  "How many must apply": "Wie viele gelten müssen",
   "All of these": "Alle diese Bedingungen",
   "Any of these": "Mindestens eine dieser Bedingungen",
   "Add a condition": "Bedingung hinzufügen",
@@ -760,7 +760,7 @@ export const words = {
   "Complete a condition to see whom it chooses.": "Vervollständigen Sie eine Bedingung, um zu sehen, wen sie auswählt.",
   "Complete at least one condition first.": "Vervollständigen Sie zuerst mindestens eine Bedingung.",
   "The values offered are those of the first {people}.": "Die angebotenen Werte sind die der ersten {people}.",
-  "This filter is no list of conditions. It stays as it is: ":
+  "This filter cannot be shown as a list of conditions. It stays as it is: ":
     "Dieser Filter ist keine Liste von Bedingungen. Er bleibt, wie er ist: ",
   "at least {people}: there was no time to look at everybody": "mindestens {people}: Für alle war keine Zeit",
   "Check first": "Erst prüfen",
@@ -768,7 +768,7 @@ export const words = {
   "checked only": "nur geprüft",
   "Row": "Zeile",
   "Everybody in the file": "Alle in der Datei",
-  "Some services write one file for each status, and say so in its name only.":
+  "Some services write one file for each status, and only its name says which.":
     "Manche Dienste schreiben für jeden Status eine Datei und nennen ihn nur in deren Namen.",
   "The first rows, as they would be stored": "Die ersten Zeilen, wie sie gespeichert würden",
   "What the columns hold": "Was die Spalten enthalten",

@@ -161,7 +161,7 @@ export function letterDesk({ list, templates, segments, letter, audience, filter
     if (source === "html") {
       fields.text = field(t("Plain text"), writing("text", { ...code, rows: 4 }), {
         optional: true,
-        hint: t("Made from the HTML when left empty."),
+        hint: t("If it is empty, it is made from the HTML."),
       });
     }
     replace(place, fields[source].root, fields.text?.root);

@@ -67,7 +67,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
   const heading_ = main.querySelector("h1");
 
   const title = field(t("Title of the draft"), textInput({ value: begun.title ?? "", maxlength: "200" }), {
-    hint: t("For you and your colleagues. When it is empty, the subject stands in."),
+    hint: t("For you and your colleagues. If it is empty, the subject is shown instead."),
     optional: true,
   });
   const desk = letterDesk({ ...begun, list, templates, segments, signal, changed: () => changed() });

@@ -32,7 +32,7 @@ export function rowEditor({ match, rows }, known, changed) {
   const root = el(
     "div",
     {},
-    segments(t("How many must hold"), MATCHES.map(([value, text]) => [value, t(text)]), match, (value) => {
+    segments(t("How many must apply"), MATCHES.map(([value, text]) => [value, t(text)]), match, (value) => {
       wanted = value;
       changed();
     }),

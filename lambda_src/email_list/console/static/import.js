@@ -81,7 +81,7 @@ export function showImport({ main, signal }) {
   const past = el("div");
   const mode = field(t("People on the list"), select(MODES.map(([value, text]) => [value, t(text)]), "add"));
   const everybody = field(t("Everybody in the file"), select(EVERYBODY.map(([value, text]) => [value, t(text)]), ""), {
-    hint: t("Some services write one file for each status, and say so in its name only."),
+    hint: t("Some services write one file for each status, and only its name says which."),
   });
   const start = el("button", { type: "submit", class: "primary" }, t("Import"));
   const check = button(t("Check first"), () => run(check, true));

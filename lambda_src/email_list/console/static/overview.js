@@ -23,7 +23,7 @@ export function showOverview({ main, signal }) {
     attention,
     figures,
     card(t("Growth"), segments(t("Range"), ranges, "30", show), growth),
-    el("div", { class: "columns even" }, card(t("Last campaigns"), last), card(t("List health"), health)),
+    el("div", { class: "columns even" }, card(t("Latest campaigns"), last), card(t("List health"), health)),
   );
   show("30");
   load(
@@ -83,7 +83,7 @@ function growthOf({ days, totals }) {
       { name: t("On the list"), kind: "main", values: days.map(({ active }) => active) },
     ]),
     isQuiet
-      ? el("p", { class: "quiet-text" }, t("Nobody joined or left in these days."))
+      ? el("p", { class: "quiet-text" }, t("Nobody joined or left on these days."))
       : lines(t("Joining and leaving"), days.map(({ date }) => date), [
         { name: t("Joined"), kind: "good", values: days.map(({ joined }) => joined) },
         { name: t("Left"), kind: "bad", values: days.map(({ left }) => left) },
@@ -168,15 +168,15 @@ function bounced(confirmations) {
     busy(release, async () => {
       await api.patch("settings", { confirmations: "running" });
       shown.remove();
-      toast(t("Confirmations are sent again."));
+      toast(t("Confirmations are being sent again."));
     }, problems));
   const shown = notice(
     "problem",
-    t("Confirmations of sign-ups wait: {count} of them bounced in the last 24 hours.", {
+    t("Sign-up confirmations are waiting: {count} of them bounced in the last 24 hours.", {
       count: number(confirmations.bounced_last_24_hours),
     }),
     " ",
-    t("Somebody may be signing up addresses that do not exist. They are sent again when a day has passed."),
+    t("Somebody may be signing up addresses that do not exist. Confirmations resume after a day."),
     " ",
     release,
     problems,
@@ -186,9 +186,9 @@ function bounced(confirmations) {
 
 function waiting(cause) {
   const reasons = {
-    hour: t("Confirmations of sign-ups wait: this hour's limit is reached. They are sent later."),
-    day: t("Confirmations of sign-ups wait: the limit of 24 hours is reached. They are sent later."),
-    quota: t("Confirmations of sign-ups wait: their share of the daily quota is used up. They are sent later."),
+    hour: t("Sign-up confirmations are waiting: this hour's limit is reached. They will be sent later."),
+    day: t("Sign-up confirmations are waiting: the limit for 24 hours is reached. They will be sent later."),
+    quota: t("Sign-up confirmations are waiting: their share of the daily quota is used up. They will be sent later."),
   };
   return reasons[cause] && notice("warning", reasons[cause]);
 }

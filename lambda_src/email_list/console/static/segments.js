@@ -57,7 +57,7 @@ function segmentCard(segment, refresh) {
   const remove = () =>
     dialog({
       title: t("Delete this segment?"),
-      body: el("p", {}, t("Campaigns that exist keep the readers they have.")),
+      body: el("p", {}, t("Existing campaigns keep their readers.")),
       action: t("Delete"),
       kind: "danger",
       confirm: async () => {
@@ -125,7 +125,7 @@ function editor(id, segment, known, signal) {
       name.root,
       rows ? rows.root : notice(
         "info",
-        t("This filter is no list of conditions. It stays as it is: "),
+        t("This filter cannot be shown as a list of conditions. It stays as it is: "),
         describeFilter(segment.filter),
       ),
       known.exact ? null : el(

@@ -63,7 +63,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
     const words = iso
       ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
       : t("Send to {people}", { people: readers });
-    go.textContent = asked ? t("{action} all the same", { action: words }) : words;
+    go.textContent = asked ? t("{action} anyway", { action: words }) : words;
   };
   const show = () => {
     const leave = (part, line) => {
@@ -97,7 +97,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
     if (unusual.length && !asked) {
       asked = true;
       const reasons = unusual.map(({ message }) => el("li", {}, el("bdi", {}, message)));
-      replace(again, notice("warning", el("p", {}, t("This is unusual. Do it all the same?")), el("ul", {}, reasons)));
+      replace(again, notice("warning", el("p", {}, t("This is unusual. Go ahead anyway?")), el("ul", {}, reasons)));
       label(iso);
       throw told();
     }
@@ -175,7 +175,7 @@ export function momentChoice(changed, chosen = null) {
     const problem = !found
       ? t("Choose a date and a time.")
       : Date.parse(found) <= Date.now()
-      ? t("This moment has passed.")
+      ? t("This time has passed.")
       : "";
     shown.problem(problem);
     if (!problem) return found;

@@ -50,10 +50,10 @@ function list(known) {
     facts([
       [t("Name"), text(known.name)],
       [t("Sender"), text(known.sender)],
-      [t("Answers go to"), text(known.reply_to) ?? t("the sender")],
+      [t("Replies go to"), text(known.reply_to) ?? t("the sender")],
       [t("Postal address"), text(known.postal_address)],
       [t("Description"), text(known.description)],
-      [t("Web site"), address(known.website_url)],
+      [t("Website"), address(known.website_url)],
       [t("Logo"), address(known.logo_url)],
       [t("Language"), t(SPOKEN[known.language] ?? known.language)],
       [t("Time zone"), timeZone()],

@@ -32,7 +32,7 @@ export function showSubscribers({ main, query, signal }) {
   let status = STATUSES.includes(query.get("status")) ? query.get("status") : "";
   const results = el("div", { class: "results" });
   const search = field(t("Search"), el("input", { type: "search", autocomplete: "off", spellcheck: "false" }), {
-    hint: t("The beginning of an address, two letters or more; it looks at people of every status."),
+    hint: t("The beginning of an address, at least two letters. People of every status are searched."),
   });
   let typing = 0;
   search.input.addEventListener("input", () => {
@@ -149,7 +149,7 @@ async function addPerson(offered) {
     t("This person has agreed to get the newsletter"),
     false,
     null,
-    t("You answer for their consent."),
+    t("You vouch for their consent."),
   );
   vouched.input.required = true;
   const added = await dialog({

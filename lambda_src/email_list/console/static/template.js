@@ -58,7 +58,7 @@ export function showTemplate({ main, parameters, query, signal }) {
       template.starter
         ? notice(
           "info",
-          t("This one comes with the product and stays as it is."),
+          t("This one comes with the product and cannot be changed."),
           " ",
           el("a", { href: `#/templates/new?from=${api.piece(name)}` }, t("Customize a copy")),
         )
@@ -69,11 +69,11 @@ export function showTemplate({ main, parameters, query, signal }) {
 }
 
 function resumed(template, kept, key, restart) {
-  const discard = button(t("Go back to what is saved"), () => {
+  const discard = button(t("Go back to the saved version"), () => {
     drafts.discard(key);
     restart();
   });
-  const overtaken = template.version !== kept.version && t("Meanwhile somebody else has saved this template.");
+  const overtaken = template.version !== kept.version && t("Somebody else has saved this template in the meantime.");
   return notice("info", el("p", {}, t("This is your unsaved work from before."), " ", overtaken), discard);
 }
 
@@ -103,7 +103,7 @@ function editor(draft, { key, isNew, readOnly, signal }) {
   const code = { spellcheck: "false", class: "code-input" };
   const fields = {
     name: field(t("Name"), input("name", textInput, { maxlength: "49", readonly: !isNew, autocomplete: "off" }), {
-      hint: t("Small letters, digits and hyphens."),
+      hint: t("Lower-case letters, digits and hyphens."),
     }),
     description: field(t("Description"), input("description", textInput, { maxlength: "300" }), { optional: true }),
     subject: field(t("Subject"), input("subject", textInput, { maxlength: "200" })),
@@ -118,7 +118,7 @@ function editor(draft, { key, isNew, readOnly, signal }) {
     }),
     text: field(t("Plain text"), input("text", textArea, { ...code, rows: 4 }), {
       optional: true,
-      hint: t("Made from the HTML when left empty."),
+      hint: t("If it is empty, it is made from the HTML."),
     }),
     sample: field(t("Sample values"), input("sample", textArea, { ...code, rows: 8 }), {
       hint: t("For the preview, and as examples for those who write with this template, in JSON."),

@@ -25,7 +25,7 @@ export function showTemplates({ main, signal }) {
       place,
       own.length
         ? grid
-        : empty(t("No templates of your own yet."), t("Start from one of those below, or from nothing.")),
+        : empty(t("No templates of your own yet."), t("Start from one of those below, or from scratch.")),
       page.cursor && more(grid, page.cursor, signal),
       el("h2", {}, t("Starter templates")),
       el("ul", { class: "cards" }, page.templates.filter((template) => template.starter).map(starterCard)),

@@ -181,7 +181,7 @@ async function insertValue(input, { attributes, setFallback }) {
   const other = field(t("Name of the attribute"), textInput({ maxlength: "32", spellcheck: "false" }));
   other.root.hidden = true;
   const fallback = field(t("When it is not known"), textInput({ maxlength: "200" }), {
-    hint: t("Readers of whom this is not known read this instead, such as: friend"),
+    hint: t("What readers for whom it is not known see instead, such as: friend"),
   });
   const which = field(
     t("Value"),
@@ -197,7 +197,7 @@ async function insertValue(input, { attributes, setFallback }) {
     confirm: () => {
       const own = other.input.value.trim();
       const isWrong = !which.input.value && !/^[a-z][a-z0-9_]{0,31}$/.test(own);
-      other.problem(isWrong ? t("Small letters, digits and underscores, beginning with a letter.") : "");
+      other.problem(isWrong ? t("Lower-case letters, digits and underscores, beginning with a letter.") : "");
       if (isWrong) {
         other.input.focus();
         throw told();
