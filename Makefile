@@ -7,7 +7,9 @@ PY := $(VENV)/bin/python
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 REDOCLY := npm:@redocly/cli@2.77.0
 RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
-TEST := $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# What pytest compiles is kept, for the next process; the plugins that are left out take a second to load, and the tests
+# that need them run in one process. Which files stay together is said in tests/conftest.py.
+TEST := PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -p no:schemathesis -p no:anyio -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
