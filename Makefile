@@ -16,7 +16,7 @@ help: ## this list
 
 setup: $(VENV)/ready $(EMULATOR)/ready ## make both environments
 
-$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.in
+$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.in lambda_src/requirements-pictures.in
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -92,9 +92,9 @@ lint-api: setup .build/openapi.json ## check the API's description with Redocly,
 audit: setup $(AUDIT)/ready ## check all packages for known vulnerabilities and licences
 	$(AUDIT)/bin/python .ci/audit.py $(VENV) $(EMULATOR)
 
-hashes: $(AUDIT)/ready ## write lambda_src/requirements.txt from requirements.in beside it
-	cd lambda_src && env -u PIP_FIND_LINKS ../$(AUDIT)/bin/pip-compile --quiet --generate-hashes --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
+hashes: $(AUDIT)/ready ## write lambda_src/requirements*.txt, each from the requirements*.in beside it
+	cd lambda_src && for listed in requirements*.in; do env -u PIP_FIND_LINKS ../$(AUDIT)/bin/pip-compile --quiet \
+		--generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $$listed; done
 
 format: setup ## rewrite the sources in the house format
 	$(PY) -m ruff format .

@@ -17,7 +17,8 @@ from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
 from components.own_domain import LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
-from components.packaging import build_bundle, package
+from components.packaging import PICTURES, Target, build_bundle, package
+from components.pictures import Pictures, PicturesArgs
 from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
 from components.storage import Storage, StorageArgs
@@ -79,6 +80,18 @@ membership = Membership(
         gateway=gateway,
     ),
 )
+pictures = None
+if config.pictures:
+    pictures = Pictures(
+        name,
+        PicturesArgs(
+            code=package(build_bundle(config.bundle_target, PICTURES), config.list_document),
+            over_tls=config.bundle_target == Target.aws(),
+            platform=platform,
+            storage=storage,
+            deletion_protection=config.deletion_protection,
+        ),
+    )
 analytics = Analytics(
     name,
     AnalyticsArgs(
@@ -102,6 +115,7 @@ api = Api(
         membership=membership,
         campaigns=campaigns,
         secrets=secrets,
+        pictures=pictures,
     ),
 )
 if config.link_domain:

@@ -164,6 +164,9 @@ ROUTES = (
     Route("POST", "/drafts/preview", _WRITE, "drafts", "preview_draft", fields=(*LETTER, "audience"), quiet=True),
     Route("POST", "/drafts/test", _WRITE, "drafts", "test_draft", fields=(*LETTER, "audience", "to")),
     Route("POST", "/drafts/audience", _WRITE, "drafts", "count_audience", fields=("audience",), quiet=True),
+    Route("POST", "/pictures", _WRITE, "pictures", "create_picture", fields=("type", "size", "sha256")),
+    Route("GET", "/pictures/{id}", _READ, "pictures", "get_picture"),
+    Route("DELETE", "/pictures/{id}", _WRITE, "pictures", "delete_picture"),
     Route("GET", "/segments", _READ, "segments", "list_segments", query=_PAGE),
     Route("POST", "/segments", _WRITE, "segments", "create_segment", fields=_SEGMENT),
     Route("GET", "/segments/fields", _READ, "segments", "describe_people"),
@@ -209,6 +212,9 @@ class Env(StrEnum):
     SUBSCRIBERS_TABLE = "SUBSCRIBERS_TABLE"
     RECORDS_TABLE = "RECORDS_TABLE"
     FILES_BUCKET = "FILES_BUCKET"
+    PICTURES_BUCKET = "PICTURES_BUCKET"
+    PICTURES_URL = "PICTURES_URL"
+    PICTURES_UPLOAD = "PICTURES_UPLOAD"
     LINK_KEYS_PARAMETER = "LINK_KEYS_PARAMETER"
     ADMIN_TOKENS_PARAMETER = "ADMIN_TOKENS_PARAMETER"
     CAPTCHA_SECRET_PARAMETER = "CAPTCHA_SECRET_PARAMETER"  # noqa: S105 - its name

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RUN_TIME = Path(__file__).parents[1] / "lambda_src/requirements.txt"
+RUN_TIME = sorted((Path(__file__).parents[1] / "lambda_src").glob("requirements*.txt"))
+"""What is deployed, by bundle."""
 
 PERMISSIVE = re.compile(r"\b(MIT|MIT-0|BSD|Apache|ISC|PSF|Unlicense|MPL|Mozilla Public License)\b", re.IGNORECASE)
 """What may go into the bundle that is deployed."""
@@ -89,7 +90,7 @@ def main(environments: Sequence[str]) -> int:
             print(f"{environment}: NOT looked up: the vulnerability service cannot be reached from here")
         tool = str(Path(sys.executable).with_name("pip-licenses"))
         licences = json.loads(_run(tool, f"--python={environment}/bin/python", "--format=json"))
-        problems += unwelcome(licences, run_time_packages(RUN_TIME.read_text()))
+        problems += unwelcome(licences, (name for listed in RUN_TIME for name in run_time_packages(listed.read_text())))
         for licence in sorted({package["License"] for package in licences}):
             names = [package["Name"] for package in licences if package["License"] == licence]
             print(f"  {licence}: {', '.join(names)}")

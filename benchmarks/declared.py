@@ -18,6 +18,6 @@ def declared(**changes: str) -> Deployment:
     with (
         tempfile.TemporaryDirectory() as bundle,
         patch.dict(os.environ, PULUMI_ERROR_OUTPUT_STRING="true"),
-        patch.object(packaging, "build_bundle", lambda target: Path(bundle)),
+        patch.object(packaging, "build_bundle", lambda *_: Path(bundle)),
     ):
         return run_program(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), config)

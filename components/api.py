@@ -15,6 +15,7 @@ from components.gateway import Gateway, Limit
 from components.grants import allowed, told
 from components.mailer import Mailer
 from components.membership import Membership
+from components.pictures import Pictures
 from components.policies import lift_suppression, read_sending_limits
 from components.secrets import Secrets
 from components.storage import Storage
@@ -33,6 +34,7 @@ class ApiArgs:
     membership: Membership
     campaigns: Campaigns
     secrets: Secrets
+    pictures: Pictures | None
 
 
 OF_STRANGERS = Limit(per_second=20, burst=40)
@@ -73,7 +75,10 @@ def folded(routes: Sequence[Route]) -> Mapping[str, str]:
 
 
 class Api(pulumi.ComponentResource):
-    """The routes of the contract, the functions they lead to, and the authorizer that guards the admin routes."""
+    """The routes of the contract, the functions they lead to, and the authorizer that guards the admin routes.
+
+    A part that the configuration leaves out has neither function nor routes.
+    """
 
     functions: dict[str, PythonFunction]
     """The functions behind the routes, by name."""
@@ -92,7 +97,7 @@ class Api(pulumi.ComponentResource):
         authorizer_id = self._authorizer()
         targets = {key: self._integration(key, function) for key, function in self.functions.items()}
         routes, limits = {}, {}
-        for key, function in folded(ROUTES).items():
+        for key, function in folded([route for route in ROUTES if route.function in self.functions]).items():
             routes[key] = self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
             if function in LIMITS:
                 limits[key] = LIMITS[function]
@@ -215,6 +220,7 @@ class Api(pulumi.ComponentResource):
     def _for_letters(self) -> list[PythonFunction]:
         """Writing letters, and sending them as campaigns."""
         args = self._args
+        pictures = [args.pictures.editing] if args.pictures else []
         return [
             self._add(
                 "campaigns",
@@ -253,6 +259,17 @@ class Api(pulumi.ComponentResource):
                 # Counting an audience takes processor time, which comes with memory.
                 memory=1024,
             ),
+            *(
+                self._add(
+                    "pictures",
+                    "Takes pictures for letters, and deletes those that nothing shows",
+                    uses=[grant, self._records.writer("GetItem", "PutItem", "DeleteItem", "Query", "BatchGetItem")],
+                    # Before one is deleted, everything that is written is read.
+                    timeout=30,
+                    memory=512,
+                )
+                for grant in pictures
+            ),
         ]
 
     def _for_everybody(self) -> list[PythonFunction]:
@@ -267,12 +284,17 @@ class Api(pulumi.ComponentResource):
                     args.gateway.address,
                     self._records.writer("Query", "PutItem", "UpdateItem"),
                     told({**double_opt_in, **args.config.captcha_environment, **args.config.brake_environment}),
+                    *([args.pictures.address] if args.pictures else []),
                     args.mailer.identity_reader,
                     allowed(read_sending_limits()),
                 ],
             ),
             self._add("openapi", "Serves the API's description", uses=[args.gateway.address]),
-            self._add("console", "Serves the files of the administrators' console"),
+            self._add(
+                "console",
+                "Serves the files of the administrators' console",
+                uses=[args.pictures.uploading] if args.pictures else [],
+            ),
         ]
 
     def _integration(self, key: str, function: PythonFunction) -> pulumi.Output[str]:

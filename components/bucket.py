@@ -1,11 +1,11 @@
 """Private buckets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import deny_plain_http, policy_document
+from components.policies import Statement, deny_plain_http, policy_document
 
 _ENCRYPTION_RULE = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
     apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
@@ -20,11 +20,13 @@ def private_bucket(
     rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs],
     precious: bool,
     parent: pulumi.Resource,
+    admits: Callable[[aws.s3.Bucket], Sequence[Statement]] = lambda _: (),
 ) -> aws.s3.Bucket:
     """A bucket that only those with permission can read, encrypted, accessible over TLS only, and with these lifecycle
     rules.
 
-    Pulumi deletes it with everything in it or, if it is precious, leaves it in place and stops managing it.
+    Pulumi deletes it with everything in it or, if it is precious, leaves it in place and stops managing it. Services
+    that no role speaks for get their permission from the bucket itself: the statements by which it `admits` them.
     """
     child_opts = pulumi.ResourceOptions(parent=parent, retain_on_delete=precious)
     bucket = aws.s3.Bucket(name, force_destroy=not precious, opts=child_opts)
@@ -43,7 +45,9 @@ def private_bucket(
     aws.s3.BucketPolicy(
         f"{name}-policy",
         bucket=bucket.id,
-        policy=policy_document(deny_plain_http("s3:*", bucket.arn, pulumi.Output.concat(bucket.arn, "/*"))),
+        policy=policy_document(
+            deny_plain_http("s3:*", bucket.arn, pulumi.Output.concat(bucket.arn, "/*")), *admits(bucket)
+        ),
         # S3 refuses two simultaneous changes of a bucket's access.
         opts=pulumi.ResourceOptions.merge(child_opts, pulumi.ResourceOptions(depends_on=[private])),
     )

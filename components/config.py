@@ -134,6 +134,7 @@ class ListConfig:
     logo_url: str | None
     website_url: str | None
     description: str | None
+    pictures: bool
     forget_unsubscribed_after_days: int
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
@@ -200,6 +201,7 @@ class ListConfig:
             logo_url=keys.optional("logoUrl", _https_url, "https://www.example.org/logo.png"),
             website_url=keys.optional("websiteUrl", _url, "https://www.example.org"),
             description=keys.optional("description", _description, "What is on at the museum, once a month."),
+            pictures=keys.required("pictures", _boolean, "true"),
             forget_unsubscribed_after_days=keys.required("forgetUnsubscribedAfterDays", _whole_number(0, 3650), "730"),
             confirmation_cooldown_minutes=keys.required(
                 "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"

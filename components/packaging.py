@@ -1,4 +1,6 @@
-"""Builds the functions' bundle: their code and their dependencies in one directory.
+"""Builds the functions' bundles: their code and their dependencies in one directory.
+
+Nearly all functions share one. What needs a library that is no part of it has another, with dependencies of its own.
 
 The same inputs give the same bytes. A bundle's directory is named by a hash of everything that goes into it, so it is
 built once and never changed. Dependencies are kept beside it under a hash of their own: an edit of our sources does not
@@ -31,6 +33,10 @@ PACKAGES = ("handlers", "email_list")
 
 EPOCH = 315_532_800
 """1980-01-01, the earliest time a zip archive can hold, for every file of a bundle."""
+
+COMMON = "requirements.txt"
+PICTURES = "requirements-pictures.txt"
+"""The dependencies of the bundles, beside our sources."""
 
 _LAYOUT = b"1"
 """Part of every hash; increased when the rules of this module change what a bundle contains."""
@@ -95,13 +101,18 @@ def pip_install(requirements: Path, directory: Path, target: Target) -> None:
 
 
 def build_bundle(
-    target: Target, *, source: Path = SOURCE, build: Path = BUILD, install: Installer = pip_install
+    target: Target,
+    listed_in: str = COMMON,
+    *,
+    source: Path = SOURCE,
+    build: Path = BUILD,
+    install: Installer = pip_install,
 ) -> Path:
-    """The directory of the bundle for `target`, built unless one exists for these inputs.
+    """The directory of the bundle for `target` with what is listed there, built unless one exists for these inputs.
 
     Safe while others build the same one: the first to finish wins, the others' work is discarded.
     """
-    requirements = source / "requirements.txt"
+    requirements = source / listed_in
     dependencies_hash = _hash(_LAYOUT, repr(target).encode(), requirements.read_bytes())
     dependencies = build / "dependencies" / dependencies_hash
     if not dependencies.is_dir():

@@ -152,6 +152,18 @@ def use_objects(bucket_arn: Input[str], prefix: str, *operations: str) -> Statem
     return _allow([f"s3:{operation}" for operation in operations], [Output.concat(bucket_arn, f"/{prefix}*")])
 
 
+def admit_distribution(bucket_arn: Input[str], prefix: str, distribution_arn: Input[str]) -> Statement:
+    """Let one distribution of CloudFront read some objects (CloudFront developer guide, "Restrict access to an Amazon
+    S3 origin")."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": Output.concat(bucket_arn, f"/{prefix}*"),
+        "Condition": {"StringEquals": {"AWS:SourceArn": distribution_arn}},
+    }
+
+
 def put_records(*stream_arns: Input[str]) -> Statement:
     """Put rows into Firehose streams."""
     return _allow(["firehose:PutRecordBatch"], list(stream_arns))

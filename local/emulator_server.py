@@ -27,6 +27,9 @@ And what waits in a dead-letter queue can be moved back by StartMessageMoveTask.
 
 And an HTTP API keeps to the limits of its routes, where THROTTLE_ROUTES says so: a bucket of tokens for each route.
 
+And a distribution of CloudFront is also reached below /_aws/cloudfront/, as an HTTP API is below /_aws/execute-api/:
+its own name leads nowhere on this machine. Viewers there count as coming over TLS.
+
 And a policy that refuses plain HTTP takes a request for one over TLS: AWS's endpoints speak it, this port does not.
 
 And functions with the same code share one copy of it, which Python compiles once: unpacked and compiled anew for each
@@ -46,6 +49,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ministack import app  # ty: ignore[import-not-found]
 from ministack.app import main  # ty: ignore[import-not-found]
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # ty: ignore[import-not-found]
 from ministack.services import apigateway, dynamodb, lambda_svc, sqs  # ty: ignore[import-not-found]
@@ -237,6 +241,20 @@ def _condition_key_over_tls(key: str, context: Any) -> Any:
 
 
 iam_evaluator._resolve_condition_key = _condition_key_over_tls
+
+_serve = app._handle_cloudfront_dataplane_request
+_DISTRIBUTIONS = "/_aws/cloudfront/"
+
+
+async def _serve_by_path(host: str, path: str, raw_path: str, query: str, method: str, headers: Any, *rest: Any) -> Any:
+    if path.startswith(_DISTRIBUTIONS):
+        label, _, wanted = path.removeprefix(_DISTRIBUTIONS).partition("/")
+        host, path, raw_path = f"{label}.cloudfront.net", f"/{wanted}", f"/{raw_path.split('/', 4)[4]}"
+        headers = {**headers, "host": host, "x-forwarded-proto": "https"}
+    return await _serve(host, path, raw_path, query, method, headers, *rest)
+
+
+app._handle_cloudfront_dataplane_request = _serve_by_path
 
 _execute = apigateway._handle_execute_in_scope
 _tokens: dict[tuple[str, str], tuple[float, float]] = {}

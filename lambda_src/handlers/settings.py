@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict
 from typing import Any
 
+from contract import Env
 from email_list.errors import InvalidError
 from email_list.http import Request, Response, json_response
 from email_list.mail.accents import accents
@@ -51,6 +52,7 @@ def _list() -> dict[str, Any]:
         "time_zone": settings.document()["time_zone"]["name"],
         "colors": accents(known["accent_color"]),
         "double_opt_in": os.environ["DOUBLE_OPT_IN"] == "true",
+        "pictures_url": os.environ.get(Env.PICTURES_URL),
         "topics": [asdict(topic) for topic in settings.topics()],
     }
 

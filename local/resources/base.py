@@ -82,6 +82,11 @@ class Cloud:
         """The URL of an HTTP API's stage. The dollar sign is escaped so that no shell expands it."""
         return f"{self.url}/_aws/execute-api/{api_id}/{urllib.parse.quote(stage, safe='')}"
 
+    def distribution_address(self, domain: str) -> str:
+        """Where the distribution of this domain is reached here, without the scheme."""
+        label = domain.partition(".")[0]
+        return f"{self.url.partition('://')[2]}/_aws/cloudfront/{label}"
+
     def zip(self, archive: Any) -> bytes:
         """The zip file of a Pulumi archive; functions that share their files share its bytes."""
         key = identity(archive)

@@ -79,7 +79,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 LEFT_OUT = {
     *("senderEmail", "senderDomain"),  # one or the other
     *("quicksight", "quicksightPrincipal"),  # no emulator
-    *("bundleTarget", "deletionProtection", "deliveryEvents"),  # rather as they are
+    *("bundleTarget", "deletionProtection", "deliveryEvents", "pictures"),  # rather as they are
 }
 EVERYTHING: Mapping[str, Any] = {
     key: value for settings in SETTINGS.values() for key, value in settings.items() if key not in LEFT_OUT
@@ -95,10 +95,12 @@ PRECIOUS = {
 OF_A_FUNCTION = {"log groups", "roles", "role policies", "function event invoke configs"}
 """What comes with each function."""
 
-LOST_BY_A_CHANGE: Mapping[str, frozenset[str]] = dict.fromkeys(
-    ("senderEmail", "senderDomain"), frozenset({"email identities"})
-)
-"""The only changes that replace or remove anything precious: another sender is another identity."""
+LOST_BY_A_CHANGE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("senderEmail", "senderDomain"), frozenset({"email identities"})),
+    "pictures": frozenset({"buckets"}),
+}
+"""The only changes that replace or remove anything precious: another sender is another identity, and a list without
+pictures keeps them only where `deletionProtection` is on."""
 
 LOST_BY_TURNING_OFF: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("linkKeys", "adminTokens", "writeTokens", "readOnlyTokens"), frozenset({"random passwords"})),

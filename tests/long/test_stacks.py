@@ -33,9 +33,7 @@ def test_a_bundle_that_lacks_a_dependency_does_not_work(tmp_path: Path, monkeypa
     kept = re.sub(r"^itsdangerous==.*?(?=^\S)", "", requirements.read_text(), flags=re.MULTILINE | re.DOTALL)
     requirements.write_text(kept)
     build = packaging.build_bundle
-    monkeypatch.setattr(
-        packaging, "build_bundle", lambda target: build(target, source=source, build=tmp_path / "build")
-    )
+    monkeypatch.setattr(packaging, "build_bundle", lambda *what: build(*what, source=source, build=tmp_path / "build"))
     with LocalStack(port=0) as stack:
         answer = stack.cloud.client("lambda").invoke(
             FunctionName=stack.outputs["unsubscribe_function"], Payload=json.dumps({"email": "ann@example.com"})

@@ -27,6 +27,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Delete, Item, Items, Put, Update, Write, record_key
+from email_list.aws.partitions import CAMPAIGNS, letter_key
 from email_list.aws.shards import of_ledger
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
@@ -73,12 +74,12 @@ class CampaignTable:
         source, of_letter = _letter_items(campaign_id, "", letter, links)
         if self._transact([Put(source, ABSENT), Put(of_letter)]):
             return letter
-        known = self._items.get(_letter_key(campaign_id, ""))
+        known = self._items.get(letter_key(campaign_id, ""))
         return json.loads(known["source"]) if known else letter
 
     def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
         """The source of a campaign's present letter; None where it was not kept."""
-        item = self._items.get(_letter_key(campaign.id, campaign.edition))
+        item = self._items.get(letter_key(campaign.id, campaign.edition))
         return json.loads(item["source"]) if item else None
 
     def links(self, campaign_id: str) -> Sequence[str]:
@@ -103,7 +104,7 @@ class CampaignTable:
         if letter is not None:
             letters = [
                 *(Put(kept) for kept in _letter_items(after.id, after.edition, letter, links)),
-                Delete(_letter_key(before.id, before.edition)),
+                Delete(letter_key(before.id, before.edition)),
                 Delete(_links_key(before.id, before.edition)),
             ]
         return self._require(after.id) if self._transact([change, *letters]) else None
@@ -114,7 +115,7 @@ class CampaignTable:
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
-        where = Key("pk").eq("CAMPAIGNS")
+        where = Key("pk").eq(CAMPAIGNS)
         items, _ = self._items.page(where & Key("sk").lt(before) if before else where, backwards=True, limit=limit)
         return [stored_campaign(item) for item in items]
 
@@ -321,11 +322,7 @@ class CampaignTable:
 
 
 def campaign_key(campaign_id: str) -> dict[str, str]:
-    return record_key("CAMPAIGNS", campaign_id)
-
-
-def _letter_key(campaign_id: str, edition: str) -> dict[str, str]:
-    return record_key(f"CAMPAIGN#{campaign_id}", f"LETTER#{edition}")
+    return record_key(CAMPAIGNS, campaign_id)
 
 
 def _links_key(campaign_id: str, edition: str) -> dict[str, str]:
@@ -334,7 +331,7 @@ def _links_key(campaign_id: str, edition: str) -> dict[str, str]:
 
 def _letter_items(campaign_id: str, edition: str, letter: Mapping[str, Any], links: Sequence[str]) -> tuple[Item, Item]:
     return (
-        {**_letter_key(campaign_id, edition), "source": kept_json(letter, "letter")},
+        {**letter_key(campaign_id, edition), "source": kept_json(letter, "letter")},
         {**_links_key(campaign_id, edition), "links": list(links)},
     )
 

@@ -16,9 +16,12 @@ _ONCE = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
 )
 
-_STORAGE = _PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+_STORAGE = _PATIENT.merge(
+    Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+)
 """Signed links then lead to the bucket's own region; otherwise S3 refuses or redirects them while a bucket is new
-(https://github.com/boto/boto3/pull/4768)."""
+(https://github.com/boto/boto3/pull/4768). That of us-east-1 is in them as well, so that the console's page can be told
+where they lead."""
 
 _UNCHECKED = _PATIENT.merge(Config(parameter_validation=False))
 """DynamoDB checks parameters itself. The SDK's own check takes a fifth of an import's processor time."""

@@ -9,11 +9,11 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from email_list import cursors
 from email_list.aws.dynamodb import ABSENT, Items, record_key
+from email_list.aws.partitions import TEMPLATES
 from email_list.errors import TooLargeError
 from email_list.mail.templates import Template, TemplatePage
 from email_list.mail.writing import Draft
 
-PARTITION = "TEMPLATE"
 MAX_ITEM = 390_000
 """Bytes of a template's source; DynamoDB accepts 400 KB per item, including names and everything else."""
 
@@ -26,7 +26,7 @@ class TemplateTable:
 
     def get(self, name: str) -> Template | None:
         """The stored template of this name."""
-        item = self._items.get(record_key(PARTITION, name))
+        item = self._items.get(record_key(TEMPLATES, name))
         return _template(item) if item else None
 
     def put(self, template: Template, replaces: int) -> bool:
@@ -35,7 +35,7 @@ class TemplateTable:
         if len(source.encode()) > MAX_ITEM:
             raise TooLargeError(f"A template can have at most {MAX_ITEM} bytes, its sample included.")
         item = {
-            **record_key(PARTITION, template.name),
+            **record_key(TEMPLATES, template.name),
             "version": template.version,
             "updated_at": template.updated_at,
             "description": template.description,
@@ -45,12 +45,12 @@ class TemplateTable:
 
     def delete(self, name: str) -> bool:
         """Remove a template; returns whether it existed."""
-        return self._items.delete(record_key(PARTITION, name))
+        return self._items.delete(record_key(TEMPLATES, name))
 
     def page(self, limit: int, cursor: str | None) -> TemplatePage:
         """Up to `limit` templates by name; fewer if they are long, because DynamoDB reads 1 MB at once."""
-        after = record_key(PARTITION, cursors.decode(cursor, parts=1)[0]) if cursor else None
-        items, last = self._items.page(Key("pk").eq(PARTITION), limit=limit, after=after)
+        after = record_key(TEMPLATES, cursors.decode(cursor, parts=1)[0]) if cursor else None
+        items, last = self._items.page(Key("pk").eq(TEMPLATES), limit=limit, after=after)
         return TemplatePage([_template(item) for item in items], cursors.encode([last["sk"]]) if last else None)
 
 

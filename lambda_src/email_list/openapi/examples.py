@@ -9,6 +9,7 @@ from typing import Any
 from email_list.openapi.schemas import SCHEMAS, Schema
 
 ID = "06F8K3ZV9Q2M7W4T5X1Y0ABCDE"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOMENT = "2026-12-24T08:00:00.000Z"
 _LETTER = {"subject": "The fair, {{name}}", "body": "Dear {{name}},\n\n[see you there](https://www.example.org/fair)."}
 _FILTER = {"all": [{"topic": "News"}, {"attribute": "city", "is": "Berlin"}]}
@@ -30,6 +31,7 @@ REQUESTS: Mapping[str, Any] = {
     "preview_draft": {**_LETTER, "values": {"name": "Ada"}},
     "test_draft": {**_LETTER, "to": ["ada@example.com"]},
     "count_audience": {"audience": {"topics": ["News"]}},
+    "create_picture": {"type": "image/jpeg", "size": 482_113, "sha256": DIGEST},
     "create_segment": {"name": "Readers in Berlin", "filter": _FILTER},
     "replace_segment": {"name": "Readers in Berlin", "filter": _FILTER},
     "count_segment": {"filter": _FILTER},
@@ -49,6 +51,25 @@ _OF_SHAPES: Mapping[str, Any] = {
     "Filter": _FILTER,
     "Audience": {"topics": ["News"]},
     "Attributes": {"city": "Berlin"},
+    "Picture": {
+        "id": DIGEST,
+        "status": "ready",
+        "reason": None,
+        "type": "image/jpeg",
+        "size": 482_113,
+        "width": 1200,
+        "height": 800,
+        "url": f"https://d111111abcdef8.cloudfront.net/{DIGEST}.jpg",
+        "created_at": MOMENT,
+    },
+    "PictureUpload": {
+        "id": DIGEST,
+        "upload": {
+            "url": "https://pictures.s3.eu-west-1.amazonaws.com/",
+            "fields": {"key": f"uploads/{DIGEST}", "Content-Type": "image/jpeg", "policy": "eyJleHBpcmF0aW9u…"},
+        },
+        "url": f"https://d111111abcdef8.cloudfront.net/{DIGEST}.jpg",
+    },
     "KnownFields": {
         "people": 2,
         "exact": True,

@@ -441,6 +441,17 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(404,),
         body={JSON: ref("AudienceRequest")},
     ),
+    "create_picture": Operation(
+        "Announce a picture for letters (with the key `pictures`), to get the form that uploads it, and its address.",
+        _json(201, "PictureUpload"),
+        body={JSON: ref("PictureRequest")},
+    ),
+    "get_picture": Operation("Get whether a picture is ready for readers.", _json(200, "Picture"), errors=(404,)),
+    "delete_picture": Operation(
+        "Delete a picture that no draft, template or campaign shows. Caches may keep it for a while.",
+        {204: {}},
+        errors=(404, 409),
+    ),
     "list_segments": Operation("List saved filters, oldest first.", _json(200, "SegmentPage"), query=_page_of(50, 100)),
     "create_segment": Operation(
         "Save a filter under a name.", _json(201, "Segment"), body={JSON: ref("SegmentRequest")}

@@ -32,6 +32,7 @@ from email_list.people.jobs import IMPORT_FLAGS, IMPORT_MODES, OUTCOMES
 from email_list.people.known import MAX_VALUES
 from email_list.people.segments import MAX_ID, SAMPLE
 from email_list.people.subscribers import Status
+from email_list.pictures import pictures
 from email_list.words import languages
 
 Schema = dict[str, Any]
@@ -53,6 +54,7 @@ ERROR_CODES: Mapping[str, str] = {
     "illegal_move": "The campaign's status does not allow this; `details.status` names it.",
     "idempotency_key_reused": "The key was already used for another campaign; `details.campaign_id` names it.",
     "read_only": "The template ships with the product and cannot be changed.",
+    "picture_in_use": "A draft, template or campaign shows the picture; `details` has its `kind` and `id`.",
     "version_conflict": "Someone else has changed it since you read it; `details.version` is the newer version, and "
     "for a draft `details.draft` is what it contains.",
     "too_large": "The request has too many bytes.",
@@ -298,6 +300,15 @@ _CAMPAIGN: dict[str, Schema] = {
 _SOURCE: dict[str, Schema] = {"letter": or_null(ref("Letter"))}
 
 
+_DIGEST = text(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the file, in hexadecimal digits.")
+_PICTURE = {
+    "type": word(pictures.TYPES, description="The media type of the file."),
+    "size": {"type": "integer", "minimum": 1, "maximum": pictures.MAX_SIZE, "description": "The file's bytes."},
+    "sha256": _DIGEST,
+}
+_PICTURE_URL = "The address to put into letters: readers get the picture there once it is `ready`."
+
+
 def _readers(unit: str, most: int) -> Schema:
     number = {"type": "integer", "minimum": 1, "maximum": most}
     return obj({unit: number, **dict.fromkeys(engagement.COUNTED, COUNT)})
@@ -433,6 +444,32 @@ SCHEMAS: Mapping[str, Schema] = {
                     }
                 )
             ),
+        }
+    ),
+    "PictureRequest": obj(_PICTURE),
+    "PictureUpload": obj(
+        {
+            "id": _DIGEST,
+            "upload": obj(
+                {
+                    "url": text(description="Where the form goes."),
+                    "fields": map_of(text(), description="Its fields, before `file`, which is the last one."),
+                },
+                description="A form (multipart/form-data, POST) that uploads exactly this picture, for an hour.",
+            ),
+            "url": text(description=_PICTURE_URL),
+        }
+    ),
+    "Picture": obj(
+        {
+            "id": _DIGEST,
+            "status": word(pictures.Status, description="`waiting` until the upload is there and prepared."),
+            "reason": or_null(obj({"code": word(pictures.Fault), "message": text()})),
+            "type": _PICTURE["type"],
+            "size": _PICTURE["size"],
+            **dict.fromkeys(("width", "height"), or_null({**COUNT, "description": "Pixels of what readers get."})),
+            "url": text(description=_PICTURE_URL),
+            "created_at": MOMENT,
         }
     ),
     "SegmentPage": obj({"segments": list_of(ref("Segment")), "cursor": CURSOR}),
@@ -642,6 +679,7 @@ SCHEMAS: Mapping[str, Schema] = {
                         description="The accent, readable on light and on dark, and the text colour on it.",
                     ),
                     "double_opt_in": FLAG,
+                    "pictures_url": or_null(text(description="Where uploaded pictures lie; null if there are none.")),
                     "topics": list_of(obj({"name": text(), "description": text()})),
                 }
             ),

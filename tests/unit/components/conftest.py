@@ -53,7 +53,7 @@ EVERYTHING = {
 
 @pytest.fixture(scope="session")
 def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment]:
-    """Run `__main__.py` with changes to the dev stack's configuration; its bundle is an empty directory."""
+    """Run `__main__.py` with changes to the dev stack's configuration; its bundles are an empty directory."""
     bundle = tmp_path_factory.mktemp("bundle")
 
     def deploy(*, stack: str = STACK, preview: bool = False, **changes: str) -> Deployment:
@@ -61,7 +61,7 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
         with pytest.MonkeyPatch.context() as patch:
             # An Output in an f-string is an error then, not a puzzling string.
             patch.setenv("PULUMI_ERROR_OUTPUT_STRING", "true")
-            patch.setattr(packaging, "build_bundle", lambda target: bundle)
+            patch.setattr(packaging, "build_bundle", lambda *_: bundle)
             return run_program(
                 lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
                 config,

@@ -129,6 +129,7 @@ class _Cloud(mocks.Mocks):
                 added["version"] = 1
             case "aws:s3/bucket:Bucket":
                 added["bucket"] = name
+                added["bucketRegionalDomainName"] = f"{name}.s3.{REGION}.amazonaws.com"
             case "aws:sqs/queue:Queue":
                 added["url"] = f"https://sqs.{REGION}.amazonaws.com/123456789012/{name}"
             case "random:index/randomPassword:RandomPassword":

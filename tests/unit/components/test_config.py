@@ -81,6 +81,7 @@ KEYS = [
     ("websiteUrl", "https://example.org", "website_url", "https://example.org"),
     ("description", "Once a month", "description", "Once a month"),
     ("forgetUnsubscribedAfterDays", "365", "forget_unsubscribed_after_days", 365),
+    ("pictures", "false", "pictures", False),
     ("confirmationCooldownMinutes", "60", "confirmation_cooldown_minutes", 60),
     ("signupsPerIpAndHour", "5", "signups_per_ip_and_hour", 5),
     ("confirmationsPerHour", "50", "confirmations_per_hour", 50),

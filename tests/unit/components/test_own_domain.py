@@ -85,7 +85,8 @@ def test_without_names_of_its_own_a_stack_declares_nothing_for_them(deployment: 
     services = {
         resource.type.split(":")[1].split("/")[0] for resource in deployment.resources if not resource.is_component
     }
-    assert not services & {"acm", "cloudfront", "route53"}
+    assert not services & {"acm", "route53"}
+    assert [each.name for each in deployment.all("aws:cloudfront/distribution:Distribution")] == ["pictures"]
     assert not deployment.all("aws:apigatewayv2/domainName:DomainName")
     assert deployment.outputs["dns_records"] == []
 
@@ -94,7 +95,7 @@ def test_at_first_a_stack_asks_for_certificates_and_lists_what_proves_them(first
     proofs = [proof("click.example.org"), proof("news.example.org")]
     assert in_order(first.outputs["dns_records"]) == in_order([*SENDER, *BOUNCES, *proofs])
     assert not first.all("aws:apigatewayv2/domainName:DomainName")
-    assert not first.all("aws:cloudfront/distribution:Distribution")
+    assert [each.name for each in first.all("aws:cloudfront/distribution:Distribution")] == ["pictures"]
     assert first.outputs["subscribe_url"].startswith("https://a1b2c3.execute-api.")
     sets = first.all("aws:sesv2/configurationSet:ConfigurationSet")
     assert [each.inputs.get("trackingOptions") for each in sets] == [None, None]
@@ -113,7 +114,7 @@ def test_once_attached_the_domains_lead_to_the_api_and_to_the_redirects_of_ses(a
     sets = attached.all("aws:sesv2/configurationSet:ConfigurationSet")
     options = {"customRedirectDomain": "click.example.org", "httpsPolicy": "REQUIRE"}
     assert [each.inputs["trackingOptions"] for each in sets] == [options, options]
-    distribution = attached.one("aws:cloudfront/distribution:Distribution").inputs
+    distribution = attached.one("aws:cloudfront/distribution:Distribution", "tracking-domain").inputs
     assert distribution["origins"][0]["domainName"] == f"r.{REGION}.awstrack.me"
     assert distribution["waitForDeployment"] is False
     certificates = {

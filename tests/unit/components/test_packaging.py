@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from components import packaging
-from components.packaging import SOURCE, PackagingError, Target, build_bundle, pip_install
+from components.packaging import COMMON, PICTURES, SOURCE, PackagingError, Target, build_bundle, pip_install
 
 HOST = Target.host()
 
@@ -248,10 +248,11 @@ def test_a_package_whose_bytes_nobody_vouched_for_is_not_installed(
     assert (tmp_path / "into" / "dependency.py").exists()
 
 
-def test_every_dependency_is_installed_by_hash_in_the_version_that_is_asked_for() -> None:
+@pytest.mark.parametrize("listed_in", [COMMON, PICTURES])
+def test_every_dependency_is_installed_by_hash_in_the_version_that_is_asked_for(listed_in: str) -> None:
     pins = re.compile(r"^([\w.-]+==[\w.]+)", re.MULTILINE)
-    locked = (SOURCE / "requirements.txt").read_text()
-    assert sorted(pins.findall(locked)) == sorted(pins.findall((SOURCE / "requirements.in").read_text()))
+    locked = (SOURCE / listed_in).read_text()
+    assert sorted(pins.findall(locked)) == sorted(pins.findall((SOURCE / listed_in).with_suffix(".in").read_text()))
     assert len(re.findall(r"^[\w.-]+==[\w.]+ \\\n    --hash=sha256:", locked, re.MULTILINE)) == len(
         pins.findall(locked)
     )

@@ -270,17 +270,19 @@ def test_a_stack_without_deletion_protection_can_be_destroyed(deployment: Deploy
 
 
 def test_files_are_private_encrypted_and_forgotten_after_a_day(deployment: Deployment) -> None:
-    block = deployment.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    block = deployment.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "files-private").inputs
     assert {block[key] for key in block if key.startswith(("block", "ignore", "restrict"))} == {True}
-    (rule,) = deployment.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs["rules"]
+    lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    (rule,) = deployment.one(lifecycle, "files-lifecycle").inputs["rules"]
     assert (rule["status"], rule["expiration"]) == ("Enabled", {"days": 1})
-    (statement,) = json.loads(deployment.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])["Statement"]
+    policy = deployment.one("aws:s3/bucketPolicy:BucketPolicy", "files-policy").inputs["policy"]
+    (statement,) = json.loads(policy)["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_a_stored_import_and_nothing_else_wakes_the_importer(deployment: Deployment) -> None:
-    (notice,) = deployment.one("aws:s3/bucketNotification:BucketNotification").inputs["queues"]
+    (notice,) = deployment.one("aws:s3/bucketNotification:BucketNotification", "files-notices").inputs["queues"]
     assert notice["queueArn"] == arn("sqs", physical_name("imports"))
     assert notice["filterPrefix"] == "imports/"
     policy = json.loads(deployment.one("aws:sqs/queuePolicy:QueuePolicy", "files-notices").inputs["policy"])
@@ -428,6 +430,9 @@ ADDED = {
     "the routes /audit and /preferences/data": 2,
     "alarms on what strangers cause": 2,
     "a configuration set for tracked emails, and its events": 2,
+    "pictures: the bucket with its five settings, distribution, access control, and the component": 9,
+    "pictures: what prepares them, with role, policy, log, failures, permission and notice": 7,
+    "pictures: what takes them, with role, policy, log, permission, integration and two routes": 8,
 }
 """What each room added by default, each of which has to be worth it."""
 
@@ -435,10 +440,10 @@ ADDED = {
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
     assert len(deployment.resources) <= RESOURCES + sum(ADDED.values())
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 23
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 25
 
 
-def test_only_this_api_and_its_authorizer_may_call_functions(deployment: Deployment) -> None:
+def test_only_this_api_its_authorizer_and_the_bucket_of_uploads_may_call_functions(deployment: Deployment) -> None:
     api = arn("execute-api", "a1b2c3")
     allowed = [
         (permission.inputs["function"], permission.inputs["sourceArn"])
@@ -446,7 +451,8 @@ def test_only_this_api_and_its_authorizer_may_call_functions(deployment: Deploym
     ]
     functions = [(physical_name(function), f"{api}/*/*") for function in {route.function for route in ROUTES}]
     authorizer = (physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")
-    assert sorted(allowed) == sorted([*functions, authorizer])
+    uploads = (physical_name("prepare_picture"), arn("s3", physical_name("pictures")))
+    assert sorted(allowed) == sorted([*functions, authorizer, uploads])
 
 
 def test_permissions_have_names_that_lambda_accepts(deployment: Deployment) -> None:

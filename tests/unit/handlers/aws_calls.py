@@ -106,6 +106,7 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
     "s3:GetObject": _on_object("GetObject"),
     "s3:HeadObject": _on_object("GetObject"),
     "s3:PutObject": _on_object("PutObject"),
+    "s3:DeleteObject": _on_object("DeleteObject"),
     "s3:ListObjectsV2": lambda parameters: iter([("s3:ListBucket", arn("s3", parameters["Bucket"]))]),
     "ssm:GetParameter": lambda parameters: iter([("ssm:GetParameter", arn("ssm", parameters["Name"]))]),
     "firehose:PutRecordBatch": lambda parameters: iter(

@@ -54,6 +54,8 @@ ENVIRONMENT = {
     "ADMIN_TOKENS_PARAMETER": "/list/admin-tokens",
     "STACK": "list-test",
     "FILES_BUCKET": "list-files",
+    "PICTURES_BUCKET": "list-pictures",
+    "PICTURES_URL": "https://pictures.example",
     "EXPORT_FUNCTION": "export_subscribers",
     "AWS_LAMBDA_FUNCTION_NAME": "itself",
 }
@@ -232,7 +234,8 @@ def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
     client("ssm").put_parameter(Name="/list/link-keys", Value=json.dumps(LINK_KEYS), Type="SecureString")
     for name in QUEUES:
         environment[name] = client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
-    client("s3").create_bucket(Bucket="list-files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    for bucket in ("list-files", "list-pictures"):
+        client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     for name, value in environment.items():
         patch.setenv(name, value)
     forget_collaborators()

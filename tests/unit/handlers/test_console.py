@@ -7,7 +7,9 @@ import re
 import pytest
 
 from email_list import console
-from tests.unit.handlers.conftest import Answer, Stack
+from tests.unit.handlers.conftest import ENVIRONMENT, Answer, Stack
+
+VERSION = console.version(console.Places(pictures=ENVIRONMENT["PICTURES_URL"]))
 
 
 def get(stack: Stack, path: str = "/console", **headers: str) -> Answer:
@@ -22,14 +24,14 @@ def test_the_page_names_files_that_exist_by_addresses_relative_to_its_own(stack:
     names = re.findall(r'(?:src|href)="([^"]+)"', page.body)
     assert len(names) > 15
     for name in names:
-        assert name.startswith(f"console/{console.version()}/")
+        assert name.startswith(f"console/{VERSION}/")
         assert get(stack, f"/{name}").status == 200
 
 
 def test_every_module_is_fetched_with_the_page_and_not_one_after_the_other(stack: Stack) -> None:
     page, pending, imported = get(stack).body, ["app.js"], set[str]()
     while pending:
-        module = get(stack, f"/console/{console.version()}/{pending.pop()}").body
+        module = get(stack, f"/console/{VERSION}/{pending.pop()}").body
         found = set(re.findall(r'from "\./([a-z-]+\.js)"', module)) - imported
         pending += found
         imported |= found
@@ -45,7 +47,7 @@ def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_ever(stack: 
         assert get(stack, if_none_match=known).status == 304
     for unknown in ('"other"', " " * 9500, "," * 9500):
         assert get(stack, if_none_match=unknown).status == 200
-    module = get(stack, f"/console/{console.version()}/app.js")
+    module = get(stack, f"/console/{VERSION}/app.js")
     assert module.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert module.headers["content-type"] == "text/javascript; charset=utf-8"
 
@@ -55,7 +57,7 @@ def test_another_releases_address_gives_todays_file_and_is_not_kept(stack: Stack
 
 
 def test_files_are_compressed_for_whoever_takes_that(stack: Stack) -> None:
-    path = f"/console/{console.version()}/style.css"
+    path = f"/console/{VERSION}/style.css"
     plain = get(stack, path)
     packed = get(stack, path, accept_encoding="gzip, br")
     assert packed.headers["content-encoding"] == "gzip"
@@ -79,7 +81,7 @@ def test_files_are_compressed_for_whoever_takes_that(stack: Stack) -> None:
     ],
 )
 def test_nothing_but_the_consoles_files_is_served(stack: Stack, path: str) -> None:
-    assert get(stack, path.replace("{version}", console.version())).status == 404
+    assert get(stack, path.replace("{version}", VERSION)).status == 404
 
 
 def test_the_application_may_load_and_call_nothing_but_its_own_origin(stack: Stack) -> None:
@@ -91,9 +93,12 @@ def test_the_application_may_load_and_call_nothing_but_its_own_origin(stack: Sta
     assert "require-trusted-types-for 'script'" in policy
 
 
-@pytest.mark.parametrize(("name", "images"), [("letter.html", "data:"), ("letter-images.html", "data: https: http:")])
+@pytest.mark.parametrize(
+    ("name", "images"),
+    [("letter.html", "data: https://pictures.example/"), ("letter-images.html", "data: https: http:")],
+)
 def test_letters_are_shown_in_a_sandbox_that_reaches_nothing(stack: Stack, name: str, images: str) -> None:
-    policy = get(stack, f"/console/{console.version()}/{name}").headers["content-security-policy"]
+    policy = get(stack, f"/console/{VERSION}/{name}").headers["content-security-policy"]
     directives = dict(directive.partition(" ")[::2] for directive in policy.split("; "))
     assert "allow-same-origin" not in directives["sandbox"]
     assert directives["default-src"] == "'none'"
@@ -102,6 +107,14 @@ def test_letters_are_shown_in_a_sandbox_that_reaches_nothing(stack: Stack, name:
     assert directives["frame-ancestors"] == "'self'"
 
 
+def test_with_pictures_the_page_may_send_them_and_letters_may_show_them() -> None:
+    places = console.Places("https://b.s3.eu-west-1.amazonaws.com", "https://d1.cloudfront.net")
+    directives = [places.policy(name).split("; ") for name in ("index.html", "letter.html")]
+    assert "connect-src 'self' https://b.s3.eu-west-1.amazonaws.com" in directives[0]
+    assert "img-src data: https://d1.cloudfront.net/" in directives[1]
+    assert console.version(places) != console.version(), "browsers keep policies with the files"
+
+
 def test_every_file_may_be_taken_only_for_what_it_is(stack: Stack) -> None:
     for name in ("app.js", "style.css", "icon.svg", "letter.html"):
-        assert get(stack, f"/console/{console.version()}/{name}").headers["x-content-type-options"] == "nosniff"
+        assert get(stack, f"/console/{VERSION}/{name}").headers["x-content-type-options"] == "nosniff"

@@ -44,6 +44,8 @@ from tests.unit.components.recording import STACK, Deployment, arn, physical_nam
 from tests.unit.handlers.aws_calls import Permission, needed
 from tests.unit.handlers.conftest import LINK_KEYS, REGION, Context, Stack, code_folder, forget_collaborators
 from tests.unit.handlers.test_analytics import person, record
+from tests.unit.handlers.test_pictures import ASKED as PICTURE_ASKED
+from tests.unit.handlers.test_pictures import PICTURE
 
 ROOT = Path(__file__).parents[3]
 WEBHOOK_SECRET = f"whsec_{base64.b64encode(bytes(32)).decode()}"
@@ -200,7 +202,7 @@ class World(Stack):
 def declared(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """What the program declares with every feature turned on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packaging, "build_bundle", lambda target: tmp_path_factory.mktemp("bundle"))
+        patch.setattr(packaging, "build_bundle", lambda *_: tmp_path_factory.mktemp("bundle"))
         config = load_project(ROOT, STACK, EVERY_FEATURE).config
         return run_program(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), config)
 
@@ -417,6 +419,19 @@ def segments_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
     assert call("DELETE", path).status == 204
 
 
+def pictures_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
+    form = world.http("pictures", "POST", "/pictures", json_body=PICTURE_ASKED).json["upload"]
+    upload = {"Bucket": world.environment["PICTURES_BUCKET"], "Key": form["fields"]["key"]}
+    # The signature speaks for the function, with what its role allows.
+    world.used["pictures"] |= needed("s3", "PutObject", upload)
+    client("s3").put_object(**upload, Body=PICTURE)
+    world.run("prepare_picture", {"Records": [{"s3": {"object": {"key": upload["Key"]}}}]})
+    path = f"/pictures/{PICTURE_ASKED['sha256']}"
+    assert world.http("pictures", "GET", path).json["status"] == "ready"
+    world.create(hold=True)
+    assert world.http("pictures", "DELETE", path).status == 204
+
+
 def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
     def call(method: str, path: str = "", body: Any = None) -> Any:
         return world.http("templates", method, f"/templates{path}", json_body=body)
@@ -578,6 +593,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     administrators_look_after_people,
     lists_are_imported_and_exported,
     segments_are_kept,
+    pictures_come_and_go,
     templates_are_kept,
     letters_are_tried,
     campaigns_are_sent,

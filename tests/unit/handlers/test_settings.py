@@ -31,6 +31,7 @@ def test_settings_say_what_is_configured_and_hold_no_secret(stack: Stack, identi
             "dark": {"accent": "#6493cc", "on_accent": "#000000"},
         },
         "double_opt_in": True,
+        "pictures_url": "https://pictures.example",
         "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     }
     assert answer.json["api_url"] == "https://list.example"

@@ -277,7 +277,18 @@ BUDGET = {
     ],
 }
 
+ACCESS = {"originAccessControlOriginType": "s3", "signingProtocol": "sigv4"}
+
 CHANGES = [
+    Change(
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        {**ACCESS, "signingBehavior": "never"},
+        {**ACCESS, "signingBehavior": "always"},
+        lambda cloud, access: cloud.client("cloudfront").get_origin_access_control(Id=access.id)["OriginAccessControl"][
+            "OriginAccessControlConfig"
+        ]["SigningBehavior"],
+        "always",
+    ),
     Change(
         QUEUE,
         {"delaySeconds": 1},

@@ -14,6 +14,7 @@ from typing import Any
 
 import pulumi
 import pytest
+import requests
 
 from local.emulator import Emulator, free_port
 from local.resources import REGISTRY, Cloud, DestroyError, EmulatedProvider, UnknownType
@@ -911,6 +912,47 @@ def test_a_distribution_stands_before_its_origin_until_it_is_removed(cloud: Clou
     assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "http-only"
     provider.destroy()
     assert cloud.client("cloudfront").list_distributions()["DistributionList"].get("Items", []) == []
+
+
+def test_a_distribution_over_a_bucket_serves_here_what_the_bucket_lets_it_read(cloud: Cloud, tmp_path: Path) -> None:
+    stack = Stack(EmulatedProvider(cloud), tmp_path)
+    bucket = stack.create("aws:s3/bucket:Bucket", "served", forceDestroy=True)
+    access = stack.create(
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        "served",
+        originAccessControlOriginType="s3",
+        signingBehavior="always",
+        signingProtocol="sigv4",
+    )
+    origin = {
+        "originId": "b",
+        "domainName": bucket["bucketRegionalDomainName"],
+        "originPath": "/shown",
+        "originAccessControlId": access["id"],
+    }
+    behaviour = {**DISTRIBUTION["defaultCacheBehavior"], "targetOriginId": "b"}
+    plain = {key: value for key, value in DISTRIBUTION.items() if key != "aliases"}
+    made = stack.create(
+        "aws:cloudfront/distribution:Distribution",
+        "served",
+        **{**plain, "origins": [origin], "defaultCacheBehavior": behaviour},
+    )
+    assert made["domainName"].startswith("127.0.0.1:")
+    for key in ("shown/a.txt", "hidden/b.txt"):
+        stack.create("aws:s3/bucketObjectv2:BucketObjectv2", key[-5], bucket=bucket["id"], key=key, content="hello")
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket['arn']}/shown/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": made["arn"]}},
+    }
+    assert requests.get(f"http://{made['domainName']}/a.txt", timeout=10).status_code == 403
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    stack.create("aws:s3/bucketPolicy:BucketPolicy", "served", bucket=bucket["id"], policy=policy)
+    assert requests.get(f"http://{made['domainName']}/a.txt", timeout=10).text == "hello"
+    for path in ("%2e%2e/hidden/b.txt", "..%2fhidden/b.txt", "hidden/b.txt"):
+        assert requests.get(f"http://{made['domainName']}/{path}", timeout=10).status_code in (403, 404)
 
 
 DISTRIBUTION: Inputs = {
