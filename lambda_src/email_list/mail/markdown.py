@@ -1,6 +1,7 @@
 """Markdown for letters: CommonMark with tables, bare web addresses as links, and no text lost silently.
 
-`[Read on](https://...){.button}` on a line of its own is a button, in the attribute syntax of Pandoc's Markdown.
+`[Read on](https://...){.button}` on a line of its own is a button, and `![A lake](https://...){width=300}` a picture
+that is 300 pixels wide in Outlook, too, in the attribute syntax of Pandoc's Markdown.
 
 What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` checks them.
 """
@@ -126,12 +127,27 @@ def _parser() -> _Parser:
     for name, rule in {
         "linkify": _bare_link,
         "link": rules_inline.link,
-        "image": rules_inline.image,
+        "image": _picture,
         "html_inline": _html_inline,
     }.items():
         parser.inline.ruler.at(name, _with_line(rule))
     parser.inline.ruler.at("autolink", _with_line(lambda *place: _value_link(*place) or rules_inline.autolink(*place)))
     return parser
+
+
+_PICTURE_WIDTH = re.compile(r"\{width=([1-9][0-9]{0,3})\}")
+
+
+def _picture(state: StateInline, silent: bool) -> bool:
+    """A picture, and behind it its width, if there is one."""
+    if not rules_inline.image(state, silent):
+        return False
+    mark = _PICTURE_WIDTH.match(state.src, state.pos, state.posMax)
+    if mark:
+        if not silent:
+            state.tokens[-1].attrSet("width", mark[1])
+        state.pos = mark.end()
+    return True
 
 
 _InlineRule = Callable[[StateInline, bool], bool]

@@ -256,7 +256,8 @@ class Review(HTMLParser):
         width = attributes.get("width", "")
         is_styled = "class" in attributes and "<style" in self._html
         if not width and not is_styled and not _DECLARED_WIDTH.search(attributes.get("style", "")):
-            message = 'Outlook shows the picture at its full width: give it one, <img src="…" alt="…" width="300">.'
+            example = "![…](…){width=300}" if self._cleaning else '<img src="…" alt="…" width="300">'
+            message = f"Outlook shows the picture at its full width: give it one, {example}."
             self._warn("picture_size", message)
         elif width.isdecimal() and int(width) > WIDTH:
             self._warn("picture_size", f"The picture is {width} pixels wide, and the letter {WIDTH}.")

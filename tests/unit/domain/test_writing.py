@@ -1,5 +1,6 @@
 """Writing: Markdown, HTML, plain text or a template become a letter that every mail client can show."""
 
+import html
 import re
 from dataclasses import replace
 from typing import Any
@@ -51,6 +52,21 @@ def test_buttons_may_follow_each_other_line_by_line() -> None:
     letter = mail(body="[One](https://example.org/1){.button}\n[Two](https://example.org/{{email}}){.button}")
     assert len(re.findall('class="button"', letter.html)) == 2
     assert "https://example.org/ann%40" in letter.html
+
+
+def test_a_picture_can_have_a_width_and_then_looks_alike_in_outlook() -> None:
+    letter = mail(body="![A lake](https://example.org/a.jpg){width=300}\n\n![](https://example.org/b.jpg) {width=9}")
+    first, second = re.findall(r"<img [^>]+>", letter.html)[-2:]
+    assert 'width="300"' in first
+    assert "width=" not in second.replace("max-width", "")
+    assert "{width=300}" not in letter.html + letter.text
+    assert "{width=9}" in letter.html
+
+
+@pytest.mark.parametrize("text", ["{width=0}", "{width=12345}", "{width=x}", '{width=9 onload="x"}', "{height=9}"])
+def test_what_is_no_width_behind_a_picture_is_text(text: str) -> None:
+    letter = mail(body=f"![A lake](https://example.org/a.jpg){text}")
+    assert text in html.unescape(letter.html)
 
 
 @pytest.mark.parametrize(
