@@ -1,5 +1,7 @@
 """The console, as an editor with a browser uses it."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -8,12 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
 from email_list.people import rows
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
+from tests.local.test_pictures import photograph
 from tests.local.visitor import Visitor, until
 
 from .conftest import SIZES, Shoot, watch
@@ -93,11 +97,16 @@ def letter(page: Page) -> Any:
 
 
 def read_later(stack: LocalStack, campaign: str) -> None:
-    """Let two people open a campaign, after an hour and on the third day, as SES tells it."""
-    for position, at in ((0, "2026-11-24T11:30:00.000Z"), (1, "2026-11-26T12:00:00.000Z")):
+    """Let two people open a campaign, after an hour and on the third day, as SES tells it; the first follows a link."""
+    first = {"timestamp": "2026-11-24T11:30:00.000Z", "userAgent": "Thunderbird"}
+    for position, kind, what in (
+        (0, "Open", first),
+        (1, "Open", {**first, "timestamp": "2026-11-26T12:00:00.000Z"}),
+        (0, "Click", {**first, "link": "https://www.example.org/winter"}),
+    ):
         tags = {"campaign": [campaign], "batch": ["1"], "recipient": [str(position)]}
         mail = {"messageId": f"m{position}", "timestamp": "2026-11-24T10:00:00.000Z", "destination": [], "tags": tags}
-        event = {"eventType": "Open", "mail": mail, "open": {"timestamp": at, "userAgent": "Thunderbird"}}
+        event = {"eventType": kind, "mail": mail, kind.lower(): what}
         records = [{"messageId": "1", "body": json.dumps(event)}]
         assert Campaigner(stack).invoke("record_event", {"Records": records}) == {"batchItemFailures": []}
 
@@ -179,6 +188,12 @@ def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidie
     expect(chart).to_be_visible()
     card(page, "Results").get_by_text("Show the numbers").first.click()
     expect(card(page, "Results").get_by_role("row", name="hour 2 1 0")).to_be_visible()
+    links = card(page, "Results").get_by_role("table", name="Clicks by link")
+    expect(links.get_by_role("row").filter(has_text="www.example.org/winter")).to_contain_text("1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download results").click()
+    (figures,) = csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))
+    assert (figures["sent"], figures["opened"], figures["clicked"]) == ("3", "2", "1")
     shoot(page, "campaign")
 
     # Find a bounced person
@@ -662,6 +677,24 @@ def test_the_toolbar_writes_markdown_and_the_preview_is_as_wide_as_an_email(page
     discard(page)
 
 
+def test_a_letter_is_read_as_somebody_on_the_list(page: Page, visitor: Visitor) -> None:
+    visitor.put("rosa@readers.example.com", "active", name="Rosa", attributes={"town": "Bath"})
+    write(page, "Chosen", "Dear {{name}} of {{attributes.town}}")
+    page.get_by_label("For people without town").fill("your town")
+    expect(letter(page).get_by_text("Dear Ada of your town")).to_be_visible()
+    dialog, readers = page.get_by_role("dialog"), page.get_by_label("Read as")
+    readers.select_option(label="Somebody on the list …")
+    dialog.get_by_label("Email address").fill("nobody@readers.example.com")
+    dialog.get_by_role("button", name="Show").click()
+    expect(dialog).to_contain_text("Nobody on the list has this address.")
+    dialog.get_by_label("Email address").fill("rosa@readers.example.com")
+    dialog.get_by_role("button", name="Show").click()
+    expect(letter(page).get_by_text("Dear Rosa of Bath")).to_be_visible()
+    readers.select_option(label="Somebody unknown")
+    expect(letter(page).get_by_text("of your town")).to_be_visible()
+    discard(page)
+
+
 def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
     page: Page, visitor: Visitor, shoot: Shoot
 ) -> None:
@@ -676,18 +709,28 @@ def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
     dialog.get_by_label("When it is not known").fill("friend")
     dialog.get_by_role("button", name="Insert").click()
     text.press("End")
-    for number in (1, 2):
-        page.get_by_role("button", name="Picture", exact=True).click()
-        dialog.get_by_label("Address of the picture").fill(f"https://www.example.org/{number}.jpg")
-        dialog.get_by_label("Description").fill(f"Picture {number}")
-        dialog.get_by_role("button", name="Insert").click()
+    page.get_by_role("button", name="Picture", exact=True).click()
+    dialog.get_by_label("Picture file").set_input_files(
+        {"name": "fair.jpg", "mimeType": "image/jpeg", "buffer": photograph("teal")}
+    )
+    expect(dialog.get_by_text("Uploaded: fair.jpg")).to_be_visible()
+    shoot(page, "picture")
+    dialog.get_by_role("button", name="Insert").click()
+    expect(dialog).to_contain_text("Say what the picture shows")
+    dialog.get_by_label("Description").fill("The fair from above")
+    dialog.get_by_role("button", name="Insert").click()
+    give(text, "paste", photograph("olive"))
+    expect(dialog.get_by_text("Uploaded: pasted.jpg")).to_be_visible()
+    dialog.get_by_label("It is only decoration").check()
+    dialog.get_by_role("button", name="Insert").click()
     page.get_by_role("button", name="Button", exact=True).click()
     dialog.get_by_label("Text on the button").fill("Come along")
     dialog.get_by_label("Where it leads").fill("https://www.example.org/fair")
     dialog.get_by_role("button", name="Insert").click()
     page.get_by_label("Only people with").fill("newcomer = yes")
     expect(letter(page).get_by_role("link", name="Come along")).to_be_visible()
-    expect(letter(page).get_by_role("img")).to_have_count(2)
+    for picture in letter(page).locator("img").all():
+        until(lambda shown=picture: shown.evaluate("each => each.naturalWidth") == 1200, "the picture in the preview")
     shoot(page, "written")
 
     page.get_by_role("button", name="Send a test").click()
@@ -708,9 +751,66 @@ def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
     expect(card(page, "Progress")).to_contain_text("Sent to 1 of 1 person.")
     shoot(page, "sent")
     mail = visitor.mail("first@newcomer.example.com")
-    assert mail["html"].count("<img") == 2
+    addresses = re.findall(r'<img[^>]* src="([^"]+)"', mail["html"])
+    assert [requests.get(address, timeout=30).headers["content-type"] for address in addresses] == ["image/jpeg"] * 2
     assert 'class="button"' in mail["html"]
     print(f"\nfrom the overview to the inbox: {time.monotonic() - started:.0f} seconds")
+
+
+def give(text: Locator, how: str, content: bytes, name: str = "pasted.jpg", kind: str = "image/jpeg") -> None:
+    """Paste or drop a file into a text."""
+    text.evaluate(
+        """(each, [how, content, name, type]) => {
+            const carried = new DataTransfer();
+            carried.items.add(new File([Uint8Array.from(content)], name, { type }));
+            const event = how === "paste"
+                ? new ClipboardEvent("paste", { clipboardData: carried, cancelable: true })
+                : new DragEvent("drop", { dataTransfer: carried, cancelable: true });
+            each.dispatchEvent(event);
+        }""",
+        [how, [*content], name, kind],
+    )
+
+
+def test_a_picture_that_cannot_be_shown_is_refused_in_words(page: Page, complaints: list[str]) -> None:
+    write(page, "Pictures", "Hello.")
+    text, dialog = text_of(page), page.get_by_role("dialog")
+    give(text, "drop", b"<svg/>", "drawing.svg", "image/svg+xml")
+    expect(dialog).to_contain_text("This is not a JPEG, PNG or GIF.")
+    dialog.get_by_role("button", name="Insert").click()
+    expect(dialog).to_contain_text("Choose a file, or give an address")
+    dialog.get_by_label("Picture file").set_input_files(
+        {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
+    )
+    expect(dialog).to_contain_text("The file is damaged")
+    page.route("**/pictures", lambda route: route.abort())
+    dialog.get_by_label("Picture file").set_input_files(
+        {"name": "fair.jpg", "mimeType": "image/jpeg", "buffer": photograph("navy")}
+    )
+    expect(dialog).to_contain_text("The server cannot be reached.")
+    page.unroute("**/pictures")
+    complaints[:] = [each for each in complaints if "ERR_FAILED" not in each]
+    dialog.get_by_label("Or the address of a picture").fill("https://www.example.org/fair.jpg")
+    dialog.get_by_label("Description").fill("The fair")
+    dialog.get_by_role("button", name="Insert").click()
+    expect(text).to_have_value(re.compile(r"!\[The fair\]\(https://www.example.org/fair.jpg\)"))
+    expect(page.get_by_text("Pictures are left out")).to_be_visible()
+    discard(page)
+
+
+def test_text_that_is_pasted_with_a_picture_stays_text(page: Page) -> None:
+    write(page, "Words", "Hello.")
+    text = text_of(page)
+    text.evaluate(
+        """each => {
+            const carried = new DataTransfer();
+            carried.setData("text/plain", "from a word processor");
+            carried.items.add(new File(["x"], "x.png", { type: "image/png" }));
+            each.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, cancelable: true }));
+        }"""
+    )
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    discard(page)
 
 
 def test_what_is_wrong_with_a_letter_is_said_with_a_way_to_its_place(page: Page, visitor: Visitor) -> None:
@@ -1005,6 +1105,9 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
         for path in (*PAGES, f"/campaigns/{campaign['id']}", "/subscribers/deutsch@console.example.com"):
             visit(page, path)
         assert page.locator("html").get_attribute("lang") == "de"
+        visit(page, "/subscribers?search=deutsch")
+        row = page.get_by_role("row").filter(has_text="deutsch@console.example.com")
+        expect(row).to_contain_text(re.compile(r"0?1\. ?(Jan\.|01\.) ?2026"))
         visit(page, "/settings")
         page.get_by_label("Sprache der Konsole").select_option("en")
         heading(page, "Settings")

@@ -107,7 +107,20 @@ def test_sign_up_confirm_change_download_leave_come_back_and_be_forgotten(
     assert (left["status"], left["unsubscribe_reason"]) == ("unsubscribed", "too_often: Every day is too much.")
     shoot(page, "unsubscribed")
 
-    # Come back: that needs a new confirmation
+    # Topics alone bring nobody back: whoever has the link is asked
+    page.goto(preferences)
+    expect(page.get_by_text("You receive no emails from")).to_be_visible()
+    shoot(page, "left")
+    page.get_by_label("News").check()
+    page.get_by_role("button", name="Come back").click()
+    expect(page.get_by_role("status")).to_contain_text("Welcome back!")
+    back = visitor.person(email) or {}
+    assert (back["status"], back["topics"]) == ("active", ["News", "Events"])
+    page.get_by_role("link", name="Unsubscribe").click()
+    page.get_by_role("button", name="Unsubscribe").click()
+    heading(page, "You are unsubscribed")
+
+    # By the form, that needs a new confirmation
     page.get_by_role("link", name="Subscribe again").click()
     page.get_by_label("Email address").fill(email)
     page.get_by_role("button", name="Subscribe").click()

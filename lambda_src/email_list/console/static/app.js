@@ -9,6 +9,7 @@ import { showOverview } from "./overview.js";
 import { announce, empty, heading, linkButton, messages } from "./parts.js";
 import { showImport } from "./import.js";
 import { showSegment, showSegments } from "./segments.js";
+import { usePictures } from "./pictures.js";
 import { showSettings } from "./settings.js";
 import { showSignIn } from "./signin.js";
 import { showSubscriber } from "./subscriber.js";
@@ -138,8 +139,9 @@ async function learnOfList() {
     return;
   }
   if (!settings) return;
-  const { name, time_zone: zone, colors } = settings.list;
+  const { name, time_zone: zone, colors, pictures_url: pictures } = settings.list;
   if (zone) useTimeZone(zone);
+  usePictures(pictures ?? null);
   if (colors) useColors(colors);
   const mark = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? "";
   root.querySelector(".brand bdi")?.replaceChildren(name);

@@ -479,8 +479,33 @@ export const words = {
   "Insert a picture": "Bild einfügen",
   "Address of the picture": "Adresse des Bildes",
   Description: "Beschreibung",
-  "Read aloud, and shown where pictures are not loaded. Leave it empty for decoration.":
-    "Wird vorgelesen und angezeigt, wo Bilder nicht geladen werden. Bei Schmuckbildern leer lassen.",
+  "Or the address of a picture": "Oder die Adresse eines Bildes",
+  "Read aloud, and shown where pictures are not loaded: say what one sees.":
+    "Wird vorgelesen und angezeigt, wo Bilder nicht geladen werden: Sagen Sie, was man sieht.",
+  "It is only decoration": "Es ist nur Schmuck",
+  "Say what the picture shows, or that it is only decoration.":
+    "Sagen Sie, was das Bild zeigt, oder dass es nur Schmuck ist.",
+  "Choose a file, or give an address that begins with https://.":
+    "Wählen Sie eine Datei, oder geben Sie eine Adresse an, die mit https:// beginnt.",
+  "Picture file": "Bilddatei",
+  "JPEG, PNG or GIF, up to 10 MB. Or paste or drop one into the text.":
+    "JPEG, PNG oder GIF, bis 10 MB. Sie können ein Bild auch in den Text einfügen oder ziehen.",
+  Upload: "Hochladen",
+  "Uploading {name} …": "{name} wird hochgeladen …",
+  "Uploaded: {name}": "Hochgeladen: {name}",
+  "This is not a JPEG, PNG or GIF. Save the picture as one of them, then try again.":
+    "Das ist kein JPEG, PNG oder GIF. Speichern Sie das Bild als eines davon, und versuchen Sie es noch einmal.",
+  "This picture has more than 10 MB. Make it smaller, then try again; letters show 600 pixels across.":
+    "Dieses Bild hat mehr als 10 MB. Verkleinern Sie es, und versuchen Sie es noch einmal; Briefe zeigen 600 Pixel Breite.",
+  "The picture was not taken. Try again.": "Das Bild wurde nicht angenommen. Versuchen Sie es noch einmal.",
+  "The picture is still being prepared. Wait a minute, then upload it again.":
+    "Das Bild wird noch vorbereitet. Warten Sie eine Minute, und laden Sie es noch einmal hoch.",
+  "The picture was damaged on its way. Upload it again.":
+    "Das Bild wurde unterwegs beschädigt. Laden Sie es noch einmal hoch.",
+  "The file is damaged, or not the kind of picture that its name says. Save it as JPEG, PNG or GIF again.":
+    "Die Datei ist beschädigt, oder kein Bild der Art, die ihr Name sagt. Speichern Sie sie neu als JPEG, PNG oder GIF.",
+  "The picture has too many pixels. Make it smaller: letters show 600 across.":
+    "Das Bild hat zu viele Pixel. Verkleinern Sie es: Briefe zeigen 600 in der Breite.",
   Value: "Angabe",
   "Another attribute …": "Ein anderes Merkmal …",
   "Name of the attribute": "Name des Merkmals",

@@ -19,6 +19,7 @@ addEventListener("message", (event) => {
   }
   if (!event.data.images) {
     for (const image of letter.querySelectorAll("img")) {
+      if (event.data.ours && image.src.startsWith(`${event.data.ours}/`)) continue;
       image.removeAttribute("srcset");
       image.src = PLACEHOLDER;
     }

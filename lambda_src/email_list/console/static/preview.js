@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { checkbox, dialog, field, messageOf, segments, told } from "./parts.js";
+import { isOurs, picturesPlace } from "./pictures.js";
 import { t } from "./words.js";
 
 const PAUSE = 400;
@@ -60,7 +61,7 @@ export function letterPreview({ render, onresult, signal, sender = "" }) {
     stage.style.height = "";
     const isLetter = letter && view.part === "html";
     subject.textContent = letter && view.part !== "inbox" ? letter.subject || t("(no subject)") : "";
-    const hasPictures = isLetter && !view.images && /<img\b/i.test(letter.html);
+    const hasPictures = isLetter && !view.images && hasForeignPictures(letter.html);
     replace(
       hint,
       hasPictures && el("p", { class: "hint" }, t("Pictures are left out: tick “Load pictures” to see them.")),
@@ -181,6 +182,10 @@ function inbox(letter, sender) {
   );
 }
 
+// Pictures that were uploaded here are always shown: nobody else hears of it.
+const hasForeignPictures = (html) =>
+  [...html.matchAll(/<img\b[^>]*?\bsrc="([^"]*)"/gi)].some(([, address]) => !isOurs(address));
+
 // The letter in a frame of its own origin, which is as high as the letter. The frame's page decides what loads.
 function showLetter(stage, html, view) {
   const page = view.images ? "letter-images.html" : "letter.html";
@@ -190,7 +195,12 @@ function showLetter(stage, html, view) {
     if (!frame.isConnected) return removeEventListener("message", hear);
     if (event.source !== frame.contentWindow) return undefined;
     if (event.data?.ready) {
-      frame.contentWindow.postMessage({ html, dark: view.scheme === "dark", images: view.images }, "*");
+      frame.contentWindow.postMessage({
+        html,
+        dark: view.scheme === "dark",
+        images: view.images,
+        ours: picturesPlace(),
+      }, "*");
     }
     const height = Number(event.data?.height);
     if (height > 0) {

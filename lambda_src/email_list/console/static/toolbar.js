@@ -2,7 +2,8 @@
 // spelling and dictation go on working.
 
 import { el, icon } from "./dom.js";
-import { dialog, field, select, textInput, told } from "./parts.js";
+import { checkbox, dialog, field, messageOf, select, textInput, told } from "./parts.js";
+import { markdownOf, pictureIn, takesPictures, TYPES, upload } from "./pictures.js";
 import { t } from "./words.js";
 
 const ADDRESS = /^(https?:\/\/|mailto:|tel:|sms:|#)\S+$/i;
@@ -42,6 +43,7 @@ export function toolbarFor(input, values = null) {
     event.preventDefault();
     tool[2]();
   });
+  acceptPictures(input);
   return el(
     "div",
     { class: "tools", role: "toolbar", "aria-label": t("Formatting"), onkeydown: (event) => walk(event, buttons) },
@@ -157,17 +159,99 @@ async function insertButton(input) {
   block(input, `[${asText(given[0])}](${asAddress(given[1])}){.button}`);
 }
 
-async function insertPicture(input) {
-  const [from, to] = [input.selectionStart, input.selectionEnd];
-  const address = addressField(t("Address of the picture"));
-  const words = field(t("Description"), textInput({ maxlength: "300" }), {
-    hint: t("Read aloud, and shown where pictures are not loaded. Leave it empty for decoration."),
-    optional: true,
+// Pictures that are pasted or dropped go the same way as those that are chosen. A browser would open a dropped one.
+function acceptPictures(input) {
+  const take = (event, transfer) => {
+    const picture = takesPictures() && pictureIn(transfer);
+    if (!picture) return;
+    event.preventDefault();
+    insertPicture(input, picture);
+  };
+  input.addEventListener("paste", (event) => take(event, event.clipboardData));
+  input.addEventListener("drop", (event) => take(event, event.dataTransfer));
+  input.addEventListener("dragover", (event) => {
+    if (takesPictures() && event.dataTransfer?.types.includes("Files")) event.preventDefault();
   });
-  const given = await ask(t("Insert a picture"), [address, words]);
+}
+
+async function insertPicture(input, file = null) {
+  const [from, to] = [input.selectionStart, input.selectionEnd];
+  const leaving = new AbortController();
+  const address = addressField(takesPictures() ? t("Or the address of a picture") : t("Address of the picture"));
+  address.input.required = false;
+  const words = field(t("Description"), textInput({ maxlength: "300" }), {
+    hint: t("Read aloud, and shown where pictures are not loaded: say what one sees."),
+  });
+  const decoration = checkbox(t("It is only decoration"), false, (on) => {
+    words.root.hidden = on;
+    words.problem("");
+  });
+  let picture = null;
+  const uploaded = (found) => {
+    picture = found;
+    address.input.value = found.url;
+  };
+  const chosen = takesPictures() ? fileField(uploaded, leaving.signal) : null;
+  if (file) chosen.take(file);
+  const given = await dialog({
+    title: t("Insert a picture"),
+    body: [chosen?.root, address.root, words.root, decoration.root],
+    action: t("Insert"),
+    confirm: async () => {
+      await chosen?.done();
+      const [url, text] = [address.input.value.trim(), words.input.value.trim()];
+      const lacking = chosen
+        ? t("Choose a file, or give an address that begins with https://.")
+        : t("An address begins with https://.");
+      address.problem(ADDRESS.test(url) ? "" : lacking);
+      words.problem(
+        text || decoration.input.checked ? "" : t("Say what the picture shows, or that it is only decoration."),
+      );
+      const wrong = [address, words].find(({ input: each }) => each.hasAttribute("data-wrong"));
+      wrong?.input.focus();
+      if (wrong) throw told();
+      return [url, decoration.input.checked ? "" : text];
+    },
+  });
+  leaving.abort();
   if (!given) return;
   input.setSelectionRange(from, to);
-  block(input, `![${asText(given[1])}](${asAddress(given[0])})`);
+  const width = given[0] === picture?.url ? picture.width : null;
+  block(input, markdownOf(asText(given[1]), asAddress(given[0]), width));
+}
+
+// Chooses a file and uploads it at once, while its description is written. `uploaded` gets the picture; `done` waits for
+// that.
+function fileField(uploaded, signal) {
+  const bar = el("progress", { max: "1", value: "0", "aria-label": t("Upload"), hidden: true });
+  const state = el("p", { class: "hint", role: "status" });
+  const input = el("input", {
+    type: "file",
+    accept: TYPES.join(","),
+    onchange: () => input.files[0] && take(input.files[0]),
+  });
+  const shown = field(t("Picture file"), input, {
+    hint: t("JPEG, PNG or GIF, up to 10 MB. Or paste or drop one into the text."),
+  });
+  shown.root.append(bar, state);
+  let running = Promise.resolve();
+  async function send(file) {
+    shown.problem("");
+    bar.hidden = false;
+    bar.value = 0;
+    state.textContent = t("Uploading {name} …", { name: file.name });
+    try {
+      uploaded(await upload(file, (share) => (bar.value = share), signal));
+      state.textContent = t("Uploaded: {name}", { name: file.name });
+    } catch (error) {
+      state.textContent = "";
+      if (error.name !== "AbortError") shown.problem(messageOf(error));
+    } finally {
+      bar.hidden = true;
+    }
+  }
+  const take = (file) => (running = send(file));
+  return { root: shown.root, take, done: () => running };
 }
 
 async function insertValue(input, { attributes, setFallback }) {
