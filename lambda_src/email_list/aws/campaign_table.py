@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -30,7 +31,18 @@ from email_list.aws.dynamodb import ABSENT, CONDITION_FAILED, Delete, Item, Item
 from email_list.aws.partitions import CAMPAIGNS, letter_key
 from email_list.aws.shards import of_ledger
 from email_list.campaigns.audience import Audience
-from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Plan, Position, Reason, ReasonCode, Status, Tally
+from email_list.campaigns.campaign import (
+    EDITABLE,
+    FINAL,
+    Campaign,
+    Gate,
+    Plan,
+    Position,
+    Reason,
+    ReasonCode,
+    Status,
+    Tally,
+)
 from email_list.campaigns.ledger import LEDGER_KEPT, Batch, PlannedBatch, State, changes
 from email_list.campaigns.store import Move
 from email_list.clock import Clock, utc_now
@@ -184,6 +196,11 @@ class CampaignTable:
             campaign_id, set={"plan": _plan_item(plan), "updated_at": at}, when=Attr("plan.rows").lt(plan.rows)
         )
         return grown or self._require(campaign_id)
+
+    def open_gate(self, campaign_id: str, gate: Gate) -> Campaign:
+        """Let a campaign be sent up to here; returns the campaign afterwards."""
+        opened = self._change(campaign_id, set={"gate": list(gate)}, when=Attr("pk").exists())
+        return opened or self._require(campaign_id)
 
     # The ledger
 
@@ -368,6 +385,7 @@ def _campaign_item(campaign: Campaign) -> Item:
         "edits": campaign.edits or None,
         "edition": campaign.edition or None,
         "archived": campaign.archived or None,
+        "gate": list(campaign.gate) if campaign.gate else None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -399,7 +417,12 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         edits=int(item.get("edits", 0)),
         edition=item.get("edition", ""),
         archived=item.get("archived", False),
+        gate=_gate(*item["gate"]) if "gate" in item else None,
     )
+
+
+def _gate(band: str, row: Decimal, position: Decimal) -> Gate:
+    return Gate(band, int(row), int(position))
 
 
 def _audience_item(audience: Audience) -> Item:
@@ -427,6 +450,8 @@ def _plan_item(plan: Plan) -> Item:
 
 def _plan_row_item(row: PlannedBatch) -> Item:
     item: Item = {"recipients": list(row.recipients), "last": row.last}
+    if row.bands:
+        item["bands"] = row.bands
     if row.end is not None:
         item["end"] = [row.end.subscribed_date, row.end.email]
     return item
@@ -438,6 +463,7 @@ def _plan_row(item: Mapping[str, Any]) -> PlannedBatch:
         recipients=tuple(item["recipients"]),
         end=Position(*item["end"]) if "end" in item else None,
         last=item["last"],
+        bands=item.get("bands", ""),
     )
 
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from email_list.campaigns.audience import Audience
 from email_list.errors import ConflictError
@@ -77,8 +77,10 @@ class ReasonCode(StrEnum):
     SENDING_SUSPENDED = "sending_suspended"
     REFUSED_BY_SES = "refused_by_ses"
     TOO_LATE = "too_late"
+    WARM_UP = "warm_up"
     BOUNCES = "bounces"
     COMPLAINTS = "complaints"
+    GMAIL_SPAM = "gmail_spam"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,15 @@ class Plan:
     complete: bool = False
 
 
+class Gate(NamedTuple):
+    """How far a campaign may be sent while the domain is warming up: to all of the better bands of readers, and to this
+    one up to a position in a row of the ledger."""
+
+    band: str
+    row: int
+    position: int
+
+
 @dataclass(frozen=True)
 class Campaign:
     """One campaign, apart from its ledger. Moments are ISO 8601 in UTC; `id`s sort by the moment of creation.
@@ -122,7 +133,7 @@ class Campaign:
     is the moment the campaign started, and freezes the audience: anyone who joins later is not in it. `batch_size` is
     fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign is looked at again
     without being asked. `edits` counts its edits, `edition` names the letter that the latest of them brought, empty for
-    the first letter; `archived` takes it out of the list.
+    the first letter; `archived` takes it out of the list. `gate` is set while a warm-up decides who comes first.
     """
 
     id: str
@@ -143,6 +154,7 @@ class Campaign:
     edits: int = 0
     edition: str = ""
     archived: bool = False
+    gate: Gate | None = None
 
     @property
     def template(self) -> str:

@@ -12,6 +12,7 @@ CODES: Mapping[str, str] = {
     "no_test": "The letter has not been sent as a test.",
     "night": "Sending would start at night, in the list's time zone.",
     "quota": "SES accepts no more emails in 24 hours than the account's quota; the rest waits.",
+    "warm_up": "The warm-up of the domain spreads the newsletter over several days.",
     "sending_disabled": "SES currently accepts no emails from the account.",
     "price": "What SES charges.",
     "end": "When everybody will have the newsletter at the current rate.",

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from email_list.campaigns.campaign import Plan, Position
+from email_list.campaigns.campaign import Gate, Plan, Position
 from email_list.clock import from_iso
 
 LEDGER_KEPT = timedelta(days=400)
@@ -54,13 +54,23 @@ class State(StrEnum):
 class PlannedBatch:
     """A plan row: the addresses of its recipients in order, and where the walk stood after them.
 
-    It may be empty, if a planner's time was up or at the end; `last` ends the plan.
+    It may be empty, if a planner's time was up or at the end; `last` ends the plan. During a warm-up, `bands` has a
+    letter for each recipient (`warm_up.band`).
     """
 
     number: int
     recipients: Sequence[str]
     end: Position | None
     last: bool = False
+    bands: str = ""
+
+    def place(self, position: int) -> Gate:
+        """Where a recipient stands while the domain is warming up; those of a plan from before stand first."""
+        return Gate(self.bands[position : position + 1], self.number, position)
+
+    def within(self, gate: Gate | None, positions: Sequence[int]) -> list[int]:
+        """Those of these recipients who may be sent to already."""
+        return [position for position in positions if gate is None or self.place(position) <= gate]
 
 
 def extended(plan: Plan, row: PlannedBatch) -> Plan:

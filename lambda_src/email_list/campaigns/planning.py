@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Protocol
 
-from email_list.campaigns import choosing
+from email_list.campaigns import choosing, warm_up
 from email_list.campaigns.audience import WalkPage
 from email_list.campaigns.campaign import Campaign, Position, Reason, ReasonCode, Status
 from email_list.campaigns.completion import finish_if_complete
@@ -45,7 +45,8 @@ class People(Protocol):
 
 class Planner:
     """Plans campaigns. `find_reached` tells a filter whom other campaigns reached, `batch_size` returns how many
-    recipients one call may hold, `lateness` is how late a scheduled campaign may still begin."""
+    recipients one call may hold, `lateness` is how late a scheduled campaign may still begin. With `release`, as during
+    a warm-up, the batches are queued by it once all are planned: the best readers come first."""
 
     def __init__(
         self,
@@ -56,8 +57,10 @@ class Planner:
         batch_size: Callable[[], int],
         lateness: timedelta,
         clock: Clock = utc_now,
+        release: Callable[[str], object] | None = None,
     ) -> None:
         self._store = store
+        self._release = release
         self._people = people
         self._find_reached = find_reached
         self._queue = queue
@@ -79,6 +82,8 @@ class Planner:
             return False
         if not campaign.plan.complete:
             return True
+        if self._release is not None:
+            self._release(campaign_id)
         self._store.move(campaign_id, {Status.PLANNING}, Move(Status.SENDING, at=self._now()))
         finish_if_complete(self._store, campaign_id, self._clock)
         return False
@@ -121,21 +126,28 @@ class Planner:
         assert cutoff is not None
         audience = campaign.audience
         wanted = choosing.test_of(audience, from_iso(cutoff), self._find_reached)
-        reads = choosing.reads(audience)
+        reads, band = choosing.reads(audience), _no_band
+        if self._release is not None:
+            reads, band = reads | warm_up.READS, functools.partial(warm_up.band, now=from_iso(cutoff))
         walk = _Walk(self._people, plan.position, cutoff, reads)
         while True:
-            proposed = list(walk.rows(wanted, campaign.batch_size, plan.rows + 1, out_of_time))
+            proposed = list(walk.rows(wanted, campaign.batch_size, plan.rows + 1, out_of_time, band))
             rows = self._store.add_plan_rows(campaign.id, proposed)
             if rows[-1] != proposed[len(rows) - 1]:
                 walk = _Walk(self._people, rows[-1].end, cutoff, reads)
             plan = functools.reduce(extended, rows, plan)
-            self._queue.put(campaign.id, [row.number for row in rows if row.recipients])
+            if self._release is None:
+                self._queue.put(campaign.id, [row.number for row in rows if row.recipients])
             campaign = self._store.planned(campaign.id, plan, self._now())
             if plan.complete or out_of_time() or campaign.status is not Status.PLANNING:
                 return campaign
 
     def _now(self) -> str:
         return iso(self._clock())
+
+
+def _no_band(person: Subscriber) -> str:
+    return ""
 
 
 class _Walk:
@@ -154,21 +166,24 @@ class _Walk:
         """Whether it is known that nobody follows."""
         return not self._more and not self._ahead
 
-    def rows(self, wanted: Test, size: int, first: int, out_of_time: Callable[[], bool]) -> Iterator[PlannedBatch]:
+    def rows(
+        self, wanted: Test, size: int, first: int, out_of_time: Callable[[], bool], band: Callable[[Subscriber], str]
+    ) -> Iterator[PlannedBatch]:
         """The next plan rows, of `size` people each and the first with this number; fewer at the end, or when time is
         up."""
         for number in range(first, first + ROWS_AT_ONCE):
-            recipients = self.gather(wanted, size, out_of_time)
-            yield PlannedBatch(number, recipients, self.position, self.at_end)
+            people = self.gather(wanted, size, out_of_time)
+            recipients, bands = tuple(person.email for person in people), "".join(map(band, people))
+            yield PlannedBatch(number, recipients, self.position, self.at_end, bands)
             if self.at_end or out_of_time():
                 return
 
-    def gather(self, wanted: Test, size: int, out_of_time: Callable[[], bool]) -> tuple[str, ...]:
-        """Addresses of the next `size` people in the audience; fewer at the end.
+    def gather(self, wanted: Test, size: int, out_of_time: Callable[[], bool]) -> list[Subscriber]:
+        """The next `size` people in the audience; fewer at the end.
 
         Fewer also when time is up, but only after some steps, so that even a sparse audience is walked to its end.
         """
-        gathered: list[str] = []
+        gathered: list[Subscriber] = []
         pages = 0
         while len(gathered) < size and not self.at_end:
             if not self._ahead:
@@ -180,8 +195,8 @@ class _Walk:
             person = self._ahead.popleft()
             self.position = Position(person.subscribed_date, person.email)
             if wanted(person):
-                gathered.append(person.email)
-        return tuple(gathered)
+                gathered.append(person)
+        return gathered
 
     def _read_page(self) -> None:
         page = self._people.walk(self.position, self._cutoff, self._reads)

@@ -19,6 +19,7 @@ from email_list.campaigns.pace import Account
 from email_list.campaigns.reach import Reach, Size
 from email_list.campaigns.saved_drafts import Seen
 from email_list.campaigns.trials import Trials, fingerprint
+from email_list.campaigns.warm_up import WarmUp
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import EmailListError
 from email_list.mail import warnings
@@ -67,6 +68,7 @@ class Preflight:
         rate: Callable[[], float],
         zone: tzinfo,
         clock: Clock = utc_now,
+        warm_up: WarmUp | None = None,
     ) -> None:
         self._orders = orders
         self._examine = examine
@@ -77,6 +79,7 @@ class Preflight:
         self._rate = rate
         self._zone = zone
         self._clock = clock
+        self._warm_up = warm_up
 
     def look(self, request: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
         """The response to a request as the desk receives it."""
@@ -121,7 +124,12 @@ class Preflight:
         end = start + timedelta(seconds=size.people / rate)
         if account.daily_quota and size.people > account.room:
             end += timedelta(days=math.ceil((size.people - account.room) / account.daily_quota))
+        end = max(end, start + timedelta(days=self._days_of_warm_up(size)))
         return Terms(start, end, rate)
+
+    def _days_of_warm_up(self, size: Size) -> int:
+        """Days after the first that the warm-up makes of it."""
+        return (self._warm_up.done_on(size.people) - self._clock().date()).days if self._warm_up else 0
 
     def _refusals(
         self, errors: Sequence[EmailListError], audience: Audience | None, size: Size | None
@@ -171,6 +179,12 @@ class Preflight:
         if size is None:
             return
         yield from self._about_account(size)
+        if self._warm_up and self._days_of_warm_up(size):
+            message = (
+                f"The warm-up has room for {self._warm_up.room():,} more emails today and for more each day, the most "
+                f"faithful readers first. If nothing else is sent, it takes until {self._warm_up.done_on(size.people)}."
+            )
+            yield Finding(Severity.WARNING, "warm_up", message, "audience")
         least, most = _price(size.people).values()
         message = f"Amazon SES charges about ${least:,.2f}, or ${most:,.2f} in accounts made since July 2026."
         yield Finding(Severity.NOTE, "price", message, "audience")

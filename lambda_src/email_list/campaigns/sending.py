@@ -19,6 +19,7 @@ from email_list.campaigns.letters import Letter
 from email_list.campaigns.pace import Full, Pace
 from email_list.campaigns.settlement import Decision, decide
 from email_list.campaigns.store import CampaignStore, Move
+from email_list.campaigns.warm_up import WarmUp
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import EmailListError
 from email_list.metrics import Metrics
@@ -123,11 +124,13 @@ class Again:
 @dataclass(frozen=True)
 class _Turn:
     """What happened to the recipients whose turn it was, by position: `spared` were left out, and have an outcome
-    without SES; those in neither were not tried. `tracked` are those whose opens and clicks are to be known."""
+    without SES; those in neither were not tried. `tracked` are those whose opens and clicks are to be known. So many
+    were `held` back by the warm-up."""
 
     spared: Mapping[int, Result] = field(default_factory=dict)
     replies: Mapping[int, Reply] = field(default_factory=dict)
     tracked: frozenset[int] = frozenset()
+    held: int = 0
 
     @property
     def tracked_people(self) -> int:
@@ -152,7 +155,7 @@ class Sender:
     """Sends batches. Any number of senders may work on the same campaign, or on the same batch.
 
     `tracks` says whose opens and clicks are to be known, `grace` is how long a claim is left alone, `quota_recheck`
-    how long a campaign that reached the daily quota rests.
+    how long a campaign that reached the daily quota rests. A `warm_up` bounds what is sent in a day.
     """
 
     def __init__(
@@ -168,6 +171,7 @@ class Sender:
         quota_recheck: timedelta,
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        warm_up: WarmUp | None = None,
     ) -> None:
         self._store = store
         self._look = look
@@ -178,6 +182,7 @@ class Sender:
         self._metrics = metrics
         self._grace = grace
         self._quota_recheck = quota_recheck
+        self._warm_up = warm_up
         self._clock = clock
         self._sleep = sleep
 
@@ -220,7 +225,11 @@ class Sender:
 
     def _take_turn(self, campaign: Campaign, planned: PlannedBatch, batch: Batch, patience: float) -> Again | None:
         """Wait until it is this batch's turn, claim it, send, and record the result."""
-        positions = batch.settled().pending[: self._pace.batch_size()]
+        pending = batch.settled().pending
+        due = planned.within(campaign.gate, pending) if self._warm_up else pending
+        if pending and not due:
+            return None
+        positions = due[: self._pace.batch_size()]
         if positions:
             slot = self._pace.turn(len(positions), patience)
             if isinstance(slot, Full):
@@ -262,9 +271,16 @@ class Sender:
         late = self._clock() > from_iso(batch.claimed_at) + CALL_WITHIN
         if late or not letters:
             return _Turn(spared)
+        allowed = self._warm_up.take(len(letters)) if self._warm_up else len(letters)
+        held, letters = len(letters) - allowed, dict(list(letters.items())[:allowed])
+        if not letters:
+            return _Turn(spared, held=held)
         replies = self._mailer.send(campaign.template, list(letters.values()), one_by_one=self._pace.one_by_one)
         tracked = frozenset(position for position, tagged in letters.items() if tagged.tracked)
-        return _Turn(spared, dict(zip(letters, replies, strict=True)), tracked)
+        turn = _Turn(spared, dict(zip(letters, replies, strict=True)), tracked, held)
+        if self._warm_up:
+            self._warm_up.give_back(allowed - turn.count(Answer.ACCEPTED, Answer.UNCERTAIN))
+        return turn
 
     def _record(self, campaign_id: str, mine: Batch, turn: _Turn) -> Batch:
         """Write the outcomes into the row, along with events that were recorded in it meanwhile."""
@@ -294,6 +310,9 @@ class Sender:
             if reply.answer in PAUSES:
                 self._pause(campaign_id, reply)
                 return None
+        if turn.held:
+            self._wait_for_tomorrow(campaign_id)
+            return None
         if batch.state is State.DONE:
             return None
         if batch.state is State.CLAIMED:
@@ -314,6 +333,21 @@ class Sender:
         move = Move(Status.PAUSED, at=iso(now), reason=Reason(code, message), resume_at=resume_at)
         if self._store.move(campaign_id, RUNNING, move):
             logger.error("campaign paused", extra={"campaign": campaign_id, "reason": code.value})
+
+    def _wait_for_tomorrow(self, campaign_id: str) -> None:
+        """Pause a campaign that has used up what the warm-up lets it send today."""
+        campaign = self._store.get(campaign_id)
+        assert self._warm_up is not None
+        assert campaign is not None
+        left = campaign.plan.people - self._store.tally(campaign_id).people
+        message = (
+            f"The warm-up's {self._warm_up.cap_today():,} emails of today are sent. The campaign continues by itself "
+            f"tomorrow (UTC); everybody will have it by {self._warm_up.done_on(left)}."
+        )
+        reason = Reason(ReasonCode.WARM_UP, message)
+        move = Move(Status.PAUSED, at=self._now(), reason=reason, resume_at=iso(self._warm_up.tomorrow()))
+        if self._store.move(campaign_id, RUNNING, move):
+            logger.info("campaign waits for tomorrow", extra={"campaign": campaign_id})
 
     def _log(self, campaign_id: str, batch: Batch, turn: _Turn) -> None:
         others = Counter(reply.answer.name for reply in turn.replies.values())

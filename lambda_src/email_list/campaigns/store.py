@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from email_list.campaigns.campaign import Campaign, Plan, Reason, Status, Tally
+from email_list.campaigns.campaign import Campaign, Gate, Plan, Reason, Status, Tally
 from email_list.campaigns.ledger import Batch, PlannedBatch
 
 
@@ -104,6 +104,10 @@ class CampaignStore(Protocol):
 
     def planned(self, campaign_id: str, plan: Plan, at: str) -> Campaign:
         """Record how far the plan has come, unless it is already further; returns the campaign afterwards."""
+        ...
+
+    def open_gate(self, campaign_id: str, gate: Gate) -> Campaign:
+        """Let a campaign be sent up to here; returns the campaign afterwards."""
         ...
 
     def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:

@@ -41,7 +41,8 @@ def preflight() -> Preflight:
     """For this request, whose time for counting begins."""
     recent = partial(engine.store().newest, LAST_CAMPAIGNS, None)
     trials, rate = TrialTable(tables.records()), engine.pace().rate
-    return Preflight(_orders(), _examine, reach.reach(), trials, recent, cache(engine.account()), rate, zone.of_list())
+    parts = _orders(), _examine, reach.reach(), trials, recent, cache(engine.account()), rate, zone.of_list()
+    return Preflight(*parts, warm_up=engine.warm_up())
 
 
 def _orders() -> Orders:

@@ -12,9 +12,11 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.clients import client
 from email_list.aws.line_table import LineTable
 from email_list.aws.queue import BatchQueue
+from email_list.aws.warm_up_table import WarmUpTable
 from email_list.campaigns.handover import Handover
 from email_list.campaigns.pace import Pace
 from email_list.campaigns.settings import CampaignSettings
+from email_list.campaigns.warm_up import Curve, WarmUp
 from handlers.wiring import tables
 
 
@@ -56,5 +58,12 @@ def pace() -> Pace:
 
 
 @cache
+def warm_up() -> WarmUp | None:
+    """None if no warm-up is configured."""
+    curve = Curve.from_environment(os.environ)
+    return WarmUp(curve, WarmUpTable(tables.records())) if curve else None
+
+
+@cache
 def handover() -> Handover:
-    return Handover(store(), queue(), settings().grace)
+    return Handover(store(), queue(), settings().grace, warm_up=warm_up())

@@ -12,4 +12,5 @@ from handlers.wiring import engine, tables
 def planner() -> Planner:
     people, lateness = SubscriberWalk(tables.people()), engine.settings().lateness
     reached = CampaignReach(tables.records())
-    return Planner(engine.store(), people, reached, engine.queue(), engine.pace().batch_size, lateness)
+    release = engine.handover().release if engine.warm_up() else None
+    return Planner(engine.store(), people, reached, engine.queue(), engine.pace().batch_size, lateness, release=release)

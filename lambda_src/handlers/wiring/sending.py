@@ -23,7 +23,8 @@ def sender() -> Sender:
     last_look, patience = LastLookTables(tables.records(), tables.people()), engine.settings()
     told = Metrics(os.environ[Env.STACK])
     grace, recheck = patience.grace, patience.quota_recheck
-    return Sender(engine.store(), last_look, write, _tracks, mailer, engine.pace(), told, grace, recheck)
+    parts = engine.store(), last_look, write, _tracks, mailer, engine.pace(), told, grace, recheck
+    return Sender(*parts, warm_up=engine.warm_up())
 
 
 def _tracks(person: Subscriber) -> bool:

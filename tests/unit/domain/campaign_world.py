@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from email_list.campaigns.agenda import Agenda
-from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Plan, Position, Status, Tally
+from email_list.campaigns.campaign import EDITABLE, FINAL, Campaign, Gate, Plan, Position, Status, Tally
 from email_list.campaigns.desk import Desk
 from email_list.campaigns.editing import Editor
 from email_list.campaigns.handover import Handover
@@ -23,6 +23,7 @@ from email_list.campaigns.sending import Again, Answer, Reply, Sender, Tagged
 from email_list.campaigns.settlement import EventKind, MailEvent, Settlement
 from email_list.campaigns.store import Move
 from email_list.campaigns.sweeping import Sweeper
+from email_list.campaigns.warm_up import Curve, Used, WarmUp
 from email_list.clock import iso
 from email_list.errors import InvalidError
 from email_list.mail.letters import Content
@@ -60,7 +61,7 @@ class FakeClock:
 
 
 class FakeStore:
-    """The `CampaignStore` and `LineStore`, in dictionaries."""
+    """The `CampaignStore`, `LineStore` and `WarmUpStore`, in dictionaries."""
 
     def __init__(self) -> None:
         self.campaigns: dict[str, Campaign] = {}
@@ -73,6 +74,7 @@ class FakeStore:
         self.states: dict[tuple[str, int], Batch] = {}
         self.tallies: dict[str, Tally] = {}
         self.events: dict[str, str] = {}
+        self.warmth = Used()
         self.row = Line()
         self.writes = 0
 
@@ -168,6 +170,18 @@ class FakeStore:
             campaign = replace(campaign, plan=plan, updated_at=at)
             self.campaigns[campaign_id] = campaign
         return campaign
+
+    def open_gate(self, campaign_id: str, gate: Gate) -> Campaign:
+        self.campaigns[campaign_id] = replace(self.campaigns[campaign_id], gate=gate)
+        return self.campaigns[campaign_id]
+
+    def used(self) -> Used:
+        return self.warmth
+
+    def use(self, before: Used, after: Used) -> bool:
+        unchanged = self.warmth == before
+        self.warmth = after if unchanged else self.warmth
+        return unchanged
 
     def add_plan_rows(self, campaign_id: str, rows: Sequence[PlannedBatch]) -> Sequence[PlannedBatch]:
         there: list[PlannedBatch] = []
@@ -516,6 +530,7 @@ class World:
         faults: Faults | None = None,
         batch_size: int = 10,
         seed: int = 1,
+        curve: Curve | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.store = FakeStore()
@@ -542,8 +557,10 @@ class World:
         self.desk = Desk(self.store, self.feedback, orders, agenda, self.starter, rate_now, self.clock)
         self.editor = Editor(self.store, orders, self.drafts, agenda, self.clock)
         walk = faulty(self.people, self.faults)
-        self.planner = Planner(store, walk, self.find_reached, queue, lambda: batch_size, LATENESS, clock=self.clock)
-        self.handover = Handover(store, queue, GRACE, clock=self.clock)
+        self.warm_up = WarmUp(curve, store, self.clock) if curve else None
+        self.handover = Handover(store, queue, GRACE, self.clock, self.warm_up)
+        release = self.handover.release if curve else None
+        self.planner = Planner(store, walk, self.find_reached, queue, lambda: batch_size, LATENESS, self.clock, release)
         self.sender = Sender(
             store,
             faulty(FakeLook(self.store, self.people), self.faults),
@@ -556,6 +573,7 @@ class World:
             QUOTA_RECHECK,
             clock=self.clock,
             sleep=self.clock.forward,
+            warm_up=self.warm_up,
         )
         self.settlement = Settlement(store, clock=self.clock)
         press = faulty(self.press, self.faults)

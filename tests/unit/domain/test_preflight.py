@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from email_list.campaigns.pace import Account
 from email_list.campaigns.preflight import Preflight
 from email_list.campaigns.reach import Reach
 from email_list.campaigns.trials import fingerprint
+from email_list.campaigns.warm_up import Curve
 from email_list.clock import iso
 from email_list.errors import EmailListError, OvertakenError
 from email_list.mail import templates, warnings, writing
@@ -79,10 +81,8 @@ class Check:
         orders = orders_of(world)
         reach = Reach(lambda topic: 0, self, lambda reach, campaign: (), lambda: True, world.clock())
         recent = lambda: world.store.newest(10, None)  # noqa: E731
-        preflight = Preflight(
-            orders, examine, reach, self.trials, recent, lambda: self.account, lambda: 10.0, BERLIN, world.clock
-        )
-        return preflight.look(request, seen)
+        asked = orders, examine, reach, self.trials, recent, lambda: self.account, lambda: 10.0, BERLIN
+        return Preflight(*asked, world.clock, world.warm_up).look(request, seen)
 
     def found(self, **request: Any) -> set[tuple[str, str, int | None]]:
         """Errors and warnings: their codes and places."""
@@ -299,6 +299,17 @@ def test_what_the_account_cannot_send_today_is_told() -> None:
     check = Check(people=500, account=Account(rate=1, daily_quota=200, sent_today=50, sending_enabled=False))
     assert check.found(**GOOD) == {("quota", "audience", None), ("sending_disabled", "audience", None)}
     assert check.look(**GOOD)["estimated_end"] > iso(check.world.clock() + timedelta(days=2))
+
+
+def test_a_warm_up_says_how_long_it_takes() -> None:
+    check = Check(world=World(curve=Curve(30, Fraction(2))), people=200)
+    assert check.found(**GOOD) == {("warm_up", "audience", None)}
+    answer = check.look(**GOOD)
+    (message,) = [each["message"] for each in answer["findings"] if each["code"] == "warm_up"]
+    assert "room for 30 more emails today" in message
+    assert "until 2026-11-26" in message
+    assert answer["estimated_end"] == iso(check.world.clock() + timedelta(days=2))
+    assert Check(world=World(curve=Curve(30, Fraction(2))), people=30).found(**GOOD) == set()
 
 
 def test_a_draft_is_looked_at_as_its_sender_saw_it() -> None:
