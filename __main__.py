@@ -16,7 +16,7 @@ from components.mailer import Mailer, MailerArgs
 from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
-from components.own_domain import LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
+from components.own_domain import OWN_NAMES, LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
 from components.packaging import PICTURES, Target, build_bundle, package
 from components.pictures import Pictures, PicturesArgs
 from components.quicksight import QuickSight, QuickSightArgs
@@ -67,6 +67,7 @@ campaigns = Campaigns(
         mailer=mailer,
         secrets=secrets,
         gateway=gateway,
+        dns=dns,
     ),
 )
 membership = Membership(
@@ -118,8 +119,9 @@ api = Api(
         pictures=pictures,
     ),
 )
+own_names: list[pulumi.ComponentResource] = []
 if config.link_domain:
-    LinkDomain(
+    link_domain = LinkDomain(
         name,
         LinkDomainArgs(
             domain=config.link_domain,
@@ -129,8 +131,9 @@ if config.link_domain:
             dns=dns,
         ),
     )
+    own_names.append(link_domain)
 if config.tracking_domain:
-    TrackingDomain(
+    tracking_domain = TrackingDomain(
         name,
         TrackingDomainArgs(
             domain=config.tracking_domain,
@@ -139,6 +142,9 @@ if config.tracking_domain:
             dns=dns,
         ),
     )
+    own_names.append(tracking_domain)
+if own_names:
+    dns.keep(OWN_NAMES, parent=own_names[0])
 webhooks = None
 if config.webhook_url and config.webhook_secret:
     webhooks = Webhooks(

@@ -178,6 +178,7 @@ ROUTES = (
     Route("DELETE", "/segments/{id}", _WRITE, "segments", "delete_segment"),
     Route("POST", "/segments/count", _READ, "segments", "count_segment", fields=("filter", "segment"), quiet=True),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
+    Route("GET", "/deliverability", _READ, "deliverability", "get_deliverability", query=("language",)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),
     Route("PATCH", "/settings", _ADMIN, "settings", "change_settings", fields=("confirmations",)),
     Route("GET", "/audit", _ADMIN, "settings", "list_audit", query=("on", *_PAGE)),
@@ -219,6 +220,8 @@ class Env(StrEnum):
     ADMIN_TOKENS_PARAMETER = "ADMIN_TOKENS_PARAMETER"
     CAPTCHA_SECRET_PARAMETER = "CAPTCHA_SECRET_PARAMETER"  # noqa: S105 - its name
     WEBHOOK_PARAMETER = "WEBHOOK_PARAMETER"
+    POSTMASTER_PARAMETER = "POSTMASTER_PARAMETER"
+    DNS_RECORDS_PARAMETER = "DNS_RECORDS_PARAMETER"
     SENDER_IDENTITY = "SENDER_IDENTITY"
     CONFIGURATION_SET = "CONFIGURATION_SET"
     TRACKED_CONFIGURATION_SET = "TRACKED_CONFIGURATION_SET"
@@ -295,11 +298,13 @@ class OwnMetric(StrEnum):
     """Paused because too many emails bounced or were reported as spam."""
     HELD = "ConfirmationsHeld"
     """Confirmations that had to wait: a cap is reached, too many have bounced, or SES takes no email."""
+    BROKEN = "DnsRecordsBroken"
+    """DNS records that were right and are missing or wrong, counted once a day."""
     REFUSED = "TokensRefused"
     """Requests to the admin API without a token that allows them."""
     PAUSED = "Paused"
-    """All of `PAUSES` together, so that one alarm serves them."""
+    """All of `TROUBLES` together, so that one alarm serves them."""
 
 
-PAUSES = frozenset({OwnMetric.STOPPED, OwnMetric.HARMFUL, OwnMetric.HELD})
-"""What the stack pauses by itself, for a person to look at."""
+TROUBLES = frozenset({OwnMetric.STOPPED, OwnMetric.HARMFUL, OwnMetric.HELD, OwnMetric.BROKEN})
+"""What the stack pauses by itself, or sees break, for a person to look at."""

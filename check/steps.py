@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from check import CheckFailedError, sender_dns
+from check import CheckFailedError
 from check.stack import Stack, unexpected, until
 
 SIMULATOR = "simulator.amazonses.com"
@@ -153,20 +153,21 @@ def token_opens(walk: Walk) -> str:
 
 
 def sender_is_verified(walk: Walk) -> str:
-    """SES has verified the sender."""
-    sender, records = walk.settings["sender"], walk.stack.outputs["dkim_records"]
-    identity, is_domain = sender["identity"], "@" not in sender["identity"]
+    """SES has verified the sender, and the DNS has what makes emails arrive."""
+    found = walk.stack.admin("GET", "/deliverability")
+    sender, identity = found["sender"], found["sender"]["identity"]
+    records = [
+        f"{record['name']} {record['type']} {record['value'] or ''}: {record['state']}" for record in found["records"]
+    ]
     if not sender["verified"]:
         advice = [f"AWS has emailed a link to {identity}, which is valid for 24 hours: open it."]
-        if is_domain:
-            entered = [f"{record['name']} {record['type']} {record['value']}" for record in records]
-            entered = entered if walk.stack.is_local else sender_dns.dkim_words(records)
-            advice = ["Add these records to the domain's DNS, then wait a few minutes to a few hours:", *entered]
+        if sender["domain"] == identity:
+            advice = ["Add these records to the domain's DNS, then wait a few minutes to a few hours:", *records]
         raise CheckFailedError(f"SES has not verified {identity} yet.", "\n".join(advice))
-    if not is_domain:
-        return f"{identity}; for a list of any size use a domain, which is signed with DKIM"
-    dmarc = "" if walk.stack.is_local else f", {sender_dns.dmarc_words(identity)}"
-    return f"{identity}, DKIM {sender['dkim']}{dmarc}"
+    if walk.stack.is_local:
+        return f"{identity}, DKIM {sender['dkim']}"
+    right = sum(record["state"] == "found" for record in found["records"])
+    return f"{identity}, DKIM {sender['dkim']}, {right} of {len(records)} DNS records found. {found['next']['message']}"
 
 
 def account_is_ready(walk: Walk) -> str:

@@ -93,6 +93,7 @@ class Api(pulumi.ComponentResource):
         self._link_keys = args.secrets.link_keys.reader()
 
         declared = [*self._for_subscribers(), *self._for_people(), *self._for_letters(), *self._for_everybody()]
+        declared.append(args.campaigns.deliverability)
         self.functions = {function.handler: function for function in declared}
         authorizer_id = self._authorizer()
         targets = {key: self._integration(key, function) for key, function in self.functions.items()}

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config import ListConfig
+from components.dns import Dns
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway
 from components.grants import Grant, allowed, told
@@ -17,12 +18,13 @@ from components.policies import (
     invoke_itself,
     pass_role,
     policy_document,
+    read_recommendations,
     read_sending_limits,
     read_suppression_list,
     use_schedules,
 )
 from components.scheduling import run_regularly, scheduler_role
-from components.secrets import Secrets
+from components.secrets import Secrets, secret_parameter
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
 from contract import STATUS_INDEX, Env
@@ -42,6 +44,9 @@ NOTING = WorkQueueArgs(timeout=60, batch_size=1000, batching_window=10, partial_
 and few writers are cheap. A batch of a thousand events is some 3 MB; Lambda passes fewer if they exceed 6 MB."""
 
 
+CHECKING = "Checks the sender's DNS records and what Amazon SES says about the account"
+CHECKED_EVERY = "rate(1 day)"
+
 SYNCING = "Copies what is new on the account's suppression list"
 SYNCED_EVERY = "rate(6 hours)"
 """Events clean the list at once; this finds what other lists in the account have learned."""
@@ -55,12 +60,15 @@ class CampaignsArgs:
     mailer: Mailer
     secrets: Secrets
     gateway: Gateway
+    dns: Dns
 
 
 class Campaigns(pulumi.ComponentResource):
     """The engine's queues, functions and schedules."""
 
     send_newsletter: PythonFunction
+    deliverability: PythonFunction
+    """Answers requests, too."""
     queues: list[WorkQueue]
     mail_topic: pulumi.Output[str]
     """The ARN of the topic to which SES publishes its events."""
@@ -99,6 +107,7 @@ class Campaigns(pulumi.ComponentResource):
         self._sender()
         self._recorder()
         sweeper, sync = self._sweeper(), self._suppression_sync()
+        self.deliverability = self._checkup()
         schedules = self._schedules(planner, sweeper, sync)
         self._publish_events()
 
@@ -207,10 +216,44 @@ class Campaigns(pulumi.ComponentResource):
             in_background=True,
         )
 
+    def _checkup(self) -> PythonFunction:
+        args = self._args
+        own_names = args.config.link_domain or args.config.tracking_domain
+        credentials = args.config.postmaster_credentials
+        gmail: list[Grant] = []
+        if credentials is not None:
+            secret = secret_parameter(
+                f"{self._name}-postmaster",
+                Env.POSTMASTER_PARAMETER,
+                "Credentials for Gmail's Postmaster Tools",
+                credentials,
+                self._child_opts,
+            )
+            # Campaigns may be paused for what Gmail says.
+            gmail = [secret.reader(), self._records.writer("UpdateItem")]
+        return self._functions.add(
+            "deliverability",
+            CHECKING,
+            uses=[
+                args.gateway.address,
+                told(args.config.warm_up_environment),
+                self._records.writer("BatchGetItem", "GetItem", "PutItem", "Query"),
+                args.mailer.identity_reader,
+                allowed(read_sending_limits(), read_recommendations()),
+                *([args.dns.reader(self._records.arn)] if own_names else []),
+                *gmail,
+            ],
+            timeout=30,
+            memory=512,
+            in_background=True,
+        )
+
     def _schedules(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> Grant:
-        """Sweep and sync regularly; returns what lets a function schedule the start of a campaign."""
+        """Sweep, sync and check regularly; returns what lets a function schedule the start of a campaign."""
         self._group = aws.scheduler.ScheduleGroup(f"{self._name}-campaigns", opts=self._child_opts)
-        role = scheduler_role(f"{self._name}-scheduler", [planner, sweeper, sync], self._child_opts)
+        role = scheduler_role(
+            f"{self._name}-scheduler", [planner, sweeper, sync, self.deliverability], self._child_opts
+        )
         minutes = max(1, self._args.config.settlement_grace_seconds // 60)
         run_regularly(
             f"{self._name}-sweep",
@@ -221,6 +264,14 @@ class Campaigns(pulumi.ComponentResource):
             role=role,
         )
         run_regularly(f"{self._name}-suppression", sync, SYNCED_EVERY, self._child_opts, description=SYNCING, role=role)
+        run_regularly(
+            f"{self._name}-deliverability",
+            self.deliverability,
+            CHECKED_EVERY,
+            self._child_opts,
+            description=CHECKING,
+            role=role,
+        )
         return Grant(
             {Env.PLANNER_ARN: planner.arn, Env.SCHEDULE_GROUP: self._group.name, Env.SCHEDULE_ROLE: role.arn},
             [use_schedules(self._group.arn, "CreateSchedule"), pass_role(role.arn, "scheduler.amazonaws.com")],

@@ -54,6 +54,18 @@ MAX_DESCRIPTION = 200
 
 QUICKSIGHT_EXAMPLE = "arn:aws:quicksight:eu-west-1:123456789012:user/default/alice"
 
+MAX_FACTOR = 10
+"""Of a warm-up, from one day to the next; mailbox providers take doubling for fast."""
+
+MAX_SECRET = 4096
+"""Characters of an SSM parameter (API reference, PutParameter: 4 KB)."""
+
+CREDENTIALS = {
+    "service_account": ("client_email", "private_key"),
+    "authorized_user": ("client_id", "client_secret", "refresh_token"),
+}
+"""What the two kinds of credentials that Google hands out in JSON must have."""
+
 TRACKING = ("nobody", "everybody", "consenting")
 SENDER_IDENTITIES = ("create", "existing")
 
@@ -71,6 +83,7 @@ _KEY_ID = re.compile(r"(?!(true|false)$)[A-Za-z][A-Za-z0-9_-]{0,31}")
 """`pulumi config set --path` stores whole numbers, `true` and `false` as what they look like; the CLI then refuses the
 list, whose items are strings."""
 _KEY = re.compile(r"[A-Za-z0-9]{32,128}")
+_FACTOR = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 _HOSTED_ZONE_ID = re.compile(r"Z[A-Z0-9]{1,31}")
 
 
@@ -79,12 +92,14 @@ class ConfigError(pulumi.RunError):
 
 
 class _WrongItem(ValueError):
-    """One item of a list is wrong: `path` leads to it, and `removed` says that there is one too many."""
+    """A part of a list or an object is wrong: `path` leads to it, `removed` says that there is one too many, `example`
+    would be right if the key's own example is none."""
 
-    def __init__(self, problem: object, path: str, *, removed: bool = False) -> None:
+    def __init__(self, problem: object, path: str, *, removed: bool = False, example: str = "") -> None:
         super().__init__(problem)
         self.path = path
         self.removed = removed
+        self.example = example
 
 
 @dataclass(frozen=True)
@@ -93,6 +108,14 @@ class KeptKeys:
 
     link: Mapping[str, pulumi.Output[str]]
     erasure: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """How many emails campaigns may send on the first day, and how many times as many on each further one."""
+
+    start: int
+    factor: str
 
 
 @dataclass(frozen=True)
@@ -143,6 +166,7 @@ class ListConfig:
     reserved_for_leaving: int
     send_concurrency: int
     schedule_lateness_minutes: int
+    warm_up: WarmUp | None
     settlement_grace_seconds: int
     delivery_events: bool
     track_engagement: str
@@ -150,6 +174,7 @@ class ListConfig:
     max_bounce_percent: float
     max_complaint_percent: float
     rate_minimum_mails: int
+    postmaster_credentials: pulumi.Output[str] | None
     alarm_email: str | None
     monthly_budget: int
     report_recipients: tuple[str, ...]
@@ -212,6 +237,7 @@ class ListConfig:
             reserved_for_leaving=keys.required("reservedForLeaving", _whole_number(0, 1000), "0"),
             send_concurrency=keys.required("sendConcurrency", _whole_number(2, 1000), "2"),
             schedule_lateness_minutes=keys.required("scheduleLatenessMinutes", _whole_number(1, 7 * 24 * 60), "60"),
+            warm_up=keys.optional("warmUp", _warm_up, "1000", ".start"),
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             delivery_events=keys.required("deliveryEvents", _boolean, "true"),
             track_engagement=keys.required("trackEngagement", _tracking, "everybody"),
@@ -219,6 +245,7 @@ class ListConfig:
             max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
             max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
+            postmaster_credentials=keys.secret("postmasterCredentials", _postmaster_credentials),
             monthly_budget=_monthly_budget(keys),
             alarm_email=keys.optional("alarmEmail", _address, "office@example.org"),
             report_recipients=keys.required("reportRecipients", _list_of(_address), "office@example.org", "[0]"),
@@ -280,11 +307,17 @@ class ListConfig:
 
     @property
     def engine_environment(self) -> dict[str, pulumi.Input[str]]:
-        """The patience of functions that plan, send and control campaigns."""
+        """The patience of functions that plan, send and control campaigns, and the warm-up that they follow."""
         return {
             "SETTLEMENT_GRACE_SECONDS": str(self.settlement_grace_seconds),
             "SCHEDULE_LATENESS_MINUTES": str(self.schedule_lateness_minutes),
+            **self.warm_up_environment,
         }
+
+    @property
+    def warm_up_environment(self) -> dict[str, pulumi.Input[str]]:
+        """The curve that campaigns follow; nothing without a warm-up."""
+        return {"WARM_UP": json.dumps(vars(self.warm_up))} if self.warm_up else {}
 
     @property
     def cleaning_environment(self) -> dict[str, pulumi.Input[str]]:
@@ -349,7 +382,9 @@ class _Keys:
         try:
             return parse(text)
         except _WrongItem as error:
-            self.problem(key, str(error), self.command(key, "" if error.removed else example, error.path))
+            self.problem(
+                key, str(error), self.command(key, "" if error.removed else error.example or example, error.path)
+            )
         except ValueError as error:
             self.problem(key, str(error), self.command(key, example, path))
         return None
@@ -583,6 +618,28 @@ def _target(text: str) -> Target:
     return TARGETS[text]()
 
 
+def _warm_up(text: str) -> WarmUp | None:
+    try:
+        given = json.loads(text)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise ValueError(f"is {text!r}, which is not an object with start and factor")
+    if not given:
+        return None
+    for unknown in sorted(given.keys() - {"start", "factor"}):
+        raise _WrongItem(f"has {unknown!r} in it; it has start and factor", f".{unknown}", removed=True)
+    try:
+        start = _whole_number(1, 1_000_000)(str(given.get("start", "")))
+    except ValueError as error:
+        raise _WrongItem(f"has a start that {error}", ".start") from error
+    factor = str(given.get("factor", ""))
+    if not _FACTOR.fullmatch(factor) or not 1 < float(factor) <= MAX_FACTOR:
+        what = f"has a factor that is {factor!r}; it must be a number above 1 and up to {MAX_FACTOR}, such as 1.5"
+        raise _WrongItem(what, ".factor", example="1.5")
+    return WarmUp(start, factor)
+
+
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
@@ -669,6 +726,19 @@ def _webhook_url(text: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment or " " in text:
         raise ValueError(f"is {text!r}; an address looks like https://example.org/hooks/list, without user and #")
     return _one_line(text, MAX_URL)
+
+
+def _postmaster_credentials(text: str) -> None:
+    """A service account's key, or a user's who agreed, in Google's JSON (`email_list.deliverability.gmail`)."""
+    try:
+        given = json.loads(text)
+        needed = CREDENTIALS[given["type"]]
+    except (ValueError, TypeError, KeyError):
+        raise ValueError("is not the JSON of a Google service account's key or of an authorized user") from None
+    if missing := [name for name in needed if not isinstance(given.get(name), str) or not given[name]]:
+        raise ValueError(f"lacks {', '.join(missing)}, which Google's JSON has")
+    if len(text) > MAX_SECRET:
+        raise ValueError(f"has {len(text)} characters; {MAX_SECRET} are the most")
 
 
 def _webhook_secrets(text: str) -> None:

@@ -90,9 +90,11 @@ class Monitoring(pulumi.ComponentResource):
         )
         args.alarms.add(
             "paused",
-            "A campaign paused itself, or sign-up confirmations are waiting: Amazon SES accepts no email, too many "
-            "emails bounced or were reported as spam, or a cap on confirmations is reached. The dashboard shows which, "
-            "the campaign's reason or the console's overview says why; docs/operating.md says what to do about each.",
+            "A campaign paused itself, sign-up confirmations are waiting, or one of the sender's DNS records that was "
+            "right is missing or wrong: Amazon SES accepts no email, too many emails bounced or were reported as spam, "
+            "a cap on confirmations is reached, or somebody changed your domain's DNS. The dashboard shows which; the "
+            "campaign's reason, or the console's overview or page Deliverability, says why; docs/operating.md says "
+            "what to do about each.",
             Metric(METRICS, OwnMetric.PAUSED, {"Stack": name}),
         )
         args.alarms.add(
@@ -128,7 +130,10 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
             "Campaigns in trouble",
             _own(name, {"stopped by SES": OwnMetric.STOPPED, "paused themselves": OwnMetric.HARMFUL}),
         ),
-        _chart("Sign-ups", _own(name, {"confirmations that wait": OwnMetric.HELD})),
+        _chart(
+            "Sign-ups, and the sender's DNS",
+            _own(name, {"confirmations that wait": OwnMetric.HELD, "broken DNS records": OwnMetric.BROKEN}),
+        ),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
         _chart("Errors of background work", _errors(args)),
         _chart("Throttled invocations in this account", {"throttles": Metric("AWS/Lambda", "Throttles")}),

@@ -17,6 +17,10 @@ ALL_VIEWER = "216adef6-5c7f-47e4-b989-5493eafa07d3"
 "Use managed cache policies" and "Use managed origin request policies")."""
 
 
+OWN_NAMES = ("link-domain", "link-certificate", "tracking-domain", "tracking-certificate")
+"""The keys of their DNS records."""
+
+
 @dataclass(frozen=True)
 class LinkDomainArgs:
     """The domain, and the stage of the HTTP API that it leads to.

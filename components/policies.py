@@ -31,6 +31,17 @@ def read_parameter(parameter_arn: Input[str]) -> Statement:
     return _allow(["ssm:GetParameter"], [parameter_arn])
 
 
+def read_parameter_named(name: str, neighbour_arn: Input[str]) -> Statement:
+    """The same for a parameter that the function cannot wait for; its region and account are those of
+    `neighbour_arn`."""
+
+    def parameter(arn: str) -> str:
+        partition, _, region, account = arn.split(":")[1:5]
+        return f"arn:{partition}:ssm:{region}:{account}:parameter{name}"
+
+    return read_parameter(Output.from_input(neighbour_arn).apply(parameter))
+
+
 def use_templates(template_arn: Input[str], *operations: str) -> Statement:
     """SES operations, such as "CreateEmailTemplate", on the templates that the ARN (a pattern) covers."""
     return _allow([f"ses:{operation}" for operation in operations], [template_arn])
@@ -44,6 +55,11 @@ def list_templates() -> Statement:
 def read_sending_limits() -> Statement:
     """Read the account's sending quota and rate; ses:GetAccount has no resource-level permissions."""
     return _allow(["ses:GetAccount"], ["*"])
+
+
+def read_recommendations() -> Statement:
+    """Read what SES recommends; a call names no resource, whatever identities the recommendations are about."""
+    return _allow(["ses:ListRecommendations"], ["*"])
 
 
 def read_suppression_list() -> Statement:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import dns.exception
 import dns.rdata
 import dns.resolver
-from dns.rdtypes.ANY.TXT import TXT
 
 PATIENCE = 3.0
 """Seconds for a look-up, all attempts included."""
@@ -38,8 +37,8 @@ class Lookups:
 
 def _text(record: dns.rdata.Rdata) -> str:
     """As people enter it: a long text in one piece, names without the dot at their end."""
-    if isinstance(record, TXT):
-        return b"".join(record.strings).decode(errors="replace")
+    if strings := getattr(record, "strings", ()):
+        return b"".join(strings).decode(errors="replace")
     text = record.to_text()
     return text if text.endswith(f" {NOWHERE}") else text.removesuffix(".")
 

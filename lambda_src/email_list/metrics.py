@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 
-from contract import METRICS, PAUSES, OwnMetric
+from contract import METRICS, TROUBLES, OwnMetric
 
 
 class Metrics:
@@ -19,7 +19,7 @@ class Metrics:
 
     def count(self, name: str, amount: int = 1) -> None:
         """Something happened this many times."""
-        names = [name, *([OwnMetric.PAUSED] if name in PAUSES else [])]
+        names = [name, *([OwnMetric.PAUSED] if name in TROUBLES else [])]
         directive = {
             "Namespace": METRICS,
             "Dimensions": [["Stack"]],

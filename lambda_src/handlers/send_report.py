@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     waiting = [to for to in settings.document()["report_recipients"] if not sent.was_sent(today, to)]
     if not waiting:
         return {"sent": 0}
-    week = report.look_back(Analyst(figures.counters(), figures.results()), figures.results(), today)
+    week = report.look_back(Analyst(figures.counters(), figures.results()), figures.results(), today, reports.checked())
     letter = report.compose(week, settings.of_list(), zone=zone.of_list())
     send = partial(mail.mailer().send, letter=letter, purpose="report")
     failures = report.send_to(waiting, send, partial(sent.sent, today))

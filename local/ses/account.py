@@ -3,6 +3,7 @@
 from typing import Any
 
 from local.ses.behaviour import Behaviour
+from local.ses.paging import page
 from local.ses.quota import Quota
 from local.ses.suppression import SuppressionList
 
@@ -34,6 +35,14 @@ class Account:
             },
             "SuppressionAttributes": {"SuppressedReasons": self._suppression.reasons},
         }
+
+    def list_recommendations(self, parameters: Parameters) -> Parameters:
+        """What somebody said that SES recommends, as far as the filter lets it through."""
+        keys = {"TYPE": "Type", "IMPACT": "Impact", "STATUS": "Status", "RESOURCE_ARN": "ResourceArn"}
+        wanted = {keys[name]: value for name, value in (parameters.get("Filter") or {}).items()}
+        found = [each for each in self._behaviour.recommendations if wanted.items() <= each.items()]
+        shown, token = page(found, parameters, 100)
+        return {"Recommendations": shown, **token}
 
     def put_account_details(self, parameters: Parameters) -> Parameters:
         """Leave the sandbox, or go back: at once, where AWS looks at the request for a day."""

@@ -9,6 +9,7 @@ Everything here is read and changed through `GET` and `PUT {mailbox}/behaviour`.
 - `bounce_addresses`, `complain_addresses`: glob patterns of addresses that hard-bounce, or complain.
 - `feedback`: a list, replaced as a whole, of what else SES says about some addresses; see `Feedback`.
 - `unverified_identities`: glob patterns of senders whose verification is still pending.
+- `recommendations`: a list, replaced as a whole, of what SES recommends; each as in the API, with at least a `Type`.
 - `faults`: a list, replaced as a whole; see `Fault`.
 - `counters`: shown; `PUT {"counters": "reset"}` sets them to zero.
 """
@@ -148,6 +149,7 @@ class Behaviour:
         self.complain_addresses: list[str] = []
         self.feedback: list[Feedback] = []
         self.unverified_identities: list[str] = []
+        self.recommendations: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
         self.counters = Counters()
 
@@ -163,6 +165,7 @@ class Behaviour:
             "complain_addresses": _patterns,
             "feedback": _feedback,
             "unverified_identities": _patterns,
+            "recommendations": _recommendations,
             "faults": self._checked_faults,
             "counters": _reset,
         }
@@ -194,6 +197,7 @@ class Behaviour:
             "complain_addresses": self.complain_addresses,
             "feedback": [item.shown() for item in self.feedback],
             "unverified_identities": self.unverified_identities,
+            "recommendations": self.recommendations,
             "faults": [fault.shown() for fault in self.faults],
             "counters": self.counters.shown(),
         }
@@ -256,6 +260,24 @@ def _feedback(name: str, value: Any) -> list[Feedback]:
         if "bounce" in item and item["bounce"].count("/") != 1:
             raise BehaviourError(f"a bounce is given as type/subtype, not {item['bounce']!r}")
     return [Feedback(**item) for item in value]
+
+
+def _recommendations(name: str, value: Any) -> list[dict[str, Any]]:
+    known = {
+        "ResourceArn": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
+        "Type": "",
+        "Description": "",
+        "Status": "OPEN",
+        "Impact": "HIGH",
+        "CreatedTimestamp": 1_764_000_000,
+        "LastUpdatedTimestamp": 1_764_000_000,
+    }
+    if not isinstance(value, list) or not all(isinstance(item, dict) and item.get("Type") for item in value):
+        raise BehaviourError(f"{name} must be a list of objects with a Type, not {value!r}")
+    for item in value:
+        if unknown := sorted(item.keys() - known):
+            raise BehaviourError(f"a recommendation has no {unknown[0]}; known are {', '.join(known)}")
+    return [{**known, **item} for item in value]
 
 
 def _text_or_none(name: str, value: Any) -> str | None:

@@ -870,6 +870,20 @@ def test_activity_tells_which_token_did_what(page: Page, visitor: Visitor) -> No
     heading(page, email)
 
 
+def test_deliverability_says_what_to_do_first_and_what_to_enter(page: Page, visitor: Visitor) -> None:
+    names = f"{visitor.stack.outputs['mailbox_url']}/names"
+    visitor.session.put(names, json={"_dmarc.example.com": {"TXT": ['"v=DMARC1; p=maybe"']}}).raise_for_status()
+    section(page, "Deliverability")
+    expect(page.get_by_text("What to do first")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="_dmarc.example.com")
+    expect(row).to_contain_text("Wrong")
+    expect(row).to_contain_text("Replace it with v=DMARC1; p=none")
+    visitor.session.put(names, json={"_dmarc.example.com": {"TXT": ['"v=DMARC1; p=reject"']}}).raise_for_status()
+    page.get_by_role("button", name="Check again").click()
+    expect(row).to_contain_text("Found")
+    visitor.session.put(names, json={"_dmarc.example.com": None}).raise_for_status()
+
+
 def test_a_wrong_token_is_said_to_be_wrong(context: BrowserContext, visitor: Visitor) -> None:
     page = context.new_page()
     page.goto(visitor.stack.outputs["console_url"])
@@ -1027,6 +1041,7 @@ def test_a_previewed_letter_runs_no_script_loads_nothing_and_cannot_reach_the_co
 PAGES = (
     "/",
     "/activity",
+    "/deliverability",
     "/subscribers",
     "/subscribers/everybody@console.example.com",
     "/subscribers/import",

@@ -19,7 +19,7 @@ import yaml
 from local.stack import ROOT
 from tests.engine.cli import find
 from tests.engine.operator import Account, Operator, Ran
-from tests.unit.components.test_config import KEYS
+from tests.unit.components.test_config import GOOGLE, KEYS
 
 PAGE = ROOT / "docs/operating.md"
 BEGINNING, END = "<!-- what a change touches, by `make engine` -->\n", "<!-- end of what a change touches -->\n"
@@ -62,6 +62,7 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, Any]] = {
     "quicksightPrincipal": {"quicksight": True, "quicksightPrincipal": PRINCIPAL},
     "captchaSiteKey": {"captchaSiteKey": "0x4AAA", "captchaSecret": "of-the-captcha"},
     "captchaSecret": {"captchaSiteKey": "0x4AAA", "captchaSecret": "of-the-captcha"},
+    "postmasterCredentials": {"postmasterCredentials": GOOGLE},
 }
 """Keys with another value here than in the tests of the configuration, or with something to be set beside them."""
 

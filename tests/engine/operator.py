@@ -30,7 +30,7 @@ REGION = "eu-west-1"
 """The one of the README's commands."""
 
 PASSPHRASE = "of the tests"
-SECRETS = {"webhookSecret", "captchaSecret"}
+SECRETS = {"webhookSecret", "captchaSecret", "postmasterCredentials"}
 HOST = Path(__file__).parent / "cli" / "language_host.py"
 
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,6 +48,19 @@ class Site:
         token = {"authorization": f"Bearer {self.stack.outputs['admin_token']}"}
         return self.call("POST", f"https://{DOMAIN}{path}", json=json, headers=token)
 
+    def deliverability(self) -> dict[str, Any]:
+        token = {"authorization": f"Bearer {self.stack.outputs['admin_token']}"}
+        return self.call("GET", f"https://{DOMAIN}/deliverability", headers=token).json()
+
+    def enter(self, records: Sequence[Mapping[str, str]]) -> None:
+        """Enter DNS records where the local stack looks names up."""
+        names: dict[str, dict[str, list[str]]] = {}
+        for record in records:
+            value = f'"{record["value"]}"' if record["type"] == "TXT" else f"{record['value']}."
+            names.setdefault(record["name"], {})[record["type"]] = [value]
+        address = f"{self.stack.outputs['mailbox_url']}/names"
+        requests.put(address, json=names, timeout=30).raise_for_status()
+
     def mail(self, number: int) -> dict[str, Any]:
         """The reader's email of this number, in the order of arrival."""
         mailbox = f"{self.stack.outputs['mailbox_url']}/messages"
@@ -57,6 +70,15 @@ class Site:
             return mails if len(mails) >= number else []
 
         return until(arrived, f"email {number}")[number - 1]
+
+    def report(self) -> dict[str, Any]:
+        """The report to the list's administrators."""
+        functions = self.stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
+        (name,) = [each["FunctionName"] for each in functions if "send_report" in each["FunctionName"]]
+        self.stack.cloud.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+        mailbox = f"{self.stack.outputs['mailbox_url']}/messages"
+        arrived = lambda: requests.get(mailbox, params={"to": "office@example.org"}, timeout=30).json()  # noqa: E731
+        return until(arrived, "the report")[0]
 
     def join(self) -> None:
         body = {"email": READER}
@@ -68,6 +90,12 @@ def link(mail: Mapping[str, Any], page: str) -> str:
     """The one link of an email to a page of the list."""
     (found,) = set(re.findall(rf"https://{re.escape(DOMAIN + page)}\?\S+", mail["text"]))
     return found
+
+
+def assert_ours(mail: Mapping[str, Any], stack: LocalStack) -> None:
+    """Its links lead to the list's own domain, and none to the address that API Gateway gave it."""
+    found = links(f"{mail['html']} {mail['text']} {' '.join(map(str, mail['headers'].values()))}")
+    assert {urlsplit(url).netloc for url in found if not url.startswith(stack.outputs["mailbox_url"])} == {DOMAIN}
 
 
 def links(text: str) -> set[str]:
@@ -83,22 +111,37 @@ def test_every_link_begins_with_the_domain_and_outlives_the_stack_that_sent_it()
             urlsplit(stack.outputs["emulator_url"]).netloc,
         }
         site.join()
-        letter = {"subject": "News", "body": "Hello", "audience": {}}
-        assert site.admin("/campaigns", letter).status_code == 201
+        letter = {"subject": "News", "body": "Hello"}
+        assert site.admin("/campaigns", {**letter, "audience": {}}).status_code == 201
         confirmation, welcome, newsletter = (site.mail(number) for number in (1, 2, 3))
-        for mail in (confirmation, welcome, newsletter):
-            found = links(f"{mail['html']} {mail['text']} {' '.join(map(str, mail['headers'].values()))}")
-            ours = {url for url in found if "token=" in url or "/subscribe" in url}
-            assert ours
-            assert {urlsplit(url).netloc for url in ours} == {DOMAIN}
-        for page in (f"https://{DOMAIN}/subscribe", link(newsletter, "/preferences"), link(newsletter, "/unsubscribe")):
+        assert site.admin("/drafts/test", {**letter, "to": [READER]}).status_code == 200
+        assert site.press(link(newsletter, "/preferences"), action="download").status_code == 200
+        tried, data = site.mail(4), site.mail(5)
+        report = site.report()
+        for mail in (confirmation, welcome, newsletter, tried, data, report):
+            assert_ours(mail, stack)
+        pages = [
+            *(f"https://{DOMAIN}/{page}" for page in ("subscribe", "subscribe/embed", "console")),
+            link(confirmation, "/confirm"),
+            link(newsletter, "/preferences"),
+            link(newsletter, "/unsubscribe"),
+            link(data, "/preferences/data"),
+        ]
+        for page in pages:
             shown = site.call("GET", page)
-            assert shown.status_code == 200
+            assert shown.status_code == 200, page
             assert stack.outputs["api_endpoint"] not in shown.text
         described = site.call("GET", f"https://{DOMAIN}/openapi.json").json()
         assert described["servers"][0]["url"] == f"https://{DOMAIN}"
         assert requests.get(f"{stack.outputs['api_endpoint']}/subscribe", timeout=30).status_code == 200
         assert len(stack.outputs["dns_records"]) == 9
+        assert "missing" in {record["state"] for record in site.deliverability()["records"]}
+        policy = {"name": "_dmarc.museum.example.org", "type": "TXT", "value": "v=DMARC1; p=reject"}
+        site.enter([*stack.outputs["dns_records"], policy])
+        looked_up = site.deliverability()
+        # Those of the output, and two that nobody but the domain's owner can make: the policy, and where replies go.
+        assert [record["state"] for record in looked_up["records"]] == ["found"] * 11
+        assert looked_up["next"]["code"] == "nothing"
         keys = stack.outputs["link_keys"]
         stack.provider.destroy()
         assert not {"domains", "certificates", "distributions", "hosted zones"} & inventory(stack.cloud).keys()
@@ -111,3 +154,4 @@ def test_every_link_begins_with_the_domain_and_outlives_the_stack_that_sent_it()
         token = {"authorization": f"Bearer {again.outputs['admin_token']}"}
         person = site.call("GET", f"https://{DOMAIN}/subscribers/{READER}", headers=token).json()
         assert person["status"] == "unsubscribed"
+        assert_ours(site.mail(3), again)

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
 
 from contract import BOUNCE_REVIEW, COMPLAINT_REVIEW
 from email_list.campaigns.campaign import Status as CampaignStatus
 from email_list.clock import from_iso
+from email_list.deliverability.memory import Remembered
+from email_list.deliverability.states import State
 from email_list.figures.analytics import Analyst, Analytics, Span
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.report_texts import Texts
@@ -49,11 +51,12 @@ def week_before(today: date) -> Span:
 
 @dataclass(frozen=True)
 class Week:
-    """What a report covers: a week, the one before it, and the latest newsletters."""
+    """What a report covers: a week, the one before it, the latest newsletters, and the last check of the DNS."""
 
     this: Analytics
     before: Analytics
     campaigns: Sequence[CampaignResult]
+    checked: Remembered = field(default_factory=Remembered)
 
     @property
     def active(self) -> int:
@@ -61,11 +64,11 @@ class Week:
         return self.this.days[-1].active
 
 
-def look_back(analyst: Analyst, results: CampaignResults, today: date) -> Week:
+def look_back(analyst: Analyst, results: CampaignResults, today: date, checked: Remembered) -> Week:
     """The week before today."""
     span = week_before(today)
     last = results.started_between("", span.last.isoformat(), LAST_CAMPAIGNS)
-    return Week(analyst.look_at(span, today), analyst.look_at(span.before(), today), last)
+    return Week(analyst.look_at(span, today), analyst.look_at(span.before(), today), last, checked)
 
 
 def needs(week: Week, texts: Texts) -> list[str]:
@@ -78,6 +81,8 @@ def needs(week: Week, texts: Texts) -> list[str]:
             found.append(texts.say("need.complaints", rate=texts.percent(complaint_rate)))
         if bounce_rate and bounce_rate >= BOUNCE_REVIEW:
             found.append(texts.say("need.bounces", rate=texts.percent(bounce_rate)))
+    if amiss := week.checked.amiss:
+        found.append(texts.say("need.dns", names=", ".join(str(record["name"]) for record in amiss)))
     for campaign in week.this.campaigns:
         if campaign.status in (CampaignStatus.PAUSED, CampaignStatus.FAILED):
             found.append(texts.say(f"need.{campaign.status}", subject=campaign.subject))
@@ -259,11 +264,11 @@ class _Writer:
             texts.say("bounces", rate=texts.percent(rates["bounce_rate"]), limit=texts.percent(BOUNCE_REVIEW)),
             texts.say("complaints", rate=texts.percent(rates["complaint_rate"]), limit=texts.percent(COMPLAINT_REVIEW)),
         ]
-        return (
-            self._heading("h2", texts.say("health"))
-            + chart(bars)
-            + ("".join(self._paragraph(line) for line in lines) if rates["bounce_rate"] is not None else "")
-        )
+        lines = lines if rates["bounce_rate"] is not None else []
+        if records := self._week.checked.records:
+            right = texts.number(sum(record["state"] == State.FOUND for record in records))
+            lines.append(texts.say("dns", right=right, all=texts.number(len(records))))
+        return self._heading("h2", texts.say("health")) + chart(bars) + "".join(map(self._paragraph, lines))
 
     # Pieces
 

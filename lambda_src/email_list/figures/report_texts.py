@@ -1,4 +1,4 @@
-"""What the report says in each language: texts, numbers and dates."""
+"""What the report, and the check of deliverability, say in each language: texts, numbers and dates."""
 
 from datetime import date
 
@@ -6,11 +6,14 @@ from email_list.words import words
 
 
 class Texts:
-    """The report's texts, numbers and dates in one language, or in the default one where it has none."""
+    """One part's texts, numbers and dates in one language, or in the default one where it has none."""
 
-    def __init__(self, language: str) -> None:
-        self._texts = words(language, "report")
+    def __init__(self, language: str, part: str = "report") -> None:
+        self._texts = words(language, part)
         self._formats = words(language, "formats")
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
 
     def say(self, key: str, **values: str) -> str:
         """A text with its values; a source or reason that has no text stands for itself."""

@@ -16,6 +16,7 @@ from email_list.openapi.meanings import described
 from email_list.openapi.schemas import IMPORT_OPTIONS, Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
 from email_list.people.tokens import MAX_TOKEN
+from email_list.words import languages
 
 JSON, HTML, FORM, CSV, PLAIN = (
     "application/json",
@@ -482,6 +483,11 @@ OPERATIONS: Mapping[str, Operation] = {
             "to": text(format="date", description="The last day, in UTC; by default, today."),
             **_csv("days", "campaigns"),
         },
+    ),
+    "get_deliverability": Operation(
+        "Check the sender's DNS records, and what Amazon SES says about the account and the last campaigns.",
+        _json(200, "Deliverability"),
+        query={"language": word(languages(), description="Of the messages; by default the list's.")},
     ),
     "get_settings": Operation(
         ("Get the configuration, and the state of the sender and the account."), _json(200, "Settings")

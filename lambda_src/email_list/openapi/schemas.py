@@ -17,6 +17,7 @@ from email_list.campaigns.feedback import Mark, Results
 from email_list.campaigns.findings import CODES as FINDING_CODES
 from email_list.campaigns.findings import Severity
 from email_list.campaigns.ledger import Outcome
+from email_list.deliverability import states
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.http import OPERATOR
@@ -334,6 +335,21 @@ _SHOWN_DRAFT: dict[str, Schema] = {
 def _event(types: Sequence[str], data: Schema) -> Schema:
     """What a webhook's receiver is told."""
     return obj({"id": text(), "type": word(types, description="What happened."), "timestamp": MOMENT, "data": data})
+
+
+_ACCOUNT: Mapping[str, Schema] = {
+    "in_sandbox": FLAG,
+    "sending_enabled": FLAG,
+    "enforcement_status": text(),
+    "rate_per_second": {"type": "number"},
+    "daily_quota": or_null({"type": "number"}),
+    "sent_last_24_hours": {"type": "number"},
+}
+
+
+def _stated(known: Any) -> dict[str, Schema]:
+    """What is said of a part of a check-up, for programs and for people."""
+    return {"state": word(known, description="The verdict, for programs."), "message": text()}
 
 
 SCHEMAS: Mapping[str, Schema] = {
@@ -662,6 +678,82 @@ SCHEMAS: Mapping[str, Schema] = {
     "DraftSentTo": obj({"sent_to": list_of(text()), **_WARNINGS}),
     "AudienceRequest": obj({}, {"audience": or_null(ref("Audience"))}),
     "AudienceSize": obj({"people": COUNT, "exact": FLAG}),
+    "Deliverability": obj(
+        {
+            "checked_at": MOMENT,
+            "next": obj({"code": word(states.NEXT), "message": text()}),
+            "sender": obj(
+                {
+                    "identity": text(),
+                    "domain": text(),
+                    "verified": FLAG,
+                    "dkim": text(),
+                    "mail_from": or_null(text()),
+                    **_stated(states.SENDER_STATES),
+                }
+            ),
+            "records": list_of(ref("DnsRecord")),
+            "account": or_null(obj({**_ACCOUNT, **_stated(states.ACCOUNT_STATES)})),
+            "recommendations": list_of(
+                obj(
+                    {
+                        "type": text(description="What it is about, such as DMARC."),
+                        "impact": text(description="`high` or `low`."),
+                        "resource": text(),
+                        "description": text(description="The recommendation, in Amazon SES's words."),
+                        "since": MOMENT,
+                    }
+                )
+            ),
+            "campaigns": list_of(
+                obj(
+                    {
+                        "id": text(),
+                        "subject": text(),
+                        "started_at": MOMENT,
+                        "sent": {**COUNT, "description": "Emails sent."},
+                        **dict.fromkeys(("bounce_rate", "complaint_rate"), or_null({"type": "number", "minimum": 0})),
+                        **_stated(states.CAMPAIGN_STATES),
+                    }
+                )
+            ),
+            "gmail": or_null(
+                obj(
+                    {
+                        "days": list_of(obj({"date": _DATE, "spam_rate": {"type": "number", "minimum": 0}})),
+                        **_stated(states.GMAIL_STATES),
+                    }
+                )
+            ),
+            "warm_up": or_null(
+                obj(
+                    {
+                        "day": {**COUNT, "description": "Which day of the warm-up it is, from 1."},
+                        "room": COUNT,
+                        "sent": {**COUNT, "description": "Emails of today."},
+                        "subscribers": {**COUNT, "description": "Active people."},
+                        "covers_on": _DATE,
+                        "message": text(),
+                    }
+                )
+            ),
+            "limits": map_of({"type": "number"}),
+            "problems": list_of(obj({"part": word(states.PARTS, description="What failed."), "message": text()})),
+        }
+    ),
+    "DnsRecord": obj(
+        {
+            "code": word(states.Code, description="What the record is for, for programs."),
+            "purpose": text(),
+            "name": text(),
+            "type": text(),
+            "value": or_null(text(description="What to enter; null if only the domain's owner can know it.")),
+            "found": list_of(text()),
+            "policy": or_null(word(states.POLICIES)),
+            "broken_since": or_null(MOMENT),
+            **_stated(states.State),
+        }
+    ),
     "Settings": obj(
         {
             "list": obj(
@@ -691,16 +783,7 @@ SCHEMAS: Mapping[str, Schema] = {
                     "dkim_records": list_of(obj({"name": text(), "type": text(), "value": text()})),
                 }
             ),
-            "account": obj(
-                {
-                    "in_sandbox": FLAG,
-                    "sending_enabled": FLAG,
-                    "enforcement_status": text(),
-                    "rate_per_second": {"type": "number"},
-                    "daily_quota": or_null({"type": "number"}),
-                    "sent_last_24_hours": {"type": "number"},
-                }
-            ),
+            "account": obj(_ACCOUNT),
             "confirmations": obj(
                 {
                     "state": word(

@@ -8,14 +8,13 @@ import pytest
 import requests
 from botocore.exceptions import NoCredentialsError
 
-from check import CheckFailedError, sender_dns, steps
+from check import CheckFailedError, steps
 from check.__main__ import as_failure
 from check.recording import shape
 from check.stack import Stack, cause, unexpected, until
 from check.steps import SCENARIOS, Walk, is_overdue, new_run, simulated
 
-RECORDS = [{"name": "token._domainkey.example.org", "type": "CNAME", "value": "token.dkim.amazonses.com"}]
-ON_AWS = {"api_endpoint": "https://abc123.execute-api.eu-west-1.amazonaws.com", "dkim_records": RECORDS}
+ON_AWS = {"api_endpoint": "https://abc123.execute-api.eu-west-1.amazonaws.com"}
 HEALTHY = {
     "in_sandbox": False,
     "sending_enabled": True,
@@ -76,18 +75,46 @@ def test_the_region_is_that_of_the_apis_address() -> None:
     assert Stack({"api_endpoint": "http://127.0.0.1:1", "emulator_url": "http://127.0.0.1:1"}).region == "us-east-1"
 
 
-def test_a_domain_that_is_not_verified_comes_with_the_records_to_enter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender_dns, "look_up", lambda *_: [])
+def found(*, verified: bool, identity: str = "example.org", dkim: str = "success") -> dict[str, Any]:
+    """What GET /deliverability answers, as far as the check reads it."""
+    token = {"name": "token._domainkey.example.org", "type": "CNAME", "value": "token.dkim.amazonses.com"}
+    mx = {"name": "example.org", "type": "MX", "value": None, "state": "found"}
+    return {
+        "sender": {"identity": identity, "domain": "example.org", "verified": verified, "dkim": dkim},
+        "records": [{**token, "state": "missing"}, mx],
+        "next": {"code": "record_dkim", "message": "Signature (DKIM): Not found."},
+    }
+
+
+class StackOfSender(Stack):
+    """Only asked about deliverability."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__(ON_AWS)
+        self._answer = answer
+
+    def admin(self, method: str, path: str, expected: int = 200, **arguments: Any) -> Any:
+        assert (method, path) == ("GET", "/deliverability")
+        return self._answer
+
+
+def seen(answer: dict[str, Any]) -> str:
+    return steps.sender_is_verified(Walk(StackOfSender(answer), 1))
+
+
+def test_a_domain_that_is_not_verified_comes_with_the_records_to_enter() -> None:
     with pytest.raises(CheckFailedError) as failed:
-        steps.sender_is_verified(walk(sender={"identity": "example.org", "verified": False, "dkim": "pending"}))
+        seen(found(verified=False, dkim="pending"))
     assert failed.value.reason == "SES has not verified example.org yet."
     assert "token._domainkey.example.org CNAME token.dkim.amazonses.com: missing" in failed.value.advice
+    with pytest.raises(CheckFailedError, match="SES has not verified") as failed:
+        seen(found(verified=False, identity="ann@example.org"))
+    assert "AWS has emailed a link to ann@example.org" in failed.value.advice
 
 
-def test_a_verified_domain_is_told_of_its_dkim_and_dmarc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender_dns, "look_up", lambda *_: ["v=DMARC1; p=none"])
-    seen = steps.sender_is_verified(walk(sender={"identity": "example.org", "verified": True, "dkim": "success"}))
-    assert seen == "example.org, DKIM success, DMARC published"
+def test_a_verified_domain_is_told_of_its_records_and_what_to_do_first() -> None:
+    words = "example.org, DKIM success, 1 of 2 DNS records found. Signature (DKIM): Not found."
+    assert seen(found(verified=True)) == words
 
 
 def test_an_account_in_production_is_described() -> None:

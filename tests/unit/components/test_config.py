@@ -11,7 +11,7 @@ import pulumi
 import pytest
 import yaml
 
-from components.config import LOG_RETENTION_DAYS, QUICKSIGHT_EXAMPLE, ConfigError, ListConfig
+from components.config import LOG_RETENTION_DAYS, QUICKSIGHT_EXAMPLE, ConfigError, ListConfig, WarmUp
 from components.packaging import Target
 from local.project import load_project
 
@@ -98,6 +98,7 @@ KEYS = [
     ("quicksightPrincipal", QUICKSIGHT_EXAMPLE, "quicksight_principal", None),
     ("sendConcurrency", "7", "send_concurrency", 7),
     ("scheduleLatenessMinutes", "30", "schedule_lateness_minutes", 30),
+    ("warmUp", '{"start": 1000, "factor": "1.5"}', "warm_up", WarmUp(1000, "1.5")),
     ("settlementGraceSeconds", "240", "settlement_grace_seconds", 240),
     ("deliveryEvents", "false", "delivery_events", False),
     ("trackEngagement", "consenting", "track_engagement", "consenting"),
@@ -108,7 +109,8 @@ KEYS = [
 ]
 """Every key, a value, and what the program makes of it."""
 
-SECRETS = {"captchaSecret", "webhookSecret"}
+GOOGLE = json.dumps({"type": "service_account", "client_email": "a@b.iam.example", "private_key": "-----BEGIN..."})
+SECRETS = {"captchaSecret", "webhookSecret", "postmasterCredentials"}
 WEBHOOK_SECRET = "whsec_" + "A" * 43 + "="
 COMPANIONS = {
     "senderDomain": {"senderEmail": ""},
@@ -201,7 +203,28 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
             "the captcha needs captchaSiteKey and captchaSecret",
             "--secret email-list:captchaSecret",
         ),
+        ("warmUp", "fast", "is not an object with start and factor", "--path email-list:warmUp.start 1000"),
+        ("warmUp", '{"start": 0, "factor": 2}', "from 1 to 1000000", "--path email-list:warmUp.start 1000"),
+        ("warmUp", '{"factor": 2}', "has a start that is ''", "--path email-list:warmUp.start 1000"),
+        ("warmUp", '{"start": 9}', "a number above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
+        ("warmUp", '{"start": 9, "factor": 1}', "above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
+        ("warmUp", '{"start": 9, "factor": 11}', "above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
+        ("warmUp", '{"start": 9, "factor": "1e1"}', "above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
+        ("postmasterCredentials", "key", "is not the JSON of a Google", "--secret email-list:postmasterCredentials"),
+        ("postmasterCredentials", "[]", "is not the JSON of a Google", "--secret email-list:postmasterCredentials"),
+        (
+            "postmasterCredentials",
+            '{"type": "service_account", "client_email": "a@b.example"}',
+            "lacks private_key, which Google's JSON has",
+            "--secret email-list:postmasterCredentials",
+        ),
+        (
+            "postmasterCredentials",
+            json.dumps({**json.loads(GOOGLE), "more": "x" * 4096}),
+            "4096 are the most",
+            "--secret email-list:postmasterCredentials",
+        ),
         ("monthlyBudget", "20", "monthlyBudget needs somebody to tell", "alarmEmail office@example.org"),
         (
             "quicksight",
@@ -270,6 +293,13 @@ def test_a_wrong_list_is_refused_with_the_command_that_fixes_the_item(
     assert reason in message
     verb, _, place = command.partition(" '")
     assert f"pulumi config {verb} --path 'email-list:{place}" in message
+
+
+def test_what_a_warm_up_does_not_have_is_to_be_removed() -> None:
+    message = refusal(warmUp='{"start": 9, "factor": 2, "days": 3}')
+    assert "warmUp has 'days' in it; it has start and factor" in message
+    assert "pulumi config rm --path email-list:warmUp.days" in message
+    assert load(warmUp="{}").warm_up is None
 
 
 def test_a_secret_that_is_stored_in_plain_text_is_refused() -> None:

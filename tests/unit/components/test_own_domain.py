@@ -194,3 +194,23 @@ def test_what_is_no_set_of_keys_is_refused_without_being_quoted(deploy: Deploy, 
     with pytest.raises(ConfigError, match="keptLinkKeys is not what pulumi stack output link_keys") as refused:
         deploy(keptLinkKeys=wrong)
     assert wrong not in str(refused.value)
+
+
+def test_the_records_of_the_lists_own_names_are_kept_for_the_function_that_looks_them_up(
+    attached: Deployment, first: Deployment, deployment: Deployment
+) -> None:
+    kept = json.loads(attached.one("aws:ssm/parameter:Parameter", "dns-records").inputs["value"])
+    assert {record["code"]: record["name"] for record in kept} == {
+        "link-domain": "news.example.org",
+        "link-certificate": "_proof.news.example.org",
+        "tracking-domain": "click.example.org",
+        "tracking-certificate": "_proof.click.example.org",
+    }
+    waiting = json.loads(first.one("aws:ssm/parameter:Parameter", "dns-records").inputs["value"])
+    assert {record["code"] for record in waiting} == {"link-certificate", "tracking-certificate"}
+    name = attached.one("aws:ssm/parameter:Parameter", "dns-records").inputs["name"]
+    variables = attached.functions["deliverability"].inputs["environment"]["variables"]
+    assert variables["DNS_RECORDS_PARAMETER"] == name
+    allowed = [resource for action, resource in attached.permissions("deliverability") if action == "ssm:GetParameter"]
+    assert [resource.endswith(f":parameter{name}") for resource in allowed] == [True]
+    assert "DNS_RECORDS_PARAMETER" not in deployment.functions["deliverability"].inputs["environment"]["variables"]

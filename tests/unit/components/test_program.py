@@ -16,6 +16,7 @@ Deploy = Callable[..., Deployment]
 
 WITHOUT_RESOURCES = {
     "ses:GetAccount",
+    "ses:ListRecommendations",
     "ses:ListEmailTemplates",
     "ses:ListSuppressedDestinations",
     "ses:GetSuppressedDestination",
@@ -156,8 +157,8 @@ def test_secrets_reach_functions_only_through_encrypted_parameters(deployment: D
     assert secret_inputs(deployment) == [("aws:ssm/parameter:Parameter", "value")] * 2
 
 
-def test_a_captchas_and_a_webhooks_secret_travel_the_same_way(everything: Deployment) -> None:
-    assert secret_inputs(everything) == [("aws:ssm/parameter:Parameter", "value")] * 4
+def test_the_secrets_of_a_captcha_a_webhook_and_gmail_travel_the_same_way(everything: Deployment) -> None:
+    assert secret_inputs(everything) == [("aws:ssm/parameter:Parameter", "value")] * 6
     environment = everything.environment("subscribe")
     assert environment["CAPTCHA_SITE_KEY"] == "site-key"
     assert environment["CAPTCHA_SECRET_PARAMETER"] == physical_name("captcha")
@@ -432,6 +433,7 @@ ADDED = {
     "a configuration set for tracked emails, and its events": 2,
     "pictures: the bucket with its five settings, distribution, access control, and the component": 9,
     "pictures: what prepares them, with role, policy, log, failures, permission and notice": 7,
+    "deliverability: the function, with role, policy, log, failures, permission, integration, route, and schedule": 9,
     "pictures: what takes them, with role, policy, log, permission, integration and two routes": 8,
 }
 """What each room added by default, each of which has to be worth it."""
@@ -440,7 +442,7 @@ ADDED = {
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
     assert len(deployment.resources) <= RESOURCES + sum(ADDED.values())
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 25
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 26
 
 
 def test_only_this_api_its_authorizer_and_the_bucket_of_uploads_may_call_functions(deployment: Deployment) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from email_list.deliverability.memory import Remembered
 from email_list.figures.analytics import Analyst
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.growth import DAYS, TOTALS
@@ -35,10 +36,15 @@ def campaign(subject: str = "Spring", started: str = "2026-11-18", status: str =
     return CampaignResult("C1", subject, status, f"{started}T10:00:00.000Z", replace(GOOD, **counts))
 
 
-def week(days: Mapping[str, int] | None = None, campaigns: Sequence[CampaignResult] = (), active: int = 1234) -> Week:
+def week(
+    days: Mapping[str, int] | None = None,
+    campaigns: Sequence[CampaignResult] = (),
+    active: int = 1234,
+    checked: Remembered = Remembered(),  # noqa: B008 - frozen
+) -> Week:
     counters = FakeCounters({TOTALS: {"active": active, "bounced": 30}, DAYS: days or {}})
     results = FakeResults(campaigns)
-    return look_back(Analyst(counters, results), results, TODAY)
+    return look_back(Analyst(counters, results), results, TODAY, checked)
 
 
 def letter(of: Week, language: str = "en") -> Content:
@@ -179,3 +185,16 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert [english.change(value) for value in (3, -3, 0)] == ["+3", "−3", "±0"]
     assert [english.percent(share) for share in (0.0042, 0.5, None)] == ["0.42\xa0%", "50.0\xa0%", "–"]
     assert Texts("fr").say("console") == "Open the console"
+
+
+def test_it_says_in_short_what_the_daily_check_of_the_dns_found() -> None:
+    right = {"code": "mx", "name": "list.example", "state": "found"}
+    wrong = {"code": "dmarc", "name": "_dmarc.list.example", "state": "missing"}
+    assert "DNS" not in letter(week()).text
+    found = letter(week(checked=Remembered(records=[right, right]))).text
+    assert "DNS records of your domain: 2 of 2 are as they should be." in found
+    assert "What needs your attention" not in found
+    found = letter(week(checked=Remembered(records=[right, wrong]))).text
+    assert "DNS records of your domain are missing or wrong: _dmarc.list.example." in found
+    assert "1 of 2 are as they should be" in found
+    assert "DNS-Einträge Ihrer Domain fehlen" in letter(week(checked=Remembered(records=[wrong])), "de").text

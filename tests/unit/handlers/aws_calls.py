@@ -124,6 +124,7 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
             "GetAccount",
             "GetSuppressedDestination",
             "ListEmailTemplates",
+            "ListRecommendations",
             "ListSuppressedDestinations",
         )
     },

@@ -32,6 +32,7 @@ from email_list.aws.ses_press import SesPress
 from email_list.campaigns.campaign import Campaign, Status
 from email_list.campaigns.store import Move
 from email_list.clock import iso, utc_now
+from email_list.deliverability import gmail
 from email_list.errors import InvalidError
 from email_list.people import captcha
 from email_list.people.brake import note_bounce
@@ -58,6 +59,10 @@ EVERY_FEATURE = {
     "webhookUrl": "https://hook.example.org/list",
     "webhookSecret": WEBHOOK_SECRET,
     "forgetUnsubscribedAfterDays": "30",
+    "postmasterCredentials": json.dumps(
+        {"type": "authorized_user", "client_id": "1", "client_secret": "2", "refresh_token": "3"}
+    ),
+    "warmUp": json.dumps({"start": 1_000_000, "factor": "2"}),
     "quicksight": "true",
     "quicksightPrincipal": "arn:aws:quicksight:eu-west-1:123456789012:user/default/boss",
     "reportRecipients": json.dumps(["boss@example.org"]),
@@ -281,6 +286,7 @@ def _make_resources(declared: Deployment) -> None:
         client("s3").create_bucket(Bucket=physical_name(bucket.name), CreateBucketConfiguration=location)
     hook = {"url": EVERY_FEATURE["webhookUrl"], "secrets": WEBHOOK_SECRET}
     secrets = {"link-keys": LINK_KEYS, "admin-tokens": {"full": []}, "captcha": "secret", "webhook": hook}
+    secrets["postmaster"] = EVERY_FEATURE["postmasterCredentials"]
     for name, value in secrets.items():
         text = value if isinstance(value, str) else json.dumps(value)
         client("ssm").put_parameter(Name=physical_name(name), Value=text, Type="SecureString")
@@ -568,6 +574,11 @@ def people_are_counted(world: World, patch: pytest.MonkeyPatch) -> None:
 def others_are_told(world: World, patch: pytest.MonkeyPatch) -> None:
     last_week = iso(utc_now() - timedelta(days=3))
     world.store.create(Campaign("OLD", Status.SENT, "Last week's", last_week, last_week, cutoff=last_week))
+    patch.setattr(gmail, "_post", lambda url, body, headers: _google(url))
+    world.store.create(Campaign("RUNS", Status.SENDING, "This week's", last_week, last_week, cutoff=last_week))
+    world.run("deliverability", {})
+    assert world.store.move("RUNS", {Status.PAUSED}, Move(Status.CANCELLED, iso(utc_now())))
+    assert world.http("deliverability", "GET", "/deliverability").status == 200
     assert world.run("send_report", {}) == {"sent": 1}
     world.run("lake_snapshot", {})
     world.run("announce", {"Records": [record(1, None, person(ANN))]})
@@ -577,6 +588,12 @@ def others_are_told(world: World, patch: pytest.MonkeyPatch) -> None:
         (message,) = client("sqs").receive_message(QueueUrl=url)["Messages"]
         told = {"messageId": "m", "body": message["Body"], "receiptHandle": message["ReceiptHandle"]}
         world.run("deliver_webhook", {"Records": [{**told, "attributes": {"ApproximateReceiveCount": "1"}}]})
+
+
+def _google(url: str) -> dict[str, Any]:
+    today = utc_now().date()
+    day = {"year": today.year, "month": today.month, "day": today.day}
+    return {"access_token": "t", "domainStats": [{"metric": "spam_rate", "date": day, "value": {"floatValue": 0.01}}]}
 
 
 def _refuse_connection(*arguments: Any, **options: Any) -> int:

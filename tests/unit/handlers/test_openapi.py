@@ -21,6 +21,7 @@ from email_list.openapi.examples import REQUESTS
 from email_list.openapi.meanings import MEANINGS
 from email_list.openapi.operations import OPERATIONS
 from email_list.openapi.schemas import ERROR_CODES, SCHEMAS
+from email_list.router import Router
 from tests import api_description
 from tests.unit.domain.test_webhooks import of_campaign, of_person, person
 
@@ -49,7 +50,10 @@ def test_every_operation_is_described_and_answered_once_by_its_function() -> Non
     assert OPERATIONS.keys() == {route.operation for route in ROUTES}
     for function in {route.function for route in ROUTES}:
         mine = {route.operation for route in ROUTES if route.function == function}
-        assert importlib.import_module(f"handlers.{function}").handler.operations == mine
+        module = importlib.import_module(f"handlers.{function}")
+        # One that a schedule starts, too, has its routes beside its handler.
+        answers = module.handler if isinstance(module.handler, Router) else module.answers
+        assert answers.operations == mine
 
 
 def test_every_error_code_in_the_code_is_described_and_no_other() -> None:

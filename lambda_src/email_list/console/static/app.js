@@ -4,6 +4,7 @@ import { showActivity } from "./activity.js";
 import * as api from "./api.js";
 import { showCampaign } from "./campaign.js";
 import { showCampaigns } from "./campaigns.js";
+import { showDeliverability } from "./deliverability.js";
 import { el, icon, replace } from "./dom.js";
 import { showOverview } from "./overview.js";
 import { announce, empty, heading, linkButton, messages } from "./parts.js";
@@ -39,6 +40,7 @@ const PAGES = [
   { at: /^\/templates$/, show: showTemplates, section: "templates", title: "Templates" },
   { at: /^\/templates\/new$/, show: showTemplate, section: "templates", title: "New template" },
   { at: /^\/templates\/(?<name>[^/]+)$/, show: showTemplate, section: "templates", title: "Template" },
+  { at: /^\/deliverability$/, show: showDeliverability, section: "deliverability", title: "Deliverability" },
   { at: /^\/activity$/, show: showActivity, section: "activity", title: "Activity" },
   { at: /^\/settings$/, show: showSettings, section: "settings", title: "Settings" },
 ];
@@ -48,6 +50,7 @@ const SECTIONS = [
   ["subscribers", "#/subscribers", "Subscribers"],
   ["campaigns", "#/campaigns", "Campaigns"],
   ["templates", "#/templates", "Templates"],
+  ["deliverability", "#/deliverability", "Deliverability"],
   ["activity", "#/activity", "Activity"],
   ["settings", "#/settings", "Settings"],
 ];
