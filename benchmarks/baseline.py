@@ -78,7 +78,8 @@ def _send_all(table: str, sender: str, configuration_set: str, seconds: float, t
     with Meter().installed() as meter, ThreadPoolExecutor(threads) as pool:
         started = time.monotonic()
         deadline = started + seconds
-        people = (item["email"]["S"] for item in _scan(table) if item["status"]["S"] == "active")
+        # The table also holds rows that are nobody's, which have no status.
+        people = (item["email"]["S"] for item in _scan(table) if item.get("status", {}).get("S") == "active")
         list(pool.map(send, people))
         took = time.monotonic() - started
     return PlainResult(took, outcomes[True], outcomes[False], meter.calls.total(), meter.processor)
