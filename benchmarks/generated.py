@@ -237,9 +237,9 @@ def _asks_for_campaigns(request: Json) -> bool:
 
 def _campaign(people: int) -> Json:
     """The campaign to everybody, which is over."""
-    plan = {"rows": {"N": str(-(-people // BATCH))}}
+    plan = {"rows": {"N": str(-(-people // BATCH))}, "complete": {"BOOL": True}}
     over = {"S": iso(utc_now())}
-    return {"sk": {"S": BIG}, "finished_at": over, "cutoff": over, "plan": {"M": plan}}
+    return {"sk": {"S": BIG}, "subject": {"S": "News"}, "finished_at": over, "cutoff": over, "plan": {"M": plan}}
 
 
 def _plan_row(key: Json, row: int, people: int) -> Json | None:
