@@ -412,9 +412,11 @@ def run() -> Findings:
     counted = {
         f"{rate:.0f}/s": {"recipients": SENT_HERE[rate], **sent[rate].calls, **sent[rate].units} for rate in sent
     }
-    ways = ways_of_events(take_in(Mailing(MAILS, USUAL, batch_size(USUAL), True, False)), MAILS)
+    taken = take_in(Mailing(MAILS, USUAL, batch_size(USUAL), True, False))
+    processor = sent[USUAL].processor_seconds / SENT_HERE[USUAL] + effort.of(taken) / MAILS
+    an_email = Figure("processor for an email, planned, sent and its events", 1000 * processor, "ms", aim=Aim(most=1))
     return Findings(
-        [*_figures(costs, memory.units, stack), *_ways(ways)],
+        [*_figures(costs, memory.units, stack), *_ways(ways_of_events(taken, MAILS)), an_email],
         notes={"dollars for a million": millions, "counted": counted, "seconds of record_event": asdict(effort)},
     )
 

@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, Findings
 from components.packaging import ROOT
 from local.emulator import free_port
 
-COPIED = ("components", "lambda_src", "local", "__main__.py", "Pulumi.yaml", "Pulumi.local.yaml")
+LEFT = shutil.ignore_patterns(".git", ".build", ".venv*", "*_cache", "__pycache__")
 LINKED = (".venv", ".venv-emulator")
 PATIENCE_SECONDS = 300.0
 RUNS = 3
@@ -28,10 +28,8 @@ TICK = 0.02
 def run() -> Findings:
     """Seconds until the stack is ready."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        for name in COPIED:
-            source = ROOT / name
-            shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
+        folder = Path(scratch) / "copy"
+        shutil.copytree(ROOT, folder, ignore=LEFT)
         for name in LINKED:
             (folder / name).symlink_to(ROOT / name)
         first = _seconds_until_ready(folder)
