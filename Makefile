@@ -48,8 +48,11 @@ check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or
 quick: setup ## the tests that need neither a stack nor the emulator (a minute)
 	$(TEST) tests/unit --ignore tests/unit/local
 
-test: setup ## every test except the long ones (8 minutes on two cores)
+test: setup ## every test except those of the next two (4 minutes on two cores)
 	$(TEST)
+
+test-browser: setup ## the console and the pages in Debian's Chromium (4 minutes)
+	$(RUN) -m pytest tests/browser
 
 # In one process: schemathesis gives all cases of a test one name, and pytest-xdist runs one test a name.
 test-long: setup ## the tests that start several stacks or break one: faults, fuzzing, destroy, command line (2 minutes)
@@ -104,4 +107,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local check quick test test-long engine faults fuzz proof screenshots lint lint-api audit hashes format clean
+.PHONY: help setup bench demo local check quick test test-browser test-long engine faults fuzz proof screenshots lint lint-api audit hashes format clean

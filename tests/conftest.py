@@ -36,17 +36,16 @@ def pytest_runtest_makereport(
     return report
 
 
-SHARE_A_STACK = ("tests/local", "tests/browser")
-"""Folders whose files share stacks, which start once if the files run in one process."""
+SHARE_STACKS = "tests/local"
+"""The folder whose files share stacks, which start once if all of them run in one process."""
 
 
 class _ByStack(LoadFileScheduling):
-    """Hands out files one by one, and whole folders where their files share stacks."""
+    """Hands out files one by one, but those that share stacks together."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        folder = file.rpartition("/")[0]
-        return folder if folder in SHARE_A_STACK else file
+        return SHARE_STACKS if file.startswith(f"{SHARE_STACKS}/") else file
 
 
 @pytest.hookimpl(optionalhook=True)
