@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+import botocore.endpoint
 import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
@@ -329,7 +331,11 @@ def _tables() -> None:
 
 @pytest.fixture
 def ses(monkeypatch: pytest.MonkeyPatch, stack: Stack) -> Iterator[Any]:
-    """The stand-in for SES, which the functions reach as they do on the laptop; a client of it."""
+    """The stand-in for SES, which the functions reach as they do on the laptop; a client of it.
+
+    Their clients try again at once: the pauses between attempts took 20 seconds of a test.
+    """
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda seconds: None))
     with SesStandIn() as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", running.url)
         for cached in (client, sending_client):
