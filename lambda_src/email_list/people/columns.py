@@ -22,6 +22,7 @@ from email_list.errors import EmailListError, InvalidError
 from email_list.people import consent, rows
 from email_list.people.subscribers import AttributeValue, Imported, Status, Subscriber
 from email_list.spreadsheets import as_meant
+from email_list.words import languages
 
 MAX_COLUMNS = 200
 """More than any product exports; it limits what an import's job stores."""
@@ -56,6 +57,10 @@ class Field(StrEnum):
     AGREED_SOURCE = "consent.source"
     CONFIRMED_AT = "consent.confirmed_at"
     CONFIRMED_IP = "consent.confirmed_ip"
+    LANGUAGE = "language"
+    """The language that the person reads, if the list speaks it; otherwise an attribute."""
+    TRACKING = "tracking"
+    """A yes, or a moment: the person agrees to their opens and clicks being known."""
     IGNORED = "ignored"
     """Another product's own bookkeeping."""
 
@@ -100,6 +105,8 @@ _HEADERS: Mapping[Field, str] = {
     Field.AGREED_SOURCE: "source",
     Field.CONFIRMED_AT: "confirm_time confirmed_at double_opt_in_at",
     Field.CONFIRMED_IP: "confirm_ip",
+    Field.LANGUAGE: "language",
+    Field.TRACKING: "tracking_consent",
     Field.IGNORED: """
         uuid leid euid member_rating latitude longitude gmtoff dstoff unsub_campaign_title unsub_campaign_id
         unsub_reason unsub_reason_other clean_campaign_title clean_campaign_id stripe_customer_id last_changed
@@ -154,6 +161,7 @@ _PROOF = {
     Field.AGREED_SOURCE: "source",
     Field.CONFIRMED_AT: "confirmed_at",
     Field.CONFIRMED_IP: "confirmed_ip",
+    Field.TRACKING: "tracking",
 }
 
 
@@ -249,6 +257,8 @@ class Columns:
             status=_status(cells, self._everybody),
             subscribed_date=at,
             source=source,
+            language=_language(by_field),
+            tracked=_agrees_to_tracking(by_field, remarks),
         )
         names_topics = Field.TOPICS in by_field
         return Reading(Imported(person, row.number, _proof(by_field), names_topics), remarks)
@@ -267,13 +277,18 @@ class Columns:
 
 _Cell = tuple[Column, str]
 
-_ONCE = frozenset({Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.TOPICS, Field.ATTRIBUTES, *_PROOF})
+_ONCE = frozenset(
+    [
+        *(Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME),
+        *(Field.TOPICS, Field.ATTRIBUTES, Field.LANGUAGE, *_PROOF),
+    ]
+)
 """Fields that only one column of a file can hold. Others with such a header are attributes."""
 
 _SILENT = frozenset({*_ONCE, Field.IGNORED})
 """Fields that say nothing about permission to email."""
 
-_ALSO_ATTRIBUTES = (Field.PERHAPS_STATUS, Field.PERMISSION)
+_ALSO_ATTRIBUTES = (Field.PERHAPS_STATUS, Field.PERMISSION, Field.LANGUAGE)
 
 
 def _columns(headers: Sequence[str], mapping: Mapping[str, str]) -> list[Column]:
@@ -377,7 +392,7 @@ def _attributes(cells: Sequence[_Cell], remarks: list[str]) -> dict[str, Attribu
     for column, text in cells:
         if column.field is Field.ATTRIBUTES:
             given |= _renamed(_parsed(column, text, _document))
-        elif column.attribute and text.strip():
+        elif column.attribute and text.strip() and not (column.field is Field.LANGUAGE and _spoken(text)):
             given[column.attribute] = text
     kept: dict[str, AttributeValue] = {}
     for name, value in given.items():
@@ -390,6 +405,26 @@ def _attributes(cells: Sequence[_Cell], remarks: list[str]) -> dict[str, Attribu
         f"Left out, because a person can have at most {fields.MAX_ATTRIBUTES} attributes: {name}." for name in beyond
     ]
     return {name: value for name, value in kept.items() if name not in beyond}
+
+
+def _language(by_field: Mapping[Field, _Cell]) -> str:
+    return _spoken(by_field[Field.LANGUAGE][1]) if Field.LANGUAGE in by_field else ""
+
+
+def _spoken(text: str) -> str:
+    """The code of a language that the list speaks; empty for anything else."""
+    code = text.strip().lower()
+    return code if code in languages() else ""
+
+
+def _agrees_to_tracking(by_field: Mapping[Field, _Cell], remarks: list[str]) -> bool:
+    if Field.TRACKING not in by_field:
+        return False
+    column, text = by_field[Field.TRACKING]
+    agrees = key(text) in _YES or _MOMENT.fullmatch(text.strip()) is not None
+    if text.strip() and not agrees and key(text) not in _NO:
+        remarks.append(f'Column "{column.header}": "{text[:40]}" does not say that tracking is allowed.')
+    return agrees
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -18,7 +18,10 @@ PAGE = 5000
 AT_THE_END = "end"
 """In place of a cursor: every page is written."""
 
-COLUMNS = ("email", "name", "status", "subscribed_date", "topics", "source", "attributes")
+COLUMNS = (
+    *("email", "name", "status", "subscribed_date", "topics", "source", "attributes"),
+    *("language", "tracking_consent"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +148,6 @@ def _part(job_id: str, rows_before: int | None = None) -> str:
 
 def _line(person: Subscriber) -> str:
     attributes = json.dumps(dict(person.attributes), ensure_ascii=False, default=int) if person.attributes else ""
-    topics = "|".join(person.topics)
-    return csv_line(
-        [person.email, person.name, person.status, person.subscribed_date, topics, person.source, attributes]
-    )
+    topics, tracking = "|".join(person.topics), "yes" if person.tracked else ""
+    about = [person.email, person.name, person.status, person.subscribed_date, topics, person.source, attributes]
+    return csv_line([*about, person.language, tracking])

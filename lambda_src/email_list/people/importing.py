@@ -273,8 +273,9 @@ def _changes(row: Imported, known: Record) -> Changes:
         "name": row.person.name or known.name,
         "topics": list(row.person.topics if row.names_topics else known.topics),
         "attributes": dict(islice(attributes.items(), fields.MAX_ATTRIBUTES)),
+        "language": row.person.language or known.language,
     }
-    had = {"name": known.name, "topics": list(known.topics), "attributes": known.attributes}
+    had = {**vars(known), "topics": list(known.topics)}
     return {name: value for name, value in said.items() if value != had[name]}
 
 

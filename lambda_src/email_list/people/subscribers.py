@@ -161,7 +161,7 @@ class Imported:
 
 
 Changes = Mapping[str, Any]
-"""New values of a person's name, topics and attributes, the latter as a whole."""
+"""New values of a person's name, topics, language and attributes, the latter as a whole."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -35,13 +37,16 @@ people = st.builds(
     topics=st.lists(st.sampled_from(OFFERED), unique=True).map(lambda topics: [t for t in OFFERED if t in topics]),
     attributes=attributes,
     source=lines,
+    language=st.sampled_from(["", "de", "en"]),
+    tracked=st.booleans(),
 )
 lists = st.lists(people, max_size=4, unique_by=lambda person: person.email)
 
 
 def known(person: Subscriber) -> list[Any]:
     """What an export carries, apart from what each list notes of its own."""
-    return [person.email, person.status, person.name, list(person.topics), dict(person.attributes)]
+    said = [person.email, person.status, person.name, list(person.topics), dict(person.attributes)]
+    return [*said, person.language, person.tracked]
 
 
 @settings(deadline=None)
@@ -107,3 +112,51 @@ def test_what_an_export_knows_of_consent_is_kept_as_evidence() -> None:
     lines = rows.read([PeopleWorld(person).export()], 0, ",")
     reading = Columns.of(next(lines)).read(next(lines), (), AT, "import:2")
     assert reading.row.proof == {"at": AT, "source": "form"}
+
+
+def test_consent_to_tracking_is_kept_as_evidence_and_comes_only_with_who_is_new() -> None:
+    agrees = Subscriber("a@example.org", Status.ACTIVE, AT, tracked=True)
+    file = PeopleWorld(agrees).export()
+    here = PeopleWorld()
+    here.import_file(file)
+    assert here.people.records[agrees.email].tracked
+    assert here.people.proofs[agrees.email]["tracking"] == "yes"
+    for mode in ("add", "update"):
+        known = PeopleWorld(replace(agrees, tracked=False))
+        known.import_file(file, mode=mode)
+        assert not known.people.records[agrees.email].tracked
+
+
+def test_an_update_brings_the_language() -> None:
+    speaks = Subscriber("a@example.org", Status.ACTIVE, AT, language="de")
+    here = PeopleWorld(replace(speaks, language="en"))
+    here.import_file(PeopleWorld(speaks).export(), mode="update")
+    assert here.people.records[speaks.email].language == "de"
+    here.import_file(PeopleWorld(replace(speaks, language="")).export(), mode="update")
+    assert here.people.records[speaks.email].language == "de"
+
+
+@pytest.mark.parametrize(
+    ("cell", "language", "attributes"),
+    [("de", "de", {}), (" DE ", "de", {}), ("Deutsch", "", {"language": "Deutsch"}), ("", "", {})],
+)
+def test_a_language_that_the_list_does_not_speak_is_an_attribute(
+    cell: str, language: str, attributes: dict[str, str]
+) -> None:
+    here = PeopleWorld()
+    here.import_file(f"email,language\na@example.org,{cell}\n".encode())
+    person = here.people.records["a@example.org"]
+    assert (person.language, dict(person.attributes)) == (language, attributes)
+
+
+@pytest.mark.parametrize(
+    ("cell", "agrees", "remark"),
+    [
+        *(("yes", True, ""), ("2026-01-02 10:00", True, ""), ("no", False, ""), ("", False, "")),
+        ("perhaps", False, 'Column "tracking_consent": "perhaps" does not say that tracking is allowed.'),
+    ],
+)
+def test_only_a_yes_or_a_moment_allows_tracking(cell: str, agrees: bool, remark: str) -> None:
+    lines = rows.read([f"email,tracking_consent\na@example.org,{cell}\n".encode()], 0, ",")
+    reading = Columns.of(next(lines)).read(next(lines), (), AT, "import:2")
+    assert (reading.row.person.tracked, " ".join(reading.remarks)) == (agrees, remark)

@@ -294,6 +294,8 @@ export const words = {
   topics: "Themen",
   "has left": "hat sich abgemeldet",
   "may be emailed": "darf angeschrieben werden",
+  language: "Sprache",
+  "agrees to tracking": "stimmt der Auswertung zu",
   "not imported": "nicht importiert",
   "No imports yet.": "Noch keine Importe.",
   "What you import is listed here, with its counts and a report.":

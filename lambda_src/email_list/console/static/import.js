@@ -56,7 +56,7 @@ const EVERYBODY = [
 
 const FIELDS = [
   ...["email", "name", "first_name", "last_name", "topics", "status", "unsubscribed", "bounced", "complained"],
-  ...["permission", "consent.at", "consent.ip", "consent.source", "ignored"],
+  ...["permission", "consent.at", "consent.ip", "consent.source", "language", "tracking", "ignored"],
 ];
 
 const READ_AS = {
@@ -67,6 +67,7 @@ const READ_AS = {
   unsubscribed: "has left",
   complained: "complained",
   permission: "may be emailed",
+  tracking: "agrees to tracking",
   ignored: "not imported",
 };
 
