@@ -478,7 +478,7 @@ def _batch_item(batch: Batch) -> Item:
         "refused": {str(position): reason for position, reason in batch.refused.items()},
         "doubts": batch.doubts,
         "tries": batch.tries,
-        "tracked": batch.tracked,
+        "tracked": set(batch.tracked),
     }
     return {"revision": batch.revision, **{name: value for name, value in item.items() if value}}
 
@@ -495,7 +495,7 @@ def _batch(item: Mapping[str, Any]) -> Batch:
         refused={int(position): reason for position, reason in item.get("refused", {}).items()},
         doubts=int(item.get("doubts", 0)),
         tries=int(item.get("tries", 0)),
-        tracked=int(item.get("tracked", 0)),
+        tracked=frozenset(int(position) for position in item.get("tracked", ())),
         revision=int(item["revision"]),
     )
 

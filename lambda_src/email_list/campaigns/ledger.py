@@ -98,8 +98,7 @@ class Batch:
 
     `seen` are those with a Send event, `refused` those that SES gave up after accepting them (with the reason): both
     recorded while the batch is not done. `doubts` counts how often a claim ended without a record, `tries` the calls
-    that ended in a transient failure, `tracked` the emails whose opens and clicks are known.
-    that no worker has touched.
+    that ended in a transient failure. `tracked` are those who were sent an email whose opens and clicks are known.
     """
 
     number: int
@@ -112,7 +111,7 @@ class Batch:
     refused: Mapping[int, str] = field(default_factory=dict)
     doubts: int = 0
     tries: int = 0
-    tracked: int = 0
+    tracked: frozenset[int] = frozenset()
     revision: int = 0
 
     @classmethod
@@ -149,12 +148,14 @@ class Batch:
                     reasons[position] = result.reason[:MAX_REASON]
         return replace(self, outcomes="".join(outcomes), reasons=reasons)
 
-    def with_events(self, seen: frozenset[int], refused: Mapping[int, str]) -> "Batch":
-        """With what SES's events say: recorded while the batch is not done, and applied when it is."""
+    def with_events(self, seen: Mapping[int, bool], refused: Mapping[int, str]) -> "Batch":
+        """With what SES's events say: recorded while the batch is not done, and applied when it is. `seen` are those
+        with a Send event, and whether their email is tracked."""
         positions = range(len(self.outcomes))
         noted = replace(
             self,
-            seen=self.seen | (seen & frozenset(positions)),
+            seen=self.seen | (seen.keys() & frozenset(positions)),
+            tracked=self.tracked | {at for at, tracked in seen.items() if tracked and at in positions},
             refused={**self.refused, **{at: why for at, why in refused.items() if at in positions}},
         )
         if self.state is not State.DONE:
@@ -179,6 +180,11 @@ class Batch:
         state = State.OPEN if settled.pending else State.DONE
         return replace(settled, state=state, claim="", claimed_at="")
 
+    @property
+    def known_readers(self) -> int:
+        """How many were sent an email whose opens and clicks are known."""
+        return sum(self.outcomes[position] == Outcome.SENT for position in self.tracked)
+
     def counts(self) -> Counter[Outcome]:
         """Recipients by outcome."""
         return Counter(Outcome(letter) for letter in self.outcomes)
@@ -190,6 +196,6 @@ def changes(before: Batch, after: Batch) -> dict[str, int]:
     difference = {
         outcome.name.lower(): new[outcome] - old[outcome] for outcome in Outcome if outcome is not Outcome.PENDING
     }
-    difference["tracked"] = after.tracked - before.tracked
+    difference["tracked"] = after.known_readers - before.known_readers
     difference["batches"] = (after.state is State.DONE) - (before.state is State.DONE)
     return {name: amount for name, amount in difference.items() if amount}

@@ -133,9 +133,9 @@ class _Turn:
     held: int = 0
 
     @property
-    def tracked_people(self) -> int:
-        """How many were sent an email whose opens and clicks are known."""
-        return sum(self.replies[position].answer is Answer.ACCEPTED for position in self.tracked)
+    def known_readers(self) -> frozenset[int]:
+        """Those who were sent an email whose opens and clicks are known."""
+        return frozenset(position for position in self.tracked if self.replies[position].answer is Answer.ACCEPTED)
 
     def count(self, *answers: Answer) -> int:
         return sum(reply.answer in answers for reply in self.replies.values())
@@ -263,8 +263,9 @@ class Sender:
                 spared[position] = Result(Outcome.SKIPPED, obstacle)
                 continue
             try:
-                tags = _tags(campaign, batch, position)
-                letters[position] = Tagged(self._write(campaign, person), tags, self._tracks(person))
+                tracked = self._tracks(person)
+                tags = _tags(campaign, batch, position, tracked)
+                letters[position] = Tagged(self._write(campaign, person), tags, tracked)
             except (EmailListError, ValueError) as error:
                 # One person's values, for example too many for SES, must not hold up the others.
                 spared[position] = Result(Outcome.FAILED, f"The email could not be composed: {error}")
@@ -288,7 +289,7 @@ class Sender:
         tries = mine.tries + bool(turn.count(Answer.TRANSIENT))
         for _ in range(MAX_SAVES):
             assert latest is not None
-            after = replace(latest.with_results(turn.results(tries)), tracked=latest.tracked + turn.tracked_people)
+            after = replace(latest.with_results(turn.results(tries)), tracked=latest.tracked | turn.known_readers)
             # If a response is missing, the claim stays: it prevents the rest from being sent again too early.
             if latest.claim == mine.claim and not turn.count(Answer.UNCERTAIN):
                 after = replace(after, tries=tries).released()
@@ -375,6 +376,7 @@ def _obstacle(campaign: Campaign, wanted: Test, person: Subscriber | None) -> st
     return ""
 
 
-def _tags(campaign: Campaign, batch: Batch, position: int) -> dict[str, str]:
+def _tags(campaign: Campaign, batch: Batch, position: int, tracked: bool) -> dict[str, str]:
     """Tags of one email; names and values may have letters, digits, `_`, `-`, `.` and `@` (SES API, MessageTag)."""
-    return {"campaign": campaign.id, "batch": str(batch.number), "recipient": str(position)}
+    place = {"campaign": campaign.id, "batch": str(batch.number), "recipient": str(position)}
+    return {**place, "tracked": "yes"} if tracked else place

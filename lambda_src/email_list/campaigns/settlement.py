@@ -47,7 +47,7 @@ class EventKind(StrEnum):
 @dataclass(frozen=True)
 class MailEvent:
     """One event about a campaign's email. `position` is the recipient's in the batch, `at` when SES accepted the
-    email."""
+    email, `tracked` whether its opens and clicks are known."""
 
     kind: EventKind
     campaign: str
@@ -55,6 +55,7 @@ class MailEvent:
     position: int
     at: str
     reason: str = ""
+    tracked: bool = False
 
 
 class Settlement:
@@ -78,7 +79,7 @@ class Settlement:
             self._store.note_events(campaign_id, until)
 
     def _note(self, campaign_id: str, number: int, events: Sequence[MailEvent]) -> None:
-        seen = frozenset(event.position for event in events if event.kind is EventKind.SEND)
+        seen = {event.position: event.tracked for event in events if event.kind is EventKind.SEND}
         refused = {
             event.position: masked(f"{event.kind.value}: {event.reason}".rstrip(": "))
             for event in events

@@ -79,6 +79,6 @@ def _about_sending(event: Event) -> MailEvent | None:
     place = event.place
     if place is None or event.kind.value not in list(EventKind):
         return None
-    return MailEvent(
-        EventKind(event.kind.value), place.campaign, place.batch, place.position, event.sent_at, event.reason
-    )
+    kind = EventKind(event.kind.value)
+    where = place.campaign, place.batch, place.position
+    return MailEvent(kind, *where, event.sent_at, event.reason, event.tracked)

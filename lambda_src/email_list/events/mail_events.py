@@ -73,7 +73,8 @@ class Event:
 
     `sent_at` is when SES accepted the email, `at` when the event happened. `people` are the addresses it is about,
     normalised. `place` is None for emails outside campaigns; these have a `purpose`. `meaning` is what a bounce, a
-    complaint or a subscription event says; for an open or click, `machine` says that no person did it.
+    complaint or a subscription event says; for an open or click, `machine` says that no person did it. `tracked` says
+    that opens and clicks of the email are known.
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Event:
     machine: bool = False
     link: str = ""
     purpose: str = ""
+    tracked: bool = False
 
 
 def read(body: str) -> Event | None:
@@ -150,6 +152,7 @@ def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> E
         people=_people(kind, mail, details),
         place=_place(mail.get("tags")),
         purpose=_tag(mail.get("tags"), "purpose"),
+        tracked=bool(_tag(mail.get("tags"), "tracked")),
         reason=_reason(kind, details),
         meaning=_meaning(kind, details),
         machine=reads and meanings.is_machine(details),

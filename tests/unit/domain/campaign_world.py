@@ -369,7 +369,8 @@ class FakeSes:
 
 def send_event(tagged: Tagged, at: str) -> MailEvent:
     tags = tagged.tags
-    return MailEvent(EventKind.SEND, tags["campaign"], int(tags["batch"]), int(tags["recipient"]), at)
+    place = tags["campaign"], int(tags["batch"]), int(tags["recipient"])
+    return MailEvent(EventKind.SEND, *place, at, tracked="tracked" in tags)
 
 
 class FakePress:
@@ -658,8 +659,9 @@ class World:
         for (owner, _), batch in self.store.states.items():
             if owner == campaign_id:
                 recount += Counter({outcome.name.lower(): n for outcome, n in batch.counts().items()})
+                recount["tracked"] += batch.known_readers
         tally, plan = self.store.tally(campaign_id), self.store.campaigns[campaign_id].plan
-        for name in ("sent", "failed", "skipped", "unknown"):
+        for name in ("sent", "failed", "skipped", "unknown", "tracked"):
             assert getattr(tally, name) == recount[name], name
         rows = [row for (owner, _), row in self.store.plans.items() if owner == campaign_id]
         assert plan.people == sum(len(row.recipients) for row in rows)

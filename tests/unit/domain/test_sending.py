@@ -167,6 +167,27 @@ def test_events_that_overtake_the_record_are_counted_once():
     world.assert_exactly_one_mail_each(campaign)
 
 
+@pytest.mark.parametrize("lost", [0, 1, 3])
+def test_the_readers_whose_opens_are_known_are_counted_whether_a_response_or_an_event_says_they_were_sent(lost):
+    persons = [replace(person, tracked=number % 3 == 0) for number, person in enumerate(people(PEOPLE))]
+    world = World(persons)
+    campaign = world.create()
+    world.ses.lose_next = lost
+    world.run(campaign)
+    world.assert_exactly_one_mail_each(campaign)
+    assert world.store.tally(campaign).tracked == sum(person.tracked for person in persons)
+    world.assert_sums_agree(campaign)
+
+
+def test_an_email_that_ses_gave_up_has_no_reader_to_be_known():
+    world = World(people(5, tracked=True))
+    campaign = world.create()
+    world.run(campaign)
+    world.settlement.note([MailEvent(EventKind.REJECT, campaign, 1, 3, iso(world.clock()))])
+    assert (world.store.tally(campaign).sent, world.store.tally(campaign).tracked) == (4, 4)
+    world.assert_sums_agree(campaign)
+
+
 @pytest.mark.parametrize("kind", [EventKind.REJECT, EventKind.RENDERING_FAILURE])
 @pytest.mark.parametrize("early", [True, False])
 def test_what_ses_gives_up_after_accepting_it_has_failed(kind, early):

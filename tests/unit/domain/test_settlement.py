@@ -127,7 +127,7 @@ def test_a_known_outcome_is_not_replaced_by_a_later_result() -> None:
 
 def test_events_about_nobody_in_the_batch_are_left_out() -> None:
     batch = Batch.untouched(PlannedBatch(1, ("a@example.com",), None))
-    assert batch.with_events(frozenset({7}), {9: "Reject"}) == batch
+    assert batch.with_events({7: True}, {9: "Reject"}) == batch
 
 
 outcomes = st.text(alphabet=[outcome.value for outcome in Outcome], min_size=1, max_size=50)
