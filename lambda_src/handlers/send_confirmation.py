@@ -13,7 +13,7 @@ from email_list.clock import utc_now
 from email_list.mail import own_letters
 from email_list.mail.letters import Content
 from email_list.people import data_links, signup
-from email_list.people.brake import Held, HeldError
+from email_list.people.brake import Cause, Held, HeldError
 from email_list.people.data_links import DataRequest
 from email_list.people.signup import Wish
 from email_list.private_logs import keep_private
@@ -81,4 +81,5 @@ def _wait(wish: Wish | DataRequest, held: Held) -> None:
         logger.warning("a confirmation waits no longer")
         return
     queue.send(wish.to_json(), held.seconds)
-    confirming.metrics().count(OwnMetric.HELD)
+    if held.cause is not Cause.PACE:
+        confirming.metrics().count(OwnMetric.HELD)

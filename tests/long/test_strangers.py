@@ -8,8 +8,9 @@ import heapq
 import itertools
 import json
 import random
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +23,7 @@ from email_list.campaigns.line import Express
 from email_list.campaigns.pace import Full, Pace
 from email_list.lookups import Lookups, resolver
 from email_list.people import captcha, signup
-from email_list.people.brake import Brake, Caps, note_bounce
+from email_list.people.brake import AT_ONCE, MANY_BOUNCES, WINDOW, Brake, Caps, Cause, note_bounce
 from email_list.people.limits import DAY, HOUR, Limit
 from email_list.people.mail_exchange import MailExchanges
 from email_list.people.signup import SignUps
@@ -32,17 +33,17 @@ from handlers import send_confirmation, subscribe
 from handlers.wiring import braking, confirming, joining, links, mail, people, queues
 from local.names import NameServer
 from tests.unit.domain.campaign_world import FakeStore
-from tests.unit.domain.test_brake import FakeHours
+from tests.unit.domain.test_brake import FakeSlots
 from tests.unit.handlers.conftest import LIST, PUBLIC_URL, Context, code_folder, forget_collaborators
 
 NETWORKS, SECONDS = 500, 3600
-KINDS = {"dead-domain": 5800, "dead-mailbox": 200, "catch-all": 3000, "real": 1000}
+DEAD_DOMAINS = {"dead-domain": 5800, "dead-mailbox": 200, "catch-all": 3000, "real": 1000}
+DEAD_MAILBOXES = {"dead-domain": 200, "dead-mailbox": 7800, "catch-all": 1000, "real": 1000}
 CAPS = Caps(per_hour=1000, per_day=5000)
 RATE, QUOTA, CAMPAIGN = 14.0, 60_000, 30_000
 BOUNCE_AFTER = timedelta(seconds=30)
-MOST_BOUNCES = 100
-IN_FLIGHT = 10
-"""Bounces of confirmations that were on their way when the brake stopped them."""
+MOST_BOUNCES = MANY_BOUNCES + AT_ONCE
+"""In 24 hours: what stops confirmations, and those that were on their way then."""
 
 
 class Counts(dict[tuple[str, int], int]):
@@ -106,9 +107,11 @@ class Ses:
 
 @dataclass
 class World:
+    """The stack, its SES, and the clock."""
+
     now: datetime = datetime(2026, 11, 24, 10, tzinfo=UTC)
     campaign_sent: int = 0
-    hours: FakeHours = field(default_factory=FakeHours)
+    slots: FakeSlots = field(default_factory=FakeSlots)
     line: FakeStore = field(default_factory=FakeStore)
 
     def __post_init__(self) -> None:
@@ -122,12 +125,17 @@ class World:
         day = sum(at > self.now - timedelta(days=1) for at in self.ses.sent.values())
         return Account(RATE, QUOTA, self.campaign_sent + day)
 
+    @property
+    def bounced(self) -> list[datetime]:
+        """When emails were sent that bounce."""
+        return sorted(at for email, at in self.ses.sent.items() if "dead-mailbox" in email)
+
     def work(self) -> None:
         for message in self.queue.due():
             send_confirmation.handler({"Records": [message]}, Context())
         while self.ses.bounces and self.ses.bounces[0][0] <= self.now:
             _, email = self.ses.bounces.pop(0)
-            note_bounce(self.hours, email, self.clock)
+            note_bounce(self.slots, email, self.clock)
 
     def send_campaign(self) -> None:
         """As many batches as the pace promises now."""
@@ -146,7 +154,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     limit = Limit("sign-up", policy.per_ip_and_hour, HOUR, counts, world.clock)
     per_inbox = Limit("confirmation", signup.CONFIRMATIONS_PER_INBOX_AND_DAY, DAY, counts, world.clock)
     sign_ups = SignUps(policy, limit, captcha.off, world.queue, People(), str)  # ty: ignore[invalid-argument-type]
-    brake, express = Brake(world.hours, CAPS, world.account, world.clock), Express(world.line, world.clock)
+    brake, express = Brake(world.slots, CAPS, world.account, world.clock), Express(world.line, world.clock)
 
     class Links:
         def confirm(self, email: str, reference: str) -> str:
@@ -190,53 +198,126 @@ def request(email: str, ip: str) -> Mapping[str, Any]:
     }
 
 
-def attack() -> list[tuple[str, str]]:
+def attack(kinds: Mapping[str, int]) -> list[tuple[str, str]]:
     """Everybody's address and network, in a random order."""
-    emails = [f"{kind}-{number}@{kind}.example.org" for kind, count in KINDS.items() for number in range(count)]
+    emails = [f"{kind}-{number}@{kind}.example.org" for kind, count in kinds.items() for number in range(count)]
     random.Random(18).shuffle(emails)
     return [
         (email, f"198.18.{number % NETWORKS // 250}.{number % NETWORKS % 250}") for number, email in enumerate(emails)
     ]
 
 
-def test_a_flood_of_sign_ups_stays_under_the_caps_and_in_the_end_every_real_one_is_asked(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asking, started, campaign_over = iter(attack()), world.now, 0
-    monkeypatch.setenv("PUBLIC_URL", PUBLIC_URL)
-    with NameServer() as names, code_folder(monkeypatch, json.dumps(LIST)):
-        forget_collaborators()
-        names.set({"dead-domain.example.org": {}})
-        exchanges = MailExchanges(Lookups(resolver(names.address)))
-        monkeypatch.setattr(confirming, "mail_exchanges", lambda: exchanges)
+@pytest.fixture
+def flood(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping[str, int], int], int]]:
+    """Lets so many of each kind sign up in so many seconds of an hour in which the campaign is sent; returns how many
+    seconds that took."""
+
+    def run(kinds: Mapping[str, int], seconds: int) -> int:
+        asking, everybody, campaign_over = iter(attack(kinds)), sum(kinds.values()), 0
         for second in range(SECONDS):
-            so_many = sum(KINDS.values()) * (second + 1) // SECONDS - sum(KINDS.values()) * second // SECONDS
+            so_many = min(everybody, everybody * (second + 1) // seconds) - min(
+                everybody, everybody * second // seconds
+            )
             for email, ip in itertools.islice(asking, so_many):
                 assert subscribe.handler(request(email, ip), Context())["statusCode"] == 202
             world.work()
             world.send_campaign()
             campaign_over = campaign_over or (second if world.campaign_sent >= CAMPAIGN else 0)
             world.now += timedelta(seconds=1)
-        while world.queue.delayed():
-            world.work()
-            world.now += timedelta(minutes=5)
+        return campaign_over
+
+    monkeypatch.setenv("PUBLIC_URL", PUBLIC_URL)
+    with NameServer() as names, code_folder(monkeypatch, json.dumps(LIST)):
+        forget_collaborators()
+        names.set({"dead-domain.example.org": {}})
+        exchanges = MailExchanges(Lookups(resolver(names.address)))
+        monkeypatch.setattr(confirming, "mail_exchanges", lambda: exchanges)
+        yield run
     forget_collaborators()
 
-    by_hour = Counter(f"{at:%Y-%m-%dT%H}" for at in world.ses.sent.values())
-    hours = [by_hour[f"{started + timedelta(hours=hour):%Y-%m-%dT%H}"] for hour in range(8 * 24)]
-    assert max(hours) <= CAPS.per_hour
-    assert max(sum(hours[start : start + 24]) for start in range(len(hours))) <= CAPS.per_day
-    bounced = sorted(at for email, at in world.ses.sent.items() if "dead-mailbox" in email)
-    for at in bounced:
-        assert sum(at <= other < at + timedelta(hours=23) for other in bounced) <= MOST_BOUNCES + IN_FLIGHT
-    kinds = Counter(email.rpartition("@")[2].partition(".")[0] for email in world.ses.sent)
-    assert (kinds["real"], kinds["dead-domain"]) == (KINDS["real"], 0)
-    assert max(world.ses.sent.values()) < started + CONFIRMATION_LIFETIME
+
+def assert_within_caps(world: World) -> None:
+    """No hour, no 24 hours and no bounces beyond what the brake allows, and a campaign as fast as its share."""
+    sent = sorted(world.ses.sent.values())
+    assert most_in(sent, WINDOW) <= CAPS.per_day
+    assert max(Counter(f"{at:%Y-%m-%dT%H}" for at in sent).values()) <= CAPS.per_hour
+    assert most_in(world.bounced, WINDOW) <= MOST_BOUNCES
+
+
+def most_in(moments: Sequence[datetime], span: timedelta) -> int:
+    """The most of these, in order, in any such span."""
+    return max((at - bisect_right(moments, moment - span) + 1 for at, moment in enumerate(moments)), default=0)
+
+
+def assert_the_campaign_had_its_share(world: World, campaign_over: int, started: datetime) -> None:
     alone = CAMPAIGN / RATE
     share = sum(at < started + timedelta(seconds=campaign_over) for at in world.ses.sent.values()) / RATE
     assert alone <= campaign_over + 2
     assert campaign_over <= alone + share + 5
     print(
-        f"{len(world.ses.sent)} confirmations until {max(world.ses.sent.values())}, by kind {dict(kinds)}; "
         f"the campaign took {campaign_over} s, alone {alone:.0f} s, with the confirmations' share {alone + share:.0f} s"
     )
+
+
+def kinds_of(world: World) -> Counter[str]:
+    return Counter(email.rpartition("@")[2].partition(".")[0] for email in world.ses.sent)
+
+
+def test_a_flood_of_sign_ups_stays_under_the_caps_and_in_the_end_every_real_one_is_asked(
+    world: World, flood: Callable[[Mapping[str, int], int], int]
+) -> None:
+    started = world.now
+    campaign_over = flood(DEAD_DOMAINS, SECONDS)
+    while world.queue.delayed():
+        pass_hours(world, 1)
+        if braking.brake().state()["cause"] == Cause.BOUNCES:
+            pass_day(world)
+    print(f"{len(world.ses.sent)} confirmations until {max(world.ses.sent.values())}, by kind {dict(kinds_of(world))}")
+    assert_within_caps(world)
+    assert_the_campaign_had_its_share(world, campaign_over, started)
+    kinds = kinds_of(world)
+    assert (kinds["real"], kinds["dead-domain"]) == (DEAD_DOMAINS["real"], 0)
+    assert max(world.ses.sent.values()) < started + CONFIRMATION_LIFETIME
+
+
+@pytest.mark.parametrize("seconds", [SECONDS, 500])
+def test_made_up_mailboxes_at_real_domains_stop_confirmations_each_time_they_go_on(
+    world: World, flood: Callable[[Mapping[str, int], int], int], seconds: int
+) -> None:
+    """No look-up tells these from real ones, so only their bounces do. `seconds` is as quick as the form's limit."""
+    started = world.now
+    campaign_over = flood(DEAD_MAILBOXES, seconds)
+    assert braking.brake().state()["cause"] == Cause.BOUNCES
+    assert_the_campaign_had_its_share(world, campaign_over, started)
+    first = len(world.bounced)
+    assert first <= MOST_BOUNCES
+
+    # A day later they go on by themselves, and stop again.
+    pass_day(world)
+    pass_hours(world, 1)
+    assert braking.brake().state()["cause"] == Cause.BOUNCES
+    second = len(world.bounced)
+    assert first < second <= first + MOST_BOUNCES
+
+    # An administrator can let them go on before that; nor does that let go more than the next bounces allow.
+    braking.brake().release()
+    pass_hours(world, 1)
+    assert braking.brake().state()["cause"] == Cause.BOUNCES
+    assert second < len(world.bounced) <= second + MOST_BOUNCES
+
+    print(f"{first}, {second - first} and {len(world.bounced) - second} bounces; by kind {dict(kinds_of(world))}")
+    # Nobody is lost who was not asked yet.
+    everybody = sum(DEAD_MAILBOXES.values())
+    no_such_domain = DEAD_MAILBOXES["dead-domain"]
+    assert everybody - no_such_domain <= len(world.ses.sent) + world.queue.delayed() <= everybody
+
+
+def pass_hours(world: World, hours: int) -> None:
+    for _ in range(hours * 120):
+        world.work()
+        world.now += timedelta(seconds=30)
+
+
+def pass_day(world: World) -> None:
+    """Until the bounces are a day old; what waits is looked at again only then, which changes nothing."""
+    world.now = world.bounced[-1] + WINDOW + timedelta(minutes=10)

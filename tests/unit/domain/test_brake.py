@@ -8,36 +8,47 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from email_list.account import Account, NotNowError
-from email_list.people.brake import LONGEST_LOOK, Brake, Caps, Cause, Count, Held, HeldError, note_bounce
+from email_list.people.brake import (
+    AT_ONCE,
+    LONGEST_LOOK,
+    SLOT_MINUTES,
+    Brake,
+    Caps,
+    Cause,
+    Count,
+    Held,
+    HeldError,
+    note_bounce,
+)
 
 
-class FakeHours:
-    """The hours in memory."""
+class FakeSlots:
+    """The slots in memory."""
 
     def __init__(self) -> None:
-        self.hours: dict[str, Count] = {}
+        self.slots: dict[str, Count] = {}
         self.told: set[str] = set()
 
     def counts(self, since: str) -> Mapping[str, Count]:
-        return {hour: count for hour, count in self.hours.items() if hour >= since}
+        return {slot: count for slot, count in self.slots.items() if slot >= since}
 
-    def count_sent(self, hour: str, below: int) -> bool:
-        count = self.hours.get(hour, Count())
+    def count_sent(self, slot: str, below: int) -> bool:
+        count = self.slots.get(slot, Count())
         if count.sent < below:
-            self.hours[hour] = replace(count, sent=count.sent + 1)
+            self.slots[slot] = replace(count, sent=count.sent + 1)
         return count.sent < below
 
-    def take_back(self, hour: str) -> None:
-        self.hours[hour] = replace(self.hours[hour], sent=self.hours[hour].sent - 1)
+    def take_back(self, slot: str) -> None:
+        self.slots[slot] = replace(self.slots[slot], sent=self.slots[slot].sent - 1)
 
-    def count_bounced(self, hour: str, message: str) -> None:
+    def count_bounced(self, slot: str, message: str) -> None:
         if message not in self.told:
-            count = self.hours.get(hour, Count())
-            self.hours[hour] = replace(count, bounced=count.bounced + 1)
+            count = self.slots.get(slot, Count())
+            self.slots[slot] = replace(count, bounced=count.bounced + 1)
         self.told.add(message)
 
-    def forgive(self, hour: str, bounced: int) -> None:
-        self.hours[hour] = replace(self.hours[hour], bounced=self.hours[hour].bounced - bounced)
+    def forgive(self, slot: str, bounced: int) -> None:
+        self.slots[slot] = replace(self.slots[slot], bounced=self.slots[slot].bounced - bounced)
 
 
 class World:
@@ -45,10 +56,10 @@ class World:
 
     def __init__(self, per_hour: int = 10, per_day: int = 50) -> None:
         self.now = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
-        self.hours = FakeHours()
+        self.slots = FakeSlots()
         self.account: Account | None = None
         self.sent = 0
-        self.brake = Brake(self.hours, Caps(per_hour, per_day), lambda: self.account, lambda: self.now)
+        self.brake = Brake(self.slots, Caps(per_hour, per_day), lambda: self.account, lambda: self.now)
 
     def pass_(self, **span: float) -> None:
         self.now += timedelta(**span)
@@ -72,7 +83,7 @@ class World:
 
     def bounce(self, count: int) -> None:
         for number in range(count):
-            note_bounce(self.hours, f"{self.now} {number}", lambda: self.now)
+            note_bounce(self.slots, f"{self.now} {number}", lambda: self.now)
 
 
 def test_an_hour_lets_its_cap_go_and_the_next_one_as_many_again() -> None:
@@ -101,10 +112,33 @@ def test_any_twenty_four_hours_have_at_most_the_days_cap() -> None:
     for _ in range(72):
         went.append(world.send(15)[None])
         world.pass_(hours=1)
-    windows = [sum(went[start : start + 24]) for start in range(len(went) - 23)]
+    windows = [sum(went[start : start + 25]) for start in range(len(went) - 24)]
     assert max(windows) == 25
     assert went[:4] == [10, 10, 5, 0]
     assert sum(went) == 75
+
+
+def test_an_hours_cap_is_spread_over_the_hour_so_that_bounces_are_known_before_many_more_are_sent() -> None:
+    world = World(per_hour=2000, per_day=5000)
+    assert world.send(500) == {None: 200, Cause.PACE: 300}
+    world.pass_(minutes=5, seconds=59)
+    assert world.send() == {Cause.PACE: 1}
+    world.bounce(21)
+    world.pass_(seconds=11)
+    assert world.send() == {Cause.BOUNCES: 1}
+
+
+def test_one_who_waits_for_others_to_bounce_comes_back_within_minutes() -> None:
+    world = World(per_hour=1000, per_day=1000)
+    world.send(AT_ONCE)
+    world.pass_(minutes=2)
+    with pytest.raises(HeldError) as held:
+        world.brake.check()
+    assert held.value.held == Held(Cause.PACE, 4 * 60)
+
+
+def test_a_cap_that_is_small_is_not_spread() -> None:
+    assert World(per_hour=AT_ONCE, per_day=1000).send(AT_ONCE + 1) == {None: AT_ONCE, Cause.HOUR: 1}
 
 
 def test_the_days_cap_says_so() -> None:
@@ -117,7 +151,7 @@ def test_the_days_cap_says_so() -> None:
     [(100, 20, False), (100, 21, True), (300, 30, False), (300, 31, True), (2000, 99, False), (2000, 100, True)],
 )
 def test_many_bounces_or_a_large_share_of_them_stop_confirmations(sent: int, bounced: int, held: bool) -> None:
-    world = World(per_hour=5000, per_day=5000)
+    world = World(per_hour=20_000, per_day=20_000)
     world.send(sent)
     world.bounce(bounced)
     assert (Cause.BOUNCES in world.send()) == held
@@ -129,7 +163,7 @@ def test_they_go_on_when_the_bounces_are_a_day_old() -> None:
     world.bounce(30)
     world.pass_(hours=22)
     assert world.send() == {Cause.BOUNCES: 1}
-    world.pass_(hours=2)
+    world.pass_(hours=2, minutes=SLOT_MINUTES)
     assert world.send() == {None: 1}
 
 
@@ -195,8 +229,8 @@ def test_what_holds_confirmations_is_looked_up_once_in_ten_seconds() -> None:
     world = World(per_hour=1)
     world.send(2)
     looked: list[str] = []
-    counts = world.hours.counts
-    world.hours.counts = lambda since: looked.append(since) or counts(since)  # type: ignore[method-assign]
+    counts = world.slots.counts
+    world.slots.counts = lambda since: looked.append(since) or counts(since)  # type: ignore[method-assign]
     world.send(50)
     assert looked == []
     world.pass_(seconds=10)

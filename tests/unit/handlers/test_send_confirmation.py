@@ -9,6 +9,7 @@ import requests
 
 from email_list.aws.queue import Queue
 from email_list.clock import iso, utc_now
+from email_list.people import brake
 from email_list.people.brake import LONGEST_LOOK
 from email_list.people.subscribers import CONFIRMATION_LIFETIME
 from local.names import NameServer
@@ -92,6 +93,22 @@ def test_what_is_over_the_cap_waits_and_goes_when_there_is_room(
     work(stack)
     assert mailed(sending) == [ANN, BOB]
     assert stack.messages("SIGNUPS_QUEUE") == []
+
+
+def test_what_is_spread_over_the_hour_waits_for_minutes_and_alarms_nobody(
+    stack: Stack,
+    sending: str,
+    delays: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(brake, "AT_ONCE", 1)
+    monkeypatch.setenv("CONFIRMATIONS_PER_HOUR", "10")
+    sign_up(stack, ANN, BOB)
+    work(stack)
+    assert mailed(sending) == [ANN]
+    assert [0 < delay <= 60 * brake.SLOT_MINUTES for delay in delays] == [True]
+    assert held(capsys.readouterr().out) == 0
 
 
 def test_a_confirmation_that_ses_refuses_for_now_goes_later_though_its_address_is_in_its_cooldown(

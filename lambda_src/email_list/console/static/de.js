@@ -728,6 +728,8 @@ export const words = {
     "Bestätigungen von Anmeldungen warten: Die Grenze für 24 Stunden ist erreicht. Sie werden später gesendet.",
   "Sign-up confirmations are waiting: their share of the daily quota is used up. They will be sent later.":
     "Bestätigungen von Anmeldungen warten: Ihr Anteil am Tageskontingent ist verbraucht. Sie werden später gesendet.",
+  "Many people have signed up at once. Their confirmations will be sent within the hour.":
+    "Viele haben sich gleichzeitig angemeldet. Ihre Bestätigungen werden innerhalb der Stunde gesendet.",
   "Sign-up confirmations are waiting: this hour's limit is reached. They will be sent later.":
     "Bestätigungen von Anmeldungen warten: Die Grenze dieser Stunde ist erreicht. Sie werden später gesendet.",
   "Sign-up confirmations are waiting: {count} of them bounced in the last 24 hours.":

@@ -186,6 +186,7 @@ function bounced(confirmations) {
 
 function waiting(cause) {
   const reasons = {
+    pace: t("Many people have signed up at once. Their confirmations will be sent within the hour."),
     hour: t("Sign-up confirmations are waiting: this hour's limit is reached. They will be sent later."),
     day: t("Sign-up confirmations are waiting: the limit for 24 hours is reached. They will be sent later."),
     quota: t("Sign-up confirmations are waiting: their share of the daily quota is used up. They will be sent later."),
