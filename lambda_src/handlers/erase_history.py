@@ -11,9 +11,6 @@ from email_list.people.subscribers import id_of
 from email_list.private_logs import keep_private
 from handlers.wiring import audit, erasing, queues
 
-LATER_SECONDS = 900
-"""When a running campaign is looked at again; the longest delay that SQS supports."""
-
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -23,4 +20,4 @@ def handler(event: dict[str, Any], context: Any) -> None:
         audit.entries().forget(id_of(search.email))
         left = erasing.eraser().run(search, has_time(context))
         if left:
-            queues.to(Env.ERASURES_QUEUE).send(left.to_json(), LATER_SECONDS if left.is_over else 0)
+            queues.to(Env.ERASURES_QUEUE).send(left.to_json(), left.wait)

@@ -23,6 +23,10 @@ from email_list.clock import Clock, iso, utc_now
 ROWS_AT_ONCE = 100
 """Rows looked at before asking again whether there is time."""
 
+FIRST_WAIT, LONGEST_WAIT = 60, 900
+"""Seconds until a campaign that was being planned is looked at again: a million people take little more than a minute.
+The wait doubles each time; the longest is the longest delay that SQS supports."""
+
 INDEX_LAGS = timedelta(minutes=1)
 """After so long, no planner that begins finds the person in the index any more."""
 
@@ -31,7 +35,8 @@ INDEX_LAGS = timedelta(minutes=1)
 class Search:
     """Whom to take out, with the moments at which they joined as far as these are known, and of which campaigns: of all
     where none is named. `at` and `row` are the campaign and the row to go on with, `waiting` those that may
-    be in the middle of planning. `erased_at` is when the person left the list."""
+    be in the middle of planning, `looks` how often it was put off because of them. `erased_at` is when the person left
+    the list."""
 
     email: str
     joined: Sequence[str] = ()
@@ -40,11 +45,17 @@ class Search:
     at: str | None = None
     row: int = 0
     waiting: Sequence[str] = ()
+    looks: int = 0
 
     @property
     def is_over(self) -> bool:
         """Whether every campaign was looked at, except for those that are waiting."""
         return self.at is None
+
+    @property
+    def wait(self) -> int:
+        """Seconds until it is to go on."""
+        return min(LONGEST_WAIT, FIRST_WAIT << (self.looks - 1)) if self.is_over else 0
 
     def to_json(self) -> str:
         """The message that asks for this search."""
@@ -109,7 +120,9 @@ class Eraser:
                 self._traces.erase(campaign.id, first, last, search.email)
             if campaign.end == search.email:
                 self._traces.erase_end(campaign.id, search.email)
-        return replace(search, campaigns=search.waiting, at=None, row=0, waiting=()) if search.waiting else None
+        if not search.waiting:
+            return None
+        return replace(search, campaigns=search.waiting, at=None, row=0, waiting=(), looks=search.looks + 1)
 
     def _may_be_planned(self, campaign: Past, search: Search) -> bool:
         """Whether a planner may be at work on this campaign that met the person, or will go on where they stood."""

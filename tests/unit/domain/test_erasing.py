@@ -104,12 +104,24 @@ def test_campaigns_that_are_being_planned_are_left_for_later_and_looked_at_then(
     ledgers = Ledgers(C1=range(300), C2=range(10), C3=range(300), C4=range(5))
     ledgers.being_planned = {"C2", "C4"}
     later = run(ledgers, Search(ANN), turns)
-    assert later == Search(ANN, campaigns=["C4", "C2"])
+    assert later == Search(ANN, campaigns=["C4", "C2"], looks=1)
     assert {name for name, _ in ledgers.erased} == {"C1", "C3"}
     ledgers.being_planned = {"C2"}
     last = run(ledgers, Search(**json.loads(later.to_json())), turns)
-    assert last == Search(ANN, campaigns=["C2"])
+    assert last == Search(ANN, campaigns=["C2"], looks=2)
     assert ("C4", 5) in ledgers.erased
+
+
+def test_a_plan_that_is_being_written_is_looked_at_soon_and_ever_more_seldom() -> None:
+    ledgers, search, waits = Ledgers(C1=range(3)), Search(ANN), []
+    ledgers.being_planned = {"C1"}
+    for _ in range(7):
+        rest = run(ledgers, search)
+        assert rest is not None
+        search = rest
+        waits.append(search.wait)
+    assert waits == [60, 120, 240, 480, 900, 900, 900]
+    assert Search(ANN, at="C1").wait == 0
 
 
 def test_a_campaign_that_is_sent_or_paused_gives_up_the_address_at_once() -> None:
@@ -127,7 +139,7 @@ def test_nothing_waits_for_a_campaign_whose_planning_has_not_begun() -> None:
     # Only just after an erasure a planner that begins now might still meet the person.
     just_now = replace(search, erased_at=iso(NOW - INDEX_LAGS + timedelta(seconds=1)))
     later = run(ledgers, just_now)
-    assert later == replace(just_now, campaigns=["C1"])
+    assert later == replace(just_now, campaigns=["C1"], looks=1)
     ledgers.now += timedelta(minutes=15)
     assert run(ledgers, Search(**json.loads(later.to_json()))) is None
 

@@ -10,13 +10,13 @@ from email_list.aws.campaign_table import CampaignTable
 from email_list.aws.campaign_traces import CampaignTraces
 from email_list.aws.feedback_table import FeedbackTable
 from email_list.aws.last_look import LastLookTables
+from email_list.campaigns import erasing
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import FINAL, Campaign, Plan, Position, Status
 from email_list.campaigns.erasing import INDEX_LAGS
 from email_list.campaigns.feedback import Mark, Note, Row
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch, Result
 from email_list.clock import iso, utc_now
-from handlers import erase_history
 
 from .conftest import Context, Stack
 
@@ -44,7 +44,7 @@ def everything(stack: Stack) -> str:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erase_history, "LATER_SECONDS", 0)
+    monkeypatch.setattr(erasing, "FIRST_WAIT", 0)
 
 
 def erase(stack: Stack, message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_a_campaign_that_is_being_planned_is_left_alone_until_its_plan_is_comple
     campaign(stack, "c1", "sent")
     campaign(stack, "c2", "planning", complete=False)
     (again,) = erase(stack, {"email": ANN})
-    assert again == {"email": ANN, "campaigns": ["c2"]}
+    assert again == {"email": ANN, "campaigns": ["c2"], "looks": 1}
     store = CampaignTable(stack.records)
     plan = Plan(2, 1, 2, Position(JOINED, ANN), complete=True)
     store.planned("c2", plan, iso(utc_now()))
