@@ -50,9 +50,10 @@ class Emulator:
         self.region = region
         self.url = f"http://{HOST}:{port}"
         self.ses_url = ses_url
+        """Where functions reach SES; read when the emulator starts, as are the next two."""
         self.name_server: str | None = None
         self.throttled = False
-        """Where functions reach SES; read when the emulator starts."""
+        """Whether requests beyond the limits of their routes are refused."""
         self._enforce_iam = enforce_iam
         self._interpreter = interpreter
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,17 +1,21 @@
 """What the benchmarks count is what DynamoDB would charge for, and what the pages show is what was measured."""
 
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import flood
 from benchmarks.__main__ import PARTS, RESULTS
 from benchmarks.figures import Aim, Figure, Findings, table
 from benchmarks.meter import READ, WRITE, capacity, size
 from benchmarks.picture import PICTURE, picture
 from benchmarks.publish import pages, with_figures
 
+OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
 RESULTS_NOW = json.loads(RESULTS.read_text(encoding="utf-8"))
 KILOBYTE = {"pk": "x" * 1022}
 """An item of 1,024 bytes: names count as well."""
@@ -52,6 +56,13 @@ def test_a_missed_aim_is_seen_in_the_table() -> None:
     good, bad = table({"part": Findings(figures)}).splitlines()[2:]
     assert good.endswith(">= 2  met")
     assert bad.endswith("0.5  <= 2  MISSED")
+
+
+def test_the_documentation_says_what_a_flood_costs_at_most() -> None:
+    table = flood.table(confirmations_per_day=5000)
+    assert table in OPERATING, f"docs/operating.md lacks:\n{table}"
+    (altogether,) = re.findall(r"All routes together: about \$(\d+)", OPERATING)
+    assert int(altogether) == pytest.approx(flood.of_all_routes(), rel=0.25)
 
 
 def test_every_part_was_measured() -> None:
