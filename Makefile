@@ -62,7 +62,8 @@ engine: setup ## Pulumi's own engine runs the program against the emulator (8 mi
 	FULL="$(FULL)" $(RUN) -m tests.engine
 
 proof: setup ## the largest tests, which print what they measure: 100,000 rows and people, 1,000 sign-ups for one address
-	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_subscribe.py tests/browser/test_console.py
+	FULL_SIZE=1 $(RUN) -m pytest -s tests/local/test_imports.py tests/local/test_readers.py tests/local/test_subscribe.py \
+		tests/browser/test_console.py
 
 faults: setup ## campaigns of 2,000 while everything fails; prints the result of each fault (about 20 minutes)
 	$(RUN) -m tests.faults

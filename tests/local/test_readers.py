@@ -1,13 +1,20 @@
-"""Readers on the running stack: whom a segment chooses, and who agreed to be tracked."""
+"""Readers on the running stack: whom a segment chooses, and who agreed to be tracked.
 
+`make proof` sets FULL_SIZE, which counts 100,000 people with ten conditions, and shows how long that takes.
+"""
+
+import os
+import time
 from typing import Any
 
 import pytest
 
 from local.stack import LocalStack
 
+from .campaigners import Campaigner
 from .visitor import Visitor, until
 
+MANY = 100_000 if "FULL_SIZE" in os.environ else 500
 CROWD = "segmented"
 PEOPLE: dict[str, dict[str, Any]] = {
     "a": {"attributes": {"crowd": CROWD, "city": "Berlin", "age": 17}, "topics": ["News"]},
@@ -67,6 +74,21 @@ def test_as_many_emails_are_sent_as_a_segment_counts_and_to_the_same_people(visi
 
 def _has(visitor: Visitor, email: str, subject: str) -> bool:
     return any(mail["subject"] == subject for mail in visitor.mails(email))
+
+
+def test_a_count_of_many_people_is_exact_or_says_that_it_is_not(stack: LocalStack, visitor: Visitor) -> None:
+    campaigner = Campaigner(stack)
+    emails = campaigner.add_people("counted", MANY)
+    theirs = {"attribute": "crowd", "is": "counted"}
+    nobodys = [{"not": {"attribute": "crowd", "contains": f"{number}"}} for number in range(9)]
+    for tree in (theirs, {"all": [theirs, *nobodys]}):
+        began = time.monotonic()
+        found = visitor.admin("POST", "/segments/count", json={"filter": tree}).json()
+        print(f"{MANY} people, {len(tree.get('all', [tree]))} conditions: {time.monotonic() - began:.1f} s, {found}")
+        assert 0 < found["count"] <= MANY
+        assert (found["count"] == MANY) is found["exact"]
+        assert len(found["sample"]) == 3
+    campaigner.remove_people(emails)
 
 
 # Tracking
