@@ -1,7 +1,8 @@
 """Markdown for letters: CommonMark with tables, bare web addresses as links, and no text lost silently.
 
-`[Read on](https://...){.button}` on a line of its own is a button, and `![A lake](https://...){width=300}` a picture
-that is 300 pixels wide in Outlook, too, in the attribute syntax of Pandoc's Markdown.
+In the attribute syntax of Pandoc's Markdown, `[Read on](https://...){.button}` on a line of its own is a button, and
+`![A lake](https://...){width=300}` a picture that is 300 pixels wide in Outlook, too; `{.decoration}` is for one that
+needs no description.
 
 What looks like a tag but is none, such as `<first name>`, is text. Every address passes; `review` checks them.
 """
@@ -135,17 +136,18 @@ def _parser() -> _Parser:
     return parser
 
 
-_PICTURE_WIDTH = re.compile(r"\{width=([1-9][0-9]{0,3})\}")
+_ABOUT_PICTURE = re.compile(r"\{(?:(\.decoration)|(?:(\.decoration) )?width=([1-9][0-9]{0,3}))\}")
 
 
 def _picture(state: StateInline, silent: bool) -> bool:
-    """A picture, and behind it its width, if there is one."""
+    """A picture, and behind it what it is for and how wide, if that is said."""
     if not rules_inline.image(state, silent):
         return False
-    mark = _PICTURE_WIDTH.match(state.src, state.pos, state.posMax)
+    mark = _ABOUT_PICTURE.match(state.src, state.pos, state.posMax)
     if mark:
         if not silent:
-            state.tokens[-1].attrSet("width", mark[1])
+            given = {"role": (mark[1] or mark[2]) and "presentation", "width": mark[3]}
+            state.tokens[-1].attrs |= {name: value for name, value in given.items() if value}
         state.pos = mark.end()
     return True
 

@@ -261,8 +261,9 @@ class Review(HTMLParser):
             self._warn("picture_size", message)
         elif width.isdecimal() and int(width) > WIDTH:
             self._warn("picture_size", f"The picture is {width} pixels wide, and the letter {WIDTH}.")
-        # Markdown cannot distinguish a decoration, alt="", from a picture that nobody has described.
-        if not attributes.get("alt") and (self._cleaning or "alt" not in attributes):
+        # In Markdown, alt="" is also a picture that nobody has described: a decoration says that it is one.
+        is_decoration = attributes.get("role") == "presentation"
+        if not attributes.get("alt") and not is_decoration and (self._cleaning or "alt" not in attributes):
             self._warn("picture_text", "The picture has no alternative text for readers who do not see it.")
 
     # Addresses

@@ -63,7 +63,32 @@ def test_a_picture_can_have_a_width_and_then_looks_alike_in_outlook() -> None:
     assert "{width=9}" in letter.html
 
 
-@pytest.mark.parametrize("text", ["{width=0}", "{width=12345}", "{width=x}", '{width=9 onload="x"}', "{height=9}"])
+@pytest.mark.parametrize("about", ["{.decoration}", "{.decoration width=9}"])
+def test_a_picture_that_is_said_to_be_decoration_needs_no_description(about: str) -> None:
+    def warned(body: str) -> bool:
+        composed = writing.compose({"subject": "s", "body": body}, SETTINGS, find)
+        return "picture_text" in {each.code for each in composed.warnings}
+
+    address = "https://example.org/a.jpg"
+    assert warned(f"![]({address}){{width=9}}")
+    assert not warned(f"![]({address}){about}")
+    assert 'role="presentation"' in compose(body=f"![]({address}){about}").html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "{ }",
+        "{.decoration }",
+        "{width=9 .decoration}",
+        "{width=0}",
+        "{width=12345}",
+        "{width=x}",
+        '{width=9 onload="x"}',
+        "{height=9}",
+    ],
+)
 def test_what_is_no_width_behind_a_picture_is_text(text: str) -> None:
     letter = mail(body=f"![A lake](https://example.org/a.jpg){text}")
     assert text in html.unescape(letter.html)

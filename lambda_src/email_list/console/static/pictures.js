@@ -7,22 +7,18 @@ import { t } from "./words.js";
 const MOST = 10_000_000;
 export const TYPES = ["image/jpeg", "image/png", "image/gif"];
 
-const FAULTS = {
-  other_bytes: () => t("The picture was damaged on its way. Upload it again."),
-  damaged: () =>
-    t("The file is damaged, or not the kind of picture that its name says. Save it as JPEG, PNG or GIF again."),
-  too_large: () => t("The picture has too many pixels. Make it smaller: letters show 600 across."),
-};
-
 const LOOK_AGAIN = 400;
 const PATIENCE = 60_000;
 
 // Pixels of a letter's text: a picture is shown no wider.
 const COLUMN = 536;
 
-// As Markdown; `width` is that of the file in pixels, where it is known, so that Outlook shows no more of them.
-export const markdownOf = (text, address, width) =>
-  `![${text}](${address})${width ? `{width=${Math.min(width, COLUMN)}}` : ""}`;
+// As Markdown. `width` is that of the file in pixels, where it is known, so that Outlook shows no more of them; a picture
+// without a text is a decoration.
+export function markdownOf(text, address, width) {
+  const about = [text ? "" : ".decoration", width ? `width=${Math.min(width, COLUMN)}` : ""].filter(Boolean).join(" ");
+  return `![${text}](${address})${about && `{${about}}`}`;
+}
 
 // The address below which uploaded pictures lie; null where the list takes none.
 let place = null;
@@ -56,7 +52,7 @@ export async function upload(file, progress, signal) {
   return await settled(id, signal);
 }
 
-const refusal = (message) => new api.ApiError(422, { message, code: "invalid" });
+const refusal = (message) => new api.ApiError(422, { message });
 
 const hex = (digest) => [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -89,7 +85,7 @@ async function settled(id, signal) {
   for (const ends = Date.now() + PATIENCE; Date.now() < ends;) {
     const picture = await api.get(`pictures/${api.piece(id)}`, {}, signal);
     if (picture.status === "ready") return picture;
-    if (picture.status === "failed") throw refusal(FAULTS[picture.reason.code]?.() ?? picture.reason.message);
+    if (picture.status === "failed") throw new api.ApiError(422, picture.reason);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   }
   throw refusal(t("The picture is still being prepared. Wait a minute, then upload it again."));
