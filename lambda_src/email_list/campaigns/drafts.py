@@ -16,7 +16,7 @@ from email_list.errors import EmailListError
 from email_list.mail import handlebars, letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
 from email_list.mail.letters import Content
-from email_list.mail.templates import sample_reader
+from email_list.mail.templates import asked_for, sample_reader
 from email_list.mail.warnings import Warnings
 from email_list.mail.writing import Draft, FindTemplate, Prepared
 from email_list.people.links import Links
@@ -26,18 +26,20 @@ from email_list.settings import ListSettings
 
 @dataclass(frozen=True)
 class Preview:
-    """A letter as one reader would get it; `used` names its values, `missing` those that nobody has supplied."""
+    """A letter as one reader would get it; `used` names its values, `missing` those that nobody has supplied, and
+    `variables` are those that its author supplies (`templates.asked_for`)."""
 
     letter: Content
     preheader: str
     used: Sequence[str]
     missing: Sequence[str]
+    variables: Sequence[Mapping[str, Any]]
     warnings: Warnings
 
     def to_json(self) -> dict[str, Any]:
         parts = {SUBJECT: self.letter.subject, "preheader": self.preheader}
         parts |= {HTML: self.letter.html, TEXT: self.letter.text}
-        names = {"used": list(self.used), "missing": list(self.missing)}
+        names = {"used": list(self.used), "missing": list(self.missing), "variables": list(self.variables)}
         return {**parts, **names, "warnings": warnings.to_json(self.warnings)}
 
 
@@ -58,7 +60,8 @@ def preview(request: Mapping[str, Any], settings: ListSettings, find_template: F
         _preheader(draft, prepared, {**letters.list_values(settings), **known}, holes),
     )
     used = list(dict.fromkeys(variable.name for _, variable in prepared.uses))
-    return Preview(letter, preheader, used, missing, [*prepared.warnings, *writing.size_warnings(letter.html)])
+    found = [*prepared.warnings, *writing.size_warnings(letter.html)]
+    return Preview(letter, preheader, used, missing, asked_for(prepared), found)
 
 
 def _preheader(draft: Draft, prepared: Prepared, known: Mapping[str, Any], holes: Mapping[str, str]) -> str:

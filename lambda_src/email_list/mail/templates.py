@@ -19,7 +19,7 @@ from email_list.mail import writing
 from email_list.mail.encoding import LINK
 from email_list.mail.handlebars import FORMATTED, TemplateSyntaxError
 from email_list.mail.warnings import Warnings
-from email_list.mail.writing import Draft
+from email_list.mail.writing import Draft, Prepared
 from email_list.settings import ListSettings
 
 MAX_DESCRIPTION = 300
@@ -138,15 +138,19 @@ def save(
 
 
 def variables(template: Template, settings: ListSettings) -> list[dict[str, Any]]:
-    """What a campaign with this template has to say, in the order of its use; none for a template that is broken.
+    """What a campaign with this template has to say; nothing for a template that is broken."""
+    try:
+        return asked_for(writing.prepare(template.draft, settings))
+    except TemplateSyntaxError:
+        return []
+
+
+def asked_for(prepared: Prepared) -> list[dict[str, Any]]:
+    """The values that a letter needs besides its reader's and the list's, in the order of their use.
 
     `name` has `*` for the elements of a list; `required` is what leaves a hole where it is missing. The `format` is
     `markdown`, `address`, or `text`.
     """
-    try:
-        prepared = writing.prepare(template.draft, settings)
-    except TemplateSyntaxError:
-        return []
     own, found = prepared.own_values(), dict[str, dict[str, Any]]()
     for _, use in prepared.uses:
         if use.path[0] in own:

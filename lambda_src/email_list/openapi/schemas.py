@@ -259,6 +259,12 @@ _TEMPLATE_SUMMARY: dict[str, Schema] = {
     "updated_at": or_null(MOMENT),
     "starter": {**FLAG, "description": "Ships with the product; it cannot be changed, only saved under a new name."},
 }
+_VARIABLES = list_of(
+    obj({"name": text(), "required": FLAG, "format": word(("text", "markdown", "address"))}),
+    description="What a campaign must supply besides its readers' values; in a name, `*` stands for the elements of a "
+    "list.",
+)
+
 _TEMPLATE: dict[str, Schema] = {
     **_TEMPLATE_SUMMARY,
     "html": text(),
@@ -267,10 +273,7 @@ _TEMPLATE: dict[str, Schema] = {
     "language": text(),
     "defaults": map_of(text()),
     "sample": SOME_OBJECT,
-    "variables": list_of(
-        obj({"name": text(), "required": FLAG, "format": word(("text", "markdown", "address"))}),
-        description="What a campaign must supply for this template; in a name, `*` stands for the elements of a list.",
-    ),
+    "variables": _VARIABLES,
 }
 
 _CAMPAIGN: dict[str, Schema] = {
@@ -671,7 +674,9 @@ SCHEMAS: Mapping[str, Schema] = {
     "SavedDraft": obj({**_SHOWN_DRAFT, **_WARNINGS}),
     "DraftPage": obj({"drafts": list_of(ref("Draft")), "cursor": CURSOR}),
     "DraftRequest": obj({}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}),
-    "DraftPreview": obj({**_RENDERED, "preheader": text(), "used": _NAMES, "missing": _NAMES, **_WARNINGS}),
+    "DraftPreview": obj(
+        {**_RENDERED, "preheader": text(), "used": _NAMES, "missing": _NAMES, "variables": _VARIABLES, **_WARNINGS}
+    ),
     "DraftTest": obj(
         {"to": list_of(ADDRESS, addresses.MAX_TEST_ADDRESSES, 1)}, {**_CONTENT, "audience": or_null(SOME_OBJECT)}
     ),

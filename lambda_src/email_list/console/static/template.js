@@ -21,7 +21,8 @@ import {
 } from "./parts.js";
 import { pairLines } from "./pairs.js";
 import { letterPreview } from "./preview.js";
-import { t } from "./words.js";
+import { valuesForm } from "./values.js";
+import { said, t } from "./words.js";
 
 const BLANK = {
   name: "",
@@ -51,7 +52,7 @@ export function showTemplate({ main, parameters, query, signal }) {
   function show(template) {
     const key = `template ${name || `new ${from ?? ""}`}`;
     const kept = drafts.read(key);
-    const draft = kept ?? toDraft(template);
+    const draft = kept ? { ...kept, sample: asObject(kept.sample) } : toDraft(template);
     replace(
       body,
       kept && resumed(template, kept, key, () => show(template)),
@@ -77,20 +78,21 @@ function resumed(template, kept, key, restart) {
   return notice("info", el("p", {}, t("This is your unsaved work from before."), " ", overtaken), discard);
 }
 
-// Defaults and sample are edited as text.
+// Defaults are edited as text.
 const toDraft = (template) => ({
   ...Object.fromEntries(
     ["name", "description", "subject", "preheader", "html", "text", "version"].map((
       key,
     ) => [key, template[key] ?? BLANK[key]]),
   ),
-  sample: JSON.stringify(template.sample ?? {}, null, 2),
+  sample: template.sample ?? {},
   defaults: pairLines(template.defaults),
 });
 
 function editor(draft, { key, isNew, readOnly, signal }) {
   const saved = el("p", { class: "hint saved", role: "status" });
-  const variables = el("div", { class: "quiet-text" });
+  const [samples, variables] = [el("div"), el("div", { class: "quiet-text" })];
+  let drawn = "";
   const input = (name, make, attributes = {}) => {
     const made = make({
       value: draft[name],
@@ -120,9 +122,6 @@ function editor(draft, { key, isNew, readOnly, signal }) {
       optional: true,
       hint: t("If it is empty, it is made from the HTML."),
     }),
-    sample: field(t("Sample values"), input("sample", textArea, { ...code, rows: 8 }), {
-      hint: t("For the preview, and as examples for those who write with this template, in JSON."),
-    }),
     defaults: pairsField(
       t("Defaults"),
       draft.defaults,
@@ -135,9 +134,8 @@ function editor(draft, { key, isNew, readOnly, signal }) {
   const preview = letterPreview({
     signal,
     render: (current, reader) => {
-      fields.sample.problem("");
       const source = readSource(draft, fields);
-      if (!source || !draft.html.trim()) return null;
+      if (!draft.html.trim()) return null;
       const { description: _description, sample, ...letter } = source;
       const values = { ...sample, ...reader };
       return api.post("drafts/preview", { ...letter, subject: letter.subject || "…", values }, {
@@ -147,9 +145,22 @@ function editor(draft, { key, isNew, readOnly, signal }) {
     onresult: (rendered, error) => {
       for (const name of ["subject", "preheader", "html", "text", "defaults"]) fields[name].problem("");
       if (error) return fields[error.details?.field ?? error.details?.part]?.problem(error.message);
+      if (rendered) showSamples(rendered.variables);
       return replace(variables, rendered && variablesOf(rendered));
     },
   });
+
+  // A field for each value that the source asks for now; what was written for others stays, in case they come back.
+  function showSamples(asked) {
+    if (drawn === (drawn = JSON.stringify(asked))) return;
+    const all = asked.map((variable) => ({ ...variable, required: true }));
+    const form = valuesForm(all, draft.sample, draft.sample, (sample) => change({ sample }), t("Sample values"));
+    form.root.disabled = readOnly;
+    form.root.firstChild.after(
+      el("p", { class: "hint" }, t("For the preview, and as examples for those who write with this template.")),
+    );
+    replace(samples, asked.length ? form.root : null);
+  }
 
   function change(changes) {
     Object.assign(draft, changes);
@@ -173,7 +184,7 @@ function editor(draft, { key, isNew, readOnly, signal }) {
     el(
       "form",
       { onsubmit: submit, novalidate: true },
-      card(t("Source"), Object.values(fields).map(({ root }) => root), variables),
+      card(t("Source"), Object.values(fields).map(({ root }) => root), samples, variables),
       problems,
       readOnly ? null : el("div", { class: "buttons" }, save, erase),
       saved,
@@ -195,16 +206,18 @@ function variablesOf(rendered) {
   ];
 }
 
-// The template as the API takes it; null, with a word at the field, while the sample is no JSON.
-function readSource(draft, fields) {
-  let sample;
+// As releases before this one kept it, the sample is a text.
+function asObject(sample) {
   try {
-    sample = JSON.parse(draft.sample || "{}");
+    return typeof sample === "string" ? JSON.parse(sample || "{}") : sample ?? {};
   } catch {
-    fields.sample.problem(t("This is not valid JSON yet."));
-    return null;
+    return {};
   }
-  const { description, subject, html, text } = draft;
+}
+
+// The template as the API takes it.
+function readSource(draft, fields) {
+  const { description, subject, html, text, sample } = draft;
   const defaults = fields.defaults.peek() ?? {};
   return {
     description,
@@ -220,7 +233,6 @@ function readSource(draft, fields) {
 async function saveTemplate(draft, fields, key, isNew) {
   Object.values(fields).forEach((each) => each.problem(""));
   const source = readSource(draft, fields);
-  if (!source) return fields.sample.input.focus();
   if (!fields.defaults.read()) return fields.defaults.input.focus();
   const condition = isNew ? { "if-none-match": "*" } : { "if-match": `"${draft.version}"` };
   let stored;
@@ -231,7 +243,7 @@ async function saveTemplate(draft, fields, key, isNew) {
     throw error;
   }
   drafts.discard(key);
-  toast([t("{name} is saved.", stored), ...stored.warnings.map(({ message }) => message)].join(" "));
+  toast([t("{name} is saved.", stored), ...stored.warnings.map((warning) => said(warning))].join(" "));
   const address = `#/templates/${api.piece(stored.name)}`;
   if (location.hash === address) dispatchEvent(new Event("showagain"));
   else location.hash = address;

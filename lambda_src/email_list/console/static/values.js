@@ -10,8 +10,8 @@ const LONG = 60;
 
 // `variables` are the template's own, such as {name: "items.*.title", required, format}. `changed` gets all
 // values, and `values()` gives them.
-// `complete()` says at each field what is missing, goes to the first, and tells whether nothing is.
-export function valuesForm(variables, sample, values, changed) {
+// `legend` names them all. `complete()` says at each field what is missing, goes to the first, and tells whether nothing is.
+export function valuesForm(variables, sample, values, changed, legend = t("Content")) {
   const checks = new Set();
   let [current, isBuilt] = [values, false];
   const set = (next) => {
@@ -19,7 +19,7 @@ export function valuesForm(variables, sample, values, changed) {
     if (isBuilt) changed(next);
   };
   const fields = members(treeOf(variables), sample, values, set, checks);
-  const root = el("fieldset", {}, el("legend", {}, t("Content")), fields);
+  const root = el("fieldset", {}, el("legend", {}, legend), fields);
   isBuilt = true;
   const complete = () => {
     const wrong = [...checks].filter(({ input, check }) => input.isConnected && !check());
