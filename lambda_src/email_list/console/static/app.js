@@ -158,8 +158,11 @@ function showPage() {
   const [path, query = ""] = (location.hash.slice(1) || "/").split("?");
   const found = PAGES.map((page) => ({ page, match: page.at.exec(path) })).find(({ match }) => match);
   for (const link of root.querySelectorAll("nav a")) {
-    if (link.dataset.section === found?.page.section) link.setAttribute("aria-current", "page");
+    const isHere = link.dataset.section === found?.page.section;
+    if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
+    // On a phone, there are more sections than fit.
+    if (isHere) link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   const main = el("div", { class: "page" });
   replace(root.querySelector("main"), main);

@@ -118,10 +118,26 @@ export function describeAudience(audience) {
   const wanted = [
     ...topics,
     ...Object.entries(attributes ?? {}).map(([name, value]) => `${name} = ${value}`),
+    ...(segment ? [segmentName(segment)] : []),
     ...(filter ? [inWords(filter)] : []),
-    ...(segment ? [t("a saved segment")] : []),
   ];
-  return wanted.length ? el("bdi", {}, wanted.join(", ")) : t("Everyone who is active");
+  if (!wanted.length) return t("Everyone who is active");
+  return el("bdi", {}, wanted.map((each, index) => [index ? ", " : "", each]));
+}
+
+const names = new Map();
+
+// A segment's name, as soon as it is known; the campaign's own copy of its filter outlives it.
+function segmentName(id) {
+  const shown = el("span", {}, names.get(id) ?? t("a saved segment"));
+  if (!names.has(id)) {
+    names.set(id, t("a saved segment"));
+    api.get(`segments/${api.piece(id)}`).then(({ name }) => {
+      names.set(id, t("segment “{name}”", { name }));
+      shown.textContent = names.get(id);
+    }, () => {});
+  }
+  return shown;
 }
 
 // A tree of conditions (docs/subscribers.md) as people say it; what it does not know stays as it is written.
