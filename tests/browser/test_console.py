@@ -168,7 +168,7 @@ def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidie
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Send to 3 people?")
     expect(dialog).not_to_contain_text("as a test yet")
-    expect(dialog).to_contain_text("Amazon SES charges about")
+    expect(dialog).to_contain_text("Amazon SES charges less than a cent.")
     shoot(page, "confirm")
     go_ahead(dialog, "Send to 3 people")
 
@@ -1277,6 +1277,20 @@ def test_a_segment_is_made_of_rows_counted_while_it_is_written_and_chosen_for_a_
     visit(page, "/campaigns/new")
     page.get_by_label("Segment").select_option("At the sea")
     expect(card(page, "Readers").get_by_role("status")).to_have_text("2 people")
+
+
+def test_a_campaign_names_the_segment_that_it_goes_to(page: Page, visitor: Visitor) -> None:
+    saved = {"name": "Readers in Bath", "filter": {"attribute": "town", "is": "Bath"}}
+    segment = visitor.admin("POST", "/segments", json=saved).json()["id"]
+    held = {"subject": "To Bath", "body": "Hello.", "hold": True, "audience": {"segment": segment}}
+    campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "to-bath"}).json()["id"]
+    visit(page, f"/campaigns/{campaign}")
+    expect(card(page, "About")).to_contain_text("segment “Readers in Bath”, attribute: town, is: Bath")
+    visitor.admin("DELETE", f"/segments/{segment}")
+    visit(page, "/campaigns")
+    page.reload()
+    visit(page, f"/campaigns/{campaign}")
+    expect(card(page, "About")).to_contain_text("a saved segment, attribute: town, is: Bath")
 
 
 def test_a_file_is_checked_before_it_is_imported(page: Page, visitor: Visitor) -> None:

@@ -4,6 +4,16 @@ import json
 import re
 from pathlib import Path
 
+from contract import ROUTES
+from email_list.campaigns.campaign import ReasonCode
+from email_list.campaigns.findings import CODES as FINDINGS
+from email_list.mail.warnings import CODES as WARNINGS
+from email_list.openapi.schemas import ERROR_CODES
+from email_list.pictures.pictures import Fault
+
+OPERATORS = ("subscribe", "unsubscribe", "send_newsletter", "recount")
+"""Functions that operators invoke, and that are audited."""
+
 STATIC = Path(__file__).parents[2] / "lambda_src" / "email_list" / "console" / "static"
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _CALL = re.compile(rf"\b(?:t|phrase)\(\s*({_STRING})")
@@ -12,8 +22,15 @@ _ENTRY = re.compile(rf"^  ({_STRING}|\w+):\s+({_STRING}),$", re.MULTILINE)
 
 
 def catalogue() -> dict[str, str]:
-    entries = _ENTRY.findall((STATIC / "de.js").read_text(encoding="utf-8"))
+    entries = _ENTRY.findall((STATIC / "de.js").read_text(encoding="utf-8").partition("export const codes")[0])
     return {json.loads(key) if key.startswith('"') else key: json.loads(text) for key, text in entries}
+
+
+def done() -> set[str]:
+    """What the activity says was done: operations as people read them (`activity.js`)."""
+    audited = [route.operation for route in ROUTES if route.is_audited]
+    words = (name.removesuffix("_by_id").replace("_", " ") for name in (*audited, *OPERATORS))
+    return {text[0].upper() + text[1:] for text in words}
 
 
 def said() -> set[str]:
@@ -28,7 +45,15 @@ def said() -> set[str]:
 
 def test_every_text_of_the_console_is_there_in_german() -> None:
     assert len(said()) > 300
-    assert said() - catalogue().keys() == set()
+    assert (said() | done()) - catalogue().keys() == set()
+
+
+def test_the_console_has_german_words_for_every_code_of_the_api() -> None:
+    codes = {*ERROR_CODES, *FINDINGS, *WARNINGS, *ReasonCode, *Fault}
+    section = (STATIC / "de.js").read_text(encoding="utf-8").partition("export const codes")[2]
+    known = re.findall(r"^  (\w+):", section, re.MULTILINE)
+    assert codes - {*known} == set()
+    assert len(known) == len({*known}), "a code means one thing"
 
 
 def test_a_german_text_has_the_places_of_the_english_one() -> None:

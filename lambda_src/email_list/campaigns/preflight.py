@@ -186,7 +186,8 @@ class Preflight:
             )
             yield Finding(Severity.WARNING, "warm_up", message, "audience")
         least, most = _price(size.people).values()
-        message = f"Amazon SES charges about ${least:,.2f}, or ${most:,.2f} in accounts made since July 2026."
+        charged = f"about ${least:,.2f}, or ${most:,.2f} in accounts made since July 2026"
+        message = f"Amazon SES charges {charged if most else 'less than a cent'}."
         yield Finding(Severity.NOTE, "price", message, "audience")
         end = terms.end.astimezone(self._zone)
         message = f"At {terms.rate:g} emails a second, everybody has it by {end:%Y-%m-%d %H:%M} ({self._zone})."

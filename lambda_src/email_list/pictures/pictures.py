@@ -40,7 +40,7 @@ class Fault(StrEnum):
 
     OTHER_BYTES = "other_bytes"
     DAMAGED = "damaged"
-    TOO_LARGE = "too_large"
+    TOO_LARGE = "too_many_pixels"
 
 
 FAULTS: Mapping[Fault, str] = {

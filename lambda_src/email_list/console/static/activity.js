@@ -31,6 +31,7 @@ const columns = () => [
   { title: t("When"), class: "date", cell: (entry) => when(entry.at) },
   {
     title: t("Who"),
+    class: "date",
     cell: (entry) => (entry.scope === "invoke" ? t("an operator") : el("bdi", {}, entry.token)),
   },
   { title: t("What"), cell: (entry) => sentence(entry.operation) },
@@ -42,7 +43,7 @@ const PERSON = /_subscriber(_by_id)?$|^(un)?subscribe$/;
 // "change_subscriber_by_id" as people read it.
 function sentence(operation) {
   const words = operation.replace(/_by_id$/, "").replaceAll("_", " ");
-  return words[0].toUpperCase() + words.slice(1);
+  return t(words[0].toUpperCase() + words.slice(1));
 }
 
 function on({ operation, on: id }) {

@@ -1,7 +1,7 @@
 // The admin API. The token lives in this browser's local storage, for a working day at most, and travels in a header, never
 // in an address.
 
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const BASE = new URL("../../", import.meta.url);
 const TOKEN = `token of ${BASE.pathname}`;
@@ -9,7 +9,7 @@ const WORKING_DAY = 10 * 60 * 60 * 1000;
 
 export class ApiError extends Error {
   constructor(status, error) {
-    super(error?.message ?? messageFor(status));
+    super(error ? said(error, error.details ?? {}) : messageFor(status));
     this.status = status;
     this.code = error?.code ?? "";
     this.details = error?.details ?? {};

@@ -28,7 +28,7 @@ import {
 import { isEditable } from "./edit.js";
 import { letterPreview } from "./preview.js";
 import { momentChoice } from "./sending.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const RUNNING = ["planning", "sending"];
 const WAITING = ["scheduled", "paused"];
@@ -144,7 +144,7 @@ function progress(campaign) {
     pace && el("p", { class: "quiet-text" }, `${[pace, end].filter(Boolean).join(", ")}.`),
     !campaign.planning_complete && RUNNING.includes(campaign.status) &&
     el("p", { class: "quiet-text" }, t("Readers are still being gathered, so the number grows.")),
-    campaign.reason && notice("warning", el("bdi", {}, campaign.reason.message)),
+    campaign.reason && notice("warning", el("bdi", {}, said(campaign.reason))),
     campaign.resume_at &&
     el("p", { class: "quiet-text" }, t("Continues by itself: {moment}.", { moment: when(campaign.resume_at) })),
   ];

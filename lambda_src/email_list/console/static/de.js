@@ -1,4 +1,4 @@
-// The console in German. Its keys are the English texts.
+// The console in German. The keys of its words are the English texts, those of what the API says the API's codes.
 
 export const words = {
   // The frame
@@ -502,12 +502,6 @@ export const words = {
   "The picture was not taken. Try again.": "Das Bild wurde nicht angenommen. Versuchen Sie es noch einmal.",
   "The picture is still being prepared. Wait a minute, then upload it again.":
     "Das Bild wird noch vorbereitet. Warten Sie eine Minute, und laden Sie es noch einmal hoch.",
-  "The picture was damaged on its way. Upload it again.":
-    "Das Bild wurde unterwegs beschädigt. Laden Sie es noch einmal hoch.",
-  "The file is damaged, or not the kind of picture that its name says. Save it as JPEG, PNG or GIF again.":
-    "Die Datei ist beschädigt, oder kein Bild der Art, die ihr Name sagt. Speichern Sie sie neu als JPEG, PNG oder GIF.",
-  "The picture has too many pixels. Make it smaller: letters show 600 across.":
-    "Das Bild hat zu viele Pixel. Verkleinern Sie es: Briefe zeigen 600 in der Breite.",
   Value: "Angabe",
   "Another attribute …": "Ein anderes Merkmal …",
   "Name of the attribute": "Name des Merkmals",
@@ -622,8 +616,8 @@ export const words = {
   "With Handlebars: {{headline}} is a value, {{{text}}} one written in Markdown. The frame and the footer come by themselves.":
     "Mit Handlebars: {{headline}} ist ein Wert, {{{text}}} einer in Markdown. Rahmen und Fußzeile kommen von selbst.",
   "Sample values": "Beispielwerte",
-  "For the preview, and as examples for those who write with this template, in JSON.":
-    "Für die Vorschau und als Beispiele beim Schreiben mit dieser Vorlage, in JSON.",
+  "For the preview, and as examples for those who write with this template.":
+    "Für die Vorschau und als Beispiele beim Schreiben mit dieser Vorlage.",
   Defaults: "Vorgaben",
   "For values that are missing, one per line, such as: button_text = Read more":
     "Für fehlende Werte, eine pro Zeile, zum Beispiel: button_text = Weiterlesen",
@@ -635,7 +629,6 @@ export const words = {
   Source: "Quelltext",
   "Values in use:": "Verwendete Werte:",
   "Without a sample or a default:": "Ohne Beispiel oder Vorgabe:",
-  "This is not valid JSON yet.": "Das ist noch kein gültiges JSON.",
   "{name} is saved.": "{name} ist gespeichert.",
   "Delete {name}?": "{name} löschen?",
   "Campaigns that were made with it are not changed.": "Kampagnen, die damit entstanden sind, ändern sich nicht.",
@@ -870,4 +863,110 @@ export const words = {
   "Warm-up": "Aufwärmphase",
   "Reported as spam at Gmail": "Bei Gmail als Spam gemeldet",
   "Nothing known": "Nichts bekannt",
+
+  "segment “{name}”": "Segment „{name}“",
+
+  "about {least}, or {most} in accounts made since July 2026":
+    "etwa {least}, oder {most} in Konten, die seit Juli 2026 angelegt wurden",
+  "less than a cent": "weniger als einen Cent",
+
+  // What was done, in the activity
+  "Add subscriber": "Person hinzufügen",
+  "Change subscriber": "Person ändern",
+  "Erase subscriber": "Person löschen",
+  "Import subscribers": "Personen importieren",
+  "Export subscribers": "Personen exportieren",
+  "Create campaign": "Kampagne erstellen",
+  "Duplicate campaign": "Kampagne duplizieren",
+  "Pause campaign": "Kampagne anhalten",
+  "Resume campaign": "Kampagne fortsetzen",
+  "Save template": "Vorlage speichern",
+  "Delete template": "Vorlage löschen",
+  "Create draft": "Entwurf anlegen",
+  "Delete draft": "Entwurf löschen",
+  "Test draft": "Test verschicken",
+  "Create picture": "Bild hochladen",
+  "Delete picture": "Bild löschen",
+  "Create segment": "Segment anlegen",
+  "Replace segment": "Segment ändern",
+  "Delete segment": "Segment löschen",
+  "Change settings": "Einstellungen ändern",
+  Subscribe: "Person anmelden",
+  "Send newsletter": "Newsletter verschicken",
+  Recount: "Neu zählen",
+};
+
+export const codes = {
+  // Errors
+  malformed: "Das konnte nicht gelesen werden: {message}",
+  invalid: "Das passt so nicht: {message}",
+  invalid_address: "An diese Adresse kann man keine E-Mails schicken.",
+  invalid_cursor: "Diese Liste hat sich geändert. Laden Sie die Seite neu.",
+  invalid_link: "Der Link ist beschädigt.",
+  expired_link: "Der Link ist abgelaufen.",
+  expired_data_link: "Der Link wurde schon benutzt oder ist abgelaufen.",
+  invalid_template: "Das lässt sich nicht darstellen: {message}",
+  not_found: "Das gibt es nicht (mehr).",
+  method_not_allowed: "Das geht hier nicht.",
+  conflict: "Das geht gerade nicht: {message}",
+  already_subscribed: "Diese Adresse steht schon auf der Liste.",
+  erased: "Diese Person wollte gelöscht werden. Nur sie selbst kann zurückkommen.",
+  acknowledgement_required: "Bestätigen Sie, dass Sie den jetzigen Status kennen.",
+  illegal_move: "Das geht bei einer Kampagne in diesem Zustand nicht.",
+  idempotency_key_reused: "Diese Kampagne gibt es schon, mit anderem Inhalt.",
+  read_only: "Diese Vorlage gehört zum Produkt und lässt sich nicht ändern.",
+  picture_in_use: "Das Bild wird noch gezeigt: in einem Entwurf, einer Vorlage oder einer Kampagne.",
+  version_conflict: "Jemand anders hat das inzwischen geändert. Sehen Sie sich die neue Fassung an.",
+  too_large: "Das ist zu groß: {message}",
+  too_many_requests: "Das war zu oft. Warten Sie etwas, und versuchen Sie es dann noch einmal.",
+  address_in_name: "Ein Name enthält keine E-Mail- oder Webadresse.",
+  unsupported_media_type: "Diese Art von Datei wird nicht angenommen.",
+  captcha_required: "Die Antwort auf das Captcha fehlt.",
+  captcha_failed: "Das Captcha wurde nicht bestanden.",
+  captcha_unavailable: "Der Captcha-Dienst ist nicht erreichbar.",
+  internal: "Bei uns ist etwas schiefgegangen. Versuchen Sie es später noch einmal.",
+
+  // Pictures
+  other_bytes: "Das Bild wurde unterwegs beschädigt. Laden Sie es noch einmal hoch.",
+  damaged:
+    "Die Datei ist beschädigt, oder kein Bild der Art, die ihr Name sagt. Speichern Sie sie neu als JPEG, PNG oder GIF.",
+  too_many_pixels: "Das Bild hat zu viele Pixel. Verkleinern Sie es: Briefe zeigen 600 in der Breite.",
+
+  // Findings before sending
+  missing_value: "Hier wäre eine Lücke, weil ein Wert fehlt ({place}). Geben Sie einen Ersatz an.",
+  unknown_attribute: "Niemand unter den Lesern hat dieses Merkmal ({place}). Ist es richtig geschrieben?",
+  nobody: "Niemand gehört zu diesen Lesern: Es würde nichts verschickt.",
+  many_readers: "{people} Personen sind viel mehr als sonst. Sind es die richtigen?",
+  no_test:
+    "Dieser Brief wurde noch nicht als Test verschickt. Schicken Sie ihn sich selbst, und sehen Sie ihn sich an.",
+  night: "Es wird Nacht sein: Der Versand begänne {start}.",
+  quota: "Amazon SES nimmt heute nicht mehr so viele E-Mails an; der Rest geht später von selbst hinaus.",
+  sending_disabled: "Amazon SES nimmt von diesem Konto zurzeit keine E-Mails an. Die Einstellungen sagen, warum.",
+  price: "Amazon SES berechnet {price}.",
+  end: "Bei {rate} E-Mails in der Sekunde haben es alle bis {end}.",
+
+  // Warnings about letters
+  dropped: "Etwas, das E-Mails nicht enthalten können, wurde weggelassen; der Text darin bleibt.",
+  not_shown: "Leser sehen diesen Text nicht: Er wird als Element, Verweis oder überzählige Zelle gelesen.",
+  entity: "Ein Zeichen in dieser Schreibweise braucht ein Semikolon am Ende.",
+  not_a_link: "Das sieht wie ein Link aus, ist aber keiner.",
+  not_a_button: "Das sieht wie eine Schaltfläche aus, ist aber keine: Sie braucht eine eigene Zeile.",
+  nowhere: "Dieser Link führt nirgendwohin, oder zu einem Computer, den Leser nicht erreichen.",
+  value_in_address: "Ein Wert, der selbst eine Adresse ist, muss die ganze Adresse sein.",
+  picture_data: "Ein Bild, das in der Quelle selbst steckt, zeigen die meisten E-Mail-Programme nicht.",
+  picture_size: "Outlook zeigt das Bild in voller Breite: Geben Sie ihm eine, etwa 300 Pixel.",
+  picture_text: "Das Bild hat keine Beschreibung für Leser, die es nicht sehen.",
+  weak_style: "Diese Regel wird von den Stilen an den Elementen überdeckt.",
+  no_text: "Ein Brief nur aus Bildern sagt nichts, wo sie nicht geladen werden.",
+  too_long: "Gmail schneidet den Brief ab, samt dem Link zum Abmelden.",
+
+  // Why a campaign stands still
+  requested: "Jemand hat die Kampagne angehalten.",
+  held: "Die Kampagne wartet, bis jemand sie startet.",
+  daily_quota: "Das Tageskontingent von Amazon SES ist aufgebraucht. Es geht von selbst weiter.",
+  sending_suspended: "Amazon SES nimmt von diesem Konto zurzeit keine E-Mails an.",
+  refused_by_ses: "Amazon SES hat alle E-Mails abgelehnt: {message}",
+  too_late: "Der Zeitpunkt war schon zu lange vorbei.",
+  bounces: "Zu viele E-Mails kamen zurück. Sehen Sie sich die Adressen an, bevor es weitergeht.",
+  complaints: "Zu viele Leser haben die E-Mail als Spam gemeldet.",
 };

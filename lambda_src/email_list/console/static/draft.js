@@ -111,7 +111,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
       const found = await api.post("campaigns/preflight", { ...desk.letter(), audience: desk.kept().audience }, {
         signal,
       });
-      return replace(findings, card(t("Before you send it"), findingsList(found.findings, desk.goTo)));
+      return replace(findings, card(t("Before you send it"), findingsList(found, desk.goTo)));
     } catch (error) {
       if (error.name !== "AbortError") replace(findings);
       return undefined;

@@ -7,6 +7,7 @@ const LOCALE = { en: "en-GB" }[language] ?? language;
 
 const whole = new Intl.NumberFormat(LOCALE);
 const tenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
 const shortDate = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
@@ -39,6 +40,9 @@ function make(timeZone_) {
 }
 
 make(zone);
+
+// US dollars, as AWS charges them.
+export const dollars = (value) => money.format(value ?? 0);
 
 export const number = (value) => whole.format(value ?? 0);
 

@@ -1,8 +1,9 @@
 // What is to be said of a letter before it is sent: errors, which stop it, warnings, and what sending will take.
 
 import { el } from "./dom.js";
+import { dollars, number, weekday } from "./format.js";
 import { button } from "./parts.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const ORDER = ["error", "warning", "note"];
 const WORDS = { error: "To fix", warning: "To look at", note: "Good to know" };
@@ -11,26 +12,46 @@ const TONES = { error: "bad", warning: "warn", note: "quiet" };
 // Worth asking once more for: people have regretted it.
 const UNUSUAL = ["many_readers", "no_test", "night"];
 
-export const isUnusual = (findings) => findings.filter(({ code }) => UNUSUAL.includes(code));
+export const isUnusual = ({ findings }) => findings.filter(({ code }) => UNUSUAL.includes(code));
+
+const priceOf = ({ price }) =>
+  price?.most
+    ? t("about {least}, or {most} in accounts made since July 2026", {
+      least: dollars(price.least),
+      most: dollars(price.most),
+    })
+    : t("less than a cent");
+
+// A finding in words, with the figures of the `found` it is part of.
+export const wordsOf = (finding, found) =>
+  said(finding, {
+    place: finding.line ? t("{part}, line {line}", finding) : finding.part,
+    people: number(found.people),
+    price: priceOf(found),
+    start: weekday(found.starts_at),
+    end: weekday(found.estimated_end),
+    rate: number(found.rate_per_second),
+  });
 
 // Neither is a place in the letter.
 const NOWHERE = ["", "letter", "schedule_at"];
 
-// `goTo` leads to a part of the letter.
-export function findingsList(findings, goTo = null) {
+// Everything that the API has `found`. `goTo` leads to a part of the letter.
+export function findingsList(found, goTo = null) {
+  const { findings } = found;
   if (!findings.length) return el("p", { class: "quiet-text" }, t("Nothing to fix."));
   const sorted = [...findings].sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
   return el(
     "ul",
     { class: "findings" },
     sorted.map((finding) => {
-      const { severity, message, part, line } = finding;
+      const { severity, part, line } = finding;
       const canGo = goTo && severity !== "note" && !NOWHERE.includes(part);
       return el(
         "li",
         {},
         el("span", { class: `chip ${TONES[severity]}` }, t(WORDS[severity])),
-        el("bdi", {}, message),
+        el("bdi", {}, wordsOf(finding, found)),
         canGo && button(t("Show me"), () => goTo(part, line), "chip-button"),
       );
     }),

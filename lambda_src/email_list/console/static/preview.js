@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { checkbox, dialog, field, messageOf, segments, told } from "./parts.js";
 import { isOurs, picturesPlace } from "./pictures.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const PAUSE = 400;
 const IMAGES = "show images in previews";
@@ -164,7 +164,7 @@ function warningsOf(warnings) {
     "div",
     { class: "notice warning" },
     el("p", {}, t("Readers may not get this as you wrote it:")),
-    el("ul", {}, warnings.map((warning) => el("li", {}, el("bdi", {}, place(warning) + warning.message)))),
+    el("ul", {}, warnings.map((warning) => el("li", {}, el("bdi", {}, place(warning) + said(warning))))),
   );
 }
 

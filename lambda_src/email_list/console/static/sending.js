@@ -5,7 +5,7 @@ import { describeAudience, inPeople } from "./audience.js";
 import { el, replace } from "./dom.js";
 import { instant, placeOfZone, timeZone, wallTime, weekday } from "./format.js";
 import { button, dialog, facts, field, notice, textArea, toast, told } from "./parts.js";
-import { findingsList, isUnusual } from "./preflight.js";
+import { findingsList, isUnusual, wordsOf } from "./preflight.js";
 import { t } from "./words.js";
 
 const TEST_ADDRESSES = "test addresses";
@@ -70,7 +70,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
       go.closest("dialog").close();
       goTo(part, line);
     };
-    replace(findings, findingsList(found.findings, leave));
+    replace(findings, findingsList(found, leave));
     go.disabled = !found.ready;
   };
   const moment = momentChoice((iso) => {
@@ -93,10 +93,10 @@ export async function confirmSending({ list, letter, subject, audience, create, 
   show();
   const confirm = async () => {
     const iso = moment.read();
-    const unusual = isUnusual(found.findings);
+    const unusual = isUnusual(found);
     if (unusual.length && !asked) {
       asked = true;
-      const reasons = unusual.map(({ message }) => el("li", {}, el("bdi", {}, message)));
+      const reasons = unusual.map((finding) => el("li", {}, el("bdi", {}, wordsOf(finding, found))));
       replace(again, notice("warning", el("p", {}, t("This is unusual. Go ahead anyway?")), el("ul", {}, reasons)));
       label(iso);
       throw told();

@@ -9,7 +9,7 @@ export const language = [localStorage.getItem(CHOSEN), ...navigator.languages]
   .map((each) => String(each).slice(0, 2).toLowerCase())
   .find((each) => each in LANGUAGES) ?? "en";
 
-const catalogue = language in CATALOGUES ? (await CATALOGUES[language]()).words : {};
+const { words: catalogue, codes } = language in CATALOGUES ? await CATALOGUES[language]() : { words: {}, codes: {} };
 
 export function choose(chosen) {
   localStorage.setItem(CHOSEN, chosen);
@@ -22,9 +22,17 @@ function find(text) {
   return catalogue[text] ?? text;
 }
 
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
 // A text in the console's language, with its {values} in their places.
-export const t = (text, values = {}) =>
-  find(text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+export const t = (text, values = {}) => filled(find(text), values);
+
+// What the API says: its own words, which are English, or the console's for the same code. Where these ask for a value
+// that is not there, the API's are better than a gap.
+export function said({ code, message }, values = {}) {
+  const text = codes[code] ? filled(codes[code], { message, ...values }) : message;
+  return /\{\w+\}/.test(text) ? message : text;
+}
 
 // The same where values are elements: a list of texts and elements.
 export function phrase(text, values) {
