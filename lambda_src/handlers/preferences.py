@@ -38,6 +38,9 @@ def _change(request: Request) -> Response:
             changed = replace(person, topics=topics, tracked=_tracked(request, person))
             return _page(request, claims, changed, saved=True)
         case Action.COME_BACK:
+            # What is ticked by then is meant as well; a request that names no topic changes none.
+            if topics := pages.chosen_topics(request.fields, settings.topics()):
+                _edit(person, {"topics": topics})
             back = people.table().come_back(person.email, _evidence(request))
             return _page(request, claims, person_of(claims, people.table()), returned=back)
         case Action.DOWNLOAD | Action.ERASE:

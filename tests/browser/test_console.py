@@ -187,7 +187,7 @@ def test_an_editor_imports_people_writes_tests_sends_reads_the_results_and_tidie
     chart = card(page, "Results").get_by_role("img", name="Readers by day since sending, day 1 to day 3.")
     expect(chart).to_be_visible()
     card(page, "Results").get_by_text("Show the numbers").first.click()
-    expect(card(page, "Results").get_by_role("row", name="hour 2 1 0")).to_be_visible()
+    expect(card(page, "Results").get_by_role("row", name="hour 2 1 1")).to_be_visible()
     links = card(page, "Results").get_by_role("table", name="Clicks by link")
     expect(links.get_by_role("row").filter(has_text="www.example.org/winter")).to_contain_text("1")
     with page.expect_download() as download:
@@ -352,6 +352,32 @@ def test_a_templates_samples_are_examples_and_are_never_sent(page: Page, visitor
     assert "fair" not in mail["html"]
     section(page, "Campaigns")
     expect(page.get_by_role("link", name="The roof is tight")).to_be_visible()
+
+
+def test_a_templates_samples_are_written_in_fields_and_rows(page: Page, visitor: Visitor) -> None:
+    visit(page, "/templates/new")
+    page.get_by_label("Name").fill("rows")
+    page.get_by_label("Subject").fill("{{headline}}")
+    page.get_by_label("HTML").fill("<h1>{{headline}}, {{name}}</h1>{{#each items}}<p>{{title}}</p>{{/each}}")
+    samples = page.get_by_role("group", name="Sample values")
+    samples.get_by_label("Headline").fill("The fair")
+    samples.get_by_label("Title").fill("Cakes")
+    samples.get_by_role("button", name="Add to Items").click()
+    samples.get_by_label("Title").nth(1).fill("Music")
+    expect(letter(page).get_by_text("Music")).to_be_visible()
+    expect(samples.get_by_label("Name")).to_have_count(0)
+    # What is no longer asked for comes back with what was written.
+    source = page.get_by_label("HTML")
+    source.fill("<p>{{other}}</p>")
+    expect(samples.get_by_label("Title")).to_have_count(0)
+    source.fill("<h1>{{headline}}</h1>{{#each items}}<p>{{title}}</p>{{/each}}")
+    expect(samples.get_by_label("Title").nth(1)).to_have_value("Music")
+    page.get_by_role("button", name="Save").click()
+    said(page, "rows is saved.")
+    stored = visitor.admin("GET", "/templates/rows").json()["sample"]
+    assert stored == {"headline": "The fair", "items": [{"title": "Cakes"}, {"title": "Music"}]}
+    heading(page, "rows")
+    expect(samples.get_by_label("Headline")).to_have_value("The fair")
 
 
 def test_what_repeats_is_written_in_rows_and_sent_as_shown(page: Page, visitor: Visitor) -> None:

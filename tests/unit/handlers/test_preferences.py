@@ -258,6 +258,12 @@ def test_somebody_who_left_is_asked_whether_to_come_back_and_does_with_one_click
     assert "Welcome back" not in press(stack, pages.Action.COME_BACK).body
 
 
+def test_what_is_ticked_when_somebody_comes_back_is_chosen(stack: Stack) -> None:
+    stack.put(ANN, "unsubscribed", topics=["Events"], nonce=NONCE)
+    press(stack, pages.Action.COME_BACK, topic="News")
+    assert (stack.person(ANN)["status"], stack.person(ANN)["topics"]) == ("active", ["News"])
+
+
 @pytest.mark.parametrize("status", ["bounced", "complained", "pending"])
 def test_nobody_comes_back_who_has_not_left(stack: Stack, status: str) -> None:
     stack.put(ANN, status, nonce=NONCE)
