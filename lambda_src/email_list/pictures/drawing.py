@@ -6,13 +6,17 @@ Only the function that prepares pictures loads this; its bundle has the library.
 
 import hashlib
 import io
+import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from email_list.pictures.pictures import MAX_PIXELS, MAX_SIDE, Fault, PictureError
+from email_list.pictures.pictures import MAX_FRAMES, MAX_PIXELS, MAX_SIDE, Fault, PictureError
+
+logger = logging.getLogger(__name__)
 
 WIDTH = 1200
 """Pixels: twice the width of a letter, for screens with two pixels where others have one."""
@@ -21,8 +25,9 @@ QUALITY = 85
 _MAX_PROFILE = 100_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}
 
-# The bounds below are checked before anything is decoded; the library's own only warns.
-Image.MAX_IMAGE_PIXELS = None
+# The library warns before it makes room for more, also where a frame outgrows the first; here that is an error.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+_BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -40,28 +45,43 @@ def prepare(content: bytes, kind: str, digest: str) -> Drawing:
     if hashlib.sha256(content).hexdigest() != digest:
         raise PictureError(Fault.OTHER_BYTES)
     try:
-        with Image.open(io.BytesIO(content), formats=[_FORMATS[kind]]) as image:
-            _refuse_bombs(image, kind)
-            frames, how = _animated(image) if kind == "image/gif" else ([_still(image)], _how_to_save(image, kind))
-            return _saved(frames, _FORMATS[kind], how)
-    # The library raises whatever it meets in a file that was tampered with.
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _drawn(content, kind)
+    except PictureError:
+        raise
+    except _BOMBS:
+        raise PictureError(Fault.TOO_LARGE) from None
+    except Exception as error:
+        # The library raises whatever it meets in a file that was tampered with.
+        logger.info("a picture cannot be read", extra={"error": type(error).__name__})
         raise PictureError(Fault.DAMAGED) from None
 
 
-def _refuse_bombs(image: Image.Image, kind: str) -> None:
+def _drawn(content: bytes, kind: str) -> Drawing:
+    with Image.open(io.BytesIO(content), formats=[_FORMATS[kind]]) as image:
+        _refuse_bombs(image)
+        frames, how = _animated(image) if kind == "image/gif" else ([_still(image)], _how_to_save(image, kind))
+        return _saved(frames, _FORMATS[kind], how)
+
+
+def _refuse_bombs(image: Image.Image) -> None:
+    """PictureError for what would take too much memory, or too long, before all of it is held."""
     pixels = image.width * image.height
     if pixels > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise PictureError(Fault.TOO_LARGE)
-    if kind == "image/gif":
-        # Counting frames reads how each begins, and decodes none.
-        for number in range(1, 2 * MAX_PIXELS // pixels + 1):
-            try:
-                image.seek(number)
-            except EOFError:
-                image.seek(0)
-                return
-        raise PictureError(Fault.TOO_LARGE)
+    if image.format != "GIF":
+        return
+    for number in range(1, MAX_FRAMES + 1):
+        try:
+            image.seek(number)
+        except EOFError:
+            image.seek(0)
+            return
+        pixels += image.width * image.height
+        if pixels > 2 * MAX_PIXELS:
+            break
+    raise PictureError(Fault.TOO_LARGE)
 
 
 def _still(image: Image.Image) -> Image.Image:

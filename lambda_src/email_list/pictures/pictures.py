@@ -24,6 +24,7 @@ MAX_PIXELS = 40_000_000
 claim any number, and each takes four bytes of memory."""
 
 MAX_SIDE = 20_000
+MAX_FRAMES = 1_000
 
 _ID = re.compile(r"[0-9a-f]{64}")
 
@@ -48,7 +49,7 @@ FAULTS: Mapping[Fault, str] = {
     Fault.DAMAGED: "The file is damaged, or not of the type that it is said to be. Save it as JPEG, PNG or GIF again.",
     Fault.TOO_LARGE: (
         f"The picture has too many pixels: at most {MAX_PIXELS // 10**6} million, {MAX_SIDE} on one side, and twice as "
-        "many in all frames of an animation together. Make it smaller; emails show 600 across."
+        f"many in the frames of an animation together, {MAX_FRAMES} at most. Make it smaller; emails show 600 across."
     ),
 }
 

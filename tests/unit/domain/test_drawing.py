@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 from email_list.pictures import drawing
 from email_list.pictures.drawing import WIDTH, Drawing
-from email_list.pictures.pictures import MAX_PIXELS, Fault, PictureError
+from email_list.pictures.pictures import MAX_FRAMES, MAX_PIXELS, Fault, PictureError
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 ORIENTATION, GPS = 0x0112, 0x8825
@@ -145,6 +145,17 @@ def test_an_animation_counts_with_all_its_frames(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(drawing, "MAX_PIXELS", 2400)
     assert opened(prepare(animation(RED, GREEN, BLUE, RED), GIF)).n_frames == 4  # ty: ignore[missing-attribute]
     assert fault(animation(RED, GREEN, BLUE, RED, GREEN), GIF) is Fault.TOO_LARGE
+
+
+def test_a_frame_that_outgrows_the_first_is_refused_before_there_is_room_for_it() -> None:
+    header = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+
+    def frame(width: int, height: int) -> bytes:
+        disposal = b"\x21\xf9\x04\x08\x00\x00\x00\x00"
+        return disposal + b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02\x02\x44\x01\x00"
+
+    assert fault(header + frame(1, 1) + frame(65_000, 65_000) + frame(1, 1) + b";", GIF) is Fault.TOO_LARGE
+    assert fault(header + frame(1, 1) * (MAX_FRAMES + 1) + b";", GIF) is Fault.TOO_LARGE
 
 
 def test_a_file_that_is_not_what_it_is_said_to_be_is_refused() -> None:
