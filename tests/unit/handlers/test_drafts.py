@@ -179,6 +179,15 @@ def test_values_fill_the_source_of_a_template_and_may_make_up_the_reader(stack: 
     assert answer.json["missing"] == []
 
 
+def test_a_preview_of_a_templates_source_says_what_it_asks_for(stack: Stack) -> None:
+    source = "<h1>{{headline}}, {{name}} of {{attributes.city}}</h1>{{#each items}}<a href='{{link}}'>x</a>{{/each}}"
+    answer = stack.http("drafts", "POST", "/drafts/preview", json_body={"subject": "s", "html": source})
+    assert answer.json["variables"] == [
+        {"name": "headline", "required": True, "format": "text"},
+        {"name": "items.*.link", "required": True, "format": "address"},
+    ]
+
+
 def test_a_preview_whose_lists_repeat_one_another_is_refused(stack: Stack) -> None:
     source = "".join(f"{{{{#each {'../' * depth}a}}}}" for depth in range(10)) + "x" + "{{/each}}" * 10
     answer = preview(stack, {"subject": "s", "html": source, "values": {"a": list(range(100))}})
