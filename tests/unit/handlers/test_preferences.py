@@ -260,7 +260,7 @@ def test_somebody_who_left_is_asked_whether_to_come_back_and_does_with_one_click
 
 def test_what_is_ticked_when_somebody_comes_back_is_chosen(stack: Stack) -> None:
     stack.put(ANN, "unsubscribed", topics=["Events"], nonce=NONCE)
-    press(stack, pages.Action.COME_BACK, topic="News")
+    press(stack, pages.Action.COME_BACK, **{"topic.News": "on"})
     assert (stack.person(ANN)["status"], stack.person(ANN)["topics"]) == ("active", ["News"])
 
 

@@ -964,6 +964,8 @@ export const codes = {
   requested: "Jemand hat die Kampagne angehalten.",
   held: "Die Kampagne wartet, bis jemand sie startet.",
   daily_quota: "Das Tageskontingent von Amazon SES ist aufgebraucht. Es geht von selbst weiter.",
+  warm_up: "Die Aufwärmphase der Domain verteilt den Versand auf mehrere Tage. Es geht von selbst weiter.",
+  gmail_spam: "Zu viele Leser bei Gmail haben die E-Mails als Spam gemeldet.",
   sending_suspended: "Amazon SES nimmt von diesem Konto zurzeit keine E-Mails an.",
   refused_by_ses: "Amazon SES hat alle E-Mails abgelehnt: {message}",
   too_late: "Der Zeitpunkt war schon zu lange vorbei.",
