@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from email_list.clock import utc_now
-from email_list.figures import report
 from email_list.figures.analytics import Analyst
 from email_list.private_logs import keep_private
+from email_list.reports import report
 from handlers.wiring import figures, mail, reports, settings, zone
 
 

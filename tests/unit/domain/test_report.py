@@ -14,10 +14,10 @@ from email_list.deliverability.memory import Remembered
 from email_list.figures.analytics import Analyst
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.growth import DAYS, TOTALS
-from email_list.figures.report import Week, compose, look_back, needs
 from email_list.figures.report_texts import Texts
 from email_list.figures.results import CampaignResult, Counts
 from email_list.mail.letters import Content
+from email_list.reports.report import Week, compose, look_back, needs
 from email_list.settings import ListSettings
 from tests.unit.domain.test_analytics import FakeCounters, FakeResults
 

@@ -1,0 +1,1 @@
+"""The report that administrators get by email."""
