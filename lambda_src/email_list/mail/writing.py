@@ -425,7 +425,13 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
         _require_way_out(parts[part], part)
     listed = letters.list_values(settings)
     filled = {part: letters.fill(nodes, listed, part) for part, nodes in parts.items()}
-    uses = [(part, variable) for part, nodes in written.items() for variable in handlebars.variables(nodes)]
+    uses = [
+        (part, variable)
+        for part, nodes in written.items()
+        for variable in handlebars.variables(nodes)
+        # What only the list's frame says comes with the footer.
+        if variable.path[0] not in listed or variable.path[0] in letters.LIST_VALUES
+    ]
     defaults = {"name": handlebars_words(draft.language)["name"], **draft.defaults}
     return Prepared(filled, uses, defaults, warnings)
 

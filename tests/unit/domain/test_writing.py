@@ -498,3 +498,12 @@ def test_logo_website_and_description_stand_around_every_letter() -> None:
     assert arrived.text.count("Seeds & {{name}}") == arrived.text.count("https://e.org/?x=") == 1
     plain = delivered(writing.compose({"subject": "x", "body": "Hello"}, SETTINGS, find).content, reader()).html
     assert "<img" not in plain
+
+
+def test_the_footer_that_authors_place_themselves_needs_no_values_for_what_the_list_says_of_itself() -> None:
+    dressed = replace(SETTINGS, description="Seeds", website_url="https://e.org/", logo_url="https://e.org/logo.png")
+    for source in ("<p>Hello</p>{{> footer}}", "<html><body><p>Hello</p>{{> footer}}</body></html>"):
+        letter = {"subject": "x", "html": source, "text": "Hello {{> footer}}"}
+        arrived = delivered(writing.compose(letter, dressed, find).content, reader())
+        assert "Seeds" in arrived.html
+        assert "Seeds" in arrived.text
