@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from email_list.words import words
+from email_list.words import date_in_words, words
 
 
 class Texts:
     """One part's texts, numbers and dates in one language, or in the default one where it has none."""
 
     def __init__(self, language: str, part: str = "report") -> None:
+        self._language = language
         self._texts = words(language, part)
         self._formats = words(language, "formats")
 
@@ -39,20 +40,12 @@ class Texts:
 
     def day(self, text: str) -> str:
         """`Mon 16`."""
-        return self._date("weekday_and_day", date.fromisoformat(text))
+        return date_in_words(self._language, "weekday_and_day", date.fromisoformat(text))
 
     def in_full(self, moment: date) -> str:
         """`16 November 2026`."""
-        return self._date("date", moment)
+        return date_in_words(self._language, "date", moment)
 
     def day_of_year(self, moment: date) -> str:
         """`16 November`."""
-        return self._date("day_and_month", moment)
-
-    def _date(self, form: str, moment: date) -> str:
-        return self._formats[form].format(
-            weekday=self._formats[f"weekday.{moment.isoweekday()}"],
-            day=moment.day,
-            month=self._formats[f"month.{moment.month}"],
-            year=moment.year,
-        )
+        return date_in_words(self._language, "day_and_month", moment)

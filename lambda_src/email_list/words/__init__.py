@@ -6,6 +6,7 @@ begins a new paragraph. Another file with the same keys is another language.
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def languages() -> tuple[str, ...]:
 def words(language: str, part: str) -> Mapping[str, str]:
     """The texts of one part by key; in the default language if there are none in this one."""
     return _catalogue(language if language in languages() else DEFAULT_LANGUAGE)[part]
+
+
+def date_in_words(language: str, form: str, day: date) -> str:
+    """`16 November 2026` for the form `date`, as the language writes it."""
+    formats = words(language, "formats")
+    return formats[form].format(
+        weekday=formats[f"weekday.{day.isoweekday()}"],
+        day=day.day,
+        month=formats[f"month.{day.month}"],
+        year=day.year,
+    )
 
 
 @cache
