@@ -5,6 +5,7 @@ import pulumi
 from components.alarms import Alarms, AlarmsArgs
 from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
+from components.archive import Archive, ArchiveArgs
 from components.campaigns import Campaigns, CampaignsArgs
 from components.config import ListConfig
 from components.dns import Dns
@@ -58,6 +59,7 @@ gateway = Gateway(
 )
 dns = Dns(name, config.hosted_zone_id)
 mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage, dns=dns))
+archive = Archive(name, ArchiveArgs(deletion_protection=config.deletion_protection)) if config.archive else None
 campaigns = Campaigns(
     name,
     CampaignsArgs(
@@ -68,6 +70,7 @@ campaigns = Campaigns(
         secrets=secrets,
         gateway=gateway,
         dns=dns,
+        archive=archive,
     ),
 )
 membership = Membership(
@@ -117,6 +120,7 @@ api = Api(
         campaigns=campaigns,
         secrets=secrets,
         pictures=pictures,
+        archive=archive,
     ),
 )
 own_names: list[pulumi.ComponentResource] = []
@@ -190,6 +194,8 @@ pulumi.export("campaigns_url", pulumi.Output.concat(gateway.public_url, "/campai
 pulumi.export("templates_url", pulumi.Output.concat(gateway.public_url, "/templates"))
 pulumi.export("analytics_url", pulumi.Output.concat(gateway.public_url, "/analytics"))
 pulumi.export("console_url", pulumi.Output.concat(gateway.public_url, "/console"))
+if archive is not None:
+    pulumi.export("archive_url", pulumi.Output.concat(gateway.public_url, "/archive"))
 pulumi.export("admin_token", secrets.admin_token)
 if secrets.write_token is not None:
     pulumi.export("write_token", secrets.write_token)

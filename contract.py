@@ -76,8 +76,8 @@ _PAGE = ("limit", "cursor")
 _CSV = ("format", "table")
 LETTER = ("subject", "preheader", "body", "html", "text", "message", "template", "values", "defaults", "language")
 """What a letter is written in; its content is exactly one of body, html, message and template."""
-_CAMPAIGN = (*LETTER, "audience", "schedule_at", "hold")
-_EDIT = ("letter", "audience", "schedule_at", "archived")
+_CAMPAIGN = (*LETTER, "audience", "schedule_at", "hold", "public")
+_EDIT = ("letter", "audience", "schedule_at", "archived", "public")
 _FILTER = ("status", "search", "archived")
 _DRAFT = ("title", "letter", "audience")
 _PERSON = ("email", "name", "topics", "attributes", "source")
@@ -103,6 +103,11 @@ ROUTES = (
     Route("POST", "/preferences", _PUBLIC, "preferences", "change_preferences", form=True),
     Route("GET", "/preferences/data", _PUBLIC, "preferences", "show_data_page", form=True),
     Route("POST", "/preferences/data", _PUBLIC, "preferences", "use_data_page", form=True),
+    Route("GET", "/archive", _PUBLIC, "archive", "list_archive", query=("cursor",), form=True),
+    Route("GET", "/archive/{slug}", _PUBLIC, "archive", "show_issue", form=True),
+    Route("GET", "/archive.atom", _PUBLIC, "archive", "get_archive_feed", form=True),
+    Route("GET", "/sitemap.xml", _PUBLIC, "archive", "get_sitemap", form=True),
+    Route("GET", "/robots.txt", _PUBLIC, "archive", "get_robots", form=True),
     # The console's files hold no data; what they show comes through the admin routes.
     Route("GET", "/console", _PUBLIC, "console", "open_console", form=True),
     Route("GET", "/console/{file+}", _PUBLIC, "console", "get_console_file", form=True),
@@ -216,6 +221,7 @@ class Env(StrEnum):
     PICTURES_BUCKET = "PICTURES_BUCKET"
     PICTURES_URL = "PICTURES_URL"
     PICTURES_UPLOAD = "PICTURES_UPLOAD"
+    ARCHIVE_BUCKET = "ARCHIVE_BUCKET"
     LINK_KEYS_PARAMETER = "LINK_KEYS_PARAMETER"
     ADMIN_TOKENS_PARAMETER = "ADMIN_TOKENS_PARAMETER"
     CAPTCHA_SECRET_PARAMETER = "CAPTCHA_SECRET_PARAMETER"  # noqa: S105 - its name

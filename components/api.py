@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.archive import Archive
 from components.campaigns import Campaigns
 from components.config import ListConfig
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
@@ -35,6 +36,7 @@ class ApiArgs:
     campaigns: Campaigns
     secrets: Secrets
     pictures: Pictures | None
+    archive: Archive | None
 
 
 OF_STRANGERS = Limit(per_second=20, burst=40)
@@ -45,6 +47,7 @@ LIMITS: Mapping[str, Limit] = {
     "subscribe": OF_STRANGERS,
     # The links in emails, above all those to leave: whatever happens elsewhere, these have room of their own.
     **dict.fromkeys(("confirm", "unsubscribe", "preferences"), OF_READERS),
+    "archive": OF_FILES,
     # The console asks for all of its files at once.
     **dict.fromkeys(("console", "openapi"), OF_FILES),
 }
@@ -290,6 +293,7 @@ class Api(pulumi.ComponentResource):
                     allowed(read_sending_limits()),
                 ],
             ),
+            *([self._archive(args.archive)] if args.archive else []),
             self._add("openapi", "Serves the API's description", uses=[args.gateway.address]),
             self._add(
                 "console",
@@ -297,6 +301,19 @@ class Api(pulumi.ComponentResource):
                 uses=[args.pictures.uploading] if args.pictures else [],
             ),
         ]
+
+    def _archive(self, archive: Archive) -> PythonFunction:
+        return self._add(
+            "archive",
+            "Shows public campaigns on the web, and lists them for people, feed readers and search engines",
+            uses=[
+                self._args.gateway.address,
+                self._records.reader("GetItem", "Query"),
+                archive.reader(),
+                told(self._args.config.captcha_environment),
+            ],
+            memory=512,
+        )
 
     def _integration(self, key: str, function: PythonFunction) -> pulumi.Output[str]:
         """Route requests to a function; returns the route's target."""

@@ -51,7 +51,8 @@ def private_bucket(
         # S3 refuses two simultaneous changes of a bucket's access.
         opts=pulumi.ResourceOptions.merge(child_opts, pulumi.ResourceOptions(depends_on=[private])),
     )
-    aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=list(rules), opts=child_opts)
+    if rules:
+        aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=list(rules), opts=child_opts)
     return bucket
 
 

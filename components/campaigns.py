@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_aws as aws
 
+from components.archive import Archive
 from components.config import ListConfig
 from components.dns import Dns
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
@@ -61,6 +62,7 @@ class CampaignsArgs:
     secrets: Secrets
     gateway: Gateway
     dns: Dns
+    archive: Archive | None
 
 
 class Campaigns(pulumi.ComponentResource):
@@ -119,8 +121,11 @@ class Campaigns(pulumi.ComponentResource):
             args.mailer.templates(*templates),
             self._starting,
             schedules,
+            *([args.archive.writer("PutObject")] if args.archive else []),
         ]
         self.steering = [
+            # An edited campaign's old web version goes with the edit.
+            *([args.archive.writer("DeleteObject")] if args.archive else []),
             self._records.writer("BatchGetItem", "UpdateItem"),
             allowed(use_schedules(self._group.arn, "DeleteSchedule")),
         ]

@@ -158,6 +158,8 @@ class ListConfig:
     website_url: str | None
     description: str | None
     pictures: bool
+    archive: bool
+    archive_noindex: bool
     forget_unsubscribed_after_days: int
     confirmation_cooldown_minutes: int
     signups_per_ip_and_hour: int
@@ -227,6 +229,8 @@ class ListConfig:
             website_url=keys.optional("websiteUrl", _url, "https://www.example.org"),
             description=keys.optional("description", _description, "What is on at the museum, once a month."),
             pictures=keys.required("pictures", _boolean, "true"),
+            archive=keys.required("archive", _boolean, "true"),
+            archive_noindex=keys.required("archiveNoindex", _boolean, "true"),
             forget_unsubscribed_after_days=keys.required("forgetUnsubscribedAfterDays", _whole_number(0, 3650), "730"),
             confirmation_cooldown_minutes=keys.required(
                 "confirmationCooldownMinutes", _whole_number(1, 7 * 24 * 60), "15"
@@ -283,6 +287,8 @@ class ListConfig:
             "logo_url": self.logo_url,
             "website_url": self.website_url,
             "description": self.description,
+            "archive": self.archive,
+            "archive_noindex": self.archive_noindex,
             "topics": self.topics,
             "report_recipients": self.report_recipients,
             "track_engagement": self.track_engagement,

@@ -25,7 +25,8 @@ class ListSettings:
 
     `sender` is the value of a From header, `public_url` the address of the HTTP API without a trailing slash,
     `language` the language of its pages and emails, `track_engagement` whose opens and clicks are known: `nobody`'s,
-    `everybody`'s, or those of the `consenting`, who are asked.
+    `everybody`'s, or those of the `consenting`, who are asked. With an `archive`, campaigns can be made public;
+    `archive_noindex` asks search engines to leave it out.
     """
 
     name: str
@@ -40,6 +41,8 @@ class ListSettings:
     website_url: str | None = None
     description: str | None = None
     track_engagement: str = "nobody"
+    archive: bool = False
+    archive_noindex: bool = False
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], public_url: str) -> "ListSettings":
@@ -57,6 +60,8 @@ class ListSettings:
             website_url=document["website_url"],
             description=document["description"],
             track_engagement=document["track_engagement"],
+            archive=document["archive"],
+            archive_noindex=document["archive_noindex"],
         )
 
 

@@ -1,11 +1,9 @@
 """The description of the API."""
 
-import os
-
-from contract import Env
 from email_list import openapi
 from email_list.http import Request, Response
 from email_list.router import Router
+from handlers.wiring import settings
 
 CACHING = "public, max-age=300"
 
@@ -14,4 +12,5 @@ handler = Router("openapi")
 
 @handler.operation("describe_api")
 def _describe(request: Request) -> Response:
-    return openapi.asset(os.environ[Env.PUBLIC_URL]).answer(request, CACHING)
+    of_list = settings.of_list()
+    return openapi.asset(of_list.public_url, archive=of_list.archive).answer(request, CACHING)

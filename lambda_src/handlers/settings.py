@@ -13,7 +13,7 @@ from handlers.wiring import account, audit, braking, pages, settings
 
 SHOWN = (
     *("name", "postal_address", "sender", "reply_to", "language"),
-    *("privacy_url", "logo_url", "website_url", "description"),
+    *("privacy_url", "logo_url", "website_url", "description", "archive"),
 )
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500

@@ -107,6 +107,7 @@ LOST_BY_TURNING_OFF: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("linkKeys", "adminTokens", "writeTokens", "readOnlyTokens"), frozenset({"random passwords"})),
     **dict.fromkeys(("webhookUrl", "webhookSecret"), frozenset({"queues"})),
     "alarmEmail": frozenset({"topics"}),
+    "archive": frozenset({"buckets"}),
 }
 """What goes with an option, because that is what the key says: a key or token that is no longer listed, webhooks that
 are no longer wanted, an address that is no longer told."""

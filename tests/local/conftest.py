@@ -40,6 +40,7 @@ def stack() -> Iterator[LocalStack]:
         "trackEngagement": "consenting",
         "writeTokens": json.dumps(["editor"]),
         "readOnlyTokens": json.dumps(["dashboard"]),
+        "archive": "true",
     }
     with private_stack(config) as running:
         yield running

@@ -108,7 +108,7 @@ class Target:
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """A stack of this test's own: what is sent here would mail other tests' people."""
-    with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000"}, enforce_iam=True) as stack:
+    with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000", "archive": "true"}, enforce_iam=True) as stack:
         target = Target(stack)
         yield target
         print(f"\n{target.requests} requests")

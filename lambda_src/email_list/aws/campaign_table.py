@@ -54,7 +54,10 @@ KEYS_KEPT = timedelta(days=7)
 TALLIES = 8
 MAX_ATTEMPTS = 8
 
-_EDITED = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
+_EDITED = (
+    *("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition"),
+    *("title", "summary"),
+)
 _COUNTED = ("sent", "failed", "skipped", "unknown", "tracked", "batches")
 
 
@@ -124,6 +127,11 @@ class CampaignTable:
     def archive(self, campaign_id: str, archived: bool) -> Campaign | None:
         """Take a campaign that is over out of the list, or put it back; None when it is not over."""
         return self._change(campaign_id, set={"archived": archived}, when=_has_one_of(FINAL))
+
+    def publish(self, campaign: Campaign, public: bool) -> Campaign | None:
+        """Say whether everybody may read a campaign, with its title and summary; None when its letter has changed."""
+        said = {"public": public, "title": campaign.title, "summary": campaign.summary}
+        return self._change(campaign.id, set=said, when=_edited(campaign.edits))
 
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
@@ -386,6 +394,9 @@ def _campaign_item(campaign: Campaign) -> Item:
         "edition": campaign.edition or None,
         "archived": campaign.archived or None,
         "gate": list(campaign.gate) if campaign.gate else None,
+        "public": campaign.public or None,
+        "title": campaign.title or None,
+        "summary": campaign.summary or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -418,6 +429,9 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         edition=item.get("edition", ""),
         archived=item.get("archived", False),
         gate=_gate(*item["gate"]) if "gate" in item else None,
+        public=item.get("public", False),
+        title=item.get("title", ""),
+        summary=item.get("summary", ""),
     )
 
 

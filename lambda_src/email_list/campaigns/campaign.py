@@ -134,6 +134,8 @@ class Campaign:
     fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign is looked at again
     without being asked. `edits` counts its edits, `edition` names the letter that the latest of them brought, empty for
     the first letter; `archived` takes it out of the list. `gate` is set while a warm-up decides who comes first.
+    A `public` one has a web version that everybody may read; `title` and `summary` are how any web version is titled and
+    begins, empty if none is kept.
     """
 
     id: str
@@ -155,6 +157,9 @@ class Campaign:
     edition: str = ""
     archived: bool = False
     gate: Gate | None = None
+    public: bool = False
+    title: str = ""
+    summary: str = ""
 
     @property
     def template(self) -> str:
@@ -191,8 +196,8 @@ def is_complete(campaign: Campaign, tally: Tally) -> bool:
     return plan.complete and tally.batches == plan.batches and tally.people == plan.people
 
 
-def to_json(campaign: Campaign, tally: Tally) -> dict[str, Any]:
-    """The public shape of a campaign."""
+def to_json(campaign: Campaign, tally: Tally, web_url: str | None = None) -> dict[str, Any]:
+    """The API's shape of a campaign; `web_url` is the address of its web version, if it is public."""
     return {
         "id": campaign.id,
         "status": campaign.status.value,
@@ -207,6 +212,8 @@ def to_json(campaign: Campaign, tally: Tally) -> dict[str, Any]:
         "resume_at": campaign.resume_at,
         "planning_complete": campaign.plan.complete,
         "archived": campaign.archived,
+        "public": campaign.public,
+        "web_url": web_url,
         "tracked": tally.tracked,
         "counts": {
             "planned": campaign.plan.people,

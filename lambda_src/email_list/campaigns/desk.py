@@ -10,7 +10,7 @@ from typing import Any
 
 from contract import LETTER
 from email_list import cursors
-from email_list.campaigns import clicks, engagement, recipients
+from email_list.campaigns import clicks, engagement, issues, recipients
 from email_list.campaigns.agenda import Agenda
 from email_list.campaigns.campaign import (
     RUNNING,
@@ -77,11 +77,13 @@ class Desk:
         agenda: Agenda,
         starter: PlannerStarter,
         rate: Callable[[], float],
+        archive_url: str | None,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._feedback = feedback
         self._rate = rate
+        self._archive_url = archive_url
         self._orders = orders
         self._agenda = agenda
         self._starter = starter
@@ -113,7 +115,8 @@ class Desk:
 
     def show(self, campaign: Campaign) -> dict[str, Any]:
         """The public shape of a campaign, with its current counts."""
-        return to_json(campaign, self._store.tally(campaign.id))
+        web_url = issues.web_url(self._archive_url, campaign) if campaign.public and self._archive_url else None
+        return to_json(campaign, self._store.tally(campaign.id), web_url)
 
     def letter(self, campaign: Campaign) -> Mapping[str, Any] | None:
         """The source of a campaign's letter, as it was written."""
@@ -209,10 +212,9 @@ class Desk:
         if letter != order.letter:
             # An attempt with this key broke off, and the draft was changed since.
             order = self._orders.read({name: wish[name] for name in wish if name not in LETTER} | dict(letter))
-        campaign = self._new_campaign(order, campaign_id)
         # What dies from here on leaves a template that the sweeper knows of.
-        self._store.expect(campaign.id)
-        self._orders.keep(campaign, order.composed.content)
+        self._store.expect(campaign_id)
+        campaign = self._orders.keep(self._new_campaign(order, campaign_id), order.composed)
         if not self._store.create(campaign):
             campaign = self.get(campaign_id)
         return Created(campaign, letter, order.composed.warnings)
@@ -245,6 +247,7 @@ class Desk:
             updated_at=now,
             schedule_at=iso(order.schedule_at) if order.schedule_at else None,
             reason=reason,
+            public=order.public,
         )
 
     def _move(self, campaign_id: str, move: Move) -> Campaign:

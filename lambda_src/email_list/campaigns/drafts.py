@@ -132,6 +132,8 @@ def send_test(
             "topics": list(person.topics) if person else [],
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": links.preferences(email, nonce),
+            # A test has no web version; the link leads to those there are.
+            "web_url": f"{settings.public_url}/archive",
         }
         letter = _letter(prepared, {**values, **reader}, settings)
         marked = Content(f"[Test] {letter.subject}".strip(), letter.html, letter.text)

@@ -16,11 +16,12 @@ from email_list.campaigns import clicks, saved_drafts
 from email_list.campaigns.agenda import Agenda
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import EDITABLE, Campaign, IllegalMoveError, Status
-from email_list.campaigns.orders import Orders
+from email_list.campaigns.orders import Orders, check_web_links
 from email_list.campaigns.saved_drafts import DraftStore, SavedDraft
 from email_list.campaigns.store import CampaignStore
 from email_list.clock import Clock, iso, utc_now
-from email_list.errors import ConflictError, InvalidError
+from email_list.errors import ConflictError, EmailListError, InvalidError
+from email_list.mail.letters import WEB_URL
 from email_list.mail.warnings import Composed, Warnings
 
 
@@ -45,17 +46,20 @@ class Editor:
         self._clock = clock
 
     def change(self, campaign: Campaign, request: Mapping[str, Any]) -> Edited:
-        """Replace those of `letter`, `audience` and `schedule_at` that a request names, or set `archived`.
+        """Replace those of `letter`, `audience` and `schedule_at` that a request names, or set `archived` or `public`.
 
         ConflictError if it is too late for that.
         """
         if "archived" in request:
             return Edited(self._archive(campaign, request))
+        if "public" in request:
+            return Edited(self._publish(campaign, request))
         _require_editable(campaign)
         composed = self._orders.read_letter(request["letter"]) if "letter" in request else None
         edited = self._edited(campaign, request, composed)
         if composed is not None:
-            self._orders.keep(edited, composed.content)
+            check_web_links(composed, public=campaign.public)
+            edited = self._orders.keep(edited, composed)
         links = clicks.links_of(composed.content.html) if composed is not None else ()
         stored = self._store.edit(campaign, edited, request.get("letter"), links)
         if composed is not None:
@@ -112,6 +116,28 @@ class Editor:
             raise IllegalMoveError(message, details={"status": campaign.status.value})
         return changed
 
+    def _publish(self, campaign: Campaign, request: Mapping[str, Any]) -> Campaign:
+        if len(request) > 1:
+            raise InvalidError("public must be the only field.", details={"field": "public"})
+        public = self._orders.public(request)
+        if not public and _links_to_web_version(campaign) and _is_editable(campaign):
+            message = "The letter links to its web version, {{web_url}}. Take the link out of the letter first."
+            raise ConflictError(message)
+        titled = self._with_web_version(campaign) if public and not campaign.title else campaign
+        changed = self._store.publish(titled, public)
+        if changed is None:
+            raise self._overtaken(campaign)
+        return changed
+
+    def _with_web_version(self, campaign: Campaign) -> Campaign:
+        """A campaign from before the list had an archive, with a web version of its letter as that reads now."""
+        try:
+            composed = self._orders.read_letter(self._store.letter(campaign))
+        except EmailListError as error:
+            message = f"The letter of this campaign can no longer be rendered, so it cannot be public. {error.message}"
+            raise ConflictError(message) from error
+        return self._orders.keep_web_version(campaign, composed)
+
     def _overtaken(self, campaign: Campaign) -> ConflictError:
         present = self._store.get(campaign.id) or campaign
         _require_editable(present)
@@ -119,8 +145,16 @@ class Editor:
         return ConflictError(message)
 
 
+def _is_editable(campaign: Campaign) -> bool:
+    return campaign.status in EDITABLE and campaign.cutoff is None
+
+
+def _links_to_web_version(campaign: Campaign) -> bool:
+    return any(name.startswith(WEB_URL) for names in campaign.variables.values() for name in names)
+
+
 def _require_editable(campaign: Campaign) -> None:
-    if campaign.status not in EDITABLE or campaign.cutoff is not None:
+    if not _is_editable(campaign):
         message = f"The campaign is {campaign.status.value} and has begun: it can no longer be changed."
         if campaign.status is Status.PAUSED:
             message = "The campaign was paused after it had begun: it can no longer be changed. Cancel it instead."

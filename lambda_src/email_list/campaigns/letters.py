@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from email_list.campaigns import issues
 from email_list.campaigns.campaign import Campaign
 from email_list.mail import letters
 from email_list.mail.letters import Content
@@ -33,9 +34,10 @@ class Writer:
         unsubscribe_url = self._links.unsubscribe(person.email, person.nonce)
         # SES has the parts; what is needed here is which values they want.
         content = Content("", "", "", campaign.variables, campaign.defaults)
+        web_url = issues.web_url(self._settings.public_url, campaign) if campaign.public else ""
         preferences_url = self._links.preferences(person.email, person.nonce)
         return Letter(
             email=person.email,
-            values=letters.template_data(content, person, unsubscribe_url, preferences_url),
+            values=letters.template_data(content, person, unsubscribe_url, preferences_url, web_url),
             headers=letters.headers(self._settings, unsubscribe_url),
         )

@@ -1,7 +1,7 @@
 """Orders: what an administrator asks to be sent, parsed and validated, and its content stored with SES."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -12,10 +12,12 @@ from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import Campaign
 from email_list.campaigns.letters import Letter
 from email_list.campaigns.saved_drafts import DraftStore, SavedDraft, Seen
+from email_list.campaigns.web_rendering import WebVersions
 from email_list.clock import Clock, from_iso, utc_now
 from email_list.errors import EmailListError, InvalidError
 from email_list.mail import writing
-from email_list.mail.letters import Content
+from email_list.mail.handlebars import TemplateSyntaxError
+from email_list.mail.letters import WEB_URL, Content
 from email_list.mail.warnings import Composed, Warnings
 from email_list.people.segments import FindFilter
 from email_list.people.subscribers import Status, Subscriber
@@ -25,7 +27,7 @@ T = TypeVar("T")
 SOONEST = timedelta(minutes=-1)
 LATEST = timedelta(days=365)
 
-REQUEST_FIELDS = frozenset({*LETTER, "audience", "schedule_at", "hold"})
+REQUEST_FIELDS = frozenset({*LETTER, "audience", "schedule_at", "hold", "public"})
 
 
 class Press(Protocol):
@@ -51,6 +53,7 @@ class Order:
     audience: Audience
     schedule_at: datetime | None
     hold: bool
+    public: bool
 
 
 class Orders:
@@ -63,6 +66,7 @@ class Orders:
         press: Press,
         drafts: DraftStore,
         find_filter: FindFilter,
+        web: WebVersions | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._compose = compose
@@ -70,6 +74,7 @@ class Orders:
         self._press = press
         self._drafts = drafts
         self._find_filter = find_filter
+        self._web = web
         self._clock = clock
 
     def resolved(self, request: Mapping[str, Any], seen: Seen) -> tuple[Mapping[str, Any], SavedDraft | None]:
@@ -98,8 +103,10 @@ class Orders:
             raise InvalidError(f"A campaign has no field {', '.join(unknown)}.", details={"field": unknown[0]})
         letter = {name: request[name] for name in LETTER if name in request}
         composed = self.read_letter(letter)
-        audience = self.audience(request)
-        return Order(letter, composed, audience, self.moment(request.get("schedule_at")), self.hold(request))
+        public = self.public(request)
+        check_web_links(composed, public=public)
+        audience, moment = self.audience(request), self.moment(request.get("schedule_at"))
+        return Order(letter, composed, audience, moment, self.hold(request), public)
 
     def read_letter(self, letter: object) -> Composed:
         """A letter, complete and valid for sending, from its source."""
@@ -121,6 +128,16 @@ class Orders:
         if not isinstance(hold, bool):
             raise InvalidError("hold must be true or false.", details={"field": "hold"})
         return hold
+
+    def public(self, request: Mapping[str, Any]) -> bool:
+        """Whether everybody may read a campaign's web version."""
+        public = request.get("public", False)
+        if not isinstance(public, bool):
+            raise InvalidError("public must be true or false.", details={"field": "public"})
+        if public and self._web is None:
+            message = "This list has no archive, so no campaign can be public: set the configuration key archive first."
+            raise InvalidError(message, details={"field": "public"})
+        return public
 
     def warnings(self, letter: Mapping[str, Any]) -> Warnings:
         """What the author should know about a letter that was once found valid; nothing if it no longer is."""
@@ -147,18 +164,36 @@ class Orders:
             )
         return moment
 
-    def keep(self, campaign: Campaign, content: Content) -> None:
-        """Store a campaign's content with SES, if it can be rendered."""
-        self._press.store(campaign.template, content)
+    def keep(self, campaign: Campaign, composed: Composed) -> Campaign:
+        """Store a campaign's content with SES, if it can be rendered, and its web version, if the list has an archive;
+        returns the campaign as the archive titles it."""
+        self._press.store(campaign.template, composed.content)
         try:
             self._press.check(campaign.template, self._write(campaign, _sample("someone@example.com")))
         except InvalidError:
-            self.discard(campaign)
+            self._press.discard(campaign.template)
             raise
+        return self.keep_web_version(campaign, composed)
+
+    def keep_web_version(self, campaign: Campaign, composed: Composed) -> Campaign:
+        """Store the web version of a campaign, if the list has an archive; returns the campaign as it is titled."""
+        if self._web is None:
+            return replace(campaign, title="", summary="")
+        return self._web.keep(campaign, composed)
 
     def discard(self, campaign: Campaign) -> None:
         """Content that no email needs."""
         self._press.discard(campaign.template)
+        if self._web:
+            self._web.discard(campaign)
+
+
+def check_web_links(composed: Composed, *, public: bool) -> None:
+    """TemplateSyntaxError if a letter links to its web version, which only a public campaign has."""
+    for part, variable in composed.uses:
+        if variable.path[0] == WEB_URL and not public:
+            reason = "{{web_url}} leads to the web version, which this campaign does not have: make the campaign "
+            raise TemplateSyntaxError(reason + "public, or take the link out.", variable.at, part)
 
 
 def _sample(email: str) -> Subscriber:

@@ -14,7 +14,7 @@ from contract import LETTER
 from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import Campaign
 from email_list.campaigns.findings import Finding, Severity
-from email_list.campaigns.orders import Orders
+from email_list.campaigns.orders import Orders, check_web_links
 from email_list.campaigns.pace import Account
 from email_list.campaigns.reach import Reach, Size
 from email_list.campaigns.saved_drafts import Seen
@@ -90,6 +90,10 @@ class Preflight:
         audience = self._attempt(lambda: self._orders.audience(wish), errors)
         moment = self._attempt(lambda: self._orders.moment(wish.get("schedule_at")), errors)
         self._attempt(lambda: self._orders.hold(wish), errors)
+        public = self._attempt(lambda: self._orders.public(wish), errors) or False
+        composed = examined.composed
+        if composed is not None:
+            self._attempt(lambda: check_web_links(composed, public=public), errors)
         errors += examined.errors
         size = self._reach.size(audience) if audience is not None else None
         terms = self._terms(size or Size(0, exact=False), moment or self._clock())

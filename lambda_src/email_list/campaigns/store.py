@@ -59,6 +59,10 @@ class CampaignStore(Protocol):
         """Take a campaign that is over out of the list, or put it back; None when it is not over."""
         ...
 
+    def publish(self, campaign: Campaign, public: bool) -> Campaign | None:
+        """Say whether everybody may read a campaign, with its title and summary; None when its letter has changed."""
+        ...
+
     def newest(self, limit: int, before: str | None) -> Sequence[Campaign]:
         """Campaigns with a smaller id than `before`, newest first."""
         ...

@@ -133,12 +133,17 @@ text-align:left">
 
 def html_footer(settings: ListSettings, language: str) -> str:
     """A newsletter's footer: why it was sent, how to unsubscribe, who sends it and where to find them."""
+    return f"{html_reasons(settings, language)}\n{html_imprint(settings)}"
+
+
+def html_reasons(settings: ListSettings, language: str) -> str:
+    """Why a newsletter was sent to somebody, and how to unsubscribe."""
     words = handlebars_words(language)
     style = f'style="color:{palette(settings.accent_color, LIGHT)["muted"]};text-decoration:underline"'
     return (
         f'<p style="margin:0 0 8px">{words["reason"]}<br>'
         f'<a {NO_TRACK} href="{{{{unsubscribe_url}}}}" {style}>{words["unsubscribe"]}</a> &nbsp;&middot;&nbsp; '
-        f'<a {NO_TRACK} href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>\n{html_imprint(settings)}'
+        f'<a {NO_TRACK} href="{{{{preferences_url}}}}" {style}>{words["preferences"]}</a></p>'
     )
 
 

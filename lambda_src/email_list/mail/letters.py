@@ -20,10 +20,13 @@ from email_list.mail.handlebars import RESERVED, Nodes, Path
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 
-RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url")
-"""What a letter may say about its recipient; everything else is known before the first email is sent."""
+RECIPIENT = ("name", "email", "attributes", "topics", "unsubscribe_url", "preferences_url", "web_url")
+"""What an email is given when it is sent, most of it about its recipient; everything else is known before."""
 
-RECIPIENT_LINKS = ("unsubscribe_url", "preferences_url")
+WEB_URL = "web_url"
+"""Where the campaign's web version is, if it is public."""
+
+RECIPIENT_LINKS = ("unsubscribe_url", "preferences_url", WEB_URL)
 """Those that are whole addresses."""
 
 LIST_VALUES = ("list_name", "postal_address")
@@ -60,7 +63,7 @@ def print_content(parts: Mapping[str, Nodes], defaults: Mapping[str, str]) -> Co
 
 
 def template_data(
-    content: Content, subscriber: Subscriber, unsubscribe_url: str, preferences_url: str
+    content: Content, subscriber: Subscriber, unsubscribe_url: str, preferences_url: str, web_url: str = ""
 ) -> dict[str, Any]:
     """What SES needs to make `content` this person's letter, and nothing else about them."""
     known = {
@@ -70,6 +73,7 @@ def template_data(
         "topics": list(subscriber.topics),
         "unsubscribe_url": unsubscribe_url,
         "preferences_url": preferences_url,
+        WEB_URL: web_url,
     }
     return data(content, known)
 

@@ -107,6 +107,22 @@ def _without_hidden_schemes(tag: str, name: str, value: str) -> str | None:
     return value if (tag == "img" and name == "src") or not value.lstrip().lower().startswith("data:") else None
 
 
+def for_the_web(source: str) -> str:
+    """The body of any author's HTML as a browser reads it: whole elements, and nothing that runs or loads code."""
+    return nh3.clean(
+        source,
+        tags=set(_CLEANING.elements - {"main"} | {"tfoot"}),
+        attributes=_ATTRIBUTES,
+        attribute_filter=_without_what_clients_read,
+        link_rel=None,
+        url_schemes=nh3.ALLOWED_URL_SCHEMES | {"data"},
+    )
+
+
+def _without_what_clients_read(tag: str, name: str, value: str) -> str | None:
+    return None if name.startswith("ses:") else _without_hidden_schemes(tag, name, value)
+
+
 def review_html(source: str) -> list[LetterWarning]:
     """What the author of HTML with Handlebars should know. TemplateSyntaxError for what no email may contain."""
     marked = _Marked(handlebars.tokens(source, HTML), comments=True)

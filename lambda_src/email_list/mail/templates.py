@@ -209,6 +209,7 @@ def sample_reader() -> dict[str, Any]:
         "topics": ["news"],
         "unsubscribe_url": f"{PLACEHOLDER_LINK}unsubscribe",
         "preferences_url": f"{PLACEHOLDER_LINK}preferences",
+        "web_url": f"{PLACEHOLDER_LINK}archive",
     }
 
 

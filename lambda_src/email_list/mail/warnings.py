@@ -5,9 +5,10 @@ never stops a campaign.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from email_list.mail.handlebars import Nodes, Variable
 from email_list.mail.letters import Content
 
 CODES: Mapping[str, str] = {
@@ -52,8 +53,13 @@ Warnings = Sequence[LetterWarning]
 
 @dataclass(frozen=True)
 class Composed:
-    """A campaign's content, its subject as listings show it, and what the author should know."""
+    """A campaign's content, its subject as listings show it, and what the author should know.
+
+    `parts` are those of the content before they are printed; `uses` are the values it has, each where it was written.
+    """
 
     subject: str
     content: Content
     warnings: Warnings = ()
+    parts: Mapping[str, Nodes] = field(default_factory=dict)
+    uses: Sequence[tuple[str, Variable]] = ()

@@ -218,7 +218,8 @@ def examine(request: Mapping[str, Any], settings: ListSettings, find_template: F
     except EmailListError as error:
         return replace(examined, errors=[error])
     found = [*prepared.warnings, *size_warnings(content.html)]
-    return replace(examined, warnings=found, composed=Composed(_title(prepared, values), content, found))
+    composed = Composed(_title(prepared, values), content, found, filled.parts, prepared.uses)
+    return replace(examined, warnings=found, composed=composed)
 
 
 def _title(prepared: Prepared, values: Mapping[str, Any]) -> str:

@@ -27,10 +27,13 @@ fields of JSON bodies are refused.
 """
 
 
-def document(public_url: str) -> dict[str, Any]:
-    """The whole description; `public_url` is the API's address without a trailing slash."""
+def document(public_url: str, *, archive: bool = True) -> dict[str, Any]:
+    """The whole description; `public_url` is the API's address without a trailing slash, and `archive` says whether
+    the list has one."""
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
+        if route.function == "archive" and not archive:
+            continue
         path = route.path.replace("+}", "}")
         paths.setdefault(path, {})[route.method.lower()] = OPERATIONS[route.operation].to_json(route)
     return {
@@ -57,6 +60,7 @@ def document(public_url: str) -> dict[str, Any]:
 
 
 @cache
-def asset(public_url: str) -> Asset:
+def asset(public_url: str, *, archive: bool) -> Asset:
     """The description as it is served."""
-    return Asset.of(json.dumps(document(public_url), separators=(",", ":")).encode(), "application/json")
+    described_api = document(public_url, archive=archive)
+    return Asset.of(json.dumps(described_api, separators=(",", ":")).encode(), "application/json")

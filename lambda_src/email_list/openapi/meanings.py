@@ -116,6 +116,7 @@ MEANINGS: Mapping[str, str] = {
     "resume_at": "When a paused campaign is looked at again by itself; null if it waits for a person.",
     "planning_complete": "Whether everybody is planned.",
     "archived": "Whether the campaign is hidden from the list.",
+    "public": "Whether everybody may read its web version.",
     "counts": "Recipients by what happened to them.",
     "planned": "People it is for, as far as it is planned.",
     "sent": "Emails that SES accepted.",

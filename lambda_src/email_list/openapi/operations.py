@@ -26,6 +26,8 @@ JSON, HTML, FORM, CSV, PLAIN = (
     "text/plain",
 )
 
+ATOM, XML = "application/atom+xml", "application/xml"
+
 _ERROR_MEANINGS: Mapping[int, str] = {
     400: "The request cannot be read, or contains an invalid address, cursor or link.",
     404: "Not found.",
@@ -133,6 +135,7 @@ _PATH_SCHEMAS: Mapping[str, Schema] = {
     "email": text(minLength=1, example="ada@example.com", description="The person's address."),
     "id": text(minLength=1, example=ID, description="Its id."),
     "name": text(minLength=1, example="announcement", description="Its name."),
+    "slug": text(minLength=1, example=f"the-fair-{ID.lower()}", description="Any words, then the campaign's id."),
     "file": text(minLength=1, example="style.css", description="A path; it may contain slashes."),
 }
 
@@ -282,6 +285,19 @@ OPERATIONS: Mapping[str, Operation] = {
         query=_TOKEN,
         body=_form(action=word(pages.Action), name=text()),
     ),
+    "list_archive": Operation(
+        "Get the archive: the public campaigns, as a page. Needs the configuration key `archive`, as all of it does.",
+        {**_PAGE, 304: {}},
+        errors=(400,),
+        pages=True,
+        query={"cursor": text(description="From the link to older issues.")},
+    ),
+    "show_issue": Operation("Get the web version of a public campaign.", {**_PAGE, 304: {}}, errors=(404,), pages=True),
+    "get_archive_feed": Operation(
+        "Get the latest public campaigns as an Atom feed.", {200: {ATOM: text()}, 304: {}}, pages=True
+    ),
+    "get_sitemap": Operation("Get what search engines may find.", {200: {XML: text()}, 304: {}}, pages=True),
+    "get_robots": Operation("Get what robots may visit.", {200: {PLAIN: text()}, 304: {}}, pages=True),
     "open_console": Operation(
         "Get the administrators' web application.",
         {200: {HTML: text()}, 304: {}},
@@ -365,7 +381,8 @@ OPERATIONS: Mapping[str, Operation] = {
         body={JSON: ref("CampaignRequest")},
     ),
     "edit_campaign": Operation(
-        "Replace the letter, the audience or the start of a campaign that has not begun, or archive a finished one.",
+        "Replace the letter, the audience or the start of a campaign that has not begun, archive a finished one, or "
+        "make one public.",
         _json(200, "WrittenCampaign"),
         errors=(404, 409),
         body={JSON: ref("CampaignChanges")},

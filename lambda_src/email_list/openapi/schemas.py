@@ -47,6 +47,7 @@ ERROR_CODES: Mapping[str, str] = {
     "expired_link": "The link is genuine but has expired.",
     "invalid_template": "The content cannot be rendered; `details` gives part, line and column.",
     "not_found": "There is nothing at this path.",
+    "not_public": "No public campaign is at this address, or no longer.",
     "method_not_allowed": "The path does not support this method; the header `allow` names those it does.",
     "conflict": "The request conflicts with the current state.",
     "already_subscribed": "The address is already on the list.",
@@ -296,6 +297,8 @@ _CAMPAIGN: dict[str, Schema] = {
     "resume_at": or_null(MOMENT),
     "planning_complete": FLAG,
     "archived": FLAG,
+    "public": FLAG,
+    "web_url": or_null(text(description="Where the web version is; null if it is not public.")),
     "tracked": COUNT,
     "counts": obj(dict.fromkeys(("planned", "sent", "failed", "skipped", "unknown", "pending"), COUNT)),
 }
@@ -511,6 +514,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "audience": or_null(ref("Audience")),
             "schedule_at": or_null(MOMENT),
             "hold": {**FLAG, "description": "Send nothing until the campaign is resumed, so that it can be tested."},
+            "public": {**FLAG, "description": "Let everybody read its web version. Needs an archive."},
         },
     ),
     "Campaign": obj(_CAMPAIGN),
@@ -554,6 +558,10 @@ SCHEMAS: Mapping[str, Schema] = {
             "archived": {
                 **FLAG,
                 "description": "Whether a finished campaign is hidden from the list. Must be the only field.",
+            },
+            "public": {
+                **FLAG,
+                "description": "Whether everybody may read its web version, at any time. Must be the only field.",
             },
         },
     ),
@@ -777,6 +785,7 @@ SCHEMAS: Mapping[str, Schema] = {
                     ),
                     "double_opt_in": FLAG,
                     "pictures_url": or_null(text(description="Where uploaded pictures lie; null if there are none.")),
+                    "archive": {**FLAG, "description": "Whether campaigns can be made public."},
                     "topics": list_of(obj({"name": text(), "description": text()})),
                 }
             ),

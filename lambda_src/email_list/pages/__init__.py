@@ -98,6 +98,7 @@ class Problem(StrEnum):
     INVALID_ADDRESS = "invalid_address"
     TOO_MANY_REQUESTS = "too_many_requests"
     NOT_FOUND = "not_found"
+    NOT_PUBLIC = "not_public"
     TRY_LATER = "try_later"
     FORM_ERROR = "form_error"
 
@@ -151,17 +152,19 @@ def subscribe_form(
         indexable=True,
         captcha_site_key=captcha_site_key,
         errors=errors,
-        **_sign_up(theme, action_url, topics, values or {}),
+        **sign_up_fields(theme, action_url, topics, values or {}),
     )
 
 
 def embed_snippet(theme: Theme, action_url: str, topics: Sequence[Topic], captcha_site_key: str | None = None) -> str:
     """The sign-up form to paste into any site, in that site's style. `action_url` must be absolute here."""
-    context = _sign_up(theme, action_url, topics, {})
+    context = sign_up_fields(theme, action_url, topics, {})
     return render("embed", theme, captcha_site_key=captcha_site_key, **context)
 
 
-def _sign_up(theme: Theme, action_url: str, topics: Sequence[Topic], values: Mapping[str, str]) -> dict[str, Any]:
+def sign_up_fields(
+    theme: Theme, action_url: str, topics: Sequence[Topic], values: Mapping[str, str], source: str = ""
+) -> dict[str, Any]:
     return {
         "action_url": action_url,
         "topics": [_choice(topic, topic_field(topic) in values) for topic in topics],
@@ -169,6 +172,7 @@ def _sign_up(theme: Theme, action_url: str, topics: Sequence[Topic], values: Map
         "tracking": {"wording": tracking_wording(theme), "chosen": "tracking" in values},
         "consent": consent_wording(theme),
         "honeypot": HONEYPOT_FIELD,
+        "source": source,
         "max_address": addresses.MAX_LENGTH,
         "max_name": fields.MAX_NAME,
     }

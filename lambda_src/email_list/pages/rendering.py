@@ -12,12 +12,16 @@ from markupsafe import Markup
 
 from email_list.http import Response
 from email_list.pages.texts import marked
-from email_list.pages.theme import Theme, stylesheet
+from email_list.pages.theme import Theme, framing_stylesheet, stylesheet
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 _CAPTCHA_ORIGIN = "https://challenges.cloudflare.com"
 
 
@@ -63,16 +67,27 @@ def page(
     context |= {"style": Markup(style)}  # noqa: S704
     context |= {"key": key or name, "errors": errors or {}, "captcha_site_key": captcha_site_key}
     body = render(name, theme, **context)
-    headers = {
+    policy = _security_policy(style, theme, captcha=captcha_site_key is not None)
+    return Response(status, body, _headers(policy, indexable=indexable))
+
+
+def around_letter(name: str, theme: Theme, *, indexable: bool, **context: Any) -> Response:
+    """The page of the template `name` around a letter, which has styles of its own and pictures from anywhere."""
+    # Our own text, as above.
+    style = Markup(framing_stylesheet(theme.accent_color))  # noqa: S704
+    body = render(name, theme, style=style, errors={}, captcha_site_key=None, **context)
+    return Response(200, body, _headers(_LETTER_POLICY, indexable=indexable))
+
+
+def _headers(policy: str, *, indexable: bool) -> dict[str, str]:
+    return {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
-        "content-security-policy": _security_policy(style, theme, captcha=captcha_site_key is not None),
+        "content-security-policy": policy,
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
+        **({} if indexable else {"x-robots-tag": "noindex"}),
     }
-    if not indexable:
-        headers["x-robots-tag"] = "noindex"
-    return Response(status, body, headers)
 
 
 def _security_policy(style: str, theme: Theme, *, captcha: bool) -> str:

@@ -9,6 +9,7 @@ from email_list.mail.colors import DARK, LIGHT, is_color, palette
 from email_list.words import DEFAULT_LANGUAGE, languages
 
 _STYLE = Path(__file__).parent / "templates" / "style.css"
+_FRAMING = _STYLE.with_name("framing.css")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,20 @@ class Theme:
 @cache
 def stylesheet(accent_color: str) -> str:
     """The whole style of a page, exactly as it appears in its `style` element."""
+    return _colors(accent_color) + _STYLE.read_text(encoding="utf-8")
+
+
+@cache
+def framing_stylesheet(accent_color: str) -> str:
+    """The style of what surrounds a letter: that of the pages, on elements of the class `site` only."""
+    pages = _STYLE.read_text(encoding="utf-8")
+    return f"{_colors(accent_color)}{_FRAMING.read_text(encoding='utf-8')}.site {{\n{pages}}}\n"
+
+
+def _colors(accent_color: str) -> str:
     light = _variables(palette(accent_color, LIGHT))
     dark = _variables(palette(accent_color, DARK))
-    scheme = f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
-    return scheme + _STYLE.read_text(encoding="utf-8")
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
 
 
 def _variables(values: dict[str, str]) -> str:

@@ -19,17 +19,19 @@ from email_list.campaigns.editing import Editor
 from email_list.campaigns.letters import Writer
 from email_list.campaigns.orders import Orders
 from email_list.campaigns.preflight import LAST_CAMPAIGNS, Preflight
+from email_list.campaigns.web_rendering import WebVersions
 from email_list.mail import writing
 from email_list.mail.warnings import Composed
 from email_list.mail.writing import Examined
 from email_list.people.segments import Segments
-from handlers.wiring import engine, letters, links, reach, settings, tables, zone
+from handlers.wiring import archive, engine, letters, links, reach, settings, tables, zone
 
 
 @cache
 def desk() -> Desk:
-    feedback, rate = FeedbackTable(tables.records()), engine.pace().rate
-    return Desk(engine.store(), feedback, _orders(), _agenda(), engine.starter(), rate)
+    feedback, rate, of_list = FeedbackTable(tables.records()), engine.pace().rate, settings.of_list()
+    archive_url = of_list.public_url if of_list.archive else None
+    return Desk(engine.store(), feedback, _orders(), _agenda(), engine.starter(), rate, archive_url)
 
 
 @cache
@@ -48,7 +50,12 @@ def preflight() -> Preflight:
 def _orders() -> Orders:
     press = SesPress(client("sesv2"), os.environ[Env.STACK])
     find_filter = Segments(SegmentTable(tables.records())).filter
-    return Orders(_compose, Writer(settings.of_list(), links.links()).letter, press, _drafts(), find_filter)
+    write = Writer(settings.of_list(), links.links()).letter
+    return Orders(_compose, write, press, _drafts(), find_filter, _web_versions())
+
+
+def _web_versions() -> WebVersions | None:
+    return WebVersions(archive.store(), settings.of_list()) if settings.of_list().archive else None
 
 
 def _drafts() -> DraftTable:

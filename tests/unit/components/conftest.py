@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 EVERYTHING = {
     "adminTokens": '["first", "second"]',
     "alarmEmail": "office@example.org",
+    "archive": "true",
     "captchaSecret": "captcha-secret",
     "captchaSiteKey": "site-key",
     "corsOrigins": '["https://www.example.org"]',

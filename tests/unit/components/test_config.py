@@ -80,6 +80,8 @@ KEYS = [
     ("logoUrl", "https://example.org/logo.png", "logo_url", "https://example.org/logo.png"),
     ("websiteUrl", "https://example.org", "website_url", "https://example.org"),
     ("description", "Once a month", "description", "Once a month"),
+    ("archive", "true", "archive", True),
+    ("archiveNoindex", "true", "archive_noindex", True),
     ("forgetUnsubscribedAfterDays", "365", "forget_unsubscribed_after_days", 365),
     ("pictures", "false", "pictures", False),
     ("confirmationCooldownMinutes", "60", "confirmation_cooldown_minutes", 60),

@@ -32,6 +32,11 @@ PUBLIC_PATHS = {
     "/unsubscribe",
     "/preferences",
     "/preferences/{path+}",
+    "/archive",
+    "/archive/{path+}",
+    "/archive.atom",
+    "/sitemap.xml",
+    "/robots.txt",
     "/console",
     "/console/{path+}",
 }
@@ -409,13 +414,13 @@ def chosen(declared: Iterable[str], method: str, path: str) -> str:
     return max(fitting)[-1]
 
 
-def test_every_operation_is_reached_by_its_function_under_its_guard(deployment: Deployment) -> None:
-    routes = {r.inputs["routeKey"]: r.inputs for r in deployment.all("aws:apigatewayv2/route:Route")}
+def test_every_operation_is_reached_by_its_function_under_its_guard(everything: Deployment) -> None:
+    routes = {r.inputs["routeKey"]: r.inputs for r in everything.all("aws:apigatewayv2/route:Route")}
     for route in ROUTES:
         found = routes[chosen(routes, route.method, route.path.replace("{", "").replace("+}", "/x").replace("}", ""))]
         assert found["target"] == f"integrations/id of {PREFIX}-{route.function}", route.key
         assert (found["authorizationType"] == "NONE") == (route.access is Access.PUBLIC), route.key
-    for integration in deployment.all("aws:apigatewayv2/integration:Integration"):
+    for integration in everything.all("aws:apigatewayv2/integration:Integration"):
         assert integration.inputs["integrationUri"] == f"invocation of {PREFIX}-{integration.name}"
         assert integration.inputs["payloadFormatVersion"] == "2.0"
 
@@ -445,13 +450,29 @@ def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 26
 
 
+def test_the_archive_is_only_there_with_its_key(deploy: Deploy, deployment: Deployment) -> None:
+    def names(deployment: Deployment) -> set[tuple[str, str]]:
+        return {(resource.type.rpartition(":")[2], resource.name) for resource in deployment.resources}
+
+    with_it = deploy(archive="true")
+    added = {type_ for type_, name in names(with_it) - names(deployment)}
+    assert not names(deployment) - names(with_it)
+    assert added == {
+        *("Archive", "Bucket", "BucketPolicy", "BucketPublicAccessBlock", "BucketServerSideEncryptionConfiguration"),
+        *("Function", "Integration", "LogGroup", "Permission", "Role", "RolePolicy", "Route"),
+    }
+    assert with_it.outputs["archive_url"].endswith("/archive")
+
+
 def test_only_this_api_its_authorizer_and_the_bucket_of_uploads_may_call_functions(deployment: Deployment) -> None:
     api = arn("execute-api", "a1b2c3")
     allowed = [
         (permission.inputs["function"], permission.inputs["sourceArn"])
         for permission in deployment.all("aws:lambda/permission:Permission")
     ]
-    functions = [(physical_name(function), f"{api}/*/*") for function in {route.function for route in ROUTES}]
+    functions = [
+        (physical_name(function), f"{api}/*/*") for function in {route.function for route in ROUTES} - {"archive"}
+    ]
     authorizer = (physical_name("authorizer"), f"{api}/authorizers/id of {PREFIX}-admin")
     uploads = (physical_name("prepare_picture"), arn("s3", physical_name("pictures")))
     assert sorted(allowed) == sorted([*functions, authorizer, uploads])

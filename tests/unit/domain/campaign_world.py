@@ -118,6 +118,7 @@ class FakeStore:
             self.letters[before.id, after.edition] = letter
             self.of_letters[before.id, after.edition] = list(links)
         names = ("subject", "audience", "variables", "defaults", "schedule_at", "updated_at", "edits", "edition")
+        names += ("title", "summary")
         edited = replace(present, **{name: getattr(after, name) for name in names})
         self.campaigns[before.id] = edited
         return edited
@@ -128,6 +129,13 @@ class FakeStore:
             return None
         self.campaigns[campaign_id] = replace(campaign, archived=archived)
         return self.campaigns[campaign_id]
+
+    def publish(self, campaign: Campaign, public: bool) -> Campaign | None:
+        stored = self.campaigns[campaign.id]
+        if stored.edits != campaign.edits:
+            return None
+        self.campaigns[campaign.id] = replace(stored, public=public, title=campaign.title, summary=campaign.summary)
+        return self.campaigns[campaign.id]
 
     def unfinished(self) -> Sequence[str]:
         return sorted(self.marks)
@@ -553,9 +561,9 @@ class World:
         self.segments = Segments(FakeSegments(), self.clock)
         self.reached: dict[tuple[Reach, str], set[str]] = {}
         self.drafts = FakeDrafts()
-        orders = Orders(compose, letter, self.press, self.drafts, self.segments.filter, self.clock)
+        orders = Orders(compose, letter, self.press, self.drafts, self.segments.filter, None, self.clock)
         agenda = Agenda(self.schedule, self.starter, self.clock)
-        self.desk = Desk(self.store, self.feedback, orders, agenda, self.starter, rate_now, self.clock)
+        self.desk = Desk(self.store, self.feedback, orders, agenda, self.starter, rate_now, None, self.clock)
         self.editor = Editor(self.store, orders, self.drafts, agenda, self.clock)
         walk = faulty(self.people, self.faults)
         self.warm_up = WarmUp(curve, store, self.clock) if curve else None

@@ -48,7 +48,7 @@ def readers(count: int) -> list[Subscriber]:
 
 
 def orders_of(world: World) -> Orders:
-    return Orders(compose, letter, world.press, world.drafts, world.segments.filter, world.clock)
+    return Orders(compose, letter, world.press, world.drafts, world.segments.filter, None, world.clock)
 
 
 class FakeTrials(set[str]):

@@ -104,9 +104,9 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
     "sqs:ChangeMessageVisibility": _on_queue("ChangeMessageVisibility"),
     "sqs:GetQueueAttributes": _on_queue("GetQueueAttributes"),
     "s3:GetObject": _on_object("GetObject"),
+    "s3:DeleteObject": _on_object("DeleteObject"),
     "s3:HeadObject": _on_object("GetObject"),
     "s3:PutObject": _on_object("PutObject"),
-    "s3:DeleteObject": _on_object("DeleteObject"),
     "s3:ListObjectsV2": lambda parameters: iter([("s3:ListBucket", arn("s3", parameters["Bucket"]))]),
     "ssm:GetParameter": lambda parameters: iter([("ssm:GetParameter", arn("ssm", parameters["Name"]))]),
     "firehose:PutRecordBatch": lambda parameters: iter(

@@ -58,6 +58,7 @@ ENVIRONMENT = {
     "FILES_BUCKET": "list-files",
     "PICTURES_BUCKET": "list-pictures",
     "PICTURES_URL": "https://pictures.example",
+    "ARCHIVE_BUCKET": "list-archive",
     "EXPORT_FUNCTION": "export_subscribers",
     "AWS_LAMBDA_FUNCTION_NAME": "itself",
 }
@@ -70,6 +71,8 @@ LIST = {
     "time_zone": {"name": "Europe/Berlin", "rules": zone_rules("Europe/Berlin")},
     "accent_color": "#1a5fb4",
     **dict.fromkeys(("privacy_url", "logo_url", "website_url", "description")),
+    "archive": False,
+    "archive_noindex": False,
     "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     "report_recipients": ["ann@example.com", "bob@example.com"],
     "track_engagement": "nobody",
@@ -236,7 +239,7 @@ def fresh_stack(patch: pytest.MonkeyPatch) -> Generator[Stack]:
     client("ssm").put_parameter(Name="/list/link-keys", Value=json.dumps(LINK_KEYS), Type="SecureString")
     for name in QUEUES:
         environment[name] = client("sqs").create_queue(QueueName=name.lower().replace("_", "-"))["QueueUrl"]
-    for bucket in ("list-files", "list-pictures"):
+    for bucket in ("list-files", "list-pictures", "list-archive"):
         client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     for name, value in environment.items():
         patch.setenv(name, value)

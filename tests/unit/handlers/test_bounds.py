@@ -21,7 +21,7 @@ EMAIL = "ann@example.com"
 LARGER_THAN_ANY_BODY = "x" * (5 * 1024 * 1024 + 1)
 OPENED_ONCE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 
-PARAMETERS = {"email": EMAIL, "name": "preview", "id": "0" * 26, "file+": "style.css"}
+PARAMETERS = {"email": EMAIL, "name": "preview", "id": "0" * 26, "file+": "style.css", "slug": "the-fair"}
 TAKING_JSON = [
     ("subscribe", "POST", "/subscribe"),
     ("subscribers", "POST", "/subscribers"),

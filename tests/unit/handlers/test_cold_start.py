@@ -38,8 +38,9 @@ LIGHT = Budget(25, 100, NONE)
 BUDGETS: Mapping[str, Budget] = {
     "analytics": Budget(38, 164, NONE),
     "announce": Budget(25, 40, NONE),
+    "archive": Budget(55, 325, ADDRESSES | PAGES),
     "authorizer": Budget(15, 20, NONE),
-    "campaigns": Budget(178, 800, COMPOSING | LINKS),
+    "campaigns": Budget(181, 800, COMPOSING | LINKS),
     "cleanup": Budget(15, 30, NONE),
     "confirm": Budget(61, 346, ADDRESSES | LINKS | PAGES),
     "console": Budget(15, 33, NONE),
@@ -73,7 +74,7 @@ BUDGETS: Mapping[str, Budget] = {
     "sweep_campaigns": Budget(37, 139, NONE),
     "sync_suppression": Budget(36, 218, ADDRESSES),
     "templates": Budget(112, 475, COMPOSING),
-    "unsubscribe": Budget(61, 340, ADDRESSES | LINKS | PAGES),
+    "unsubscribe": Budget(61, 342, ADDRESSES | LINKS | PAGES),
 }
 
 

@@ -56,6 +56,7 @@ EVERY_FEATURE = {
     "captchaSiteKey": "site-key",
     "captchaSecret": "secret",
     "topics": json.dumps([{"name": "News"}]),
+    "archive": "true",
     "webhookUrl": "https://hook.example.org/list",
     "webhookSecret": WEBHOOK_SECRET,
     "forgetUnsubscribedAfterDays": "30",
@@ -329,6 +330,14 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
         environment = world.deployment.functions["subscribe"].inputs["environment"]["variables"]
         directly.setitem(environment, "DOUBLE_OPT_IN", "false")
         assert world.http("subscribe", "POST", "/subscribe", json_body={"email": "cyd@example.com"}).status == 200
+
+
+def everybody_reads_a_public_campaign(world: World, patch: pytest.MonkeyPatch) -> None:
+    campaign = world.create(public=True, hold=True)
+    world.http("campaigns", "PATCH", f"/campaigns/{campaign}", json_body={"letter": {"subject": "Two", "body": "So."}})
+    assert world.http("archive", "GET", f"/archive/two-{campaign.lower()}").status == 200
+    for page in ("/archive", "/archive.atom", "/sitemap.xml", "/robots.txt"):
+        assert world.http("archive", "GET", page).status == 200
 
 
 def confirmations_wait_and_go_on(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -615,6 +624,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     letters_are_tried,
     campaigns_are_sent,
     campaigns_are_steered,
+    everybody_reads_a_public_campaign,
     calls_are_throttled,
     campaigns_stand_still,
     confirmations_wait_and_go_on,

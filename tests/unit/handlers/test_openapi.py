@@ -7,7 +7,7 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,11 +137,18 @@ def test_webhooks_are_described_as_they_are_sent() -> None:
         jsonschema_rs.Draft202012Validator(schema).validate(json.loads(told.to_json()))
 
 
-def test_it_is_served_with_the_address_of_this_stack(stack: Stack) -> None:
+def test_it_is_served_with_the_address_of_this_stack(stack: Stack, listed: Callable[..., None]) -> None:
+    listed(archive=True)
     answer = stack.http("openapi", "GET", "/openapi.json")
     assert answer.status == 200
     assert answer.json["servers"] == [{"url": stack.environment["PUBLIC_URL"]}]
     assert answer.json["paths"].keys() == api_description.DOCUMENT["paths"].keys()
+
+
+def test_a_list_without_an_archive_describes_none(stack: Stack) -> None:
+    described = stack.http("openapi", "GET", "/openapi.json").json["paths"].keys()
+    gone = {route.path for route in ROUTES if route.function == "archive"}
+    assert described == api_description.DOCUMENT["paths"].keys() - gone
 
 
 def test_it_is_small_on_the_way_and_not_sent_twice(stack: Stack) -> None:
