@@ -41,6 +41,7 @@ def stack() -> Iterator[LocalStack]:
         "topics": json.dumps(TOPICS),
         "privacyUrl": "https://www.example.org/privacy",
         "language": "auto",
+        "archive": "true",
     }
     with private_stack(config) as running:
         yield running

@@ -57,15 +57,16 @@ export function showCampaign({ main, parameters, signal }) {
   const path = `campaigns/${api.piece(parameters.id)}`;
   const body = el("div");
   replace(main, back("#/campaigns", t("Campaigns")), heading(t("Campaign")), body);
-  load(body, () => api.get(path, {}, signal), (campaign) => {
+  const read = () => Promise.all([api.get(path, {}, signal), api.get("settings", {}, signal)]);
+  load(body, read, ([campaign, { list }]) => {
     const title = main.querySelector("h1");
-    const view = campaignView(path, signal, (subject) => title.replaceChildren(el("bdi", {}, subject)));
+    const view = campaignView(path, list, signal, (subject) => title.replaceChildren(el("bdi", {}, subject)));
     replace(body, view.root);
     view.update(campaign);
   });
 }
 
-function campaignView(path, signal, entitle) {
+function campaignView(path, list, signal, entitle) {
   const [state, results, reading, facts_, beside, letter] = Array.from({ length: 6 }, () => el("div"));
   const actions = el("div", { class: "buttons" });
   const readers = recipients(path, signal);
@@ -84,8 +85,14 @@ function campaignView(path, signal, entitle) {
     if (status && campaign.status !== status) {
       announce(t("The campaign is {status}.", { status: t(campaign.status) }));
     }
-    const moves = JSON.stringify([campaign.status, campaign.archived, campaign.schedule_at, isEditable(campaign)]);
-    if (moves !== offered) replace(actions, buttons(campaign, path, refresh));
+    const moves = JSON.stringify([
+      campaign.status,
+      campaign.archived,
+      campaign.public,
+      campaign.schedule_at,
+      isEditable(campaign),
+    ]);
+    if (moves !== offered) replace(actions, buttons(campaign, list, path, refresh));
     [status, offered] = [campaign.status, moves];
     if (written !== (written = JSON.stringify(campaign.letter))) replace(letter, letterCard(campaign, signal));
     if (counted_ !== (counted_ = JSON.stringify([campaign.counts, campaign.results, status]))) readers.refresh();
@@ -158,7 +165,7 @@ function headline({ status, counts, schedule_at: scheduled }) {
 }
 
 // Which moves a state allows is the API's to say; these are those that can succeed.
-function buttons(campaign, path, refresh) {
+function buttons(campaign, list, path, refresh) {
   const act = (action, words) => async (event) => {
     await busy(event.currentTarget, async () => {
       await api.post(`${path}/${action}`, {});
@@ -190,6 +197,16 @@ function buttons(campaign, path, refresh) {
     status === "sent" && campaign.letter &&
     button(t("Send again to those who did not open it"), (event) => sendAgain(event.currentTarget, campaign)),
     status === "sent" && button(t("Download results"), (event) => download(event.currentTarget, path, campaign)),
+    list.archive &&
+    button(
+      t(campaign.public ? "Take back from the web" : "Let anyone read it on the web"),
+      (event) =>
+        busy(event.currentTarget, async () => {
+          await api.patch(path, { public: !campaign.public });
+          toast(t(campaign.public ? "It is gone from the web within a minute." : "Anyone can read it on the web now."));
+          await refresh();
+        }),
+    ),
     isOver &&
     button(
       t(campaign.archived ? "Take out of the archive" : "Archive"),
@@ -353,6 +370,11 @@ function about(campaign) {
     [t("Scheduled for"), campaign.schedule_at && at(campaign.schedule_at)],
     [t("Began"), campaign.started_at && at(campaign.started_at)],
     [t("Ended"), campaign.finished_at && at(campaign.finished_at)],
+    [
+      t("On the web"),
+      campaign.web_url &&
+      el("a", { href: campaign.web_url, target: "_blank", rel: "noreferrer" }, t("View in browser")),
+    ],
   ]);
 }
 

@@ -175,8 +175,13 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     await saver.flush();
     const draft = saver.id() ?? crypto.randomUUID();
     const letter = desk.letter();
-    const create = async (moment) => {
-      const request = { ...letter, audience, ...(moment ? { schedule_at: moment } : {}) };
+    const create = async (moment, isPublic) => {
+      const request = {
+        ...letter,
+        audience,
+        ...(moment ? { schedule_at: moment } : {}),
+        ...(isPublic ? { public: true } : {}),
+      };
       return await api.post("campaigns", request, {
         headers: { "idempotency-key": await digest([draft, request]) },
       });

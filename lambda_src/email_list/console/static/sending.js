@@ -9,6 +9,7 @@ import { findingsList, isUnusual, wordsOf } from "./preflight.js";
 import { t } from "./words.js";
 
 const TEST_ADDRESSES = "test addresses";
+const WEB_URL = "{{web_url}}";
 const DAY = 24 * 60 * 60 * 1000;
 
 export async function sendTest(letter) {
@@ -41,10 +42,21 @@ export async function sendTest(letter) {
 }
 
 // Asks when, and says what will happen and what is to be said of it. `create` gets the moment, or null for now, and
-// gives the campaign; so does this, or undefined when nothing is sent. `goTo` leads to a part of the letter.
+// whether everybody may read the letter on the web, and gives the campaign; so does this, or undefined when nothing is
+// sent. `goTo` leads to a part of the letter.
 export async function confirmSending({ list, letter, subject, audience, create, goTo }) {
+  const web = el("input", {
+    type: "checkbox",
+    checked: list.archive && JSON.stringify(letter).includes(WEB_URL),
+    onchange: () => lookAgain(),
+  });
   const look = (moment) =>
-    api.post("campaigns/preflight", { ...letter, audience, ...(moment ? { schedule_at: moment } : {}) });
+    api.post("campaigns/preflight", {
+      ...letter,
+      audience,
+      ...(moment ? { schedule_at: moment } : {}),
+      ...(web.checked ? { public: true } : {}),
+    });
   let found = await look(null);
   if (found.people === 0 && found.exact) {
     await dialog({
@@ -58,7 +70,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
   const go = el("button", { type: "submit", class: "primary" });
   const [findings, again] = [el("div"), el("div", { role: "status" })];
   const readers = inPeople({ people: found.people ?? 0, exact: found.exact });
-  let [asked, timer] = [false, 0];
+  let [asked, timer, chosen] = [false, 0, null];
   const label = (iso) => {
     const words = iso
       ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
@@ -79,18 +91,20 @@ export async function confirmSending({ list, letter, subject, audience, create, 
     label(iso);
     clearTimeout(timer);
     // The hour matters to what is found; a moment that cannot be is told of at its field.
-    timer = setTimeout(async () => {
-      if (!go.isConnected) return;
-      try {
-        found = await look(iso);
-        show();
-      } catch (error) {
-        if (error.status !== 422) throw error;
-      }
-    }, 400);
+    chosen = iso;
+    timer = setTimeout(lookAgain, 400);
   });
   clearTimeout(timer);
   show();
+  async function lookAgain() {
+    if (!go.isConnected) return;
+    try {
+      found = await look(chosen);
+      show();
+    } catch (error) {
+      if (error.status !== 422) throw error;
+    }
+  }
   const confirm = async () => {
     const iso = moment.read();
     const unusual = isUnusual(found);
@@ -101,7 +115,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
       label(iso);
       throw told();
     }
-    return await create(iso);
+    return await create(iso, web.checked);
   };
   return await dialog({
     title: t("Send to {people}?", { people: readers }),
@@ -112,6 +126,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
         [t("Readers"), describeAudience(audience)],
       ]),
       moment.root,
+      list.archive && el("label", { class: "choice" }, web, el("span", {}, t("Anyone can read it on the web"))),
       findings,
       again,
     ],
