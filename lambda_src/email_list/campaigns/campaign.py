@@ -134,8 +134,8 @@ class Campaign:
     fixed with it, so that every planner cuts the same batches. `resume_at` is when a paused campaign is looked at again
     without being asked. `edits` counts its edits, `edition` names the letter that the latest of them brought, empty for
     the first letter; `archived` takes it out of the list. `gate` is set while a warm-up decides who comes first.
-    A `public` one has a web version that everybody may read; `title` and `summary` are how any web version is titled and
-    begins, empty if none is kept.
+    A `public` one has a web version that everybody may read; `title` and `summary` are how any web version is titled
+    and begins, empty if none is kept.
     """
 
     id: str
