@@ -45,7 +45,7 @@ check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or
 	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(WAIT),--wait '$(WAIT)') $(if $(RECORD),--record '$(RECORD)')
 
-quick: setup ## the tests that need neither a stack nor the emulator (a minute)
+quick: setup ## the tests that need neither a stack nor the emulator (2 minutes)
 	$(TEST) tests/unit --ignore tests/unit/local
 
 test: setup ## every test except those of the next two (4 minutes on two cores)
