@@ -264,7 +264,7 @@ def test_a_test_is_mailed_marked_as_one_and_lets_its_reader_leave(stack: Stack, 
     assert [mail["subject"] for mail in mails] == ["[Test] For Ada Lovelace", "[Test] For there"]
     assert mails[0]["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "https://list.example/unsubscribe?token=" in mails[0]["headers"]["List-Unsubscribe"]
-    assert mails[0]["tags"] == {"purpose": "test"}
+    assert mails[0]["tags"] == {"purpose": "test", "ses:feedback-id-a": "test"}
 
 
 @pytest.mark.parametrize(
