@@ -964,6 +964,7 @@ export const codes = {
   picture_size: "Outlook zeigt das Bild in voller Breite: Geben Sie ihm eine, etwa 300 Pixel.",
   picture_text: "Das Bild hat keine Beschreibung für Leser, die es nicht sehen.",
   weak_style: "Diese Regel wird von den Stilen an den Elementen überdeckt.",
+  not_public: "Unter dieser Adresse gibt es keine öffentliche Kampagne (mehr).",
   no_text: "Ein Brief nur aus Bildern sagt nichts, wo sie nicht geladen werden.",
   too_long: "Gmail schneidet den Brief ab, samt dem Link zum Abmelden.",
 
