@@ -784,7 +784,7 @@ SCHEMAS: Mapping[str, Schema] = {
                         description="The accent, readable on light and on dark, and the text colour on it.",
                     ),
                     "double_opt_in": FLAG,
-                    "pictures_url": or_null(text(description="Where uploaded pictures lie; null if there are none.")),
+                    "pictures_url": or_null(text(description="Where uploaded pictures are; null if there are none.")),
                     "archive": {**FLAG, "description": "Whether campaigns can be made public."},
                     "topics": list_of(obj({"name": text(), "description": text()})),
                 }

@@ -199,11 +199,13 @@ function buttons(campaign, list, path, refresh) {
     status === "sent" && button(t("Download results"), (event) => download(event.currentTarget, path, campaign)),
     list.archive &&
     button(
-      t(campaign.public ? "Take back from the web" : "Let anyone read it on the web"),
+      t(campaign.public ? "Remove from the web" : "Let anyone read it on the web"),
       (event) =>
         busy(event.currentTarget, async () => {
           await api.patch(path, { public: !campaign.public });
-          toast(t(campaign.public ? "It is gone from the web within a minute." : "Anyone can read it on the web now."));
+          toast(
+            t(campaign.public ? "It will be gone from the web within a minute." : "Anyone can read it on the web now."),
+          );
           await refresh();
         }),
     ),

@@ -482,7 +482,7 @@ export const words = {
   "Address of the picture": "Adresse des Bildes",
   Description: "Beschreibung",
   "Or the address of a picture": "Oder die Adresse eines Bildes",
-  "Read aloud, and shown where pictures are not loaded: say what one sees.":
+  "Read aloud, and shown where pictures are not loaded: say what it shows.":
     "Wird vorgelesen und angezeigt, wo Bilder nicht geladen werden: Sagen Sie, was man sieht.",
   "It is only decoration": "Es ist nur Schmuck",
   "Say what the picture shows, or that it is only decoration.":
@@ -497,9 +497,9 @@ export const words = {
   "Uploaded: {name}": "Hochgeladen: {name}",
   "This is not a JPEG, PNG or GIF. Save the picture as one of them, then try again.":
     "Das ist kein JPEG, PNG oder GIF. Speichern Sie das Bild als eines davon, und versuchen Sie es noch einmal.",
-  "This picture has more than 10 MB. Make it smaller, then try again; letters show 600 pixels across.":
+  "This picture is larger than 10 MB. Make it smaller, then try again; letters are 600 pixels wide.":
     "Dieses Bild hat mehr als 10 MB. Verkleinern Sie es, und versuchen Sie es noch einmal; Briefe zeigen 600 Pixel Breite.",
-  "The picture was not taken. Try again.": "Das Bild wurde nicht angenommen. Versuchen Sie es noch einmal.",
+  "The picture was not accepted. Try again.": "Das Bild wurde nicht angenommen. Versuchen Sie es noch einmal.",
   "The picture is still being prepared. Wait a minute, then upload it again.":
     "Das Bild wird noch vorbereitet. Warten Sie eine Minute, und laden Sie es noch einmal hoch.",
   Value: "Angabe",
@@ -751,9 +751,9 @@ export const words = {
   "Send again to those who did not open it": "Noch einmal an alle, die sie nicht geöffnet haben",
   "The campaign is back in the list.": "Die Kampagne steht wieder in der Liste.",
   "Anyone can read it on the web": "Alle dürfen sie im Web lesen",
-  "Take back from the web": "Aus dem Web zurücknehmen",
+  "Remove from the web": "Aus dem Web zurücknehmen",
   "Let anyone read it on the web": "Alle im Web lesen lassen",
-  "It is gone from the web within a minute.": "Binnen einer Minute ist sie aus dem Web verschwunden.",
+  "It will be gone from the web within a minute.": "Binnen einer Minute ist sie aus dem Web verschwunden.",
   "Anyone can read it on the web now.": "Alle können sie jetzt im Web lesen.",
   "On the web": "Im Web",
   "View in browser": "Im Browser ansehen",
@@ -841,7 +841,7 @@ export const words = {
     "Ob Ihre E-Mails ankommen, soweit das DNS und Amazon SES es sagen.",
   "DNS records": "DNS-Einträge",
   "The last campaigns": "Die letzten Kampagnen",
-  "Looked up {when}.": "Nachgesehen {when}.",
+  "Checked {when}.": "Nachgesehen {when}.",
   "All is well.": "Alles in Ordnung.",
   "What to do first": "Was zuerst zu tun ist",
   "Good": "Gut",

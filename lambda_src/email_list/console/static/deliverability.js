@@ -53,7 +53,7 @@ function shown(found) {
         recommended(found.recommendations),
       ),
     ),
-    el("p", { class: "hint" }, t("Looked up {when}.", { when: when(found.checked_at) })),
+    el("p", { class: "hint" }, t("Checked {when}.", { when: when(found.checked_at) })),
   ];
 }
 

@@ -42,7 +42,7 @@ export async function upload(file, progress, signal) {
   }
   if (file.size > MOST) {
     throw refusal(
-      t("This picture has more than 10 MB. Make it smaller, then try again; letters show 600 pixels across."),
+      t("This picture is larger than 10 MB. Make it smaller, then try again; letters are 600 pixels wide."),
     );
   }
   const content = await file.arrayBuffer();
@@ -70,7 +70,7 @@ function send({ url, fields }, file, progress, signal) {
       () =>
         request.status < 300
           ? resolve()
-          : reject(new api.ApiError(request.status, { message: t("The picture was not taken. Try again.") })),
+          : reject(new api.ApiError(request.status, { message: t("The picture was not accepted. Try again.") })),
     );
     request.addEventListener("error", () => reject(new api.ApiError(0)));
     request.addEventListener("abort", () => reject(new DOMException("The upload was ended.", "AbortError")));

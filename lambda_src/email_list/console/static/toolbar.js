@@ -180,7 +180,7 @@ async function insertPicture(input, file = null) {
   const address = addressField(takesPictures() ? t("Or the address of a picture") : t("Address of the picture"));
   address.input.required = false;
   const words = field(t("Description"), textInput({ maxlength: "300" }), {
-    hint: t("Read aloud, and shown where pictures are not loaded: say what one sees."),
+    hint: t("Read aloud, and shown where pictures are not loaded: say what it shows."),
   });
   const decoration = checkbox(t("It is only decoration"), false, (on) => {
     words.root.hidden = on;
