@@ -55,7 +55,7 @@ test-browser: setup ## the console and the pages in Debian's Chromium (4 minutes
 	$(RUN) -m pytest tests/browser
 
 # In one process: schemathesis gives all cases of a test one name, and pytest-xdist runs one test a name.
-test-long: setup ## the tests that start several stacks or break one: faults, fuzzing, destroy, command line (2 minutes)
+test-long: setup ## the tests that start several stacks or break one: faults, fuzzing, floods, destroy, command line (4 minutes)
 	$(RUN) -m pytest tests/long
 
 engine: setup ## Pulumi's own engine runs the program against the emulator (8 minutes; FULL=1 runs all of it)
