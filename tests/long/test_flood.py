@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import pytest
 
-from components.api import LIMITS
+from components.api import LIMITS, PUBLIC
 from local.emulator import CONCURRENT_INVOCATIONS
 from local.stack import LocalStack
 from tests.local.visitor import Visitor
@@ -40,6 +40,7 @@ FLOODS: Mapping[str, tuple[str, str, str]] = {
     "confirming": ("confirm", "GET", "/confirm?token=made.up"),
     "leaving": ("unsubscribe", "GET", "/unsubscribe?token=made.up"),
     "preferences": ("preferences", "GET", "/preferences?token=made.up"),
+    "the archive": ("archive", "GET", "/archive"),
     "the console": ("console", "GET", "/console"),
     "the description": ("openapi", "GET", "/openapi.json"),
 }
@@ -108,7 +109,8 @@ class Flood:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     # As if each request came from a network of its own.
-    with LocalStack(port=0, config={"signupsPerIpAndHour": "100000"}, enforce_iam=True, throttled=True) as running:
+    config = {"signupsPerIpAndHour": "100000", "archive": "true"}
+    with LocalStack(port=0, config=config, enforce_iam=True, throttled=True) as running:
         yield running
 
 
@@ -119,6 +121,10 @@ def newsletter(stack: LocalStack) -> str:
     assert visitor.admin("POST", "/subscribers", json={"email": ANN}).status_code == 201
     assert visitor.admin("POST", "/campaigns", json={"subject": "News", "body": "Hello."}).status_code == 201
     return visitor.link(ANN, "/unsubscribe")
+
+
+def test_every_function_that_anyone_may_call_is_flooded() -> None:
+    assert {function for function, _, _ in FLOODS.values()} == PUBLIC
 
 
 @pytest.mark.parametrize("name", FLOODS)
