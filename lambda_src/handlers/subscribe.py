@@ -13,7 +13,7 @@ from email_list.http import Request, Response, error_response, json_response
 from email_list.people import signup, sources
 from email_list.people.consent import Act
 from email_list.people.signup import Wish
-from email_list.people.subscribers import Evidence
+from email_list.people.subscribers import VOUCHED, Evidence
 from email_list.router import Router
 from handlers.wiring import audit, joining, people, secrets, settings
 from handlers.wiring import pages as answers
@@ -75,7 +75,7 @@ def _by_program(request: Request) -> Response:
 
 @handler.direct
 def _by_operator(request: Request) -> Response:
-    wish = _wish(request, request.fields, sources.OPERATOR)
+    wish = _wish(request, request.fields, sources.OPERATOR, VOUCHED)
     signup.vouch(wish, people.table(), secrets.fingerprint, Act.INVOKE)
     return json_response(200, {"message": "You are subscribed.", "email": wish.email})
 

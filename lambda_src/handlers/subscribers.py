@@ -9,7 +9,7 @@ from email_list.errors import NotFoundError
 from email_list.http import Request, Response, json_response
 from email_list.people import signup, sources
 from email_list.people.imports import MAX_DIRECT_BYTES
-from email_list.people.subscribers import Evidence, email_of
+from email_list.people.subscribers import VOUCHED, Evidence, email_of
 from email_list.router import Router
 from handlers.wiring import audit, settings
 from handlers.wiring.administration import administration, exports, imports
@@ -19,7 +19,7 @@ handler = Router("subscribers", audit=audit.enter, max_body=MAX_DIRECT_BYTES)
 
 @handler.operation("add_subscriber")
 def _add(request: Request) -> Response:
-    evidence = Evidence(at=iso(utc_now()), ip=request.source_ip, wording="vouched for by an administrator")
+    evidence = Evidence(at=iso(utc_now()), ip=request.source_ip, wording=VOUCHED)
     wish = signup.read_wish(request.fields, settings.topics(), evidence, sources.ADMINISTRATOR)
     return json_response(201, administration().add(wish).to_json())
 

@@ -3,6 +3,7 @@
 | `pk` | `sk` | item |
 |---|---|---|
 | `CAMPAIGNS` | campaign id | the campaign; ids sort by time, so that a listing is one query |
+| `STEPS` | campaign id | the same for what sequences send in a step, which no listing of campaigns shows |
 | `UNFINISHED` | campaign id | a mark for the sweeper, so that it reads no campaign that is over; where it goes on |
 | `CAMPAIGN#<id>` | `LETTER#<edition>` | the source of its letter, as it was written |
 | `CAMPAIGN#<id>` | `LINKS#<edition>` | the links of that letter whose clicks are counted |
@@ -10,6 +11,7 @@
 | `CAMPAIGN#<id>#<shard>` | `BATCH#0000001` | a state row: outcomes, small, written by compare-and-set |
 | `CAMPAIGN#<id>` | `TALLY#00` ... | sums of outcomes, spread over a few items, so that workers do not collide on one |
 | `CAMPAIGN#<id>` | `EVENTS` | how far Send events have come in |
+| `CAMPAIGN#<id>` | `BATCHES` | how many batches of a step are numbered |
 | `IDEMPOTENCY` | SHA-256 of a key | the campaign that a client's key stands for |
 
 A batch of 50 costs about nine write units: two or three for the plan row, one for the claim, one for its turn in the
@@ -34,6 +36,7 @@ from email_list.campaigns.audience import Audience
 from email_list.campaigns.campaign import (
     EDITABLE,
     FINAL,
+    STEP,
     Campaign,
     Gate,
     Plan,
@@ -75,8 +78,9 @@ class CampaignTable:
 
     def create(self, campaign: Campaign) -> bool:
         """Store a new campaign; False if the id exists already. The sweeper's mark is written first, so that no
-        campaign lacks one."""
-        self.expect(campaign.id)
+        campaign lacks one; a step of a sequence needs none."""
+        if not campaign.sequence:
+            self.expect(campaign.id)
         return self._items.put(_campaign_item(campaign), ABSENT)
 
     def get(self, campaign_id: str) -> Campaign | None:
@@ -317,6 +321,23 @@ class CampaignTable:
         item = self._items.get(record_key(f"CAMPAIGN#{campaign_id}", "EVENTS"))
         return item["noted_until"] if item else None
 
+    # Steps of sequences
+
+    def reserve(self, edition: str, batches: int) -> int:
+        """The first of so many numbers of batches that nobody else gets."""
+        item = self._items.update(Update(record_key(f"CAMPAIGN#{edition}", "BATCHES"), add={"amount": batches}))
+        assert item is not None
+        return int(item["amount"]) - batches + 1
+
+    def plan_batch(self, edition: str, number: int, recipients: Sequence[str]) -> tuple[Items, Put]:
+        """The plan row of a batch, to be written in one transaction with whatever puts people into it."""
+        return self._items, self._plan_row_put(edition, PlannedBatch(number, recipients, end=None))
+
+    def forget(self, edition: str) -> None:
+        """Remove a step and its letter. Its ledger ends by its own time."""
+        for key in (campaign_key(edition), letter_key(edition, ""), _links_key(edition, "")):
+            self._items.delete(key)
+
     # Inside
 
     def _change(self, campaign_id: str, **change: Any) -> Campaign | None:
@@ -347,7 +368,7 @@ class CampaignTable:
 
 
 def campaign_key(campaign_id: str) -> dict[str, str]:
-    return record_key(CAMPAIGNS, campaign_id)
+    return record_key("STEPS" if campaign_id.startswith(STEP) else CAMPAIGNS, campaign_id)
 
 
 def _links_key(campaign_id: str, edition: str) -> dict[str, str]:
@@ -397,6 +418,7 @@ def _campaign_item(campaign: Campaign) -> Item:
         "public": campaign.public or None,
         "title": campaign.title or None,
         "summary": campaign.summary or None,
+        "sequence": campaign.sequence or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -432,6 +454,7 @@ def stored_campaign(item: Mapping[str, Any]) -> Campaign:
         public=item.get("public", False),
         title=item.get("title", ""),
         summary=item.get("summary", ""),
+        sequence=item.get("sequence", ""),
     )
 
 

@@ -171,9 +171,11 @@ class Items:
         answer = self._accepted(self.client.delete_item, Delete(key, when), ReturnValues="ALL_OLD")
         return answer is not None and "Attributes" in answer
 
-    def transact(self, writes: Iterable[Write]) -> list[str]:
-        """Do all of these writes, or none: then the reason for each, `None` for those that are not to blame."""
-        requests = [{write.operation: {"TableName": self.table_name, **write.parameters()}} for write in writes]
+    def transact(self, writes: Iterable[Write], beside: "Sequence[tuple[Items, Write]]" = ()) -> list[str]:
+        """Do all of these writes, and those `beside` in other tables, or none: then the reason for each, `None` for
+        those that are not to blame."""
+        pairs = [*((self, write) for write in writes), *beside]
+        requests = [{write.operation: {"TableName": of.table_name, **write.parameters()}} for of, write in pairs]
         try:
             self.client.transact_write_items(TransactItems=requests)
         except ClientError as error:

@@ -6,9 +6,9 @@ a reader has come in all shards, and reading on after it meets every later item 
 
 import heapq
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from boto3.dynamodb.conditions import ConditionBase, Key
@@ -30,13 +30,15 @@ class Place:
 
 @dataclass(frozen=True)
 class ShardedIndex:
-    """An index by the attributes `partition` (made by `partition`) and `sort` of a table with the key `name`."""
+    """An index by the attributes `partition` (made by `partition`) and `sort` of a table with the key `name`; `beside`
+    is what else the key of every item has."""
 
     items: Items
     index: str
     partition: str
     sort: str
     name: str
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, value: str, shards: int) -> int:
         """How many items have the value; costs what reading them would."""
@@ -154,7 +156,7 @@ def _begin(index: ShardedIndex, value: str, shards: int, shard: int, how: Readin
         if until is not None and first > until:
             return None
         where &= sort.between(first, until) if until else sort.gte(first)
-    key = {index.partition: partition(value, shard), index.sort: after.sort, index.name: after.name}
+    key = {index.partition: partition(value, shard), index.sort: after.sort, index.name: after.name, **index.beside}
     return _Stream(shard, where, key if shard == of_place else None)
 
 

@@ -135,7 +135,8 @@ class Campaign:
     without being asked. `edits` counts its edits, `edition` names the letter that the latest of them brought, empty for
     the first letter; `archived` takes it out of the list. `gate` is set while a warm-up decides who comes first.
     A `public` one has a web version that everybody may read; `title` and `summary` are how any web version is titled
-    and begins, empty if none is kept.
+    and begins, empty if none is kept. What a sequence sends in one step
+    is a campaign as well, with batches but without a plan, and `sequence` names it.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Campaign:
     public: bool = False
     title: str = ""
     summary: str = ""
+    sequence: str = ""
 
     @property
     def template(self) -> str:
@@ -228,6 +230,10 @@ def to_json(campaign: Campaign, tally: Tally, web_url: str | None = None) -> dic
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 26
+
+STEP = "S"
+"""How the ids begin of what a sequence sends in one step (`email_list.sequences`). No campaign's does for 30,000 years:
+ids begin with the time."""
 
 
 def new_id(moment: datetime) -> str:

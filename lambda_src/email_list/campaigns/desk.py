@@ -109,7 +109,7 @@ class Desk:
     def get(self, campaign_id: str) -> Campaign:
         """NotFoundError if there is no such campaign."""
         campaign = self._store.get(campaign_id) if is_id(campaign_id) else None
-        if campaign is None:
+        if campaign is None or campaign.sequence:
             raise NotFoundError("There is no such campaign.")
         return campaign
 

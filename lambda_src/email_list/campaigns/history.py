@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from email_list.campaigns.campaign import Campaign
 from email_list.campaigns.erasing import Past, Traces, row_ranges
 from email_list.campaigns.feedback import Row
 from email_list.campaigns.ledger import Batch, Outcome, PlannedBatch
@@ -36,6 +37,8 @@ class Received:
 class Ledgers(Protocol):
     """Where outcomes are kept (`email_list.aws.campaign_table`)."""
 
+    def get(self, campaign_id: str) -> Campaign | None: ...
+
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]: ...
 
     def batch(self, campaign_id: str, number: int) -> Batch | None: ...
@@ -61,6 +64,18 @@ class History:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             found = threads.map(partial(self._in_campaign, email, joined), self._traces.campaigns(None))
             return [received for of_campaign in found for received in of_campaign]
+
+    def in_batch(self, campaign_id: str, number: int, at: str, email: str) -> list[Received]:
+        """What one batch of a sequence's step knows about a person, who was put into it at this moment."""
+        campaign = self._ledgers.get(campaign_id)
+        subject = campaign.subject if campaign else ""
+        past = Past(campaign_id, None, at, number, complete=True, end="", subject=subject)
+        return [
+            self._received(past, number, position)
+            for row in self._ledgers.plan_rows(campaign_id, number, number)
+            for position, recipient in enumerate(row.recipients)
+            if recipient == email
+        ]
 
     def _in_campaign(self, email: str, joined: Sequence[str], campaign: Past) -> list[Received]:
         ranges = row_ranges(campaign, joined, self._traces, self._clock())

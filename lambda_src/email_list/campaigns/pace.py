@@ -25,6 +25,9 @@ credit and the confirmations of two seconds take their part: the rest is how lat
 PROMISED = 2.0
 """Seconds ahead that a turn may be promised: enough to send without gaps, and soon over."""
 
+PROMISED_TO_STEPS = 2 * PROMISED
+"""The same for the steps of sequences: as long as these take turns further ahead than campaigns may, they go first."""
+
 BULK_REFUSALS = 3
 """Bulk calls refused within `REFUSALS_WITHIN` before their recipients are sent to one by one."""
 
@@ -53,7 +56,7 @@ class Full:
 
 
 class Pace:
-    """One process's view of the line; its threads may share it."""
+    """One process's view of the line; its threads may share it. `promised` is how many seconds ahead it takes turns."""
 
     def __init__(
         self,
@@ -61,8 +64,10 @@ class Pace:
         account: Callable[[], Account],
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        promised: float = PROMISED,
     ) -> None:
         self._store = store
+        self._promised = promised
         self._account = account
         self._clock = clock
         self._sleep = sleep
@@ -131,12 +136,12 @@ class Pace:
         for _ in range(MAX_TRIES):
             now = self._now()
             ahead, earliest = self._line.free_at - now, now - CREDIT
-            if ahead > PROMISED:
-                return Full(retry_in=ahead - PROMISED / 2)
+            if ahead > self._promised:
+                return Full(retry_in=ahead - self._promised + PROMISED / 2)
             if self._line.free_at < earliest:
                 moved, self._line = self._store.restart(earliest, seconds)
             else:
-                moved, self._line = self._store.advance(seconds, earliest, now + PROMISED)
+                moved, self._line = self._store.advance(seconds, earliest, now + self._promised)
             if moved:
                 return Slot(wait=max(0.0, self._line.free_at - seconds - now))
         return Full(retry_in=PROMISED)

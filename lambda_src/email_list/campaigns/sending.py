@@ -253,12 +253,12 @@ class Sender:
         if current is None or current.status not in RUNNING:
             return _Turn()
         # Whom other campaigns reached was asked when it was planned.
-        wanted = choosing.test_of(campaign.audience, from_iso(campaign.cutoff or batch.claimed_at), None)
+        wanted = choosing.test_of(current.audience, from_iso(current.cutoff or batch.claimed_at), None)
         spared: dict[int, Result] = {}
         letters: dict[int, Tagged] = {}
         for position in positions:
             person = found.get(planned.recipients[position])
-            obstacle = _obstacle(campaign, wanted, person)
+            obstacle = _obstacle(current, wanted, person)
             if person is None or obstacle:
                 spared[position] = Result(Outcome.SKIPPED, obstacle)
                 continue

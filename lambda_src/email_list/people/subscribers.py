@@ -86,6 +86,9 @@ def email_of(id_: str) -> str | None:
 JOINING = frozenset({"subscribed", "confirmed", "imported", "reactivated"})
 """What a person's history calls joining the list."""
 
+VOUCHED = "vouched for by an administrator"
+"""What stands for the wording of a consent that somebody else answers for."""
+
 _WHERE_KNOWN = (
     *("language", "opened_on", "clicked_on", "tracked"),
     *("consent", "history", "unsubscribed_date", "unsubscribe_reason"),
@@ -122,6 +125,11 @@ class Record(Subscriber):
     def has_joined(self) -> bool:
         """Whether they are, or have ever been, on the list."""
         return self.status is Status.ACTIVE or any(event["what"] in JOINING for event in self.history)
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether somebody else answered for their consent when they joined."""
+        return self.consent.get("subscribed", {}).get("wording") == VOUCHED
 
     @property
     def joined(self) -> list[str]:

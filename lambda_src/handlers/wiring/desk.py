@@ -9,7 +9,7 @@ from contract import Env
 from email_list.aws.clients import client
 from email_list.aws.draft_table import DraftTable
 from email_list.aws.feedback_table import FeedbackTable
-from email_list.aws.schedule import PlannerSchedule
+from email_list.aws.schedule import OneTimeSchedules, PlannerSchedule
 from email_list.aws.segment_table import SegmentTable
 from email_list.aws.ses_press import SesPress
 from email_list.aws.trial_table import TrialTable
@@ -63,13 +63,9 @@ def _drafts() -> DraftTable:
 
 
 def _agenda() -> Agenda:
-    schedule = PlannerSchedule(
-        client("scheduler"),
-        os.environ[Env.SCHEDULE_GROUP],
-        os.environ[Env.PLANNER_ARN],
-        os.environ[Env.SCHEDULE_ROLE],
-    )
-    return Agenda(schedule, engine.starter())
+    names = (Env.SCHEDULE_GROUP, Env.PLANNER_ARN, Env.SCHEDULE_ROLE)
+    schedules = OneTimeSchedules(client("scheduler"), *(os.environ[name] for name in names))
+    return Agenda(PlannerSchedule(schedules), engine.starter())
 
 
 def _examine(letter: Mapping[str, Any]) -> Examined:
