@@ -22,6 +22,7 @@ from components.packaging import PICTURES, Target, build_bundle, package
 from components.pictures import Pictures, PicturesArgs
 from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
+from components.sequences import Sequences, SequencesArgs
 from components.storage import Storage, StorageArgs
 from components.tags import tag_every_resource
 from components.webhooks import Webhooks, WebhooksArgs
@@ -96,6 +97,17 @@ if config.pictures:
             deletion_protection=config.deletion_protection,
         ),
     )
+sequences = Sequences(
+    name,
+    SequencesArgs(
+        config=config,
+        platform=platform,
+        storage=storage,
+        mailer=mailer,
+        secrets=secrets,
+        gateway=gateway,
+    ),
+)
 analytics = Analytics(
     name,
     AnalyticsArgs(
@@ -106,6 +118,7 @@ analytics = Analytics(
         alarms=alarms,
         gateway=gateway,
         files=membership.files,
+        sequences=sequences,
     ),
 )
 api = Api(
@@ -121,6 +134,7 @@ api = Api(
         secrets=secrets,
         pictures=pictures,
         archive=archive,
+        sequences=sequences,
     ),
 )
 own_names: list[pulumi.ComponentResource] = []
@@ -180,7 +194,7 @@ Monitoring(
         alarms=alarms,
         platform=platform,
         queues=[*campaigns.queues, *membership.queues, *(part.queue for part in (webhooks, lake) if part)],
-        tables={"subscribers": storage.people.name, "records": storage.records.name},
+        tables={"subscribers": storage.people.name, "records": storage.records.name, "places": storage.places.name},
         gateway=gateway,
     ),
 )

@@ -83,6 +83,7 @@ _DRAFT = ("title", "letter", "audience")
 _PERSON = ("email", "name", "topics", "attributes", "source")
 _IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
+_SEQUENCE = ("name", "trigger", "filter", "steps", "exit")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter", "variables")
 """What a template is shown with in addition, so that what was read can be sent back unchanged."""
@@ -182,6 +183,17 @@ ROUTES = (
     ),
     Route("DELETE", "/segments/{id}", _WRITE, "segments", "delete_segment"),
     Route("POST", "/segments/count", _READ, "segments", "count_segment", fields=("filter", "segment"), quiet=True),
+    Route("GET", "/sequences", _READ, "sequences", "list_sequences", query=_PAGE),
+    Route("POST", "/sequences", _WRITE, "sequences", "create_sequence", fields=_SEQUENCE),
+    Route("GET", "/sequences/{id}", _READ, "sequences", "get_sequence"),
+    Route(
+        *("PUT", "/sequences/{id}", _SEND, "sequences", "replace_sequence"),
+        fields=(*_SEQUENCE, "id", "status", "subjects", "reason", "created_at", "updated_at", "counts", "results"),
+    ),
+    Route("DELETE", "/sequences/{id}", _SEND, "sequences", "delete_sequence"),
+    Route("POST", "/sequences/{id}/activate", _SEND, "sequences", "activate_sequence"),
+    Route("POST", "/sequences/{id}/pause", _SEND, "sequences", "pause_sequence"),
+    Route("GET", "/sequences/{id}/people", _READ, "sequences", "list_sequence_people", query=("group", *_PAGE)),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
     Route("GET", "/deliverability", _READ, "deliverability", "get_deliverability", query=("language",)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),
@@ -217,6 +229,7 @@ class Env(StrEnum):
     PUBLIC_URL = "PUBLIC_URL"
     SUBSCRIBERS_TABLE = "SUBSCRIBERS_TABLE"
     RECORDS_TABLE = "RECORDS_TABLE"
+    PLACES_TABLE = "PLACES_TABLE"
     FILES_BUCKET = "FILES_BUCKET"
     PICTURES_BUCKET = "PICTURES_BUCKET"
     PICTURES_URL = "PICTURES_URL"
@@ -242,6 +255,10 @@ class Env(StrEnum):
     PLANNER_ARN = "PLANNER_ARN"
     SCHEDULE_GROUP = "SCHEDULE_GROUP"
     SCHEDULE_ROLE = "SCHEDULE_ROLE"
+    RUNNER_FUNCTION = "RUNNER_FUNCTION"
+    RUNNER_ARN = "RUNNER_ARN"
+    ALARM_GROUP = "ALARM_GROUP"
+    ALARM_ROLE = "ALARM_ROLE"
     EVENTS_STREAM = "EVENTS_STREAM"
     GROWTH_STREAM = "GROWTH_STREAM"
     CAMPAIGNS_STREAM = "CAMPAIGNS_STREAM"
@@ -249,6 +266,7 @@ class Env(StrEnum):
 
 STATUS_INDEX = "by_status"
 ADDRESS_INDEX = "by_address"
+DUE_INDEX = "by_due"
 
 LEDGER_PARTITIONS = 16
 """Partitions of the records table for each campaign's ledger, among which its batches take turns."""

@@ -13,6 +13,7 @@ from components.grants import allowed
 from components.mailer import Mailer
 from components.policies import invoke_itself, put_work
 from components.scheduling import run_regularly
+from components.sequences import Sequences
 from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
 
@@ -30,6 +31,7 @@ class AnalyticsArgs:
     alarms: Alarms
     gateway: Gateway
     files: FileStore
+    sequences: Sequences
 
 
 class Analytics(pulumi.ComponentResource):
@@ -72,12 +74,15 @@ class Analytics(pulumi.ComponentResource):
         failures = args.platform.failures
         function = self._functions.add(
             "count_subscribers",
-            "Counts people who join and leave",
+            "Counts people who join and leave, and lets them into sequences and out of them",
             timeout=60,
             memory=512,
             uses=[
                 self._people.watcher(),
-                self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+                self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
+                self._args.storage.places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
+                args.sequences.starting,
+                args.sequences.waking,
                 allowed(put_work(failures.notices)),
             ],
         )

@@ -19,8 +19,9 @@ from components.membership import Membership
 from components.pictures import Pictures
 from components.policies import lift_suppression, read_sending_limits
 from components.secrets import Secrets
+from components.sequences import Sequences
 from components.storage import Storage
-from contract import ADDRESS_INDEX, ROUTES, STATUS_INDEX, Access, Route
+from contract import ADDRESS_INDEX, DUE_INDEX, ROUTES, STATUS_INDEX, Access, Route
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ApiArgs:
     secrets: Secrets
     pictures: Pictures | None
     archive: Archive | None
+    sequences: Sequences
 
 
 OF_STRANGERS = Limit(per_second=20, burst=40)
@@ -95,7 +97,8 @@ class Api(pulumi.ComponentResource):
         self._people, self._records = args.storage.people, args.storage.records
         self._link_keys = args.secrets.link_keys.reader()
 
-        declared = [*self._for_subscribers(), *self._for_people(), *self._for_letters(), *self._for_everybody()]
+        declared = [*self._for_subscribers(), *self._for_people(), *self._for_letters(), *self._for_series()]
+        declared += self._for_everybody()
         declared.append(args.campaigns.deliverability)
         self.functions = {function.handler: function for function in declared}
         authorizer_id = self._authorizer()
@@ -119,7 +122,6 @@ class Api(pulumi.ComponentResource):
         """The pages behind links, and the form that leads to them."""
         args, membership = self._args, self._args.membership
         pages = [args.gateway.address, self._link_keys]
-        greetings = [membership.greetings.sender()] if membership.greetings else []
         return [
             self._add(
                 "subscribe",
@@ -139,7 +141,6 @@ class Api(pulumi.ComponentResource):
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
-                    *(greetings if args.config.welcome_mail else []),
                 ],
             ),
             self._add(
@@ -150,7 +151,7 @@ class Api(pulumi.ComponentResource):
                     *pages,
                     self._people.writer("GetItem", "UpdateItem"),
                     self._records.writer("PutItem"),
-                    *(greetings if args.config.goodbye_mail else []),
+                    *([membership.greetings.sender()] if membership.greetings else []),
                 ],
             ),
             self._add(
@@ -161,6 +162,7 @@ class Api(pulumi.ComponentResource):
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
                     self._records.writer("GetItem", "BatchGetItem", "Query", "UpdateItem"),
+                    args.storage.places.reader("Query"),
                     membership.signups.sender(),
                     membership.erasures.sender(),
                 ],
@@ -274,6 +276,27 @@ class Api(pulumi.ComponentResource):
                 )
                 for grant in pictures
             ),
+        ]
+
+    def _for_series(self) -> list[PythonFunction]:
+        """Letters that each person gets at their own pace."""
+        args, places = self._args, self._args.storage.places
+        return [
+            self._add(
+                "sequences",
+                "Keeps sequences, switches them on and off, and shows who is in them",
+                uses=[
+                    args.gateway.address,
+                    self._link_keys,
+                    self._records.writer("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+                    places.reader("Query", index=DUE_INDEX),
+                    places.reader("BatchGetItem"),
+                    args.mailer.templates("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
+                    args.sequences.starting,
+                ],
+                timeout=30,
+                memory=1024,
+            )
         ]
 
     def _for_everybody(self) -> list[PythonFunction]:

@@ -46,15 +46,17 @@ class Membership(pulumi.ComponentResource):
     files: FileStore
     queues: list[WorkQueue]
     greetings: WorkQueue | None = None
-    """None if the configuration asks for neither a welcome nor a goodbye email."""
+    """None if the configuration does not ask for a goodbye email."""
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Membership", name, None, opts)
         self._functions = Functions(name, args.platform, self)
         self._config, self._mailer = args.config, args.mailer
         self._people, self._records = args.storage.people, args.storage.records
+        self._places = args.storage.places
         self._link_keys = args.secrets.link_keys.reader()
-        self._links = [args.gateway.address, self._link_keys]
+        self._address = args.gateway.address
+        self._links = [self._address, self._link_keys]
 
         failures = args.platform.failures
         self.signups = WorkQueue(f"{name}-signups", Env.SIGNUPS_QUEUE, SHORT, failures, self)
@@ -69,7 +71,7 @@ class Membership(pulumi.ComponentResource):
         self._erase()
         if args.config.forget_unsubscribed_after_days:
             self._forget(name, args.config.forget_unsubscribed_after_days)
-        if args.config.welcome_mail or args.config.goodbye_mail:
+        if args.config.goodbye_mail:
             self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, failures, self)
             self.queues.append(self.greetings)
             self._greet(self.greetings)
@@ -134,7 +136,8 @@ class Membership(pulumi.ComponentResource):
             self.erasures,
             LONG,
             "erase_history",
-            "Removes erased people from the audit and from the ledgers of past campaigns",
+            "Removes erased people from the audit, from sequences and from the ledgers of past campaigns",
+            self._places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
             self._records.writer("BatchGetItem", "GetItem", "Query", "UpdateItem", "DeleteItem"),
             self.erasures.sender(),
         )
@@ -166,8 +169,8 @@ class Membership(pulumi.ComponentResource):
             greetings,
             SHORT,
             "send_greeting",
-            "Welcomes people who have joined and says goodbye to people who have left",
-            *self._links,
+            "Says goodbye to people who have left",
+            self._address,
             self._people.reader("GetItem"),
             self._mailer.sender,
         )

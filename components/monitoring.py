@@ -121,6 +121,7 @@ class Monitoring(pulumi.ComponentResource):
 
 def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
     region = args.gateway.execution_arn.apply(lambda arn: arn.split(":")[3])
+    throttled = {**_tables(args, "WriteThrottleEvents"), **_tables(args, "ReadThrottleEvents", without="places")}
     widgets = [
         _chart("Emails from this account", _account("Send", "Delivery", "Bounce", "Complaint")),
         _chart("Bounce rate", {"bounces": BOUNCE_RATE}, limits=(BOUNCE_REVIEW, BOUNCE_PAUSE)),
@@ -139,8 +140,8 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
         _chart("Throttled invocations in this account", {"throttles": Metric("AWS/Lambda", "Throttles")}),
         _chart("API responses", _api(args, {"4xx": "Sum", "5xx": "Sum", "Count": "Sum"})),
         _chart("API latency, 95th percentile (ms)", _api(args, {"Latency": "p95"})),
-        _chart("Tables: throttled requests", _tables(args, "ReadThrottleEvents", "WriteThrottleEvents")),
-        _chart("Cost: table units", _tables(args, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
+        _chart("Tables: throttled requests", throttled),
+        _chart("Cost: written table units", _tables(args, "ConsumedWriteCapacityUnits")),
         _chart("Cost: invocations of this account", {"invocations": Metric("AWS/Lambda", "Invocations")}),
         _chart("Cost: messages", _queues(args, "NumberOfMessagesSent", "Sum")),
     ]
@@ -211,9 +212,11 @@ def _api(args: MonitoringArgs, names: Mapping[str, str]) -> dict[str, Metric]:
     return {name: replace(metric, name=name, statistic=statistic) for name, statistic in names.items()}
 
 
-def _tables(args: MonitoringArgs, *names: str) -> dict[str, Metric]:
+def _tables(args: MonitoringArgs, *names: str, without: str = "") -> dict[str, Metric]:
+    """Metrics of all tables but one: fifty on a dashboard are free."""
     return {
         f"{label}: {name}": Metric("AWS/DynamoDB", name, {"TableName": table})
         for label, table in args.tables.items()
+        if label != without
         for name in names
     }

@@ -6,22 +6,26 @@ import pulumi
 import pulumi_aws as aws
 
 from components.table import Table, durable_table
-from contract import ADDRESS_INDEX, STATUS_INDEX, Env
+from contract import ADDRESS_INDEX, DUE_INDEX, STATUS_INDEX, Env
 
 
 @dataclass(frozen=True)
 class StorageArgs:
-    """Whether the tables are protected against deletion, and whether anything reads the stream of records."""
+    """Whether the tables are protected against deletion, and whether anything reads the streams of those that have
+    none otherwise."""
 
     deletion_protection: bool
     records_streamed: bool
 
 
 class Storage(pulumi.ComponentResource):
-    """Two tables: people, and records. Each kind of record has its own keys (`lambda_src/email_list/aws/`)."""
+    """Three tables: people, where they stand in sequences, and records. Each kind of record has its own keys
+    (`lambda_src/email_list/aws/`)."""
 
     people: Table
     """By address; with a stream, and with indexes by status and by the beginning of an address."""
+    places: Table
+    """By address and sequence; with an index by when the next email is due."""
     records: Table
     """Campaigns, ledgers, counters, templates, jobs, limits."""
 
@@ -38,6 +42,16 @@ class Storage(pulumi.ComponentResource):
                 _index(ADDRESS_INDEX, "initials", "email", "KEYS_ONLY"),
             ],
             stream_view_type="NEW_AND_OLD_IMAGES",
+            deletion_protection=args.deletion_protection,
+            parent=self,
+        )
+        self.places = durable_table(
+            f"{name}-places",
+            Env.PLACES_TABLE,
+            keys=["email", "sequence"],
+            index_keys=["place_shard", "at"],
+            indexes=[_index(DUE_INDEX, "place_shard", "at", "KEYS_ONLY")],
+            stream_view_type="NEW_AND_OLD_IMAGES" if args.records_streamed else None,
             deletion_protection=args.deletion_protection,
             parent=self,
         )

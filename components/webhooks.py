@@ -32,6 +32,7 @@ CAMPAIGNS = (
         }
     },
 )
+PLACES = ({"dynamodb": {"NewImage": {"group": {"S": ["finished"]}}}},)
 """Which changes are worth a look."""
 
 
@@ -47,7 +48,7 @@ class WebhooksArgs:
 
 
 class Webhooks(pulumi.ComponentResource):
-    """The function that sees changes of both tables, the queue of events, and the function that delivers them."""
+    """The function that sees changes of the tables, the queue of events, and the function that delivers them."""
 
     queue: WorkQueue
 
@@ -64,7 +65,8 @@ class Webhooks(pulumi.ComponentResource):
 
     def _announce(self) -> None:
         """Let changes of the tables into the queue."""
-        name, people, records = self._name, self._args.storage.people, self._args.storage.records
+        name, storage = self._name, self._args.storage
+        people, records, places = storage.people, storage.records, storage.places
         failures = self._args.platform.failures
         function = self._functions.add(
             "announce",
@@ -72,12 +74,14 @@ class Webhooks(pulumi.ComponentResource):
             uses=[
                 people.watcher(),
                 records.watcher(),
+                places.watcher(),
                 self.queue.sender(),
                 allowed(put_work(failures.notices)),
             ],
             timeout=30,
         )
-        for key, table, patterns in (("people", people, PEOPLE), ("campaigns", records, CAMPAIGNS)):
+        sources = (("people", people, PEOPLE), ("campaigns", records, CAMPAIGNS), ("sequences", places, PLACES))
+        for key, table, patterns in sources:
             feed_from_stream(
                 f"{name}-announce-{key}",
                 table,

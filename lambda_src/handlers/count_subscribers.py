@@ -1,4 +1,4 @@
-"""From the subscribers table's stream: count who joined and who left."""
+"""From the subscribers table's stream: count who joined and who left, and let them into sequences and out of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,17 +8,18 @@ from email_list.figures.counting import Change, alias
 from email_list.figures.growth import DAYS, CountedAs, CounterName, Kind, standing
 from email_list.people.changes import PersonChange
 from email_list.private_logs import keep_private
-from handlers.wiring import changes, counting
+from handlers.wiring import changes, counting, entering
 
 
 @keep_private
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Count a batch of changes; after an error all of it returns, and what is already counted is not counted again."""
+    """Take a batch of changes; after an error all of it returns, and nobody is counted or let in again."""
     people = [change for change in changes.of(event) if isinstance(change, PersonChange)]
     counters = counting.counters()
     total = counters.count([as_counted(change, counters.source) for change in people])
     _measure(OwnMetric.JOINED, total, Kind.JOINED)
     _measure(OwnMetric.LEFT, total, Kind.LEFT)
+    entering.entrance().take(people)
 
 
 def as_counted(change: PersonChange, source: CountedAs) -> Change:

@@ -1,5 +1,5 @@
-"""From the erasures queue: remove an erased person from the audit and from the ledgers of past campaigns, in as many
-turns as it takes."""
+"""From the erasures queue: remove an erased person from the audit, from sequences and from the ledgers of past
+campaigns, in as many turns as it takes."""
 
 import json
 from typing import Any
@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     for record in event["Records"]:
         search = Search(**json.loads(record["body"]))
         audit.entries().forget(id_of(search.email))
+        erasing.forget_places(search.email)
         left = erasing.eraser().run(search, has_time(context))
         if left:
             queues.to(Env.ERASURES_QUEUE).send(left.to_json(), left.wait)

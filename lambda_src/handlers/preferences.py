@@ -134,6 +134,7 @@ def _download(person: Record) -> Response:
         **person.to_json(),
         "requests": people.table().wishes(person.email),
         "campaigns": [received.to_json() for received in history.history().of(person.email, person.joined)],
+        "sequences": history.of_sequences(person.email),
     }
     headers = {
         "content-type": "application/json; charset=utf-8",

@@ -152,6 +152,12 @@ class Campaigner:
             Payload=json.dumps({"campaign": campaign, **event}).encode(),
         )
 
+    def run_sequence(self, sequence: str) -> None:
+        """Run what is due in a sequence, whether or not another run does; it may die."""
+        self.stack.cloud.client("lambda").invoke(
+            FunctionName=self.function_name("run_sequences"), Payload=json.dumps({"sequence": sequence}).encode()
+        )
+
     def send_newsletter(self, request: dict[str, Any]) -> dict[str, Any]:
         """Invoke `send_newsletter` directly; what it answers."""
         return self.invoke("send_newsletter", request)

@@ -26,3 +26,14 @@ class PlannerFunction:
     def start(self, campaign_id: str, *, again_from: int | None = None) -> None:
         """Have a campaign planned; first queue its batches again, from this row on."""
         self._function.start({"campaign": campaign_id, **({} if again_from is None else {"again_from": again_from})})
+
+
+class RunnerFunction:
+    """The `sequences.store.RunnerStarter` of production: the function `run_sequences`."""
+
+    def __init__(self, function: BackgroundFunction) -> None:
+        self._function = function
+
+    def start(self, sequence_id: str) -> None:
+        """Have a sequence looked at now."""
+        self._function.start({"sequence": sequence_id})

@@ -13,6 +13,12 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOMENT = "2026-12-24T08:00:00.000Z"
 _LETTER = {"subject": "The fair, {{name}}", "body": "Dear {{name}},\n\n[see you there](https://www.example.org/fair)."}
 _FILTER = {"all": [{"topic": "News"}, {"attribute": "city", "is": "Berlin"}]}
+_SEQUENCE = {
+    "name": "Welcome",
+    "trigger": {"on": "confirmed"},
+    "steps": [{"wait": {}, "letter": _LETTER}, {"wait": {"days": 3}, "at": "09:00", "letter": _LETTER}],
+    "exit": {"attribute": "customer", "is": True},
+}
 _TEMPLATE = {"subject": "{{headline}}", "html": "<h1>{{headline}}</h1>{{> footer}}", "sample": {"headline": "The fair"}}
 
 REQUESTS: Mapping[str, Any] = {
@@ -35,6 +41,8 @@ REQUESTS: Mapping[str, Any] = {
     "create_segment": {"name": "Readers in Berlin", "filter": _FILTER},
     "replace_segment": {"name": "Readers in Berlin", "filter": _FILTER},
     "count_segment": {"filter": _FILTER},
+    "create_sequence": _SEQUENCE,
+    "replace_sequence": _SEQUENCE,
     "change_settings": {"confirmations": "running"},
 }
 """JSON bodies by operation."""

@@ -155,6 +155,8 @@ MEANINGS: Mapping[str, str] = {
     "starts_at": "When it would start.",
     "least": "In accounts created before July 2026.",
     "most": "In accounts created since.",
+    # Sequences
+    "subjects": "The subjects of the emails, in their order.",
     # Figures
     "from": "The first day.",
     "date": "The day, in UTC.",

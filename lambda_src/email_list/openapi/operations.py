@@ -16,6 +16,7 @@ from email_list.openapi.meanings import described
 from email_list.openapi.schemas import IMPORT_OPTIONS, Schema, ref, text, word
 from email_list.people.subscribers import UNSUBSCRIBE_REASONS, Status
 from email_list.people.tokens import MAX_TOKEN
+from email_list.sequences.places import Group
 from email_list.words import languages
 
 JSON, HTML, FORM, CSV, PLAIN = (
@@ -491,6 +492,41 @@ OPERATIONS: Mapping[str, Operation] = {
         _json(200, "SegmentCount"),
         errors=(404,),
         body={JSON: ref("SegmentCountRequest")},
+    ),
+    "list_sequences": Operation(
+        "List sequences, oldest first, without their steps.", _json(200, "SequencePage"), query=_page_of(50, 100)
+    ),
+    "create_sequence": Operation(
+        "Save a new sequence, which does nothing until it is activated.",
+        _json(201, "Sequence"),
+        errors=(409,),
+        body={JSON: ref("SequenceRequest")},
+    ),
+    "get_sequence": Operation("Get a sequence, with the figures of each step.", _json(200, "Sequence"), errors=(404,)),
+    "replace_sequence": Operation(
+        "Replace a sequence. People inside keep the steps they began with; the exit holds for everybody at once.",
+        _json(200, "Sequence"),
+        errors=(404, 409),
+        body={JSON: ref("SequenceReplacement")},
+    ),
+    "delete_sequence": Operation(
+        "Delete a sequence that is not active, with everybody's place in it and its figures.",
+        {204: {}},
+        errors=(404, 409),
+    ),
+    "activate_sequence": Operation(
+        "Let people in from now on, and send what is due.", _json(200, "Sequence"), errors=(404, 409, 422)
+    ),
+    "pause_sequence": Operation(
+        "Send nothing more until it is activated again. Everybody keeps their place, and people go on entering.",
+        _json(200, "Sequence"),
+        errors=(404, 409),
+    ),
+    "list_sequence_people": Operation(
+        "List the people inside, by when their next email is due, or those who have finished or left, by when.",
+        _json(200, "SequencePeople"),
+        errors=(404,),
+        query={"group": word(Group), **_page_of(50, 100)},
     ),
     "get_analytics": Operation(
         "Get the list's growth between two days, and the results of the campaigns of those days.",

@@ -34,6 +34,8 @@ from email_list.people.known import MAX_VALUES
 from email_list.people.segments import MAX_ID, SAMPLE
 from email_list.people.subscribers import Status
 from email_list.pictures import pictures
+from email_list.sequences import sequence
+from email_list.sequences.places import Group
 from email_list.words import languages
 
 Schema = dict[str, Any]
@@ -56,7 +58,7 @@ ERROR_CODES: Mapping[str, str] = {
     "illegal_move": "The campaign's status does not allow this; `details.status` names it.",
     "idempotency_key_reused": "The key was already used for another campaign; `details.campaign_id` names it.",
     "read_only": "The template ships with the product and cannot be changed.",
-    "picture_in_use": "A draft, template or campaign shows the picture; `details` has its `kind` and `id`.",
+    "picture_in_use": "A draft, template, campaign or sequence shows the picture; `details` has its `kind` and `id`.",
     "version_conflict": "Someone else has changed it since you read it; `details.version` is the newer version, and "
     "for a draft `details.draft` is what it contains.",
     "too_large": "The request has too many bytes.",
@@ -216,6 +218,53 @@ _OCCURRING = obj({"value": _ONE_VALUE, "people": COUNT})
 
 _SEGMENT: dict[str, Schema] = {"name": text(fields.MAX_NAME, minLength=1), "filter": ref("Filter")}
 
+_SEQUENCE: dict[str, Schema] = {
+    "name": text(fields.MAX_NAME, minLength=1),
+    "trigger": obj(
+        {"on": word(sequence.On, description="What makes a person enter; docs/sequences.md says what each means.")},
+        {"topic": text(sequence.MAX_TOPIC, description="With topic: the one that they choose.")},
+        description="What makes a person enter.",
+    ),
+    "steps": list_of(ref("Step"), sequence.MAX_STEPS, 1, description="The emails, in their order."),
+}
+_SEQUENCE_FILTERS: dict[str, Schema] = {
+    "filter": {**or_null(ref("Filter")), "description": "Who may enter; null means everybody."},
+    "exit": {**or_null(ref("Filter")), "description": "Who leaves before their next email; null means nobody."},
+}
+_SEQUENCE_SUMMARY: dict[str, Schema] = {
+    "id": text(),
+    "name": text(),
+    "status": word(list(sequence.Status)[:-1], description="draft until it is activated for the first time."),
+    "trigger": _SEQUENCE["trigger"],
+    **_SEQUENCE_FILTERS,
+    "subjects": list_of(text()),
+    "reason": or_null(obj({"code": word(ReasonCode), "message": text()})),
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "counts": obj(
+        {
+            "entered": {**COUNT, "description": "People who ever entered: all of the others together."},
+            "inside": {**COUNT, "description": "People who wait for an email."},
+            "finished": {**COUNT, "description": "People who are through."},
+            "left": {**COUNT, "description": "People who are not on the list any more, or whom the exit let out."},
+        },
+        description="People by where they are.",
+    ),
+}
+_WRITTEN = (*_SEQUENCE, *_SEQUENCE_FILTERS)
+_RESULTS_OF_STEPS = list_of(
+    obj(
+        {
+            "step": {"type": "integer", "minimum": 1, "description": "The step, from 1."},
+            "inside": {**COUNT, "description": "People who wait for this email."},
+            "left": {**COUNT, "description": "People who left before they got it."},
+            **dict.fromkeys(("sent", "failed", "unknown", "delivered", "opened", "clicked"), COUNT),
+            **dict.fromkeys(("bounced", "complained", "unsubscribed"), COUNT),
+        }
+    ),
+    description="The figures of each step, whatever its letter was; none before the first activation.",
+)
+
 IMPORT_OPTIONS: dict[str, Schema] = {
     "mode": word(IMPORT_MODES, description="update: also change names, topics and attributes of active people."),
     "dry_run": {**FLAG, "description": "Store nobody; report what would happen, and show the first rows."},
@@ -368,6 +417,17 @@ SCHEMAS: Mapping[str, Schema] = {
         ["campaign.finished"],
         obj({**{name: _CAMPAIGN[name] for name in ("id", "status", "subject", "finished_at")}, "planned": COUNT}),
     ),
+    "SequenceEvent": _event(
+        ["sequence.finished"],
+        obj(
+            {
+                "id": text(description="The sequence."),
+                "email": text(),
+                "entered_at": {**MOMENT, "description": "When they entered."},
+                "finished_at": {**MOMENT, "description": "When they got the last email."},
+            }
+        ),
+    ),
     "Error": obj(
         {
             "error": obj(
@@ -504,6 +564,54 @@ SCHEMAS: Mapping[str, Schema] = {
                 "description": "False if there was no time to look at everybody: then the count is a minimum.",
             },
             "sample": list_of(ref("Subscriber"), SAMPLE),
+        }
+    ),
+    "Step": obj(
+        {"letter": ref("Letter")},
+        {
+            "wait": obj(
+                {},
+                {
+                    name: {"type": "integer", "minimum": 0, "maximum": most, "description": words}
+                    for name, most, words in (
+                        ("days", sequence.MAX_DAYS, "Days of the calendar."),
+                        ("hours", sequence.MAX_HOURS, "Hours."),
+                        ("minutes", sequence.MAX_MINUTES, "Minutes."),
+                    )
+                },
+                description="How long to wait, from entering or from the email before; none if it is left out.",
+            ),
+            "at": or_null(text(5, description="The time of day to wait for, such as 09:00, in the list's time zone.")),
+        },
+    ),
+    "Sequence": obj({**_SEQUENCE_SUMMARY, "steps": _SEQUENCE["steps"], "results": _RESULTS_OF_STEPS}),
+    "SequenceSummary": obj(_SEQUENCE_SUMMARY),
+    "SequenceRequest": obj(_SEQUENCE, _SEQUENCE_FILTERS),
+    "SequenceReplacement": obj(
+        _SEQUENCE,
+        # What GET gives can be sent back as it is.
+        {**_SEQUENCE_FILTERS, **{name: {} for name in (*_SEQUENCE_SUMMARY, "results") if name not in _WRITTEN}},
+    ),
+    "SequencePage": obj(
+        {"sequences": list_of(ref("SequenceSummary"), description="One page of sequences."), "cursor": CURSOR}
+    ),
+    "SequencePeople": obj(
+        {
+            "people": list_of(
+                obj(
+                    {
+                        "email": text(),
+                        "group": word(Group, description="Whether they are still inside."),
+                        "step": {"type": "integer", "minimum": 1, "description": "The email that comes next, from 1."},
+                        "entered_at": {**MOMENT, "description": "When they entered."},
+                        "due_at": {**or_null(MOMENT), "description": "When their next email is due; null if none is."},
+                        "ended_at": {**or_null(MOMENT), "description": "When they finished or left."},
+                        "reason": or_null(text(description="Why they left.")),
+                    }
+                ),
+                description="One page of people.",
+            ),
+            "cursor": CURSOR,
         }
     ),
     "CampaignRequest": obj(

@@ -50,5 +50,6 @@ WEBHOOKS: Mapping[str, Any] = {
         ("subscriber.complained", "Somebody reported an email as spam and has left the list.", "SubscriberEvent"),
         ("subscriber.erased", "Somebody was erased; forget them too.", "ErasureEvent"),
         ("campaign.finished", "A campaign is sent, cancelled, or failed.", "CampaignEvent"),
+        ("sequence.finished", "Somebody is through with a sequence.", "SequenceEvent"),
     )
 }

@@ -52,9 +52,17 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "ledgers",
-        "Who was sent a campaign, with the outcome, what came back, opens and clicks",
-        "records table, ledgers of campaigns",
+        "Who was sent a campaign or a step of a sequence, with the outcome, what came back, opens and "
+        "clicks; during a warm-up, how faithful a reader they were",
+        "records table, ledgers",
         "400 days",
+        Ends.SOON,
+    ),
+    Store(
+        "places",
+        "Where a person stands in each sequence, when the next email is due, and which emails it sent them",
+        "places table, by address, and its index",
+        "until erased, or until the sequence is deleted",
         Ends.SOON,
     ),
     Store(
@@ -87,7 +95,7 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "queues",
-        "Work on its way: sign-ups, erasures, welcome and goodbye emails, webhooks, events of SES",
+        "Work on its way: sign-ups, erasures, goodbye emails, webhooks, events of SES",
         "SQS queues",
         "seconds, as a rule; 7 days at most",
         Ends.BY_ITSELF,
@@ -101,14 +109,14 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "streams",
-        "Changes of a person or a campaign",
-        "streams of both tables",
+        "Changes of a person, a campaign or a place in a sequence",
+        "streams of the tables",
         "24 hours",
         Ends.BY_ITSELF,
     ),
     Store(
         "backups",
-        "Backups of both tables",
+        "Backups of the tables",
         "point-in-time recovery of DynamoDB",
         "35 days",
         Ends.BY_ITSELF,

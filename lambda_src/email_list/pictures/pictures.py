@@ -111,7 +111,7 @@ class PictureFiles(Protocol):
 
 @dataclass(frozen=True)
 class Use:
-    """Something that shows a picture: a `draft`, a `campaign` or a `template`, by its id or name."""
+    """Something that shows a picture: a `draft`, a `campaign`, a `template` or a `sequence`, by its id or name."""
 
     kind: str
     id: str

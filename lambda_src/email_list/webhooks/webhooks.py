@@ -18,6 +18,7 @@ none within ten seconds, it is sent again later. Events may arrive out of order.
 | `subscriber.unsubscribed`, `subscriber.bounced`, `subscriber.complained` | someone is no longer on the list |
 | `subscriber.erased` | someone was erased: `id` and `email`, by which the receiver can forget them as well |
 | `campaign.finished` | a campaign is sent, cancelled, or failed |
+| `sequence.finished` | someone is through with a sequence: its `id`, their `email`, when they entered and finished |
 
 Nothing is reported about people who have not confirmed: anyone may enter anybody's address. People who come from an
 import are not announced: those who import them know them. What is reported about an erased
@@ -35,6 +36,8 @@ from typing import Any
 from email_list.campaigns.changes import CampaignChange
 from email_list.people.changes import PersonChange
 from email_list.people.subscribers import Status
+from email_list.sequences.changes import PlaceChange
+from email_list.sequences.places import Group
 
 SECRET_PREFIX = "whsec_"  # noqa: S105
 
@@ -58,13 +61,25 @@ class Announcement:
         return json.dumps(asdict(self), separators=(",", ":"))
 
 
-def announcement(change: PersonChange | CampaignChange) -> Announcement | None:
+Change = PersonChange | CampaignChange | PlaceChange
+
+
+def announcement(change: Change) -> Announcement | None:
     """What in a change is worth announcing."""
-    kind = _end(change) if isinstance(change, CampaignChange) else _step(change)
+    match change:
+        case CampaignChange():
+            kind = _end(change)
+        case PlaceChange():
+            kind = _through(change)
+        case PersonChange():
+            kind = _step(change)
     return Announcement(f"evt_{change.id}", kind, change.at, _data(change)) if kind else None
 
 
-def _data(change: PersonChange | CampaignChange) -> Mapping[str, Any]:
+def _data(change: Change) -> Mapping[str, Any]:
+    if isinstance(change, PlaceChange):
+        moments = {"entered_at": change.entered_at, "finished_at": change.ended_at}
+        return {"id": change.sequence, "email": change.email, **moments}
     if isinstance(change, CampaignChange):
         known = ("status", "subject", "planned", "finished_at")
         return {"id": change.campaign, **{name: getattr(change, name) for name in known}}
@@ -77,6 +92,10 @@ def _data(change: PersonChange | CampaignChange) -> Mapping[str, Any]:
 
 def _end(change: CampaignChange) -> str | None:
     return "campaign.finished" if change.finished_at and change.status != change.before else None
+
+
+def _through(change: PlaceChange) -> str | None:
+    return "sequence.finished" if change.group is Group.FINISHED and change.before is not change.group else None
 
 
 def _step(change: PersonChange) -> str | None:

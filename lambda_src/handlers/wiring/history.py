@@ -1,7 +1,7 @@
-"""What campaigns know about one person."""
+"""What campaigns and sequences know about one person."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handlers.wiring import tables
 
@@ -19,3 +19,11 @@ def history() -> "History":
 
     records = tables.records()
     return History(CampaignTraces(records), CampaignTable(records), FeedbackTable(records))
+
+
+def of_sequences(email: str) -> list[dict[str, Any]]:
+    from email_list.aws.place_table import PlaceTable
+    from email_list.aws.sequence_table import SequenceTable
+    from email_list.sequences import memory
+
+    return memory.known(email, PlaceTable(tables.places()), SequenceTable(tables.records()).get, history())

@@ -1,4 +1,4 @@
-"""The two tables."""
+"""The tables."""
 
 import os
 from typing import Any
@@ -9,6 +9,10 @@ from email_list.aws.clients import dynamodb_table
 
 def people() -> Any:
     return dynamodb_table(os.environ[Env.SUBSCRIBERS_TABLE])
+
+
+def places() -> Any:
+    return dynamodb_table(os.environ[Env.PLACES_TABLE])
 
 
 def records() -> Any:

@@ -40,9 +40,9 @@ def test_both_configuration_sets_last_whoever_is_tracked_so_that_late_complaints
     assert asked.list_document["track_engagement"] == whom
 
 
-def test_only_campaigns_can_be_tracked(everything: Deployment) -> None:
+def test_only_campaigns_and_sequences_can_be_tracked(everything: Deployment) -> None:
     tracking = {name for name in everything.functions if "TRACKED_CONFIGURATION_SET" in everything.environment(name)}
-    assert tracking == {"send_batch"}
+    assert tracking == {"send_batch", "run_sequences"}
 
 
 def test_without_delivery_events_soft_bounces_are_not_counted(deploy: Deploy, deployment: Deployment) -> None:

@@ -260,7 +260,7 @@ def precious(deployment: Deployment) -> list[Declared]:
 
 
 def test_deletion_protection_guards_tables_and_keys_of_links_and_erasure(everything: Deployment) -> None:
-    assert len(precious(everything)) == 5
+    assert len(precious(everything)) == 6
     assert all(resource.protect for resource in precious(everything))
     tables = everything.all("aws:dynamodb/table:Table")
     assert all(table.inputs["deletionProtectionEnabled"] for table in tables)
@@ -440,6 +440,9 @@ ADDED = {
     "pictures: what prepares them, with role, policy, log, failures, permission and notice": 7,
     "deliverability: the function, with role, policy, log, failures, permission, integration, route, and schedule": 9,
     "pictures: what takes them, with role, policy, log, permission, integration and two routes": 8,
+    # The table of places; the runner with its log, role, policy, failures and turns; the group of its alarms with their
+    # role and policy; the function behind two routes, which makes eight; the component.
+    "sequences": 1 + 6 + 3 + 8 + 1,
 }
 """What each room added by default, each of which has to be worth it."""
 
@@ -447,7 +450,7 @@ ADDED = {
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
     assert len(deployment.resources) <= RESOURCES + sum(ADDED.values())
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 26
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 28
 
 
 def test_the_archive_is_only_there_with_its_key(deploy: Deploy, deployment: Deployment) -> None:
@@ -568,14 +571,12 @@ def test_the_access_log_names_the_token_and_holds_neither_addresses_nor_tokens(d
         assert leak not in log_format
 
 
-# Greetings
+# Goodbyes
 
 
-def test_greetings_are_declared_only_for_a_list_that_sends_them(deploy: Deploy, deployment: Deployment) -> None:
+def test_goodbyes_are_declared_only_for_a_list_that_sends_them(deploy: Deploy, deployment: Deployment) -> None:
     assert "send_greeting" not in deployment.functions
-    welcoming = deploy(welcomeMail="true")
-    assert "GREETINGS_QUEUE" in welcoming.environment("confirm")
-    assert "GREETINGS_QUEUE" not in welcoming.environment("unsubscribe")
+    polite = deploy(goodbyeMail="true")
     allowed = ("sqs:SendMessage", arn("sqs", physical_name("greetings")))
-    assert allowed in welcoming.permissions("confirm")
-    assert allowed not in welcoming.permissions("unsubscribe")
+    assert allowed in polite.permissions("unsubscribe")
+    assert allowed not in polite.permissions("confirm")

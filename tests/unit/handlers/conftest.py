@@ -44,6 +44,13 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "SUBSCRIBERS_TABLE": "subscribers",
     "RECORDS_TABLE": "records",
+    "PLACES_TABLE": "places",
+    "RUNNER_FUNCTION": "run_sequences",
+    "RUNNER_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:run_sequences",
+    "ALARM_GROUP": "alarms",
+    "ALARM_ROLE": "arn:aws:iam::123456789012:role/alarms",
+    "SETTLEMENT_GRACE_SECONDS": "20",
+    "SCHEDULE_LATENESS_MINUTES": "60",
     "CONFIGURATION_SET": "list-set",
     "TRACKED_CONFIGURATION_SET": "list-set-tracked",
     "PUBLIC_URL": PUBLIC_URL,
@@ -86,6 +93,7 @@ class Context:
 
     aws_request_id: str = "request-1"
     remaining: int = 300_000
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:itself"
 
     def get_remaining_time_in_millis(self) -> int:
         return self.remaining
@@ -321,6 +329,21 @@ def _tables() -> None:
                 "KeySchema": [key("initials"), key("email", "RANGE")],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.create_table(
+        TableName="places",
+        KeySchema=[key("email"), key("sequence", "RANGE")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("email", "sequence", "place_shard", "at")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_due",
+                "KeySchema": [key("place_shard"), key("at", "RANGE")],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
         ],
         BillingMode="PAY_PER_REQUEST",
     )

@@ -36,45 +36,48 @@ LIGHT = Budget(25, 100, NONE)
 """The budget of a function that is not listed."""
 
 BUDGETS: Mapping[str, Budget] = {
-    "analytics": Budget(38, 166, NONE),
+    "analytics": Budget(38, 169, NONE),
     "announce": Budget(25, 40, NONE),
-    "archive": Budget(55, 325, ADDRESSES | PAGES),
+    "archive": Budget(55, 328, ADDRESSES | PAGES),
     "authorizer": Budget(15, 20, NONE),
-    "campaigns": Budget(183, 803, COMPOSING | LINKS),
+    "campaigns": Budget(183, 811, COMPOSING | LINKS),
     "cleanup": Budget(15, 30, NONE),
-    "confirm": Budget(61, 347, ADDRESSES | LINKS | PAGES),
-    "console": Budget(15, 33, NONE),
-    "count_subscribers": Budget(27, 64, NONE),
-    "deliver_webhook": Budget(20, 40, NONE),
-    "deliverability": Budget(122, 981, NAMES | frozenset({"idna"})),
-    "drafts": Budget(164, 809, ADDRESSES | COMPOSING | LINKS),
-    "erase_history": Budget(26, 86, NONE),
-    "export_subscribers": Budget(36, 121, NONE),
+    "confirm": Budget(61, 350, ADDRESSES | LINKS | PAGES),
+    "console": Budget(15, 35, NONE),
+    # It also lets people into sequences, whose filters it reads.
+    "count_subscribers": Budget(46, 175, NONE),
+    "deliver_webhook": Budget(20, 42, NONE),
+    "deliverability": Budget(122, 986, NAMES | frozenset({"idna"})),
+    "drafts": Budget(164, 810, ADDRESSES | COMPOSING | LINKS),
+    "erase_history": Budget(31, 114, NONE),
+    "export_subscribers": Budget(36, 122, NONE),
     "forget_unsubscribed": Budget(40, 150, NONE),
     "import_subscribers": Budget(51, 539, ADDRESSES | frozenset({"disposable_email_domains"})),
     "lake_events": Budget(45, 250, ADDRESSES),
-    "lake_snapshot": Budget(37, 149, NONE),
+    "lake_snapshot": Budget(37, 152, NONE),
     "list_subscribers": Budget(25, 95, NONE),
-    "openapi": Budget(90, 531, ADDRESSES | LINKS | PAGES),
+    "openapi": Budget(92, 555, ADDRESSES | LINKS | PAGES),
     "pictures": Budget(30, 110, NONE),
-    "plan_campaign": Budget(43, 185, NONE),
-    "preferences": Budget(61, 358, ADDRESSES | LINKS | PAGES),
+    "plan_campaign": Budget(43, 190, NONE),
+    "preferences": Budget(61, 361, ADDRESSES | LINKS | PAGES),
     "prepare_picture": Budget(70, 1500, frozenset({"PIL"})),
-    "record_event": Budget(56, 350, ADDRESSES),
-    "recount": Budget(45, 194, NONE),
-    "segments": Budget(45, 165, NONE),
-    "send_batch": Budget(63, 305, LINKS),
+    "record_event": Budget(56, 352, ADDRESSES),
+    "recount": Budget(45, 196, NONE),
+    "run_sequences": Budget(77, 382, LINKS),
+    "segments": Budget(45, 167, NONE),
+    "send_batch": Budget(63, 310, LINKS),
     "send_confirmation": Budget(126, 1068, ADDRESSES | LINKS | NAMES),
-    "send_greeting": Budget(46, 219, LINKS),
-    "send_newsletter": Budget(180, 800, COMPOSING | LINKS),
-    "send_report": Budget(58, 280, NONE),
-    "settings": Budget(48, 281, ADDRESSES | PAGES),
-    "subscribe": Budget(54, 309, ADDRESSES | PAGES),
-    "subscribers": Budget(62, 371, ADDRESSES),
-    "sweep_campaigns": Budget(37, 141, NONE),
-    "sync_suppression": Budget(36, 218, ADDRESSES),
-    "templates": Budget(112, 475, COMPOSING),
-    "unsubscribe": Budget(61, 343, ADDRESSES | LINKS | PAGES),
+    "send_greeting": Budget(34, 155, NONE),
+    "send_newsletter": Budget(180, 802, COMPOSING | LINKS),
+    "send_report": Budget(58, 282, NONE),
+    "sequences": Budget(163, 746, COMPOSING | LINKS),
+    "settings": Budget(48, 283, ADDRESSES | PAGES),
+    "subscribe": Budget(54, 310, ADDRESSES | PAGES),
+    "subscribers": Budget(62, 373, ADDRESSES),
+    "sweep_campaigns": Budget(37, 145, NONE),
+    "sync_suppression": Budget(36, 220, ADDRESSES),
+    "templates": Budget(112, 477, COMPOSING),
+    "unsubscribe": Budget(61, 345, ADDRESSES | LINKS | PAGES),
 }
 
 
@@ -101,8 +104,8 @@ def test_a_function_loads_the_dependencies_that_it_uses_and_no_others(function: 
 
 def test_the_contract_that_every_function_loads_stays_small() -> None:
     # It grows with the routes, some 120 bytes each.
-    assert CONTRACT.stat().st_size <= 16_000
+    assert CONTRACT.stat().st_size <= 17_000
 
 
-def test_the_bundle_stays_under_eleven_megabytes() -> None:
+def test_the_bundle_stays_small() -> None:
     assert bundle_bytes(Target.host()) < BUNDLE_AIM

@@ -51,7 +51,6 @@ from tests.unit.handlers.test_pictures import PICTURE
 ROOT = Path(__file__).parents[3]
 WEBHOOK_SECRET = f"whsec_{base64.b64encode(bytes(32)).decode()}"
 EVERY_FEATURE = {
-    "welcomeMail": "true",
     "goodbyeMail": "true",
     "captchaSiteKey": "site-key",
     "captchaSecret": "secret",
@@ -67,6 +66,7 @@ EVERY_FEATURE = {
     "quicksight": "true",
     "quicksightPrincipal": "arn:aws:quicksight:eu-west-1:123456789012:user/default/boss",
     "reportRecipients": json.dumps(["boss@example.org"]),
+    "trackEngagement": "consenting",
 }
 ANN, BOB, SENDER = "ann@example.com", "bob@example.com", "newsletter@example.com"
 PUBLIC_URL = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"
@@ -292,17 +292,18 @@ def _make_resources(declared: Deployment) -> None:
         text = value if isinstance(value, str) else json.dumps(value)
         client("ssm").put_parameter(Name=physical_name(name), Value=text, Type="SecureString")
     ses = client("sesv2")
-    ses.create_configuration_set(ConfigurationSetName="email-list-dev")
     ses.create_email_identity(EmailIdentity=SENDER)
-    ses.create_configuration_set_event_destination(
-        ConfigurationSetName="email-list-dev",
-        EventDestinationName="events",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "OPEN", "CLICK", "RENDERING_FAILURE"],
-            "SnsDestination": {"TopicArn": "arn:aws:sns:eu-central-1:123456789012:events"},
-        },
-    )
+    for name in ("email-list-dev", "email-list-dev-tracked"):
+        ses.create_configuration_set(ConfigurationSetName=name)
+        ses.create_configuration_set_event_destination(
+            ConfigurationSetName=name,
+            EventDestinationName="events",
+            EventDestination={
+                "Enabled": True,
+                "MatchingEventTypes": ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "OPEN", "CLICK", "RENDERING_FAILURE"],
+                "SnsDestination": {"TopicArn": "arn:aws:sns:eu-central-1:123456789012:events"},
+            },
+        )
 
 
 # Scenarios: all paths of every function
@@ -316,7 +317,6 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
     token = world.links.confirm(ANN, reference).partition("token=")[2]
     assert world.http("confirm", "GET", f"/confirm?token={token}").status == 200
     assert world.http("confirm", "POST", "/confirm", form={"token": token}).status == 200
-    world.work("send_greeting", "GREETINGS_QUEUE")
     assert world.invoke("subscribe", {"email": BOB}).status == 200
     assert world.http("unsubscribe", "POST", world.links.unsubscribe(BOB, "")).status == 200
     world.work("send_greeting", "GREETINGS_QUEUE")
@@ -447,6 +447,62 @@ def pictures_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
     assert world.http("pictures", "DELETE", path).status == 204
 
 
+def sequences_are_kept_and_run(world: World, patch: pytest.MonkeyPatch) -> None:
+    def call(method: str, path: str = "", body: Any = None) -> Any:
+        return world.http("sequences", method, f"/sequences{path}", json_body=body)
+
+    eve = "eve@example.com"
+    joins: dict[str, Any] = {"history": [{"at": iso(utc_now()), "what": "confirmed"}]}
+    letter = {"subject": "Welcome", "body": "Hello."}
+    written = {"name": "Welcome", "trigger": {"on": "confirmed"}, "steps": [{"wait": {}, "letter": letter}] * 2}
+    sequence = call("POST", "", written).json
+    path = f"/{sequence['id']}"
+    with patch.context() as patched:
+        patched.setattr(SesPress, "check", _refuse)
+        assert call("POST", f"{path}/activate").status == 422
+    assert call("POST", f"{path}/activate").status == 200
+    world.put(eve, "active", nonce="n", tracked=True)
+    world.run("count_subscribers", {"Records": [record(2, None, person(eve, **joins))]})
+    with world.ses(faults=[{"fault": "throttle_entries", "times": 1}]):
+        world.run("run_sequences", {"sequence": sequence["id"]}, Context(remaining=0))
+        world.run("run_sequences", {"sequence": sequence["id"]})
+    assert call("GET", path).json["counts"]["finished"] == 1
+    sequence_runs_into_trouble(world, patch, sequence["id"], joins)
+    later = {**written, "steps": [{"wait": {"days": 1}, "letter": {**letter, "subject": "Later"}}]}
+    assert call("PUT", path, later).status == call("GET").status == 200
+    assert call("GET", f"{path}/people?group=finished").json["people"]
+    erased = {"messageId": "m", "body": json.dumps({"email": eve})}
+    world.run("count_subscribers", {"Records": [record(5, None, person("fay@example.com", **joins))]})
+    for message in (erased, {**erased, "body": json.dumps({"email": "fay@example.com"})}):
+        world.run("erase_history", {"Records": [message]})
+    world.run("count_subscribers", {"Records": [record(3, None, person(BOB, **joins))]})
+    world.run("count_subscribers", {"Records": [record(4, person(BOB), None)]})
+    assert call("POST", f"{path}/pause").status == call("POST", f"{path}/activate").status == 200
+    assert call("POST", f"{path}/pause").status == 200
+    assert call("DELETE", path).status == 204
+    world.run("run_sequences", {"sequence": sequence["id"]})
+    assert call("GET", path).status == 404
+
+
+def sequence_runs_into_trouble(world: World, patch: pytest.MonkeyPatch, sequence: str, joins: dict[str, Any]) -> None:
+    """An answer is lost and settled; bulk calls are refused, so that emails go one by one."""
+    environment = world.deployment.functions["run_sequences"].inputs["environment"]["variables"]
+    world.put("gil@example.com", "active", nonce="n")
+    world.run("count_subscribers", {"Records": [record(6, None, person("gil@example.com", **joins))]})
+    with world.ses(faults=[{"fault": "drop_before", "times": 1}]):
+        world.run("run_sequences", {"sequence": sequence})
+    # What SES has told of other emails says that there is nothing to be told of this one.
+    world.run("record_event", {"Records": world.take_events()})
+    now = utc_now().timestamp()
+    LineTable(world.records).note_refusal(1, now, now + 1000)
+    world.put("hal@example.com", "active", nonce="n", tracked=True)
+    world.run("count_subscribers", {"Records": [record(7, None, person("hal@example.com", **joins))]})
+    with patch.context() as impatient:
+        impatient.setitem(environment, "SETTLEMENT_GRACE_SECONDS", "0")
+        world.run("run_sequences", {"sequence": sequence})
+    world.forget_rate()
+
+
 def templates_are_kept(world: World, patch: pytest.MonkeyPatch) -> None:
     def call(method: str, path: str = "", body: Any = None) -> Any:
         return world.http("templates", method, f"/templates{path}", json_body=body)
@@ -471,8 +527,8 @@ def letters_are_tried(world: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def campaigns_are_sent(world: World, patch: pytest.MonkeyPatch) -> None:
-    for reader in ("dan", "ben"):
-        world.put(f"{reader}@example.com", "active")
+    for reader, tracked in (("dan", False), ("ben", True)):
+        world.put(f"{reader}@example.com", "active", tracked=tracked)
     world.put("bounce@simulator.amazonses.com", "active")
     campaign = ""
     for handler in ("send_newsletter", "campaigns"):
@@ -620,6 +676,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     lists_are_imported_and_exported,
     segments_are_kept,
     pictures_come_and_go,
+    sequences_are_kept_and_run,
     templates_are_kept,
     letters_are_tried,
     campaigns_are_sent,

@@ -101,6 +101,25 @@ def test_changes_of_both_tables_become_events_in_the_queue(hooked: Stack) -> Non
     assert sent[0]["timestamp"] == "2025-11-24T16:00:00.000Z"
 
 
+def test_who_is_through_with_a_sequence_is_told_and_every_other_change_of_a_place_is_not(hooked: Stack) -> None:
+    key = {"email": "ada@example.com", "sequence": "S1"}
+    waiting = {**key, "group": "inside", "at": AT, "entered_at": AT}
+    finished = {**waiting, "group": "finished"}
+    counters = {"email": "counters#S1", "sequence": "0"}
+    records = [
+        record(1, key, None, waiting),
+        record(2, key, waiting, {**waiting, "group": "left"}),
+        record(3, key, waiting, finished),
+        record(4, key, finished, finished),
+        record(5, key, finished, None),
+        record(6, counters, None, {**counters, "entered": 1}),
+    ]
+    hooked.run("announce", {"Records": records})
+    (event,) = [json.loads(message["body"]) for message in hooked.messages("WEBHOOKS_QUEUE")]
+    assert (event["id"], event["type"]) == ("evt_change3", "sequence.finished")
+    assert event["data"] == {"id": "S1", "email": "ada@example.com", "entered_at": AT, "finished_at": AT}
+
+
 def deliver(stack: Stack, attempt: int = 1) -> list[str]:
     """Let the worker take one message from the queue; the messages that are to come back."""
     sqs, queue = client("sqs"), stack.environment["WEBHOOKS_QUEUE"]
