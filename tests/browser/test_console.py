@@ -1074,11 +1074,20 @@ PAGES = (
     "/campaigns",
     "/drafts/new",
     "/templates",
+    "/sequences",
     "/templates/new?from=digest",
     "/templates/announcement",
     "/settings",
     "/no-such-page",
 )
+
+
+def pages_of_a_sequence(visitor: Visitor) -> tuple[str, str]:
+    """A draft of a sequence, and its email."""
+    steps = [{"wait": {"days": 1}, "at": "09:00", "letter": {"subject": "Hello", "body": "Hi"}}]
+    asked = {"name": "A series", "trigger": {"on": "added"}, "steps": steps, "exit": {"topic": "News"}}
+    sequence = visitor.admin("POST", "/sequences", json=asked).json()["id"]
+    return f"/sequences/{sequence}", f"/sequences/{sequence}/steps/1"
 
 
 @pytest.fixture
@@ -1090,7 +1099,7 @@ def furnished(page: Page, visitor: Visitor) -> Callable[[], Iterator[str]]:
     campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "furnished"}).json()
 
     def walk() -> Iterator[str]:
-        for path in (*PAGES, f"/campaigns/{campaign['id']}"):
+        for path in (*PAGES, f"/campaigns/{campaign['id']}", *pages_of_a_sequence(visitor)):
             visit(page, path)
             yield path
         visit(page, f"/subscribers/{email}")
@@ -1143,7 +1152,8 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
         page.get_by_label("Admin-Token").fill(visitor.stack.outputs["admin_token"])
         page.get_by_role("button", name="Anmelden").click()
         heading(page, "Übersicht")
-        for path in (*PAGES, f"/campaigns/{campaign['id']}", "/subscribers/deutsch@console.example.com"):
+        person = "/subscribers/deutsch@console.example.com"
+        for path in (*PAGES, f"/campaigns/{campaign['id']}", person, *pages_of_a_sequence(visitor)):
             visit(page, path)
         assert page.locator("html").get_attribute("lang") == "de"
         visit(page, "/subscribers?search=deutsch")
@@ -1327,6 +1337,51 @@ def test_a_campaign_names_the_segment_that_it_goes_to(page: Page, visitor: Visit
     page.reload()
     visit(page, f"/campaigns/{campaign}")
     expect(card(page, "About")).to_contain_text("a saved segment, attribute: town, is: Bath")
+
+
+def test_a_welcome_series_of_three_is_built_tested_switched_on_and_sent_to_who_signs_up(
+    page: Page, visitor: Visitor, shoot: Shoot
+) -> None:
+    section(page, "Sequences")
+    card(page, "A welcome for everybody who joins").get_by_role("button", name="Prepare it").click()
+    heading(page, "Welcome")
+    for subject in ("The best of last year", "Shall we meet?"):
+        page.get_by_role("link", name="Add an email").click()
+        heading(page, "Email of a sequence")
+        page.get_by_label("Subject").fill(subject)
+        page.get_by_role("textbox", name="Text", exact=True).fill("Hello {{name}}.")
+        page.get_by_label("Days").fill("0")
+        page.get_by_role("button", name="Save").click()
+        heading(page, "Welcome")
+    line = page.get_by_role("list", name="The emails, in their order")
+    expect(line.get_by_role("heading")).to_have_text(
+        ["Welcome to {{list_name}}", "The best of last year", "Shall we meet?"]
+    )
+    shoot(page, "sequence")
+
+    page.get_by_role("button", name="Test all emails").click()
+    page.get_by_role("dialog").get_by_label("To").fill("editor@series.example.com")
+    page.get_by_role("dialog").get_by_role("button", name="Send tests").click()
+    said(page, "The test is on its way to editor@series.example.com.")
+    tests = [visitor.mail("editor@series.example.com", number)["subject"] for number in (1, 2, 3)]
+    assert tests == ["[Test] Welcome to Garden Letters", "[Test] The best of last year", "[Test] Shall we meet?"]
+
+    page.get_by_role("button", name="Activate").click()
+    said(page, "The sequence is active.")
+    visitor.join("nora@series.example.com", name="Nora")
+    until(lambda: len(visitor.mails("nora@series.example.com")) == 4, "the series", 120)
+    subjects = [mail["subject"] for mail in visitor.mails("nora@series.example.com")][1:]
+    assert subjects == ["Welcome to Garden Letters", "The best of last year", "Shall we meet?"]
+    page.reload()
+    heading(page, "Welcome")
+    page.get_by_text("Finished", exact=True).last.click()
+    expect(card(page, "People").get_by_role("row", name="nora@series.example.com")).to_be_visible()
+
+    page.get_by_role("button", name="Pause").click()
+    said(page, "The sequence is paused.")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    heading(page, "Sequences")
 
 
 def test_a_file_is_checked_before_it_is_imported(page: Page, visitor: Visitor) -> None:

@@ -11,6 +11,8 @@ import { announce, empty, heading, linkButton, messages } from "./parts.js";
 import { showImport } from "./import.js";
 import { showSegment, showSegments } from "./segments.js";
 import { usePictures } from "./pictures.js";
+import { showSequence } from "./sequence.js";
+import { showSequences } from "./sequences.js";
 import { showSettings } from "./settings.js";
 import { showSignIn } from "./signin.js";
 import { showSubscriber } from "./subscriber.js";
@@ -23,6 +25,7 @@ import { dismissGuard, mayLeave } from "./guard.js";
 import { language, t } from "./words.js";
 import { showDraft } from "./draft.js";
 import { showEdit } from "./edit.js";
+import { showStep } from "./step.js";
 
 // Addresses of pages, after the #. Where two fit, the first wins.
 const PAGES = [
@@ -37,6 +40,14 @@ const PAGES = [
   { at: /^\/drafts\/(?<id>[^/]+)$/, show: showDraft, section: "campaigns", title: "Draft" },
   { at: /^\/campaigns\/(?<id>[^/]+)\/edit$/, show: showEdit, section: "campaigns", title: "Edit campaign" },
   { at: /^\/campaigns\/(?<id>[^/]+)$/, show: showCampaign, section: "campaigns", title: "Campaign" },
+  { at: /^\/sequences$/, show: showSequences, section: "sequences", title: "Sequences" },
+  { at: /^\/sequences\/(?<id>[^/]+)$/, show: showSequence, section: "sequences", title: "Sequence" },
+  {
+    at: /^\/sequences\/(?<id>[^/]+)\/steps\/(?<step>new|\d+)$/,
+    show: showStep,
+    section: "sequences",
+    title: "Email of a sequence",
+  },
   { at: /^\/templates$/, show: showTemplates, section: "templates", title: "Templates" },
   { at: /^\/templates\/new$/, show: showTemplate, section: "templates", title: "New template" },
   { at: /^\/templates\/(?<name>[^/]+)$/, show: showTemplate, section: "templates", title: "Template" },
@@ -49,6 +60,7 @@ const SECTIONS = [
   ["overview", "#/", "Overview"],
   ["subscribers", "#/subscribers", "Subscribers"],
   ["campaigns", "#/campaigns", "Campaigns"],
+  ["sequences", "#/sequences", "Sequences"],
   ["templates", "#/templates", "Templates"],
   ["deliverability", "#/deliverability", "Deliverability"],
   ["activity", "#/activity", "Activity"],

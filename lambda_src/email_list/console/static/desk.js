@@ -218,18 +218,22 @@ export function letterDesk({ list, templates, segments, letter, audience, filter
     return input.setSelectionRange(from, from + (lines[at - 1] ?? "").length);
   }
 
+  const letterPage = (...beside) =>
+    el(
+      "div",
+      { class: "writer" },
+      card(t("Letter"), subject.root, preheader.root, format.root, place, gaps),
+      preview.root,
+      el("div", {}, ...beside),
+    );
+
   showSource();
   return {
     goTo,
     // The letter, its preview, and the readers with what the page puts below them.
-    page: (...below) =>
-      el(
-        "div",
-        { class: "writer" },
-        card(t("Letter"), subject.root, preheader.root, format.root, place, gaps),
-        preview.root,
-        el("div", {}, readers.root, ...below),
-      ),
+    page: (...below) => letterPage(readers.root, ...below),
+    // The same without readers, for a letter whose readers are known otherwise.
+    letterPage,
     letter: written_,
     audience: readAudience,
     kept: () => ({ ...state }),

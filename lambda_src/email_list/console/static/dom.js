@@ -50,6 +50,7 @@ const ICONS = {
   subscribers:
     "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 19.5c.5-3.5 3-5.5 6.5-5.5s6 2 6.5 5.5M16 5a3.2 3.2 0 0 1 0 6.2M18 14.5c2 .7 3.2 2.4 3.5 5",
   campaigns: "M3 11.5 21 4l-6.5 17-3.5-7zM11 14 21 4",
+  sequences: "M3 6h7v5H3zM14 13h7v5h-7zM10 8.5h7.5V13M14 15.5H6.5V11",
   templates: "M4 4h16v16H4zM4 9h16M9.5 9v11",
   deliverability: "M4 6h16v12H4zM4 7l8 6 8-6M14 16l2 2 4-5",
   activity: "M3 12h4l3-8 4 16 3-8h4",

@@ -8,7 +8,7 @@ import { button, dialog, facts, field, notice, textArea, toast, told } from "./p
 import { findingsList, isUnusual, wordsOf } from "./preflight.js";
 import { t } from "./words.js";
 
-const TEST_ADDRESSES = "test addresses";
+export const TEST_ADDRESSES = "test addresses";
 const WEB_URL = "{{web_url}}";
 const DAY = 24 * 60 * 60 * 1000;
 
