@@ -10,7 +10,8 @@ from typing import Self
 from local.stack import LocalStack
 from tests.faults.gate import Gate
 from tests.faults.scenarios import Scenario
-from tests.local.campaigners import OVER, Campaigner
+from tests.faults.works import Work
+from tests.local.campaigners import Campaigner
 
 FUNCTION_SECONDS = 40
 """Time-out of functions under test, so that a hanging one is over soon; they begin nothing in their last 30 seconds."""
@@ -23,7 +24,7 @@ SWEEP_EVERY = 6
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one campaign."""
+    """What became of one campaign or sequence."""
 
     injected: int
     duplicates: int
@@ -34,7 +35,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Everybody got exactly one mail, and the campaign says so."""
+        """Everybody got each mail exactly once, and the work says so."""
         nobody_wronged = self.duplicates == 0 and self.lost == 0
         return nobody_wronged and self.status == "sent" and self.sums_agree
 
@@ -62,7 +63,7 @@ class Harness:
     def __enter__(self) -> Self:
         self._undo = ExitStack()
         self._undo.callback(self._gate.close)
-        for function in ("plan_campaign", "send_batch"):
+        for function in ("plan_campaign", "send_batch", "count_subscribers", "run_sequences"):
             self._lead_through_gate(function)
         queues = self._stack.cloud.client("sqs")
         for url in queues.list_queues(QueueNamePrefix="email-list-local-batches")["QueueUrls"]:
@@ -75,29 +76,28 @@ class Harness:
         self._undo.close()
 
     def run(self, scenario: Scenario, people: int) -> Outcome:
-        """One campaign under one fault, to people of its own."""
+        """One campaign or sequence under one fault, to people of its own."""
         self._runs += 1
         group = f"fault{self._runs:02d}"
-        emails = self._campaigner.add_people(group, people)
+        work = scenario.work(self._campaigner)
         faults = self._gate.faults = scenario.gate()
         started = time.monotonic()
         settings = {"daily_quota": None, **scenario.settings, "faults": list(scenario.ses), "counters": "reset"}
         self._campaigner.behaviour(**settings)
-        campaign = self._campaigner.create(group)
-        self._wait(campaign, scenario)
+        emails = work.begin(group, people)
+        self._wait(work, scenario)
         fired = sum(fault.fired for fault in faults)
         fired += sum(fault["fired"] for fault in self._campaigner.behaviour()["faults"])
         self._gate.faults = []
         self._campaigner.behaviour(faults=[], daily_quota=None)
-        received = self._campaigner.received(group)
-        shown = self._campaigner.show(campaign)
-        counts = shown["counts"]
+        received = work.received(group)
+        status, sums_agree = work.result(people)
         outcome = Outcome(
             injected=scenario.times(fired),
             duplicates=sum(count - 1 for count in received.values()),
-            lost=len(set(emails) - set(received)),
-            status=shown["status"],
-            sums_agree=counts["sent"] == counts["planned"] == people,
+            lost=len(emails) * work.mails - len(received),
+            status=status,
+            sums_agree=sums_agree,
             seconds=time.monotonic() - started,
         )
         self._campaigner.remove_people(emails)
@@ -111,16 +111,16 @@ class Harness:
             before = now
             time.sleep(1)
 
-    def _wait(self, campaign: str, scenario: Scenario) -> None:
-        """Until the campaign is over, or patience is."""
+    def _wait(self, work: Work, scenario: Scenario) -> None:
+        """Until the work is over, or patience is."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         round_ = 0
         while time.monotonic() < deadline:
-            if self._campaigner.show(campaign)["status"] in OVER:
+            if work.is_over():
                 return
-            scenario.meanwhile(self._campaigner, campaign, round_)
+            scenario.meanwhile(self._campaigner, work.id, round_)
             if round_ % SWEEP_EVERY == SWEEP_EVERY - 1:
-                self._campaigner.sweep()
+                work.help()
             round_ += 1
             time.sleep(ROUND_SECONDS)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.gate import Fault, Harm
+from tests.faults.works import CampaignWork, SequenceWork, Work
 from tests.local.campaigners import Campaigner
 
 PLAN_STEPS = (
@@ -41,6 +42,7 @@ class Scenario:
     settings: dict[str, Any] = field(default_factory=dict)
     meanwhile: Callable[[Campaigner, str, int], None] = lambda campaigner, campaign, round_: None
     times: Callable[[int], int] = lambda fired: fired
+    work: Callable[[Campaigner], Work] = CampaignWork
 
 
 def _killed(function: str, steps: tuple[tuple[str, str], ...], spared: tuple[int, int] = (1, 3)) -> list[Scenario]:
@@ -90,6 +92,81 @@ def _restore_quota(campaigner: Campaigner, campaign: str, round_: int) -> None:
     if campaigner.show(campaign)["status"] == "paused":
         campaigner.behaviour(daily_quota=None)
 
+
+RUN_STEPS = (
+    ("Query", "read who is due"),
+    ("BatchGetItem", "read their places, look at them"),
+    ("UpdateItem", "number a batch, take a turn"),
+    ("PutItem", "claim the batch"),
+    ("POST /v2/email/outbound-bulk-emails", "hand the mails to SES"),
+    ("TransactWriteItems", "plan a batch, record the outcome, go on"),
+)
+"""Steps of the function that runs sequences."""
+
+
+def _run_at_once(campaigner: Campaigner, sequence: str, round_: int) -> None:
+    """Several runs of one sequence at the same time."""
+    if round_ < 5:
+        runs = [threading.Thread(target=campaigner.run_sequence, args=(sequence,)) for _ in range(3)]
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.join()
+
+
+def _let_a_day_pass(campaigner: Campaigner, sequence: str, round_: int) -> None:
+    """A day goes by; the sequence goes on by itself."""
+    if round_ == 4:
+        campaigner.behaviour(daily_quota=None)
+
+
+def _sequence(name: str, **scenario: Any) -> Scenario:
+    return Scenario(f"sequence: {name}", work=SequenceWork, **scenario)
+
+
+SEQUENCES = (
+    _sequence("no fault"),
+    *(
+        _sequence(
+            f"killed: {what}",
+            gate=lambda operation=operation: [
+                Fault(Harm.KILL_BEFORE, "run_sequences", operation, after=1),
+                Fault(Harm.KILL_AFTER, "run_sequences", operation, after=3),
+            ],
+        )
+        for operation, what in RUN_STEPS
+    ),
+    _sequence(
+        "killed while people enter",
+        gate=lambda: [
+            Fault(Harm.KILL_BEFORE, "count_subscribers", "TransactWriteItems", after=1),
+            Fault(Harm.KILL_AFTER, "count_subscribers", "TransactWriteItems", after=3),
+        ],
+    ),
+    _sequence("times out", gate=lambda: [Fault(Harm.HANG, "run_sequences", "TransactWriteItems", after=3)]),
+    _sequence("several runs at once", meanwhile=_run_at_once, times=lambda fired: 15),
+    _sequence(
+        "DynamoDB refuses calls",
+        gate=lambda: [Fault(Harm.REFUSE, "run_sequences", operation, times=12, every=3) for operation, _ in RUN_STEPS],
+    ),
+    _sequence(
+        "DynamoDB's answers are lost",
+        gate=lambda: (
+            [Fault(Harm.LOSE, "run_sequences", operation, times=6, every=3) for operation, _ in RUN_STEPS[:4]]
+            + [Fault(Harm.LOSE, "run_sequences", "TransactWriteItems", times=6, every=3)]
+        ),
+    ),
+    _sequence("SES throttles calls", ses=({"fault": "throttle_call", "times": 10},)),
+    _sequence("SES throttles entries", ses=({"fault": "throttle_entries", "times": 10, "recipients": "*00@*"},)),
+    _sequence("connection lost before acceptance", ses=({"fault": "drop_before", "times": 5, "after": 3},)),
+    _sequence("connection lost after acceptance", ses=({"fault": "drop_after", "times": 5, "after": 3},)),
+    _sequence(
+        "daily quota reached",
+        settings={"daily_quota": 1000, "sent_last_24_hours": 0},
+        meanwhile=_let_a_day_pass,
+        times=lambda fired: 1,
+    ),
+)
 
 SCENARIOS = (
     Scenario("no fault"),
@@ -155,6 +232,7 @@ SCENARIOS = (
         meanwhile=_restore_quota,
         times=lambda fired: 1,
     ),
+    *SEQUENCES,
 )
 
 EVERYTHING = Scenario(
@@ -170,6 +248,20 @@ EVERYTHING = Scenario(
     meanwhile=_restart_planner,
 )
 """The worst of all the faults in one campaign, so that a test has it in the time of one."""
+
+EVERYTHING_OF_A_SEQUENCE = _sequence(
+    "everything at once",
+    gate=lambda: [
+        Fault(Harm.KILL_AFTER, "count_subscribers", "TransactWriteItems", after=1),
+        Fault(Harm.KILL_AFTER, "run_sequences", "TransactWriteItems", after=2),
+        Fault(Harm.KILL_BEFORE, "run_sequences", "POST /v2/email/outbound-bulk-emails", after=2),
+        Fault(Harm.KILL_AFTER, "run_sequences", "POST /v2/email/outbound-bulk-emails", after=4),
+        Fault(Harm.LOSE, "run_sequences", "TransactWriteItems", times=3, after=4, every=3),
+        Fault(Harm.REFUSE, "run_sequences", times=5, every=11),
+    ],
+    ses=({"fault": "drop_after", "times": 1}, {"fault": "throttle_entries", "times": 2, "recipients": "*00@*"}),
+)
+"""The same in one sequence."""
 
 
 def by_name(words: list[str]) -> list[Scenario]:

@@ -6,7 +6,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.faults.harness import Harness
-from tests.faults.scenarios import EVERYTHING
+from tests.faults.scenarios import EVERYTHING, EVERYTHING_OF_A_SEQUENCE
 from tests.local.conftest import private_stack
 
 
@@ -19,5 +19,12 @@ def stack() -> Iterator[LocalStack]:
 def test_everybody_gets_exactly_one_mail_while_everything_fails(stack: LocalStack) -> None:
     with Harness(stack, redelivery=10, grace=5) as harness:
         outcome = harness.run(EVERYTHING, people=210)
+    assert outcome.is_good, outcome
+    assert outcome.injected >= 8
+
+
+def test_everybody_gets_each_mail_of_a_sequence_exactly_once_while_everything_fails(stack: LocalStack) -> None:
+    with Harness(stack, redelivery=10, grace=5) as harness:
+        outcome = harness.run(EVERYTHING_OF_A_SEQUENCE, people=210)
     assert outcome.is_good, outcome
     assert outcome.injected >= 8
