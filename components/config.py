@@ -133,7 +133,6 @@ class ListConfig:
     postal_address: str
     reply_to: str | None
     double_opt_in: bool
-    welcome_mail: bool
     goodbye_mail: bool
     cors_origins: tuple[str, ...]
     log_retention_days: int
@@ -204,7 +203,6 @@ class ListConfig:
             postal_address=keys.required("postalAddress", _postal_address, "Museum, 1 High Street, 12345 Town"),
             reply_to=keys.optional("replyTo", _address, "office@example.org"),
             double_opt_in=keys.required("doubleOptIn", _boolean, "true"),
-            welcome_mail=keys.required("welcomeMail", _boolean, "true"),
             goodbye_mail=keys.required("goodbyeMail", _boolean, "true"),
             cors_origins=keys.required("corsOrigins", _list_of(_origin), "https://www.example.org", "[0]"),
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),

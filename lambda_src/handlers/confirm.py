@@ -9,7 +9,7 @@ from email_list.people.signup import MAX_USER_AGENT
 from email_list.people.subscribers import Evidence
 from email_list.people.tokens import Claims, ExpiredTokenError, Purpose
 from email_list.router import Router
-from handlers.wiring import greetings, links, people, secrets
+from handlers.wiring import links, people, secrets
 from handlers.wiring import pages as answers
 
 handler = Router("confirm", on_error=answers.problem)
@@ -32,11 +32,9 @@ def _confirm(request: Request) -> Response:
         user_agent=request.user_agent[:MAX_USER_AGENT],
         wording=pages.consent_wording(theme),
     )
-    came = people.table().confirm(claims.email, claims.reference, evidence)
+    people.table().confirm(claims.email, claims.reference, evidence)
     page = _confirmed(theme, claims) or _over()
     people.table().forget_erasure(secrets.fingerprint(claims.email))
-    if came:
-        greetings.ask_for("welcome", claims.email, theme.language)
     return page
 
 

@@ -27,7 +27,7 @@ def _show(request: Request) -> Response:
 def _unsubscribe(request: Request) -> Response:
     theme, email = answers.theme(request), links.claims(request, Purpose.UNSUBSCRIBE).email
     if people.table().unsubscribe(email, iso(utc_now()), _reason(request)):
-        greetings.ask_for("goodbye", email, theme.language)
+        greetings.say_goodbye(email, theme.language)
     return pages.unsubscribed(theme, "subscribe")
 
 

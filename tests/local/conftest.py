@@ -59,7 +59,6 @@ def whole_list(receiver: Receiver) -> Iterator[LocalStack]:
     config = {
         "corsOrigins": json.dumps([FRIEND]),
         "trackEngagement": "everybody",
-        "welcomeMail": "true",
         "goodbyeMail": "true",
         "webhookUrl": receiver.url,
         "webhookSecret": SECRET,

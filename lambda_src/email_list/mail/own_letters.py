@@ -1,4 +1,4 @@
-"""The list's own emails: confirmation, welcome, goodbye, data link, report. All are finished, every value filled in."""
+"""The list's own emails: confirmation, goodbye, data link, report. All are finished, every value filled in."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,6 @@ from email_list.words import DEFAULT_LANGUAGE, handlebars_words, languages
 def confirmation(settings: ListSettings, confirm_url: str, language: str | None = None) -> Content:
     """Asks a person to confirm that they want to be on the list. Finished: for SES's simple content."""
     return _with_a_button(settings, language, "confirmation", confirm_url, before=["body"], after=["otherwise"])
-
-
-def welcome(settings: ListSettings, preferences_url: str, language: str | None = None) -> Content:
-    """Tells a person that they are on the list, and where they control that. Finished."""
-    before = ["body", "preferences"]
-    return _with_a_button(settings, language, "welcome", preferences_url, before, button="preferences", reason="reason")
 
 
 def goodbye(settings: ListSettings, subscribe_url: str, language: str | None = None) -> Content:
@@ -47,21 +41,18 @@ def _with_a_button(
     url: str,
     before: Sequence[str],
     after: Sequence[str] = (),
-    button: str = "",
-    reason: str = "",
 ) -> Content:
-    """A title, paragraphs, the button that leads to `url`, paragraphs. `before` and `after` name words of the kind;
-    `button` and `reason` are keys of their own where other emails or pages say the same."""
+    """A title, paragraphs, the button that leads to `url`, paragraphs. `before` and `after` name words of the kind."""
     language = _language(settings, language)
     words = handlebars_words(language)
     paragraphs = {name: frame.paragraph(words[f"{kind}.{name}"], settings) for name in (*before, *after)}
     content = (
         _title(words[f"{kind}.title"], settings)
         + "".join(paragraphs[name] for name in before)
-        + frame.button(words[button or f"{kind}.button"], "{{url}}", settings)
+        + frame.button(words[f"{kind}.button"], "{{url}}", settings)
         + "".join(paragraphs[name] for name in after)
     )
-    return _finished(kind, content, words[reason or f"{kind}.reason"], settings, language, {"url": url})
+    return _finished(kind, content, words[f"{kind}.reason"], settings, language, {"url": url})
 
 
 def _title(text: str, settings: ListSettings) -> str:

@@ -49,7 +49,6 @@ EVERYTHING = {
     "warmUp": '{"start": 1000, "factor": "1.5"}',
     "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
     "webhookUrl": "https://hook.example.org/list",
-    "welcomeMail": "true",
     "writeTokens": '["editor"]',
 }
 

@@ -50,7 +50,6 @@ KEYS = [
     ("postalAddress", "Museum, Hauptstraße 1", "postal_address", "Museum, Hauptstraße 1"),
     ("replyTo", "office@example.org", "reply_to", "office@example.org"),
     ("doubleOptIn", "false", "double_opt_in", False),
-    ("welcomeMail", "true", "welcome_mail", True),
     ("goodbyeMail", "true", "goodbye_mail", True),
     (
         "corsOrigins",

@@ -198,7 +198,7 @@ def test_the_list_id_is_always_a_header_value_in_ascii(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("kind", ["confirmation", "welcome", "goodbye"])
+@pytest.mark.parametrize("kind", ["confirmation", "data_link", "goodbye"])
 def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, language: str) -> None:
     url = "https://list.example/confirm?token=a&b={{c}}"
     letter: Content = getattr(own_letters, kind)(SETTINGS, url, language)
@@ -220,8 +220,8 @@ def test_a_list_named_like_a_template_spoils_no_mail() -> None:
 
 
 def test_a_language_nobody_wrote_texts_in_falls_back_to_english() -> None:
-    assert own_letters.welcome(replace(SETTINGS, language="auto"), "https://x/").subject.startswith("Welcome")
-    assert own_letters.welcome(replace(SETTINGS, language="de"), "https://x/").subject.startswith("Willkommen")
+    assert own_letters.confirmation(replace(SETTINGS, language="auto"), "https://x/").subject.startswith("Please")
+    assert own_letters.confirmation(replace(SETTINGS, language="de"), "https://x/").subject.startswith("Bitte")
 
 
 def test_a_report_shows_its_content_in_both_parts_and_goes_to_administrators() -> None:

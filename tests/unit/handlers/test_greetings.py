@@ -1,11 +1,9 @@
-"""Welcome and goodbye, where the list is configured to send them."""
+"""Goodbyes, where the list is configured to send them."""
 
 import json
-import re
 
 import pytest
 
-from email_list.aws.subscriber_items import wishes_key
 from email_list.mail.letters import Content
 from email_list.people.links import Links
 from email_list.people.tokens import LinkKeys, LinkTokens
@@ -32,27 +30,6 @@ def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, 
     return mails
 
 
-def pending(stack: Stack) -> str:
-    """A person who has been asked to confirm; the token of the link."""
-    wish = {"name": "Ann", "topics": [], "attributes": {}, "at": "2026-01-01T00:00:00.000Z"}
-    stack.put(ANN, "pending")
-    stack.subscribers.put_item(Item={**wishes_key(ANN), "wishes": {"r-1": wish}, "sent": wish["at"]})
-    return links.confirm(ANN, "r-1").split("token=")[1]
-
-
-def test_whoever_confirms_is_welcomed_once_in_the_language_of_the_page(
-    stack: Stack, sent: list[tuple[str, str, Content]]
-) -> None:
-    token = pending(stack)
-    for _ in range(2):
-        stack.http("confirm", "POST", "/confirm", form={"token": token, "language": "de"})
-    stack.work("send_greeting", "GREETINGS_QUEUE")
-    ((purpose, email, letter),) = sent
-    assert (purpose, email) == ("welcome", ANN)
-    assert re.search(rf"{re.escape(PUBLIC_URL)}/preferences\?token=\S+", letter.text)
-    assert "Willkommen" in letter.subject
-
-
 def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple[str, str, Content]]) -> None:
     stack.put(ANN, "active")
     for _ in range(2):
@@ -63,13 +40,13 @@ def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple
     assert f"{PUBLIC_URL}/subscribe" in letter.text
 
 
-@pytest.mark.parametrize(("kind", "status"), [("welcome", "unsubscribed"), ("goodbye", "active"), ("welcome", None)])
-def test_whoever_has_changed_their_mind_or_is_gone_is_left_alone(
-    stack: Stack, sent: list[tuple[str, str, Content]], kind: str, status: str | None
+@pytest.mark.parametrize("status", ["active", None])
+def test_whoever_has_come_back_or_is_gone_is_left_alone(
+    stack: Stack, sent: list[tuple[str, str, Content]], status: str | None
 ) -> None:
     if status:
         stack.put(ANN, status)
-    body = json.dumps({"kind": kind, "email": ANN, "language": "en"})
+    body = json.dumps({"email": ANN, "language": "en"})
     stack.run("send_greeting", {"Records": [{"messageId": "m", "body": body}]})
     assert sent == []
 
@@ -78,7 +55,8 @@ def test_a_queue_that_fails_takes_nothing_from_what_the_person_did(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("GREETINGS_QUEUE", "https://sqs.eu-central-1.amazonaws.com/123456789012/nowhere")
-    assert stack.http("confirm", "POST", "/confirm", form={"token": pending(stack)}).status == 200
-    assert stack.person(ANN)["status"] == "active"
+    stack.put(ANN, "active")
+    assert stack.http("unsubscribe", "POST", links.unsubscribe(ANN, "")).status == 200
+    assert stack.person(ANN)["status"] == "unsubscribed"
     assert "a message was not queued" in caplog.text
     assert ANN not in caplog.text
