@@ -94,6 +94,13 @@ STORES: tuple[Store, ...] = (
         Ends.BY_ITSELF,
     ),
     Store(
+        "uploads",
+        "What a camera noted in a picture that an editor uploads, such as the place",
+        "pictures bucket, `uploads/`, which nobody can read",
+        "seconds; 1 day if it cannot be read",
+        Ends.BY_ITSELF,
+    ),
+    Store(
         "queues",
         "Work on its way: sign-ups, erasures, goodbye emails, webhooks, events of SES",
         "SQS queues",
