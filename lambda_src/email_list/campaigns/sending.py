@@ -311,8 +311,8 @@ class Sender:
             if reply.answer in PAUSES:
                 self._pause(campaign_id, reply)
                 return None
-        if turn.held:
-            self._wait_for_tomorrow(campaign_id)
+        if self._warm_up and (turn.held or (turn.replies and not self._warm_up.room())):
+            self._wait_for_tomorrow(campaign_id, self._warm_up)
             return None
         if batch.state is State.DONE:
             return None
@@ -335,18 +335,18 @@ class Sender:
         if self._store.move(campaign_id, RUNNING, move):
             logger.error("campaign paused", extra={"campaign": campaign_id, "reason": code.value})
 
-    def _wait_for_tomorrow(self, campaign_id: str) -> None:
-        """Pause a campaign that has used up what the warm-up lets it send today."""
+    def _wait_for_tomorrow(self, campaign_id: str, warm_up: WarmUp) -> None:
+        """Pause a campaign if the warm-up lets it send no more today, and anybody is left."""
         campaign = self._store.get(campaign_id)
-        assert self._warm_up is not None
-        assert campaign is not None
-        left = campaign.plan.people - self._store.tally(campaign_id).people
+        left = campaign.plan.people - self._store.tally(campaign_id).people if campaign else 0
+        if left <= 0:
+            return
         message = (
-            f"The warm-up's {self._warm_up.cap_today():,} emails of today are sent. The campaign continues by itself "
-            f"tomorrow (UTC); everybody will have it by {self._warm_up.done_on(left)}."
+            f"The warm-up's {warm_up.cap_today():,} emails of today are sent. The campaign continues by itself "
+            f"tomorrow (UTC); everybody will have it by {warm_up.done_on(left)}."
         )
         reason = Reason(ReasonCode.WARM_UP, message)
-        move = Move(Status.PAUSED, at=self._now(), reason=reason, resume_at=iso(self._warm_up.tomorrow()))
+        move = Move(Status.PAUSED, at=self._now(), reason=reason, resume_at=iso(warm_up.tomorrow()))
         if self._store.move(campaign_id, RUNNING, move):
             logger.info("campaign waits for tomorrow", extra={"campaign": campaign_id})
 

@@ -540,10 +540,11 @@ class World:
         batch_size: int = 10,
         seed: int = 1,
         curve: Curve | None = None,
+        page: int = 7,
     ) -> None:
         self.clock = FakeClock()
         self.store = FakeStore()
-        self.people = FakePeople(persons)
+        self.people = FakePeople(persons, page)
         self.queue = FakeQueue(self.clock)
         self.ses = FakeSes(self.clock)
         self.press = FakePress()
