@@ -196,6 +196,7 @@ Monitoring(
         queues=[*campaigns.queues, *membership.queues, *(part.queue for part in (webhooks, lake) if part)],
         tables={"subscribers": storage.people.name, "records": storage.records.name, "places": storage.places.name},
         gateway=gateway,
+        gmail=config.postmaster_credentials is not None,
     ),
 )
 

@@ -324,6 +324,8 @@ class OwnMetric(StrEnum):
     """Confirmations that had to wait: a cap is reached, too many have bounced, or SES takes no email."""
     BROKEN = "DnsRecordsBroken"
     """DNS records that were right and are missing or wrong, counted once a day."""
+    GMAIL_SPAM = "GmailSpamPer10000"
+    """Of 10,000 emails that reached an inbox at Gmail, how many were reported as spam, on the latest day it told of."""
     REFUSED = "TokensRefused"
     """Requests to the admin API without a token that allows them."""
     PAUSED = "Paused"

@@ -25,6 +25,10 @@ publishes again, the last value holds."""
 
 FAILURES_OF_THE_API = 5
 
+GMAIL = {"reported": OwnMetric.GMAIL_SPAM}
+GMAIL_ADVISED, GMAIL_LIMIT = 10, 30
+"""Of 10,000 emails: what Gmail asks senders to stay below, and never to reach (Google, "Email sender guidelines")."""
+
 ANSWERING = {route.function for route in ROUTES} | DIRECT.keys()
 """Functions whose callers see when they fail. A dashboard of more than 50 metrics costs money (CloudWatch pricing), so
 that the API's own figures stand for these."""
@@ -48,6 +52,8 @@ class MonitoringArgs:
     queues: Sequence[WorkQueue]
     tables: Mapping[str, pulumi.Input[str]]
     gateway: Gateway
+    gmail: bool = False
+    """Whether Gmail tells its spam rate."""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -134,6 +140,11 @@ def _dashboard(name: str, args: MonitoringArgs) -> list[Widget]:
         _chart(
             "Sign-ups, and the sender's DNS",
             _own(name, {"confirmations that wait": OwnMetric.HELD, "broken DNS records": OwnMetric.BROKEN}),
+        ),
+        *(
+            [_chart("Spam at Gmail, of 10,000 emails", _own(name, GMAIL), limits=(GMAIL_ADVISED, GMAIL_LIMIT))]
+            if args.gmail
+            else []
         ),
         _chart("Age of the oldest message (s)", _queues(args, "ApproximateAgeOfOldestMessage", "Maximum")),
         _chart("Errors of background work", _errors(args)),

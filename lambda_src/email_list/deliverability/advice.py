@@ -5,9 +5,9 @@ from typing import Any
 
 from contract import BOUNCE_PAUSE, BOUNCE_REVIEW, COMPLAINT_PAUSE, COMPLAINT_REVIEW
 from email_list.deliverability.checkup import Findings, Warmth
-from email_list.deliverability.gmail import ADVISED, LIMIT, SpamRate
+from email_list.deliverability.gmail import SpamRate
 from email_list.deliverability.records import Record, Sender
-from email_list.deliverability.states import GOOD, NEXT, Code, State
+from email_list.deliverability.states import GMAIL_ADVISED, GMAIL_LIMIT, GOOD, NEXT, Code, State
 from email_list.figures.report_texts import Texts
 from email_list.figures.results import CampaignResult
 
@@ -22,8 +22,8 @@ LIMITS: Mapping[str, float] = {
     "bounce_pause": BOUNCE_PAUSE,
     "complaint_review": COMPLAINT_REVIEW,
     "complaint_pause": COMPLAINT_PAUSE,
-    "gmail_review": ADVISED,
-    "gmail_pause": LIMIT,
+    "gmail_review": GMAIL_ADVISED,
+    "gmail_pause": GMAIL_LIMIT,
 }
 
 
@@ -185,4 +185,4 @@ def gmail_state(rates: Sequence[SpamRate]) -> str:
     if not rates:
         return "none"
     latest = rates[-1].spam_rate
-    return "pause" if latest >= LIMIT else "review" if latest >= ADVISED else GOOD
+    return "pause" if latest >= GMAIL_LIMIT else "review" if latest >= GMAIL_ADVISED else GOOD

@@ -12,13 +12,16 @@ from email_list.campaigns.campaign import RUNNING, Campaign, Reason, ReasonCode,
 from email_list.campaigns.store import Move
 from email_list.clock import from_iso
 from email_list.deliverability.checkup import Findings
-from email_list.deliverability.gmail import LIMIT, SpamRate
+from email_list.deliverability.gmail import SpamRate
 from email_list.deliverability.memory import Memory, Remembered
-from email_list.deliverability.states import State
+from email_list.deliverability.states import GMAIL_LIMIT, State
 from email_list.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
+
+PER = 10_000
+"""Emails that the metric of Gmail's spam rate refers to."""
 
 RECENT = timedelta(days=7)
 """Older days at Gmail say nothing about what is sent now."""
@@ -43,6 +46,7 @@ def check(look: Callable[[], Findings], memory: Memory, campaigns: Campaigns, me
         raise RuntimeError("what was right before cannot be read")
     now = compare(found)
     if found.gmail:
+        metrics.count(OwnMetric.GMAIL_SPAM, round(PER * found.gmail[-1].spam_rate))
         now = replace(now, judged=_judge(found.gmail[-1], now.judged, found.at, campaigns, metrics))
     memory.keep(now)
     metrics.count(OwnMetric.BROKEN, len(now.broken))
@@ -55,11 +59,11 @@ def _judge(latest: SpamRate, judged: str, at: str, campaigns: Campaigns, metrics
     """Pause what is running because of Gmail's latest day; returns the last day that has been judged."""
     if latest.date <= judged or latest.date < (from_iso(at) - RECENT).date().isoformat():
         return judged
-    if latest.spam_rate >= LIMIT:
+    if latest.spam_rate >= GMAIL_LIMIT:
         message = (
             f"On {latest.date}, readers at Gmail reported {100 * latest.spam_rate:.2f} % of your emails as spam; from "
-            f"{100 * LIMIT:g} % on, Gmail stops delivering them. Write only to people who asked for this newsletter, "
-            "and to those who still read it, before you resume the campaign."
+            f"{100 * GMAIL_LIMIT:g} % on, Gmail stops delivering them. Before you resume the campaign, leave out "
+            "whoever did not ask for this newsletter, or no longer reads it."
         )
         move = Move(Status.PAUSED, at=at, reason=Reason(ReasonCode.GMAIL_SPAM, message))
         for campaign_id in campaigns.unfinished():
@@ -90,4 +94,5 @@ def compare(found: Findings) -> Remembered:
     described = [
         {"code": record.wanted.code.value, "name": record.wanted.name, "state": record.state.value} for record in wanted
     ]
-    return Remembered(found.at, right, broken, described, before.judged)
+    spam = {name: str(value) for name, value in vars(found.gmail[-1]).items()} if found.gmail else before.spam
+    return Remembered(found.at, right, broken, described, before.judged, spam)

@@ -30,9 +30,6 @@ PATIENCE = 4.0
 MAX_ANSWER = 200_000
 METRIC = "spam_rate"
 
-ADVISED, LIMIT = 0.001, 0.003
-"""Shares that Gmail asks senders to stay below, and never to reach (Google, "Email sender guidelines")."""
-
 
 class GmailError(Exception):
     """Gmail did not tell, for a reason that the message gives."""

@@ -16,7 +16,8 @@ class Remembered:
 
     `right` says by a record's key since when it is known to have been right, `broken` since when it no longer is.
     `records` are all of them, as `{"code", "name", "state"}`. `judged` is the last of Gmail's days that campaigns were
-    judged by.
+    judged by, `spam` the latest of these days that Gmail told of, as `{"date", "spam_rate"}` in words that a table can
+    keep.
     """
 
     at: str = ""
@@ -24,6 +25,7 @@ class Remembered:
     broken: Mapping[str, str] = field(default_factory=dict)
     records: Sequence[Mapping[str, Any]] = ()
     judged: str = ""
+    spam: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def amiss(self) -> Sequence[Mapping[str, Any]]:

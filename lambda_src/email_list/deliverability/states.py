@@ -5,6 +5,9 @@ from enum import StrEnum
 POLICIES = ("none", "quarantine", "reject")
 """Of DMARC, from the mildest."""
 
+GMAIL_ADVISED, GMAIL_LIMIT = 0.001, 0.003
+"""Shares that Gmail asks senders to stay below, and never to reach (Google, "Email sender guidelines")."""
+
 PARTS = ("sender", "account", "recommendations", "campaigns", "remembered", "own_names", "gmail", "warm_up")
 """What is asked of others, each of which may fail."""
 

@@ -9,7 +9,7 @@ from contract import BOUNCE_REVIEW, COMPLAINT_REVIEW
 from email_list.campaigns.campaign import Status as CampaignStatus
 from email_list.clock import from_iso
 from email_list.deliverability.memory import Remembered
-from email_list.deliverability.states import State
+from email_list.deliverability.states import GMAIL_ADVISED, State
 from email_list.figures.analytics import Analyst, Analytics, Span
 from email_list.figures.charts import Bar, Piece, chart, escaped
 from email_list.figures.report_texts import Texts
@@ -83,6 +83,8 @@ def needs(week: Week, texts: Texts) -> list[str]:
             found.append(texts.say("need.bounces", rate=texts.percent(bounce_rate)))
     if amiss := week.checked.amiss:
         found.append(texts.say("need.dns", names=", ".join(str(record["name"]) for record in amiss)))
+    if (spam := week.checked.spam) and float(spam["spam_rate"]) >= GMAIL_ADVISED:
+        found.append(texts.say("need.gmail", **_spam(spam, texts)))
     for campaign in week.this.campaigns:
         if campaign.status in (CampaignStatus.PAUSED, CampaignStatus.FAILED):
             found.append(texts.say(f"need.{campaign.status}", subject=campaign.subject))
@@ -98,6 +100,10 @@ def needs(week: Week, texts: Texts) -> list[str]:
         figures = {"requested": texts.number(requested), "confirmed": texts.number(confirmed)}
         found.append(texts.say("need.unconfirmed", **figures))
     return found
+
+
+def _spam(spam: Mapping[str, str], texts: Texts) -> dict[str, str]:
+    return {"rate": texts.percent(float(spam["spam_rate"])), "day": texts.day_of_year(date.fromisoformat(spam["date"]))}
 
 
 def compose(week: Week, settings: ListSettings, language: str | None = None, zone: tzinfo = UTC) -> Content:
@@ -268,6 +274,8 @@ class _Writer:
         if records := self._week.checked.records:
             right = texts.number(sum(record["state"] == State.FOUND for record in records))
             lines.append(texts.say("dns", right=right, all=texts.number(len(records))))
+        if spam := self._week.checked.spam:
+            lines.append(texts.say("gmail", **_spam(spam, texts)))
         return self._heading("h2", texts.say("health")) + chart(bars) + "".join(map(self._paragraph, lines))
 
     # Pieces

@@ -170,3 +170,11 @@ def test_the_operating_guide_knows_every_alarm_and_no_other(deployment: Deployme
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`([\w-]+)`", "".join(rows))) == {alarm.name for alarm in everything.all(ALARM)}
     assert f"{len(deployment.all(ALARM))} of them" in GUIDE.read_text()
+
+
+def test_gmails_spam_is_on_the_dashboard_where_gmail_is_asked(deployment: Deployment, everything: Deployment) -> None:
+    def body(of: Deployment) -> str:
+        return of.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+
+    assert "GmailSpamPer10000" in body(everything)
+    assert "GmailSpamPer10000" not in body(deployment)

@@ -236,6 +236,8 @@ def test_a_recorded_answer_over_the_limit_pauses_a_campaign_with_a_reason(google
     assert reason.code is ReasonCode.GMAIL_SPAM
     assert "On 2026-11-25, readers at Gmail reported 0.41 % of your emails as spam" in reason.message
     assert sum('"CampaignsHarmful": 1' in line for line in day.metrics) == 1
+    assert sum('"GmailSpamPer10000": 41' in line for line in day.metrics) == 1
+    assert day.memory.remembered.spam == {"date": "2026-11-25", "spam_rate": "0.0041"}
 
 
 def test_whoever_resumes_the_campaign_is_not_stopped_again_for_the_same_day() -> None:
