@@ -143,7 +143,7 @@ class Pictures(pulumi.ComponentResource):
                 args.storage.records.writer("GetItem", "PutItem"),
             ],
             timeout=60,
-            # Forty million pixels take 160 MB each time they are held.
+            # Sixty million pixels take 240 MB each time they are held.
             memory=WHOLE_PROCESSOR,
             in_background=True,
         )

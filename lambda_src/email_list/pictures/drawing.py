@@ -46,6 +46,8 @@ def prepare(content: bytes, kind: str, digest: str) -> Drawing:
         raise PictureError(Fault.OTHER_BYTES)
     try:
         with warnings.catch_warnings():
+            # Of much else it warns and goes on, such as broken Exif.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _drawn(content, kind)
     except PictureError:

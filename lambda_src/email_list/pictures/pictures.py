@@ -19,9 +19,9 @@ TYPES: Mapping[str, str] = {"image/jpeg": "jpg", "image/png": "png", "image/gif"
 MAX_SIZE = 10_000_000
 """Bytes of an upload."""
 
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 60_000_000
 """Of all frames of an animation together, twice as many. A phone's camera makes 12 to 50 million; a small file can
-claim any number, and each takes four bytes of memory."""
+claim any number, and each takes three or four bytes of memory."""
 
 MAX_SIDE = 20_000
 MAX_FRAMES = 1_000

@@ -234,20 +234,25 @@ function fileField(uploaded, signal) {
     hint: t("JPEG, PNG or GIF, up to 10 MB. Or paste or drop one into the text."),
   });
   shown.root.append(bar, state);
-  let running = Promise.resolve();
+  let [running, latest] = [Promise.resolve(), null];
   async function send(file) {
+    latest = file;
     shown.problem("");
     bar.hidden = false;
     bar.value = 0;
     state.textContent = t("Uploading {name} …", { name: file.name });
     try {
-      uploaded(await upload(file, (share) => (bar.value = share), signal));
+      const picture = await upload(file, (share) => (bar.value = share), signal);
+      // Somebody may have chosen another one meanwhile.
+      if (latest !== file) return;
+      uploaded(picture);
       state.textContent = t("Uploaded: {name}", { name: file.name });
     } catch (error) {
+      if (latest !== file) return;
       state.textContent = "";
       if (error.name !== "AbortError") shown.problem(messageOf(error));
     } finally {
-      bar.hidden = true;
+      bar.hidden = latest === file;
     }
   }
   const take = (file) => (running = send(file));
