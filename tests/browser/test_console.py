@@ -1167,6 +1167,7 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
         expect(findings).to_contain_text("Hier wäre eine Lücke, weil ein Wert fehlt (body, Zeile 1).")
         expect(findings).to_contain_text("Amazon SES berechnet weniger als einen Cent.")
         page.get_by_role("button", name="Entwurf verwerfen").click()
+        heading(page, "Kampagnen")
         visit(page, "/activity")
         expect(page.get_by_role("row").filter(has_text="Kampagne erstellen").first).to_be_visible()
         visit(page, "/settings")
