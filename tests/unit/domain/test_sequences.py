@@ -89,6 +89,18 @@ def test_no_step_is_due_before_its_wait_is_over_or_much_later(wait: Wait, since:
         assert local.isoformat()[11:16] == wait.at or skipped
 
 
+@pytest.mark.parametrize("begin", ["2027-03-26T12:00:00+00:00", "2027-10-29T12:00:00+00:00"])
+def test_a_series_comes_at_nine_although_the_clocks_change_in_the_middle_of_it(begin: str) -> None:
+    world = SequenceWorld(zone=BERLIN)
+    world.clock.now = datetime.fromisoformat(begin)
+    world.active(*[{"days": 1, "at": "09:00"}] * 4)
+    world.confirm(ANN)
+    world.forward(days=5)
+    local = [datetime.fromtimestamp(moment, BERLIN) for moment, _ in world.ses.moments]
+    assert [f"{moment:%H:%M}" for moment in local] == ["09:00"] * 4
+    assert [(second.date() - first.date()).days for first, second in pairwise(local)] == [1, 1, 1]
+
+
 # Who enters
 
 
