@@ -63,7 +63,7 @@ def _judge(latest: SpamRate, judged: str, at: str, campaigns: Campaigns, metrics
         message = (
             f"On {latest.date}, readers at Gmail reported {100 * latest.spam_rate:.2f} % of your emails as spam; from "
             f"{100 * GMAIL_LIMIT:g} % on, Gmail stops delivering them. Before you resume the campaign, leave out "
-            "whoever did not ask for this newsletter, or no longer reads it."
+            "everyone who did not ask for this newsletter, or no longer reads it."
         )
         move = Move(Status.PAUSED, at=at, reason=Reason(ReasonCode.GMAIL_SPAM, message))
         for campaign_id in campaigns.unfinished():

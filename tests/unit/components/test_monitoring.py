@@ -93,7 +93,11 @@ def test_the_rates_that_ses_judges_are_shown_with_its_limits(widgets: list[dict[
         for chart in charts(widgets)
         if "annotations" in chart
     }
-    assert limits == {"Bounce rate": [0.05, 0.1], "Complaint rate": [0.001, 0.005]}
+    assert limits == {
+        "Bounce rate": [0.05, 0.1],
+        "Complaint rate": [0.001, 0.005],
+        "Spam at Gmail, of 10,000 emails": [10, 30],
+    }
 
 
 def test_every_metric_is_one_that_something_in_the_stack_gives(

@@ -202,7 +202,7 @@ def test_it_says_in_short_what_the_daily_check_of_the_dns_found() -> None:
 
 def test_it_says_in_short_what_gmail_tells_of_spam() -> None:
     little = letter(week(checked=Remembered(spam={"date": "2026-11-21", "spam_rate": "0.0005"}))).text
-    assert "Reported as spam at Gmail: 0.05\N{NO-BREAK SPACE}% of emails (21 November" in little
+    assert "Reported as spam at Gmail: 0.05 % of emails (21 November" in little
     assert "What needs your attention" not in little
     much = letter(week(checked=Remembered(spam={"date": "2026-11-21", "spam_rate": "0.001"}))).text
-    assert "Readers at Gmail report too many of your emails as spam (0.10\N{NO-BREAK SPACE}%, 21 November)" in much
+    assert "Readers at Gmail report too many of your emails as spam (0.10 %, 21 November)" in much
