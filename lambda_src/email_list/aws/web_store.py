@@ -4,7 +4,7 @@ from typing import Any
 
 
 class WebStore:
-    """The `web_version.WebStore` of production: one object per letter. `client` is a boto3 S3 client."""
+    """The `web_rendering.WebStore` of production: one object per letter. `client` is a boto3 S3 client."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
