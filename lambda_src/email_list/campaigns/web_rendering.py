@@ -33,6 +33,9 @@ _NOBODY = {"name": "", "email": "", "attributes": {}, "topics": []} | dict.fromk
 _DROPPED = {"script", "title", "noscript", "iframe", "object", "form"}
 _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
+_FILL = {"&#847;", "&zwnj;", "&nbsp;"}
+"""What follows a preview text, so that inboxes show no more than that."""
+
 _ADDRESS = re.compile(r"<?\bhttps?://\S+")
 _PICTURE = re.compile(r"\[[^\n]*\]")
 """A line of text that stands for a picture."""
@@ -83,7 +86,7 @@ def render(composed: Composed, settings: ListSettings) -> WebVersion:
     body = _EMPTY_PARAGRAPH.sub("", markup.for_the_web(_anonymous("".join(reader.pieces)))).strip()
     return WebVersion(
         title=title,
-        summary=_summary(body, settings),
+        summary=_line("".join(reader.hidden)) or _summary(body, settings),
         language=reader.of_document.get("lang") or settings.language,
         direction=reader.of_document.get("dir") or "ltr",
         styles=_anonymous("\n".join(reader.styles)),
@@ -108,7 +111,11 @@ def _summary(body: str, settings: ListSettings) -> str:
     said |= {f"[{settings.name}]", f"{settings.name}: {settings.website_url}"}
     lines = (line.strip().removeprefix("- ") for line in plain_text.from_html(body).splitlines())
     words = _ADDRESS.sub("", " ".join(line for line in lines if line not in said and not _PICTURE.fullmatch(line)))
-    readable = "".join(char if char.isprintable() else " " for char in words)
+    return _line(words)
+
+
+def _line(words: str) -> str:
+    readable = "".join(char if char.isprintable() else " " for char in _anonymous(words))
     return textwrap.shorten(readable, MAX_SUMMARY, placeholder="…")
 
 
@@ -127,11 +134,14 @@ class _Reader(HTMLParser):
         self.styles: list[str] = []
         self.pieces: list[str] = []
         self.picture = ""
+        self.hidden: list[str] = []
+        """What only the preview in an inbox shows, apart from what fills it up."""
         self._in_head = False
         self._in_style = False
         self._skipped = ""
         """The name of the element that is being left out, and how many of that name are open."""
         self._depth = 0
+        self._hides = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._skipped:
@@ -151,9 +161,9 @@ class _Reader(HTMLParser):
                 self._in_style = True
             case "meta" | "link" | "base":
                 pass
-            case _ if tag in _DROPPED or _is_of_one_reader(tag, given) or "mso-hide" in (given.get("style") or ""):
+            case _ if tag in _DROPPED or _is_of_one_reader(tag, given) or _is_hidden(given):
                 if tag not in _EMPTY:
-                    self._skipped, self._depth = tag, 1
+                    self._skipped, self._depth, self._hides = tag, 1, _is_hidden(given)
             case _ if not self._in_head:
                 self._write(tag, given)
 
@@ -165,7 +175,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if self._skipped:
             self._depth -= tag == self._skipped
-            self._skipped = self._skipped if self._depth else ""
+            if not self._depth:
+                self._skipped, self._hides = "", False
         elif tag == "head":
             self._in_head = False
         elif tag == "style":
@@ -186,7 +197,9 @@ class _Reader(HTMLParser):
         self._text(f"&#{name};")
 
     def _text(self, text: str) -> None:
-        if not self._skipped and not self._in_head:
+        if self._hides:
+            self.hidden.append("" if text in _FILL else html.unescape(text))
+        elif not self._skipped and not self._in_head:
             self.pieces.append(text)
 
     def _write(self, tag: str, given: Mapping[str, str | None]) -> None:
@@ -199,6 +212,10 @@ class _Reader(HTMLParser):
 
 def _some(given: Mapping[str, str | None], *names: str) -> dict[str, str]:
     return {name: value for name in names if (value := given.get(name)) and not _is_own(value)}
+
+
+def _is_hidden(given: Mapping[str, str | None]) -> bool:
+    return "mso-hide" in (given.get("style") or "")
 
 
 def _is_of_one_reader(tag: str, given: Mapping[str, str | None]) -> bool:

@@ -276,14 +276,15 @@ def test_a_page_skips_campaigns_that_are_not_public_but_not_for_ever(room: Newsr
 def test_a_web_version_is_the_letter_of_a_person_who_gave_nothing() -> None:
     letter = {
         "subject": "{{name}}, the fair",
-        "preheader": "For {{name}}",
+        "preheader": "For {{name}} & you",
         "body": "Dear {{name}},\n\n{{#if attributes.city}}In {{attributes.city}}.{{else}}Anywhere.{{/if}}\n\n"
         "See you{{#each topics}} for {{this}}{{/each}}, {{attributes.nick}}!",
         "defaults": {"name": "reader", "attributes.nick": "friend"},
     }
     version = web_version(letter)
     assert version.title == "reader, the fair"
-    assert version.summary == "Dear reader, Anywhere. See you, friend!"
+    assert version.summary == "For reader & you"
+    assert web_version({**letter, "preheader": ""}).summary == "Dear reader, Anywhere. See you, friend!"
     assert "Dear reader," in version.body
     assert "For reader" not in version.body
 
