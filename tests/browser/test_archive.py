@@ -81,9 +81,11 @@ def test_axe_finds_no_problem_and_nothing_is_wider_than_a_phone(wide_page: Page,
     campaigner = Campaigner(stack)
     campaign = campaigner.create("garden", **LETTER, public=True)
     campaigner.wait(campaign)
+    own = campaigner.create("garden", subject="Winter", body="", html=OWN_PAGE, public=True)
     for url in (
         stack.outputs["archive_url"],
         campaigner.show(campaign)["web_url"],
+        campaigner.show(own)["web_url"],
         stack.outputs["archive_url"] + "/x",
     ):
         for size, viewport in SIZES.items():

@@ -21,7 +21,7 @@ from email_list.mail.encoding import HTML, SUBJECT
 from email_list.mail.placement import place
 from email_list.mail.warnings import Composed
 from email_list.settings import ListSettings
-from email_list.words import languages
+from email_list.words import DEFAULT_LANGUAGE, languages
 
 MAX_SUMMARY = 200
 
@@ -87,13 +87,18 @@ def render(composed: Composed, settings: ListSettings) -> WebVersion:
     return WebVersion(
         title=title,
         summary=_line("".join(reader.hidden)) or _summary(body, settings),
-        language=reader.of_document.get("lang") or settings.language,
+        language=reader.of_document.get("lang") or _spoken(settings.language),
         direction=reader.of_document.get("dir") or "ltr",
         styles=_anonymous("\n".join(reader.styles)),
         attributes=reader.of_body,
         body=body,
         picture=reader.picture,
     )
+
+
+def _spoken(configured: str) -> str:
+    """The list's language; that of its emails where its pages have the reader's."""
+    return configured if configured in languages() else DEFAULT_LANGUAGE
 
 
 def _without_reasons(document: str, settings: ListSettings) -> str:

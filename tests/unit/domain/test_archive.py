@@ -42,6 +42,8 @@ LINKS = Links(SETTINGS.public_url, LinkTokens(LinkKeys("1", {"1": "key"})))
 WRITER = Writer(SETTINGS, LINKS)
 LETTER = {"subject": "The fair", "body": "# The fair\n\n[Read it on the web]({{web_url}})\n\nIt begins at noon."}
 
+NO_TEMPLATES: writing.FindTemplate = {}.__getitem__
+
 
 class FakeWeb(dict[str, bytes]):
     """The `WebStore`, in a dictionary."""
@@ -312,6 +314,14 @@ def test_links_that_would_be_a_readers_own_go_and_all_others_stay() -> None:
         "no-track",
     ):
         assert gone not in json.dumps(version.to_bytes().decode()), gone
+
+
+def test_a_page_whose_author_names_no_language_has_the_lists_and_never_the_word_auto() -> None:
+    html = "<html><body><p>Hello</p>{{> footer}}</body></html>"
+    for configured, expected in ("de", "de"), ("auto", "en"):
+        settings = replace(SETTINGS, language=configured)
+        composed = writing.compose({"subject": "x", "html": html}, settings, NO_TEMPLATES)
+        assert render(composed, settings).language == expected
 
 
 def test_the_first_picture_is_the_one_that_previews_of_links_show() -> None:
