@@ -74,8 +74,10 @@ class Search:
 
 def live(visitor: Visitor, campaigner: Campaigner) -> dict[str, Any]:
     """Everything that can happen to a person, until they have their data in hand; what they downloaded."""
+    begin_series(visitor)
     visitor.sign_up(ANN, name=NAME, attributes={"city": "Lebenslang"})
     assert visitor.press(visitor.link(ANN, "/confirm")).status_code == 200
+    until(lambda: any(mail["subject"] == "Series" for mail in visitor.mails(ANN)), "the sequence", 90)
     assert visitor.admin("POST", "/subscribers", json={"email": BOUNCING, "name": NAME}).status_code == 201
     campaign = campaigner.admin("POST", "/campaigns", json={"subject": "News", "body": "Hello {{name}}."}).json()["id"]
     campaigner.wait(campaign)
@@ -94,6 +96,15 @@ def live(visitor: Visitor, campaigner: Campaigner) -> dict[str, Any]:
     preferences = next(link for link in re.findall(r"http\S+/preferences\?token=[\w.-]+", mail["text"]))
     assert visitor.press(preferences, action="save").status_code == 200
     return visitor.press(data_link(visitor, preferences), action="download").json()
+
+
+def begin_series(visitor: Visitor) -> None:
+    """A sequence that Ann enters, and in which she is still inside at her end."""
+    letters = [{"subject": subject, "body": "Hi"} for subject in ("Series", "Later")]
+    steps = [{"letter": letters[0]}, {"wait": {"days": 1}, "letter": letters[1]}]
+    asked = {"name": "Life", "trigger": {"on": "confirmed"}, "filter": {"attribute": "city", "is": "Lebenslang"}}
+    sequence = visitor.admin("POST", "/sequences", json={**asked, "steps": steps}).json()["id"]
+    assert visitor.admin("POST", f"/sequences/{sequence}/activate").status_code == 200
 
 
 def data_link(visitor: Visitor, preferences: str) -> str:
@@ -122,6 +133,9 @@ def test_of_a_person_who_lived_and_was_erased_nothing_is_left_that_time_does_not
     ((received,),) = ([one for one in downloaded["campaigns"] if one["subject"] == "News"],)
     assert (received["outcome"], received["opened"], received["clicked"]) == ("sent", [0], [0])
     assert {"delivered", "opened", "clicked"} <= set(received["feedback"])
+    ((series,), (first,)) = downloaded["sequences"], downloaded["sequences"][0]["emails"]
+    assert (series["sequence"], series["group"], series["step"]) == ("Life", "inside", 2)
+    assert (first["subject"], first["outcome"]) == ("Series", "sent")
     # A search that finds nothing proves nothing unless it finds them while they are there.
     assert {store for store, _ in search.hits()} >= {"tables", "files"}
 
