@@ -65,7 +65,14 @@ def hurry(stack: LocalStack, visitor: Visitor, sequence: str) -> None:
             ExpressionAttributeNames={"#at": "at"},
             ExpressionAttributeValues={":now": {"S": iso(utc_now())}},
         )
+    if show(visitor, sequence)["status"] == "active":
+        until(lambda: is_done(stack, visitor, sequence), "the end of what is due")
+
+
+def is_done(stack: LocalStack, visitor: Visitor, sequence: str) -> bool:
+    """Run what is due, unless another run is at it; whether nothing is due any more."""
     Campaigner(stack).run_sequence(sequence)
+    return not any(person["due_at"] <= iso(utc_now()) for person in people(visitor, sequence))
 
 
 def test_whoever_signs_up_gets_the_series_at_their_own_pace(stack: LocalStack, visitor: Visitor) -> None:

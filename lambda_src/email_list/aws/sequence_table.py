@@ -4,6 +4,7 @@
 |---|---|---|
 | `SEQUENCES` | a sequence's id | the sequence, without its letters |
 | `SEQUENCE#<id>` | `STEPS` | its steps as they were written |
+| `SEQUENCE#<id>` | `LEASE` | which run works on it, and until when at most |
 | `SEQUENCE#<id>` | `VERSION#00001` | the steps that people who entered at one time go through |
 
 The letters that are sent are kept as those of campaigns are (`email_list.aws.campaign_table`), the people inside in a
@@ -19,7 +20,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from email_list import cursors
-from email_list.aws.dynamodb import ABSENT, Item, Items, Put, record_key
+from email_list.aws.dynamodb import ABSENT, Item, Items, Put, Update, record_key
 from email_list.aws.partitions import SEQUENCES, steps_key
 from email_list.campaigns.campaign import Reason, ReasonCode
 from email_list.fields import kept_json
@@ -67,6 +68,16 @@ class SequenceTable:
         reasons = self._items.transact(writes)
         return None if reasons else saved
 
+    def lease(self, sequence_id: str, holder: str, now: str, until: str) -> bool:
+        """Let nobody else work on a sequence until then; False if somebody else does."""
+        free = Attr("until").not_exists() | Attr("until").lt(now) | Attr("holder").eq(holder)
+        lease = Update(_part(sequence_id, "LEASE"), set={"holder": holder, "until": until}, when=free)
+        return self._items.update(lease) is not None
+
+    def release(self, sequence_id: str, holder: str) -> None:
+        """Let others work on it, if this one did."""
+        self._items.delete(_part(sequence_id, "LEASE"), Attr("holder").eq(holder))
+
     def everything(self) -> Several[Sequence]:
         """All sequences, read consistently."""
         return [_sequence(item) for item in self._items.query(Key("pk").eq(SEQUENCES))]
@@ -81,6 +92,7 @@ class SequenceTable:
         """Forget a sequence whose places are gone."""
         for number in range(1, sequence.version + 1):
             self._items.delete(_part(sequence.id, _version_name(number)))
+        self._items.delete(_part(sequence.id, "LEASE"))
         self._items.delete(steps_key(sequence.id))
         self._items.delete(record_key(SEQUENCES, sequence.id))
 

@@ -9,6 +9,7 @@ finds work sets a second one for the case that it dies; what must be looked at a
 """
 
 import logging
+import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,10 @@ SOON = 5.0
 
 SHORTEST_REST = 1.0
 """Seconds after which a batch is looked at again at the earliest, so that no run spins."""
+
+LEASE = timedelta(minutes=5, seconds=30)
+"""How long a run works alone at most, which is longer than it lasts: people who enter by the thousand start as many
+runs, and each would take one of the account's concurrent invocations from everybody else."""
 
 WATCH = timedelta(minutes=6)
 """How long after the beginning of a run another one sees whether it died: longer than a run lasts."""
@@ -76,7 +81,7 @@ class _Run:
 
 
 class Runner:
-    """Sends what is due. Any number of runners may work on the same sequence.
+    """Sends what is due. One run works on a sequence at a time; if two do after all, it does no harm.
 
     `sender` sends the editions' batches, of `batch_size()` people each, and `threads` several of them at once.
     `discard` removes a letter from SES. `zone` is the list's.
@@ -118,13 +123,23 @@ class Runner:
             return not self._clear(sequence, has_time)
         if sequence.status is not Status.ACTIVE:
             return False
+        holder, lasts = secrets.token_hex(8), self._clock() + LEASE
+        if not self._store.lease(sequence_id, holder, self._now(), iso(lasts)):
+            # It sees what is due as well; if it is dead, somebody must look after it.
+            self._alarm.set(sequence_id, lasts)
+            return False
         run = _Run(sequence, has_time)
-        more = self._work(run)
+        try:
+            more = self._work(run)
+        except Exception:
+            self._store.release(sequence_id, holder)
+            raise
         for moment in sorted(run.later):
             self._alarm.set(sequence_id, moment)
         # Anyone who dies before this line, or fails, is watched.
         if run.watch and not more:
             self._alarm.dismiss(run.watch)
+        self._store.release(sequence_id, holder)
         return more
 
     def _work(self, run: _Run) -> bool:

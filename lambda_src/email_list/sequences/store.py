@@ -37,6 +37,14 @@ class SequenceStore(Protocol):
         transaction; returns it with its new revision, or None if it has changed."""
         ...
 
+    def lease(self, sequence_id: str, holder: str, now: str, until: str) -> bool:
+        """Let nobody else work on a sequence until then; False if somebody else does. Taking it twice is harmless."""
+        ...
+
+    def release(self, sequence_id: str, holder: str) -> None:
+        """Let others work on it, if this one did."""
+        ...
+
     def everything(self) -> Several[Sequence]:
         """All sequences, read consistently; there are few (`desk.MAX_SEQUENCES`)."""
         ...

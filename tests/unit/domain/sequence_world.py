@@ -136,6 +136,7 @@ class FakeSequences:
         self.rows: dict[str, Sequence] = {}
         self.written: dict[str, tuple[Step, ...]] = {}
         self.versions: dict[tuple[str, int], Version] = {}
+        self.leases: dict[str, tuple[str, str]] = {}
 
     def get(self, sequence_id: str) -> Sequence | None:
         return self.rows.get(sequence_id)
@@ -158,6 +159,17 @@ class FakeSequences:
         if version is not None:
             self.versions[sequence.id, version.number] = version
         return self.rows[sequence.id]
+
+    def lease(self, sequence_id: str, holder: str, now: str, until: str) -> bool:
+        known, ends = self.leases.get(sequence_id, ("", ""))
+        if known != holder and ends >= now:
+            return False
+        self.leases[sequence_id] = holder, until
+        return True
+
+    def release(self, sequence_id: str, holder: str) -> None:
+        if self.leases.get(sequence_id, ("", ""))[0] == holder:
+            del self.leases[sequence_id]
 
     def everything(self) -> Several[Sequence]:
         return list(self.rows.values())

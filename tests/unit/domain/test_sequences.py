@@ -449,7 +449,7 @@ def calls() -> int:
     return world.faults.calls
 
 
-BEFORE_THE_WATCH = ("get", "due", "watch")
+BEFORE_THE_WATCH = ("get", "lease", "due", "watch")
 
 
 @pytest.mark.parametrize("retries", [True, False])
@@ -471,8 +471,23 @@ def assert_all_went_well(world: SequenceWorld, sequence: str) -> None:
     assert world.alarm.set_for == set()
 
 
+def test_a_run_leaves_a_sequence_to_the_one_that_is_at_work_and_looks_after_it_when_that_must_be_over(
+    world: SequenceWorld,
+) -> None:
+    sequence = world.active(NOW, A_MINUTE)
+    now = iso(world.clock())
+    assert world.sequences.lease(sequence, "dead", now, iso(world.clock() + timedelta(minutes=5)))
+    world.confirm(ANN)
+    world.forward(minutes=4)
+    assert world.ses.sent == []
+    world.forward(minutes=10)
+    assert world.mails(ANN) == ALL[:2]
+    assert world.sequences.leases == {}
+
+
 def test_two_runners_at_once_send_nothing_twice(world: SequenceWorld) -> None:
     sequence = world.active(NOW, A_MINUTE)
+    world.sequences.lease = lambda *arguments: True  # ty: ignore[invalid-assignment]
     inner = world.places.get
     nested = []
 
