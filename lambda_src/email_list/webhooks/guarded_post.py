@@ -1,4 +1,4 @@
-"""POST requests to an address that a person chose, without giving them access to places that only we can reach.
+"""Requests to an address that a person chose, without giving them access to places that only we can reach.
 
 Names are resolved here, every address they stand for is checked, and the connection goes to one that was checked: a
 name that resolves to something else a moment later changes nothing. Redirects are not followed.
@@ -8,7 +8,8 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 10
@@ -25,25 +26,38 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = F
 
     Only https to public addresses, unless `private` allows this machine and its network, and plain http, for tests.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (private and parts.scheme == "http"):
-        raise ForbiddenAddressError(f"{parts.scheme} is not https")
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-    try:
-        connection.sock = _connect(_resolve(host, port, private), port)
-        if parts.scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        # With a default port, the Host header does not name it.
-        named = {"host": parts.netloc.rpartition("@")[2], **headers}
-        connection.request("POST", path, body=body, headers=named)
-        answer = connection.getresponse()
+    schemes = ("https", "http") if private else ("https",)
+    with connection(url, private=private, schemes=schemes) as (server, path, host):
+        server.request("POST", path, body=body, headers={"host": host, **headers})
+        answer = server.getresponse()
         answer.read(MAX_ANSWER)
         return answer.status
+
+
+@contextmanager
+def connection(
+    url: str, *, private: bool, schemes: Collection[str]
+) -> Generator[tuple[http.client.HTTPConnection, str, str]]:
+    """A connection for one request to a URL, with the path to ask for and the value of the header Host.
+
+    OSError if there is none, ForbiddenAddressError for another scheme and, unless `private`, for an address that is not
+    public.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in schemes:
+        raise ForbiddenAddressError(f"{parts.scheme} is not {' or '.join(schemes)}")
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    server = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        server.sock = _connect(_resolve(host, port, private), port)
+        if parts.scheme == "https":
+            server.sock = ssl.create_default_context().wrap_socket(server.sock, server_hostname=host)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        # With a default port, the Host header does not name it.
+        yield server, path, parts.netloc.rpartition("@")[2]
     finally:
-        connection.close()
+        server.close()
 
 
 def _resolve(host: str, port: int, private: bool) -> Sequence[str]:
