@@ -16,7 +16,7 @@ help: ## this list
 
 setup: $(VENV)/ready $(EMULATOR)/ready ## make both environments
 
-$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.in lambda_src/requirements-pictures.in
+$(VENV)/ready: requirements.txt requirements-dev.txt lambda_src/requirements.in lambda_src/requirements-pictures.in lambda_src/requirements-feeds.in
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -36,6 +36,7 @@ EPOCH = 315_532_800
 
 COMMON = "requirements.txt"
 PICTURES = "requirements-pictures.txt"
+FEEDS = "requirements-feeds.txt"
 """The dependencies of the bundles, beside our sources."""
 
 _LAYOUT = b"1"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from components import packaging
-from components.packaging import COMMON, PICTURES, SOURCE, PackagingError, Target, build_bundle, pip_install
+from components.packaging import COMMON, FEEDS, PICTURES, SOURCE, PackagingError, Target, build_bundle, pip_install
 
 HOST = Target.host()
 
@@ -248,7 +248,7 @@ def test_a_package_whose_bytes_nobody_vouched_for_is_not_installed(
     assert (tmp_path / "into" / "dependency.py").exists()
 
 
-@pytest.mark.parametrize("listed_in", [COMMON, PICTURES])
+@pytest.mark.parametrize("listed_in", [COMMON, FEEDS, PICTURES])
 def test_every_dependency_is_installed_by_hash_in_the_version_that_is_asked_for(listed_in: str) -> None:
     pins = re.compile(r"^([\w.-]+==[\w.]+)", re.MULTILINE)
     locked = (SOURCE / listed_in).read_text()

@@ -1,0 +1,1 @@
+"""Feeds whose new entries are emailed."""
