@@ -11,6 +11,7 @@ from components.config import ListConfig
 from components.dns import Dns
 from components.event_lake import EventLake, EventLakeArgs
 from components.failures import Failures, FailuresArgs
+from components.feeds import Feeds, FeedsArgs
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.mailer import Mailer, MailerArgs
@@ -18,7 +19,7 @@ from components.membership import Membership, MembershipArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
 from components.own_domain import OWN_NAMES, LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
-from components.packaging import PICTURES, Target, build_bundle, package
+from components.packaging import FEEDS, PICTURES, Target, build_bundle, package
 from components.pictures import Pictures, PicturesArgs
 from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
@@ -72,6 +73,16 @@ campaigns = Campaigns(
         gateway=gateway,
         dns=dns,
         archive=archive,
+    ),
+)
+feeds = Feeds(
+    name,
+    FeedsArgs(
+        code=package(build_bundle(config.bundle_target, FEEDS), config.list_document),
+        config=config,
+        platform=platform,
+        storage=storage,
+        campaigns=campaigns,
     ),
 )
 membership = Membership(
@@ -135,6 +146,7 @@ api = Api(
         pictures=pictures,
         archive=archive,
         sequences=sequences,
+        feeds=feeds,
     ),
 )
 own_names: list[pulumi.ComponentResource] = []

@@ -84,6 +84,8 @@ _PERSON = ("email", "name", "topics", "attributes", "source")
 _IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
 _SEQUENCE = ("name", "trigger", "filter", "steps", "exit")
+_FEED = ("url", "cadence", "template", "segment", "mode")
+_FEED_SHOWN = ("id", "title", "created_at", "updated_at", "looked_at", "problem", "items")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter", "variables")
 """What a template is shown with in addition, so that what was read can be sent back unchanged."""
@@ -194,6 +196,12 @@ ROUTES = (
     Route("POST", "/sequences/{id}/activate", _SEND, "sequences", "activate_sequence"),
     Route("POST", "/sequences/{id}/pause", _SEND, "sequences", "pause_sequence"),
     Route("GET", "/sequences/{id}/people", _READ, "sequences", "list_sequence_people", query=("group", *_PAGE)),
+    Route("GET", "/feeds", _READ, "feeds", "list_feeds"),
+    Route("POST", "/feeds", _SEND, "feeds", "create_feed", fields=_FEED),
+    Route("POST", "/feeds/preview", _WRITE, "feeds", "preview_feed", fields=_FEED, quiet=True),
+    Route("GET", "/feeds/{id}", _READ, "feeds", "get_feed"),
+    Route("PUT", "/feeds/{id}", _SEND, "feeds", "replace_feed", fields=(*_FEED, *_FEED_SHOWN)),
+    Route("DELETE", "/feeds/{id}", _SEND, "feeds", "delete_feed"),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
     Route("GET", "/deliverability", _READ, "deliverability", "get_deliverability", query=("language",)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),
@@ -253,6 +261,8 @@ class Env(StrEnum):
     PLANNER_FUNCTION = "PLANNER_FUNCTION"
     EXPORT_FUNCTION = "EXPORT_FUNCTION"
     PLANNER_ARN = "PLANNER_ARN"
+    FEED_READER_FUNCTION = "FEED_READER_FUNCTION"
+    FEED_SENDER_ARN = "FEED_SENDER_ARN"
     SCHEDULE_GROUP = "SCHEDULE_GROUP"
     SCHEDULE_ROLE = "SCHEDULE_ROLE"
     RUNNER_FUNCTION = "RUNNER_FUNCTION"

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.archive import Archive
 from components.campaigns import Campaigns
 from components.config import ListConfig
+from components.feeds import Feeds
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
 from components.gateway import Gateway, Limit
 from components.grants import allowed, told
@@ -39,6 +40,7 @@ class ApiArgs:
     pictures: Pictures | None
     archive: Archive | None
     sequences: Sequences
+    feeds: Feeds
 
 
 OF_STRANGERS = Limit(per_second=20, burst=40)
@@ -249,6 +251,17 @@ class Api(pulumi.ComponentResource):
                 "templates",
                 "Keeps newsletter templates",
                 uses=[args.gateway.address, self._records.writer("GetItem", "PutItem", "DeleteItem", "Query")],
+            ),
+            self._add(
+                "feeds",
+                "Keeps feeds whose new entries are emailed, and shows what their next issue would be",
+                uses=[
+                    args.gateway.address,
+                    self._records.writer("GetItem", "PutItem", "DeleteItem", "Query"),
+                    *args.feeds.managing,
+                ],
+                timeout=30,
+                memory=512,
             ),
             self._add(
                 "drafts",

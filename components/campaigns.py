@@ -74,6 +74,10 @@ class Campaigns(pulumi.ComponentResource):
     queues: list[WorkQueue]
     mail_topic: pulumi.Output[str]
     """The ARN of the topic to which SES publishes its events."""
+    schedule_group: aws.scheduler.ScheduleGroup
+    """Whatever is scheduled in it goes with the stack."""
+    creating_at_once: list[Grant]
+    """What a function needs that creates campaigns which start at once."""
     creating: list[Grant]
     """What a function that creates campaigns needs."""
     steering: list[Grant]
@@ -114,20 +118,21 @@ class Campaigns(pulumi.ComponentResource):
         self._publish_events()
 
         templates = ("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate")
-        self.creating = [
+        self.creating_at_once = [
             self._engine,
             *self._letters,
-            self._records.writer("GetItem", "PutItem", "Query"),
+            self._records.writer("GetItem", "PutItem"),
             args.mailer.templates(*templates),
             self._starting,
-            schedules,
+            told(schedules.environment),
             *([args.archive.writer("PutObject")] if args.archive else []),
         ]
+        self.creating = [*self.creating_at_once, self._records.reader("Query"), schedules]
         self.steering = [
             # An edited campaign's old web version goes with the edit.
             *([args.archive.writer("DeleteObject")] if args.archive else []),
             self._records.writer("BatchGetItem", "UpdateItem"),
-            allowed(use_schedules(self._group.arn, "DeleteSchedule")),
+            allowed(use_schedules(self.schedule_group.arn, "DeleteSchedule")),
         ]
         self.send_newsletter = self._functions.add(
             "send_newsletter",
@@ -255,7 +260,7 @@ class Campaigns(pulumi.ComponentResource):
 
     def _schedules(self, planner: PythonFunction, sweeper: PythonFunction, sync: PythonFunction) -> Grant:
         """Sweep, sync and check regularly; returns what lets a function schedule the start of a campaign."""
-        self._group = aws.scheduler.ScheduleGroup(f"{self._name}-campaigns", opts=self._child_opts)
+        self.schedule_group = aws.scheduler.ScheduleGroup(f"{self._name}-campaigns", opts=self._child_opts)
         role = scheduler_role(
             f"{self._name}-scheduler", [planner, sweeper, sync, self.deliverability], self._child_opts
         )
@@ -278,8 +283,8 @@ class Campaigns(pulumi.ComponentResource):
             role=role,
         )
         return Grant(
-            {Env.PLANNER_ARN: planner.arn, Env.SCHEDULE_GROUP: self._group.name, Env.SCHEDULE_ROLE: role.arn},
-            [use_schedules(self._group.arn, "CreateSchedule"), pass_role(role.arn, "scheduler.amazonaws.com")],
+            {Env.PLANNER_ARN: planner.arn, Env.SCHEDULE_GROUP: self.schedule_group.name, Env.SCHEDULE_ROLE: role.arn},
+            [use_schedules(self.schedule_group.arn, "CreateSchedule"), pass_role(role.arn, "scheduler.amazonaws.com")],
         )
 
     def _publish_events(self) -> None:

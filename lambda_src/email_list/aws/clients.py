@@ -40,6 +40,12 @@ def storage_client() -> Any:
 
 
 @cache
+def waiting_client(service: str) -> Any:
+    """A client for calls that take as long as the work they ask for, and are asked once."""
+    return boto3.client(service, config=_ONCE.merge(Config(read_timeout=60)))
+
+
+@cache
 def sending_client() -> Any:
     """An SES client that never repeats a call by itself: a call whose response was lost may have sent its emails."""
     return boto3.client("sesv2", config=_ONCE)

@@ -19,6 +19,8 @@ _SEQUENCE = {
     "steps": [{"wait": {}, "letter": _LETTER}, {"wait": {"days": 3}, "at": "09:00", "letter": _LETTER}],
     "exit": {"attribute": "customer", "is": True},
 }
+_CADENCE = {"every": "week", "on": "monday", "at": "09:00", "time_zone": "Europe/Berlin"}
+_FEED = {"url": "https://www.example.org/feed", "cadence": _CADENCE, "mode": "draft"}
 _TEMPLATE = {"subject": "{{headline}}", "html": "<h1>{{headline}}</h1>{{> footer}}", "sample": {"headline": "The fair"}}
 
 REQUESTS: Mapping[str, Any] = {
@@ -43,6 +45,9 @@ REQUESTS: Mapping[str, Any] = {
     "count_segment": {"filter": _FILTER},
     "create_sequence": _SEQUENCE,
     "replace_sequence": _SEQUENCE,
+    "create_feed": _FEED,
+    "preview_feed": _FEED,
+    "replace_feed": _FEED,
     "change_settings": {"confirmations": "running"},
 }
 """JSON bodies by operation."""
@@ -57,6 +62,7 @@ OTHERS: Mapping[str, str] = {
 _OF_SHAPES: Mapping[str, Any] = {
     "Letter": _LETTER,
     "Filter": _FILTER,
+    "Cadence": _CADENCE,
     "Audience": {"topics": ["News"]},
     "Attributes": {"city": "Berlin"},
     "Picture": {

@@ -528,6 +528,29 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(404,),
         query={"group": word(Group), **_page_of(50, 100)},
     ),
+    "list_feeds": Operation("List the feeds whose new entries are emailed, oldest first.", _json(200, "FeedPage")),
+    "create_feed": Operation(
+        "Email a feed's new entries from now on. Those that it has now count as seen.",
+        _json(201, "FeedRecord"),
+        errors=(404, 409),
+        body={JSON: ref("FeedRequest")},
+    ),
+    "preview_feed": Operation(
+        "Read a feed, and get the letter that its entries would make. Nothing is stored.",
+        _json(200, "FeedPreview"),
+        errors=(404,),
+        body={JSON: ref("FeedRequest")},
+    ),
+    "get_feed": Operation("Get a feed, and what became of its entries.", _json(200, "FeedRecord"), errors=(404,)),
+    "replace_feed": Operation(
+        "Change a feed. At another address, the entries that it has now count as seen.",
+        _json(200, "FeedRecord"),
+        errors=(404, 409),
+        body={JSON: ref("FeedReplacement")},
+    ),
+    "delete_feed": Operation(
+        "Look at a feed no longer. Drafts and campaigns made of it stay.", {204: {}}, errors=(404,)
+    ),
     "get_analytics": Operation(
         "Get the list's growth between two days, and the results of the campaigns of those days.",
         {200: {JSON: ref("Analytics"), CSV: text()}},

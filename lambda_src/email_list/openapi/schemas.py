@@ -18,6 +18,8 @@ from email_list.campaigns.findings import CODES as FINDING_CODES
 from email_list.campaigns.findings import Severity
 from email_list.campaigns.ledger import Outcome
 from email_list.deliverability import states
+from email_list.feeds.entries import MAX_ADDRESS, MAX_ENTRIES
+from email_list.feeds.feed import LAST_DAY, MAX_ITEMS, WEEKDAYS, Every, Mode, State
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.http import OPERATOR
@@ -49,6 +51,7 @@ ERROR_CODES: Mapping[str, str] = {
     "expired_link": "The link is genuine but has expired.",
     "invalid_template": "The content cannot be rendered; `details` gives part, line and column.",
     "not_found": "There is nothing at this path.",
+    "unreadable_feed": "The feed cannot be read; the message says why.",
     "not_public": "No public campaign is at this address, or no longer.",
     "method_not_allowed": "The path does not support this method; the header `allow` names those it does.",
     "conflict": "The request conflicts with the current state.",
@@ -326,6 +329,24 @@ _TEMPLATE: dict[str, Schema] = {
     "variables": _VARIABLES,
 }
 
+_FEED_CHOICES: dict[str, Schema] = {
+    "template": text(60, description="The template of its issues, which has `items`; digest unless you name another."),
+    "segment": or_null(text(MAX_ID, description="Who gets them; null means everybody.")),
+    "mode": word(Mode, description="What is made of new entries: a draft that waits for an editor, or a campaign."),
+}
+
+_FEED: dict[str, Schema] = {
+    "id": text(),
+    "url": text(MAX_ADDRESS, description="RSS, Atom or JSON Feed."),
+    "cadence": ref("Cadence"),
+    **_FEED_CHOICES,
+    "title": text(description="As the feed says."),
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "looked_at": or_null(MOMENT),
+    "problem": or_null(text(description="Why the latest look failed.")),
+}
+
 _CAMPAIGN: dict[str, Schema] = {
     "id": text(),
     "status": word(campaign.Status),
@@ -552,6 +573,51 @@ SCHEMAS: Mapping[str, Schema] = {
             **dict.fromkeys(("width", "height"), or_null({**COUNT, "description": "Pixels of what readers get."})),
             "url": text(description=_PICTURE_URL),
             "created_at": MOMENT,
+        }
+    ),
+    "Cadence": obj(
+        {
+            "every": word(Every),
+            "at": text(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A time of day."),
+        },
+        {
+            "on": {
+                "anyOf": [word(WEEKDAYS), {"type": "integer", "minimum": 1, "maximum": LAST_DAY}],
+                "description": "The day of a week, or of a month.",
+            },
+            "time_zone": or_null(text(description="A name such as Europe/Berlin; null means the list's.")),
+        },
+    ),
+    "Feed": obj(_FEED),
+    "FeedRecord": obj({**_FEED, "items": list_of(ref("FeedItem"), MAX_ITEMS)}),
+    "FeedItem": obj(
+        {
+            "title": text(),
+            "url": text(description="Empty if it has none, or a very long one."),
+            "state": word(State, description="Seen: it was there before the feed was added. Taken: it is in an issue."),
+            "issue": or_null(text(description="What was made of it.")),
+        }
+    ),
+    "FeedPage": obj({"feeds": list_of(ref("Feed")), "cursor": CURSOR}),
+    "FeedRequest": obj({name: _FEED[name] for name in ("url", "cadence")}, _FEED_CHOICES),
+    "FeedReplacement": obj(
+        {name: _FEED[name] for name in ("url", "cadence")},
+        # What GET gives can be sent back as it is.
+        {**_FEED_CHOICES, **{name: {} for name in (*_FEED, "items") if name not in ("url", "cadence", *_FEED_CHOICES)}},
+    ),
+    "FeedPreview": obj(
+        {
+            "title": text(),
+            "entries": list_of(
+                obj(
+                    {
+                        **{name: text() for name in ("key", "title", "url", "text", "image_url")},
+                        "date": text(description="When it was published; empty if that is not known."),
+                    }
+                ),
+                MAX_ENTRIES,
+            ),
+            "letter": {**ref("Letter"), "description": "For `/drafts/preview`, or to send."},
         }
     ),
     "SegmentPage": obj({"segments": list_of(ref("Segment")), "cursor": CURSOR}),

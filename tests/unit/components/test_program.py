@@ -443,6 +443,9 @@ ADDED = {
     # The table of places; the runner with its log, role, policy, failures and turns; the group of its alarms with their
     # role and policy; the function behind two routes, which makes eight; the component.
     "sequences": 1 + 6 + 3 + 8 + 1,
+    "feeds: what reads them, with role, policy and log, and the component": 5,
+    "feeds: what makes issues of them, with role, policy, log, notice, and the role of their schedules": 7,
+    "feeds: what keeps them, with role, policy, log, permission, integration and two routes": 8,
 }
 """What each room added by default, each of which has to be worth it."""
 
@@ -450,7 +453,7 @@ ADDED = {
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
     """Each takes time at every `up`, and money where Pulumi Cloud counts them."""
     assert len(deployment.resources) <= RESOURCES + sum(ADDED.values())
-    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 28
+    assert len(deployment.all("aws:apigatewayv2/route:Route")) <= 30
 
 
 def test_the_archive_is_only_there_with_its_key(deploy: Deploy, deployment: Deployment) -> None:

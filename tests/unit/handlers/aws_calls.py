@@ -114,6 +114,7 @@ _NEEDS: Mapping[str, Callable[[Parameters], Iterator[Permission]]] = {
     ),
     "lambda:Invoke": lambda parameters: iter([("lambda:InvokeFunction", arn("lambda", parameters["FunctionName"]))]),
     "scheduler:CreateSchedule": _on_schedule("CreateSchedule"),
+    "scheduler:UpdateSchedule": _on_schedule("UpdateSchedule"),
     "scheduler:DeleteSchedule": _on_schedule("DeleteSchedule"),
     "sesv2:SendEmail": _mail,
     "sesv2:SendBulkEmail": _mail,

@@ -48,25 +48,28 @@ BUDGETS: Mapping[str, Budget] = {
     "count_subscribers": Budget(46, 175, NONE),
     "deliver_webhook": Budget(20, 42, NONE),
     "deliverability": Budget(122, 986, NAMES | frozenset({"idna"})),
-    "drafts": Budget(164, 810, ADDRESSES | COMPOSING | LINKS),
+    "drafts": Budget(164, 811, ADDRESSES | COMPOSING | LINKS),
     "erase_history": Budget(31, 114, NONE),
-    "export_subscribers": Budget(36, 122, NONE),
+    "export_subscribers": Budget(36, 123, NONE),
+    "feeds": Budget(131, 570, COMPOSING),
     "forget_unsubscribed": Budget(40, 150, NONE),
     "import_subscribers": Budget(51, 539, ADDRESSES | frozenset({"disposable_email_domains"})),
     "lake_events": Budget(45, 250, ADDRESSES),
     "lake_snapshot": Budget(37, 152, NONE),
     "list_subscribers": Budget(25, 95, NONE),
-    "openapi": Budget(92, 555, ADDRESSES | LINKS | PAGES),
+    "openapi": Budget(94, 569, ADDRESSES | LINKS | PAGES),
     "pictures": Budget(30, 110, NONE),
     "plan_campaign": Budget(43, 190, NONE),
     "preferences": Budget(61, 361, ADDRESSES | LINKS | PAGES),
     "prepare_picture": Budget(70, 1500, frozenset({"PIL"})),
-    "record_event": Budget(56, 352, ADDRESSES),
-    "recount": Budget(45, 196, NONE),
-    "run_sequences": Budget(77, 384, LINKS),
+    "read_feed": Budget(46, 255, frozenset({"feedparser", "feedparser_sgmllib"})),
+    "record_event": Budget(56, 353, ADDRESSES),
+    "recount": Budget(45, 197, NONE),
+    "run_sequences": Budget(77, 385, LINKS),
     "segments": Budget(45, 167, NONE),
     "send_batch": Budget(63, 310, LINKS),
     "send_confirmation": Budget(126, 1068, ADDRESSES | LINKS | NAMES),
+    "send_feed": Budget(186, 820, COMPOSING | LINKS),
     "send_greeting": Budget(34, 155, NONE),
     "send_newsletter": Budget(180, 802, COMPOSING | LINKS),
     "send_report": Budget(58, 282, NONE),
@@ -104,7 +107,7 @@ def test_a_function_loads_the_dependencies_that_it_uses_and_no_others(function: 
 
 def test_the_contract_that_every_function_loads_stays_small() -> None:
     # It grows with the routes, some 120 bytes each.
-    assert CONTRACT.stat().st_size <= 17_000
+    assert CONTRACT.stat().st_size <= 18_000
 
 
 def test_the_bundle_stays_small() -> None:

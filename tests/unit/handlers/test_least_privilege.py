@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,8 @@ class World(Stack):
         self.used: dict[str, set[Permission]] = {function: set() for function in deployment.functions}
         self.events = events
         self.bounces: list[dict[str, Any]] = []
+        self.schedules: set[str] = set()
+        self.looks = 0
         self._running: str | None = None
         environments = [deployment.environment(function) for function in deployment.functions]
         self.environment = functools.reduce(lambda known, one: {**known, **one}, environments, {})
@@ -172,6 +175,16 @@ class World(Stack):
         records = [{"messageId": str(number), "body": json.dumps(event)} for number, event in enumerate(self.events)]
         self.events.clear()
         return records
+
+    def feed(self) -> bytes:
+        """A feed as it is read, with one more entry each time."""
+        self.looks += 1
+        entries = [
+            {"key": str(number), "title": "One", "url": "https://e.org/", "text": "", "image_url": "", "date": ""}
+            for number in range(self.looks)
+        ]
+        reading = {"title": "Blog", "link": "https://e.org/", "entries": entries}
+        return json.dumps({"reading": reading, "etag": "", "modified": ""}).encode()
 
     def forget_rate(self) -> None:
         """As after a quiet time: the next who wants to send asks SES how fast it may."""
@@ -242,8 +255,12 @@ def _record_calls(patch: pytest.MonkeyPatch, world: World) -> None:
     def call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
         world.call(service, operation, parameters)
+        if operation == "CreateSchedule" and parameters["Name"] in world.schedules:
+            raise self.exceptions.ConflictException({"Error": {"Code": "ConflictException"}}, operation)
+        if service == "scheduler":
+            (world.schedules.discard if operation == "DeleteSchedule" else world.schedules.add)(parameters["Name"])
         if service in ("firehose", "lambda", "scheduler"):
-            return {"FailedPutCount": 0, "RequestResponses": []}
+            return {"FailedPutCount": 0, "RequestResponses": [], "Payload": BytesIO(world.feed())}
         return make_call(self, operation, parameters)
 
     def sign(self: Any, ClientMethod: str, Params: dict[str, Any], **options: Any) -> str:
@@ -330,6 +347,33 @@ def people_come_and_go(world: World, patch: pytest.MonkeyPatch) -> None:
         environment = world.deployment.functions["subscribe"].inputs["environment"]["variables"]
         directly.setitem(environment, "DOUBLE_OPT_IN", "false")
         assert world.http("subscribe", "POST", "/subscribe", json_body={"email": "cyd@example.com"}).status == 200
+
+
+def feeds_are_emailed(world: World, patch: pytest.MonkeyPatch) -> None:
+    wish = {"url": "https://blog.example/feed", "cadence": {"every": "day", "at": "09:00"}}
+    segment = world.http("segments", "POST", "/segments", json_body={"name": "All", "filter": {"topic": "News"}}).json[
+        "id"
+    ]
+    for mode in ("draft", "send"):
+        made = world.http("feeds", "POST", "/feeds", json_body={**wish, "mode": mode, "segment": segment})
+        assert made.status == 201
+        feed = made.json["id"]
+        world.run("send_feed", {"feed": feed, "period": "2026-11-26T08:00:00Z"})
+        with patch.context() as refused:
+            refused.setattr(SesPress, "check", _refuse)
+            world.run("send_feed", {"feed": feed, "period": "2026-11-27T08:00:00Z"})
+        assert world.http("feeds", "PUT", f"/feeds/{feed}", json_body=wish).status == 200
+        assert world.http("feeds", "GET", f"/feeds/{feed}").json["items"][0]["state"] == "taken"
+        assert len(world.http("feeds", "GET", "/feeds").json["feeds"]) == 1
+        assert world.http("feeds", "POST", "/feeds/preview", json_body=wish).status == 200
+        assert world.http("feeds", "DELETE", f"/feeds/{feed}").status == 204
+    with patch.context() as elsewhere:
+        elsewhere.setattr("email_list.webhooks.guarded_post._resolve", _nowhere)
+        assert "problem" in world.run("read_feed", {"url": wish["url"], "etag": "", "modified": ""})
+
+
+def _nowhere(*_: Any) -> Any:
+    raise OSError("no network here")
 
 
 def everybody_reads_a_public_campaign(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -684,6 +728,7 @@ SCENARIOS: tuple[Callable[[World, pytest.MonkeyPatch], None], ...] = (
     campaigns_are_sent,
     campaigns_are_steered,
     everybody_reads_a_public_campaign,
+    feeds_are_emailed,
     calls_are_throttled,
     campaigns_stand_still,
     confirmations_wait_and_go_on,
