@@ -29,9 +29,9 @@ GMAIL = {"reported": OwnMetric.GMAIL_SPAM}
 GMAIL_ADVISED, GMAIL_LIMIT = 10, 30
 """Of 10,000 emails: what Gmail asks senders to stay below, and never to reach (Google, "Email sender guidelines")."""
 
-ANSWERING = {route.function for route in ROUTES} | DIRECT.keys()
-"""Functions whose callers see when they fail. A dashboard of more than 50 metrics costs money (CloudWatch pricing), so
-that the API's own figures stand for these."""
+ANSWERING = {route.function for route in ROUTES} | DIRECT.keys() | {"authorizer", "read_feed"}
+"""Functions whose callers see when they fail: programs, API Gateway, or another function, which says so with the feed.
+A dashboard of more than 50 metrics costs money (CloudWatch pricing), so that the API's own figures stand for these."""
 
 MANY_REQUESTS = 10_000
 """In five minutes, a third of what the gateway lets through: a newsletter to 100,000 people brings fewer."""
