@@ -19,6 +19,7 @@ from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.test_pictures import photograph
 from tests.local.visitor import Visitor, until
+from tests.unit.domain.feed_server import Server, serving
 
 from .conftest import SIZES, Shoot, watch
 
@@ -1073,6 +1074,8 @@ PAGES = (
     "/subscribers/import",
     "/campaigns",
     "/drafts/new",
+    "/feeds",
+    "/feeds/new",
     "/templates",
     "/sequences",
     "/templates/new?from=digest",
@@ -1338,6 +1341,63 @@ def test_a_campaign_names_the_segment_that_it_goes_to(page: Page, visitor: Visit
     page.reload()
     visit(page, f"/campaigns/{campaign}")
     expect(card(page, "About")).to_contain_text("a saved segment, attribute: town, is: Bath")
+
+
+@pytest.fixture
+def blog() -> Iterator[str]:
+    """The address of a feed with one entry."""
+    Server.entries = ["Plant swap"]
+    with serving() as address:
+        yield f"{address}/blog"
+
+
+def test_a_feed_is_read_before_it_is_added_changed_and_deleted(
+    page: Page, visitor: Visitor, blog: str, shoot: Shoot
+) -> None:
+    section(page, "Campaigns")
+    page.get_by_role("link", name="Feeds").click()
+    heading(page, "Feeds")
+    expect(page.get_by_text("No feeds yet.")).to_be_visible()
+    page.get_by_role("link", name="New feed").click()
+    heading(page, "New feed")
+    page.get_by_label("Address of the feed").fill(blog.replace("blog", "gone"))
+    page.get_by_role("button", name="Read the feed").click()
+    expect(page.get_by_text("There is nothing at this address any more")).to_be_visible()
+    page.get_by_label("Address of the feed").fill(blog)
+    page.get_by_role("button", name="Read the feed").click()
+    expect(letter(page).get_by_role("heading", name="Plant swap")).to_be_visible()
+    assert visitor.admin("GET", "/feeds").json()["feeds"] == []
+    shoot(page, "feed")
+    page.get_by_label("It is read").select_option("every month")
+    page.get_by_label("Day of the month").select_option("3")
+    page.get_by_role("button", name="Save").click()
+    said(page, "Saved.")
+    heading(page, "Feeds")
+    expect(page.get_by_role("listitem")).to_contain_text(["On day 3 of each month at 09:00"])
+    shoot(page, "feeds")
+    page.get_by_role("link", name="Edit").click()
+    expect(card(page, "Entries")).to_contain_text("Was there before the feed was added")
+    page.get_by_label("New entries become").select_option("send")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("listitem")).to_contain_text(["Sent as a campaign"])
+    (feed,) = visitor.admin("GET", "/feeds").json()["feeds"]
+    assert (feed["mode"], feed["cadence"]["every"], feed["cadence"]["on"]) == ("send", "month", 3)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No feeds yet.")).to_be_visible()
+
+
+def test_a_feed_whose_segment_is_gone_is_not_saved_for_everybody(page: Page, visitor: Visitor, blog: str) -> None:
+    segment = visitor.admin("POST", "/segments", json={"name": "Few", "filter": {"topic": "News"}}).json()["id"]
+    asked = {"url": blog, "cadence": {"every": "day", "at": "09:00"}, "segment": segment}
+    feed = visitor.admin("POST", "/feeds", json=asked).json()["id"]
+    visitor.admin("DELETE", f"/segments/{segment}")
+    visit(page, f"/feeds/{feed}")
+    expect(page.get_by_label("Readers")).to_have_value(segment)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("There is no segment with this id.")).to_be_visible()
+    assert visitor.admin("GET", f"/feeds/{feed}").json()["segment"] == segment
+    visitor.admin("DELETE", f"/feeds/{feed}")
 
 
 def test_a_welcome_series_of_three_is_built_tested_switched_on_and_sent_to_who_signs_up(

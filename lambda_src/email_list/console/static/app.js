@@ -6,6 +6,7 @@ import { showCampaign } from "./campaign.js";
 import { showCampaigns } from "./campaigns.js";
 import { showDeliverability } from "./deliverability.js";
 import { el, icon, replace } from "./dom.js";
+import { showFeed, showFeeds } from "./feeds.js";
 import { showOverview } from "./overview.js";
 import { announce, empty, heading, linkButton, messages } from "./parts.js";
 import { showImport } from "./import.js";
@@ -40,6 +41,8 @@ const PAGES = [
   { at: /^\/drafts\/(?<id>[^/]+)$/, show: showDraft, section: "campaigns", title: "Draft" },
   { at: /^\/campaigns\/(?<id>[^/]+)\/edit$/, show: showEdit, section: "campaigns", title: "Edit campaign" },
   { at: /^\/campaigns\/(?<id>[^/]+)$/, show: showCampaign, section: "campaigns", title: "Campaign" },
+  { at: /^\/feeds$/, show: showFeeds, section: "campaigns", title: "Feeds" },
+  { at: /^\/feeds\/(?<id>[^/]+)$/, show: showFeed, section: "campaigns", title: "Feed" },
   { at: /^\/sequences$/, show: showSequences, section: "sequences", title: "Sequences" },
   { at: /^\/sequences\/(?<id>[^/]+)$/, show: showSequence, section: "sequences", title: "Sequence" },
   {

@@ -53,7 +53,11 @@ export function showCampaigns({ main, query, signal }) {
   });
   replace(
     main,
-    heading(t("Campaigns"), linkButton(t("New campaign"), "#/drafts/new", "primary")),
+    heading(
+      t("Campaigns"),
+      linkButton(t("Feeds"), "#/feeds"),
+      linkButton(t("New campaign"), "#/drafts/new", "primary"),
+    ),
     drafts,
     el("div", { class: "filters" }, statuses, search.root),
     results,

@@ -9,6 +9,7 @@ const whole = new Intl.NumberFormat(LOCALE);
 const tenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
 const shortDate = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const dayOfWeek = new Intl.DateTimeFormat(LOCALE, { weekday: "long", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -17,8 +18,8 @@ let date, moment, dayAndTime, time, parts;
 
 export const timeZone = () => zone;
 
-// "Berlin" of "Europe/Berlin".
-export const placeOfZone = () => zone.split("/").at(-1).replaceAll("_", " ");
+// "Berlin" of "Europe/Berlin", which is the list's zone unless another is named.
+export const placeOfZone = (name = zone) => name.split("/").at(-1).replaceAll("_", " ");
 
 // All moments are shown in this zone from now on. One that the browser does not know changes nothing.
 export function useTimeZone(wanted) {
@@ -64,6 +65,9 @@ export const day = (iso) => (iso ? date.format(new Date(iso)) : "–");
 export const calendarDay = (iso) => shortDate.format(new Date(`${iso}T00:00:00Z`));
 
 export const at = (iso) => (iso ? moment.format(new Date(iso)) : "–");
+
+// "Monday" of 0: the first of January 2024 was one.
+export const weekdayName = (index) => dayOfWeek.format(new Date(Date.UTC(2024, 0, 1 + index)));
 
 // "Thu, 26 Nov, 09:00"
 export const weekday = (iso) => dayAndTime.format(new Date(iso));
