@@ -86,6 +86,10 @@ def secrets_are_secure_strings_and_reach_no_environment(deployment: Deployment) 
             yield function.name
 
 
+KEPT_FOR_EVER = {"archive"}
+"""Buckets with nothing but what is published, and nobody in it."""
+
+
 def buckets_are_private_encrypted_and_forgetful(deployment: Deployment) -> Iterator[str]:
     for bucket in deployment.all("aws:s3/bucket:Bucket"):
         guards = {
@@ -102,7 +106,8 @@ def buckets_are_private_encrypted_and_forgetful(deployment: Deployment) -> Itera
             yield f"{bucket.name} may become public"
         if not encrypted:
             yield f"{bucket.name} is not encrypted"
-        if not any(rule.get("status") == "Enabled" for inputs in forgetful for rule in inputs["rules"]):
+        forgets = any(rule.get("status") == "Enabled" for inputs in forgetful for rule in inputs["rules"])
+        if not forgets and bucket.name not in KEPT_FOR_EVER:
             yield f"{bucket.name} keeps everything for ever"
 
 
@@ -198,6 +203,10 @@ def somebody_hears_of_dead_letters(deployment: Deployment) -> Iterator[str]:
             yield queues[str(where)].name
 
 
+WAITED_FOR = {"read_feed"}
+"""Functions whose answers other functions wait for."""
+
+
 def somebody_hears_of_background_work_that_fails(deployment: Deployment) -> Iterator[str]:
     """Nobody waits for what schedules and functions start: it has a place for what failed."""
     started = {schedule.inputs["target"]["arn"] for schedule in deployment.all("aws:scheduler/schedule:Schedule")}
@@ -210,7 +219,7 @@ def somebody_hears_of_background_work_that_fails(deployment: Deployment) -> Iter
     }
     for name in deployment.functions:
         in_background = any(target.endswith(f":{physical_name(name)}") for target in started)
-        if in_background and physical_name(name) not in aside:
+        if in_background and name not in WAITED_FOR and physical_name(name) not in aside:
             yield name
 
 

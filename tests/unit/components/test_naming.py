@@ -56,7 +56,7 @@ LIMITS = {
     "aws:sesv2/configurationSet:ConfigurationSet": ("configurationSetName", 64, r"[a-zA-Z0-9_-]+"),
     "aws:sns/topic:Topic": ("name", 256, r"[a-zA-Z0-9_-]+"),
     "aws:sqs/queue:Queue": ("name", 80, r"[a-zA-Z0-9_-]+"),
-    "aws:ssm/parameter:Parameter": ("name", 1011, r"[a-zA-Z0-9_.-]+"),
+    "aws:ssm/parameter:Parameter": ("name", 1011, r"[a-zA-Z0-9_.-]+|(/[a-zA-Z0-9_.-]+)+"),
 }
 """The property with a resource's name, how long it may be and of what (API references of the services; for SSM its
 ARN counts too)."""

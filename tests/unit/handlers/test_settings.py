@@ -32,6 +32,7 @@ def test_settings_say_what_is_configured_and_hold_no_secret(stack: Stack, identi
         },
         "double_opt_in": True,
         "pictures_url": "https://pictures.example",
+        "archive": False,
         "topics": [{"name": "News", "description": "What is new"}, {"name": "Events", "description": ""}],
     }
     assert answer.json["api_url"] == "https://list.example"
