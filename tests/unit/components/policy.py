@@ -208,10 +208,14 @@ WAITED_FOR = {"read_feed"}
 
 
 def somebody_hears_of_background_work_that_fails(deployment: Deployment) -> Iterator[str]:
-    """Nobody waits for what schedules and functions start: it has a place for what failed."""
+    """Nobody waits for what schedules, uploads and functions start: it has a place for what failed."""
     started = {schedule.inputs["target"]["arn"] for schedule in deployment.all("aws:scheduler/schedule:Schedule")}
-    for name in deployment.functions:
-        started |= {resource for action, resource in deployment.permissions(name) if action == "lambda:InvokeFunction"}
+    for notification in deployment.all("aws:s3/bucketNotification:BucketNotification"):
+        started |= {each["lambdaFunctionArn"] for each in notification.inputs.get("lambdaFunctions", [])}
+    for role in deployment.all("aws:iam/rolePolicy:RolePolicy"):
+        for statement in json.loads(role.inputs["policy"])["Statement"]:
+            if "lambda:InvokeFunction" in statement["Action"]:
+                started |= set(statement["Resource"])
     aside = {
         config.inputs["functionName"]
         for config in deployment.all("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
