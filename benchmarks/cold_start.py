@@ -19,7 +19,8 @@ from statistics import median
 from benchmarks.figures import Aim, Figure, Findings
 from components.packaging import CONTRACT, SOURCE, Target, build_bundle
 
-BUNDLE_AIM = 11_250_000
+BUNDLE_AIM = 11_500_000
+"""Bytes unpacked, of 262,144,000 that Lambda takes; a test makes whoever adds a room look at what it weighs."""
 SHARED = "contract"
 """What every function loads, and so has a bound of its own."""
 
