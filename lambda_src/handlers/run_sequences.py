@@ -12,5 +12,7 @@ from handlers.wiring import entering, running
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take `{"sequence": id}`."""
     sequence_id: str = event["sequence"]
-    if running.runner(context.invoked_function_arn).run(sequence_id, has_time(context)):
+    # Lambda tries a run that died again under the same id (Lambda developer guide, "Error handling for asynchronous").
+    holder, seconds = context.aws_request_id, context.get_remaining_time_in_millis() / 1000
+    if running.runner(context.invoked_function_arn).run(sequence_id, has_time(context), holder, seconds):
         entering.starter().start(sequence_id)

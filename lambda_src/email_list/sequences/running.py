@@ -9,7 +9,6 @@ finds work sets a second one for the case that it dies; what must be looked at a
 """
 
 import logging
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -41,12 +40,8 @@ SOON = 5.0
 SHORTEST_REST = 1.0
 """Seconds after which a batch is looked at again at the earliest, so that no run spins."""
 
-LEASE = timedelta(minutes=5, seconds=30)
-"""How long a run works alone at most, which is longer than it lasts: people who enter by the thousand start as many
-runs, and each would take one of the account's concurrent invocations from everybody else."""
-
-WATCH = timedelta(minutes=6)
-"""How long after the beginning of a run another one sees whether it died: longer than a run lasts."""
+MARGIN = timedelta(seconds=5)
+"""For clocks that differ."""
 
 MAX_SAVES = 10
 
@@ -68,10 +63,12 @@ class _Job:
 @dataclass
 class _Run:
     """One run over one sequence: what it knows, when to look again, at which batches not before when, and how many
-    people have moved on. `watch` names the alarm by which another run sees whether this one died."""
+    people have moved on. It is over at `lasts`, and `watch` names the alarm by which another run then sees whether this
+    one died."""
 
     sequence: Sequence
     has_time: Callable[[], bool]
+    lasts: datetime
     editions: dict[str, Campaign | None] = field(default_factory=dict)
     versions: dict[int, Version] = field(default_factory=dict)
     later: set[datetime] = field(default_factory=set)
@@ -113,22 +110,27 @@ class Runner:
         self._clock = clock
         self._sleep = sleep
 
-    def run(self, sequence_id: str, has_time: Callable[[], bool]) -> bool:
+    def run(self, sequence_id: str, has_time: Callable[[], bool], holder: str, seconds: float) -> bool:
         """Send what is due; returns whether a fresh run must go on at once. An error of one batch does not hold up the
-        others; it is raised at the end, and what is left is found again."""
+        others; it is raised at the end, and what is left is found again.
+
+        The run is over in so many `seconds`, and works alone until then: people who enter by the thousand start as many
+        runs, and each would take one of the account's concurrent invocations from everybody else. `holder` names it,
+        and is the same when a run that died is tried again.
+        """
+        lasts = self._clock() + timedelta(seconds=seconds) + MARGIN
         sequence = self._store.get(sequence_id)
         if sequence is None:
             return False
         if sequence.status is Status.DELETED:
-            return not self._clear(sequence, has_time)
+            return not self._clear(sequence, has_time, lasts)
         if sequence.status is not Status.ACTIVE:
             return False
-        holder, lasts = secrets.token_hex(8), self._clock() + LEASE
         if not self._store.lease(sequence_id, holder, self._now(), iso(lasts)):
             # It sees what is due as well; if it is dead, somebody must look after it.
             self._alarm.set(sequence_id, lasts)
             return False
-        run = _Run(sequence, has_time)
+        run = _Run(sequence, has_time, lasts)
         try:
             more = self._work(run)
         except Exception:
@@ -191,7 +193,7 @@ class Runner:
 
     def _have_watched(self, run: _Run) -> None:
         if run.watch is None:
-            run.watch = self._alarm.watch(run.sequence.id, self._clock() + WATCH)
+            run.watch = self._alarm.watch(run.sequence.id, run.lasts)
 
     def _has_rested(self, run: _Run, job: _Job) -> bool:
         until = run.rests.get(job)
@@ -314,9 +316,9 @@ class Runner:
 
     # Deleted sequences
 
-    def _clear(self, sequence: Sequence, has_time: Callable[[], bool]) -> bool:
+    def _clear(self, sequence: Sequence, has_time: Callable[[], bool], lasts: datetime) -> bool:
         """Give up the places of a deleted sequence, then its letters, and then the rest of it."""
-        watch = self._alarm.watch(sequence.id, self._clock() + WATCH)
+        watch = self._alarm.watch(sequence.id, lasts)
         if not self._places.clear(sequence.id, has_time):
             return False
         for edition in sequence.editions:

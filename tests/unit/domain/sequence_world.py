@@ -45,6 +45,8 @@ from tests.unit.domain.feedback_world import FakeFeedback
 
 MINUTE = timedelta(minutes=1)
 TOPICS = ("News", "Events")
+RUN_SECONDS = 300.0
+"""How long a run lasts at most."""
 
 
 class FakeEditions(FakeStore):
@@ -350,7 +352,7 @@ class SequenceWorld:
         waking, self.started = {*self.started, *self.alarm.ringing()}, []
         for sequence_id in sorted(waking):
             try:
-                if self.runner.run(sequence_id, lambda: True):
+                if self.runner.run(sequence_id, lambda: True, f"run of {sequence_id}", RUN_SECONDS):
                     self.start(sequence_id)
             except Crash:
                 self.crashes += 1

@@ -22,7 +22,7 @@ from email_list.sequences.sequence import Status as Running
 from email_list.sequences.sequence import Step, Wait, read
 from email_list.sequences.timing import due
 from tests.unit.domain.campaign_world import Crash, Faults
-from tests.unit.domain.sequence_world import TOPICS, SequenceWorld, steps
+from tests.unit.domain.sequence_world import RUN_SECONDS, TOPICS, SequenceWorld, steps
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -495,7 +495,7 @@ def test_two_runners_at_once_send_nothing_twice(world: SequenceWorld) -> None:
         found = inner(*arguments)
         if len(nested) < 5:
             nested.append(1)
-            world.runner.run(sequence, lambda: True)
+            world.runner.run(sequence, lambda: True, f"another, {len(nested)}", RUN_SECONDS)
         return found
 
     world.places.get = and_run  # ty: ignore[invalid-assignment]
