@@ -105,12 +105,12 @@ pictures keeps them only where `deletionProtection` is on."""
 
 LOST_BY_TURNING_OFF: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("linkKeys", "adminTokens", "writeTokens", "readOnlyTokens"), frozenset({"random passwords"})),
-    **dict.fromkeys(("webhookUrl", "webhookSecret"), frozenset({"queues"})),
+    **dict.fromkeys(("goodbyeMail", "webhookUrl", "webhookSecret"), frozenset({"queues"})),
     "alarmEmail": frozenset({"topics"}),
     "archive": frozenset({"buckets"}),
 }
-"""What goes with an option, because that is what the key says: a key or token that is no longer listed, webhooks that
-are no longer wanted, an address that is no longer told."""
+"""What goes with an option, because that is what the key says: a key or token that is no longer listed, goodbyes
+and webhooks that are no longer wanted, an address that is no longer told, an archive that is taken off the web."""
 
 
 @dataclass(frozen=True)
