@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.distribution import distribution
 from components.dns import Dns
 
 CLOUDFRONT_REGION = "us-east-1"
@@ -80,50 +81,35 @@ class TrackingDomain(pulumi.ComponentResource):
         super().__init__("email-list:index:TrackingDomain", name, None, opts)
         certificate_arn = _certificate(name, "tracking", args, self, CLOUDFRONT_REGION)
         if args.attached:
-            distribution = _redirects(
+            redirects = _redirects(
                 f"{name}-tracking-domain", args, certificate_arn, pulumi.ResourceOptions(parent=self)
             )
             purpose = "Redirects that count clicks"
-            args.dns.add("tracking-domain", args.domain, "CNAME", distribution.domain_name, purpose, self)
+            args.dns.add("tracking-domain", args.domain, "CNAME", redirects.domain_name, purpose, self)
         self.register_outputs({})
 
 
 def _redirects(
     name: str, args: TrackingDomainArgs, certificate_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> aws.cloudfront.Distribution:
-    return aws.cloudfront.Distribution(
+    return distribution(
         name,
-        comment=f"Redirects of {args.domain}",
-        aliases=[args.domain],
-        enabled=True,
-        price_class="PriceClass_100",
-        origins=[
-            aws.cloudfront.DistributionOriginArgs(
-                origin_id="ses",
-                domain_name=pulumi.Output.concat("r.", args.region, ".awstrack.me"),
-                custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
-                    http_port=80, https_port=443, origin_protocol_policy="http-only", origin_ssl_protocols=["TLSv1.2"]
-                ),
-            )
-        ],
-        default_cache_behavior=aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-            target_origin_id="ses",
-            viewer_protocol_policy="redirect-to-https",
-            allowed_methods=["GET", "HEAD"],
-            cached_methods=["GET", "HEAD"],
-            # Each click counts, and SES distinguishes lists by the requested name.
-            cache_policy_id=CACHING_DISABLED,
-            origin_request_policy_id=ALL_VIEWER,
+        f"Redirects of {args.domain}",
+        aws.cloudfront.DistributionOriginArgs(
+            origin_id="ses",
+            domain_name=pulumi.Output.concat("r.", args.region, ".awstrack.me"),
+            custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
+                http_port=80, https_port=443, origin_protocol_policy="http-only", origin_ssl_protocols=["TLSv1.2"]
+            ),
         ),
-        restrictions=aws.cloudfront.DistributionRestrictionsArgs(
-            geo_restriction=aws.cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
-        ),
-        viewer_certificate=aws.cloudfront.DistributionViewerCertificateArgs(
+        aws.cloudfront.DistributionViewerCertificateArgs(
             acm_certificate_arn=certificate_arn, ssl_support_method="sni-only", minimum_protocol_version="TLSv1.2_2021"
         ),
-        # Otherwise an `up` would wait for every location of the network.
-        wait_for_deployment=False,
-        opts=opts,
+        opts,
+        aliases=[args.domain],
+        # Each click counts, and SES distinguishes lists by the requested name.
+        cache_policy_id=CACHING_DISABLED,
+        origin_request_policy_id=ALL_VIEWER,
     )
 
 

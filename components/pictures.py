@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bucket import forget, private_bucket
+from components.distribution import distribution
 from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
 from components.grants import Grant, told
 from components.policies import Statement, admit_distribution, use_objects
@@ -94,37 +95,22 @@ class Pictures(pulumi.ComponentResource):
             signing_protocol="sigv4",
             opts=self._child_opts,
         )
-        distribution = aws.cloudfront.Distribution(
+        shown = distribution(
             f"{self._name}-pictures",
-            comment=f"Pictures of {self._name}",
-            enabled=True,
-            price_class="PriceClass_100",
-            origins=[
-                aws.cloudfront.DistributionOriginArgs(
-                    origin_id="bucket",
-                    domain_name=bucket.bucket_regional_domain_name,
-                    origin_path=f"/{SHOWN.rstrip('/')}",
-                    origin_access_control_id=access.id,
-                )
-            ],
-            default_cache_behavior=aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-                target_origin_id="bucket",
-                viewer_protocol_policy="redirect-to-https",
-                allowed_methods=["GET", "HEAD"],
-                cached_methods=["GET", "HEAD"],
-                cache_policy_id=CACHING_OPTIMIZED,
-                response_headers_policy_id=SECURITY_HEADERS,
+            f"Pictures of {self._name}",
+            aws.cloudfront.DistributionOriginArgs(
+                origin_id="bucket",
+                domain_name=bucket.bucket_regional_domain_name,
+                origin_path=f"/{SHOWN.rstrip('/')}",
+                origin_access_control_id=access.id,
             ),
-            restrictions=aws.cloudfront.DistributionRestrictionsArgs(
-                geo_restriction=aws.cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
-            ),
-            viewer_certificate=aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True),
-            # Otherwise an `up` would wait for every location of the network.
-            wait_for_deployment=False,
-            opts=self._child_opts,
+            aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True),
+            self._child_opts,
+            cache_policy_id=CACHING_OPTIMIZED,
+            response_headers_policy_id=SECURITY_HEADERS,
         )
-        self._host = distribution.domain_name
-        return [admit_distribution(bucket.arn, SHOWN, distribution.arn)]
+        self._host = shown.domain_name
+        return [admit_distribution(bucket.arn, SHOWN, shown.arn)]
 
     def _prepare(self, args: PicturesArgs, known: Mapping[str, pulumi.Input[str]]) -> None:
         """S3 itself starts the function for each upload."""
