@@ -9,7 +9,8 @@ import {
   busy,
   button,
   card,
-  dialog,
+  cards,
+  deletion,
   empty,
   field,
   heading,
@@ -42,9 +43,11 @@ export function showFeeds({ main, signal }) {
     load(place, () => api.get("feeds", {}, signal), ({ feeds }) => {
       replace(
         place,
-        feeds.length
-          ? el("ul", { class: "cards" }, feeds.map((feed) => feedCard(feed, show)))
-          : empty(t("No feeds yet."), t("Most websites with news have a feed, often at /feed or /rss.")),
+        cards(
+          feeds,
+          (feed) => feedCard(feed, show),
+          empty(t("No feeds yet."), t("Most websites with news have a feed, often at /feed or /rss.")),
+        ),
       );
     });
   show();
@@ -52,17 +55,11 @@ export function showFeeds({ main, signal }) {
 
 function feedCard(feed, refresh) {
   const address = `#/feeds/${api.piece(feed.id)}`;
+  const path = `feeds/${api.piece(feed.id)}`;
   const remove = () =>
-    dialog({
-      title: t("Delete this feed?"),
-      body: el("p", {}, t("Drafts and campaigns made of it stay.")),
-      action: t("Delete"),
-      kind: "danger",
-      confirm: async () => {
-        await api.remove(`feeds/${api.piece(feed.id)}`);
-        return true;
-      },
-    }).then((done) => done && refresh());
+    deletion({ title: t("Delete this feed?"), text: t("Drafts and campaigns made of it stay."), path }).then((gone) =>
+      gone && refresh()
+    );
   return el(
     "li",
     { class: "card" },

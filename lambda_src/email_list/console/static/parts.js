@@ -1,6 +1,6 @@
 // The pieces that pages are made of: states, messages, tables, fields, dialogs.
 
-import { ApiError } from "./api.js";
+import * as api from "./api.js";
 import { append, el, replace } from "./dom.js";
 import { counted } from "./format.js";
 import { readPairs } from "./pairs.js";
@@ -35,7 +35,7 @@ function loading() {
 }
 
 export function failure(error, retry) {
-  if (!(error instanceof ApiError)) console.error(error);
+  if (!(error instanceof api.ApiError)) console.error(error);
   const isGone = error.status === 404;
   const again = isGone ? linkButton(t("Back to the overview"), "#/") : retry && button(t("Try again"), retry);
   return el(
@@ -47,13 +47,18 @@ export function failure(error, retry) {
   );
 }
 
+// A list of cards, or what is said where there are none.
+export function cards(items, cardOf, nothing) {
+  return items.length ? el("ul", { class: "cards" }, items.map(cardOf)) : nothing;
+}
+
 export function empty(title, text, ...actions) {
   const buttons = actions.length ? el("div", { class: "buttons" }, actions) : null;
   return el("div", { class: "state" }, el("p", {}, el("strong", {}, title)), el("p", {}, text), buttons);
 }
 
 export function messageOf(error) {
-  if (!(error instanceof ApiError)) return t("Something went wrong in this page. Reload it, then try again.");
+  if (!(error instanceof api.ApiError)) return t("Something went wrong in this page. Reload it, then try again.");
   const id = error.details?.request_id;
   return id ? `${error.message} (${t("request {id}", { id })})` : error.message;
 }
@@ -126,7 +131,7 @@ export async function busy(trigger, work, problems) {
     return await work();
   } catch (error) {
     if (error.name === "AbortError") return undefined;
-    if (!(error instanceof ApiError)) console.error(error);
+    if (!(error instanceof api.ApiError)) console.error(error);
     if (problems) replace(problems, notice("problem", messageOf(error)));
     else toast(messageOf(error));
     return undefined;
@@ -339,6 +344,15 @@ export function showProblem(error, fields) {
 
 // Thrown where the reader has been told already, at a field: whatever was under way ends without another word.
 export const told = () => new DOMException("The reader has been told.", "AbortError");
+
+// Ask whether to delete what is at a path of the API, and delete it; gives whether it is gone.
+export function deletion({ title, text, path }) {
+  const confirm = async () => {
+    await api.remove(path);
+    return true;
+  };
+  return dialog({ title, body: el("p", {}, text), action: t("Delete"), kind: "danger", confirm });
+}
 
 // Dialogs. Gives what `confirm` gives, or undefined when the reader turns away. `kind` colours the button.
 

@@ -9,7 +9,8 @@ import {
   busy,
   button,
   card,
-  dialog,
+  cards,
+  deletion,
   empty,
   field,
   heading,
@@ -44,9 +45,11 @@ export function showSegments({ main, signal }) {
     load(place, () => api.get("segments", { limit: 100 }, signal), ({ segments }) => {
       replace(
         place,
-        segments.length
-          ? el("ul", { class: "cards" }, segments.map((segment) => segmentCard(segment, show)))
-          : empty(t("No segments yet."), t("Save a filter under a name, and use it again and again.")),
+        cards(
+          segments,
+          (segment) => segmentCard(segment, show),
+          empty(t("No segments yet."), t("Save a filter under a name, and use it again and again.")),
+        ),
       );
     });
   show();
@@ -54,17 +57,11 @@ export function showSegments({ main, signal }) {
 
 function segmentCard(segment, refresh) {
   const address = `#/segments/${api.piece(segment.id)}`;
+  const path = `segments/${api.piece(segment.id)}`;
   const remove = () =>
-    dialog({
-      title: t("Delete this segment?"),
-      body: el("p", {}, t("Existing campaigns keep their readers.")),
-      action: t("Delete"),
-      kind: "danger",
-      confirm: async () => {
-        await api.remove(`segments/${api.piece(segment.id)}`);
-        return true;
-      },
-    }).then((done) => done && refresh());
+    deletion({ title: t("Delete this segment?"), text: t("Existing campaigns keep their readers."), path }).then((
+      gone,
+    ) => gone && refresh());
   return el(
     "li",
     { class: "card" },

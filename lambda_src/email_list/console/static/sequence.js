@@ -11,6 +11,7 @@ import {
   button,
   card,
   chip,
+  deletion,
   dialog,
   empty,
   facts,
@@ -168,18 +169,10 @@ function actions(sequence, path, show, problems) {
   const start = button(t("Activate"), () => act(start, "activate", t("The sequence is active.")), "primary");
   const pause = button(t("Pause"), () => act(pause, "pause", t("The sequence is paused.")));
   const test = button(t("Test all emails"), () => testAll(sequence));
-  const remove = button(t("Delete"), () =>
-    dialog({
-      title: t("Delete this sequence?"),
-      body: el("p", {}, t("Everybody’s place in it and its figures are gone then.")),
-      action: t("Delete"),
-      kind: "danger",
-      confirm: async () => {
-        await api.remove(path);
-        location.hash = "#/sequences";
-        return true;
-      },
-    }), "danger-quiet");
+  const remove = button(t("Delete"), async () => {
+    const text = t("Everybody’s place in it and its figures are gone then.");
+    if (await deletion({ title: t("Delete this sequence?"), text, path })) location.hash = "#/sequences";
+  }, "danger-quiet");
   return el("div", { class: "buttons" }, isActive ? pause : start, test, isActive ? null : remove);
 }
 

@@ -6,6 +6,7 @@ import { number } from "./format.js";
 import {
   button,
   card,
+  cards,
   chip,
   dialog,
   empty,
@@ -37,9 +38,11 @@ export function showSequences({ main, signal }) {
     replace(
       place,
       welcomes ? null : offer(),
-      sequences.length
-        ? el("ul", { class: "cards" }, sequences.map(sequenceCard))
-        : empty(t("No sequences yet."), t("A sequence writes to everybody who joins, by itself.")),
+      cards(
+        sequences,
+        sequenceCard,
+        empty(t("No sequences yet."), t("A sequence writes to everybody who joins, by itself.")),
+      ),
     );
   });
 }

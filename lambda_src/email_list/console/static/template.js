@@ -8,7 +8,7 @@ import {
   busy,
   button,
   card,
-  dialog,
+  deletion,
   field,
   heading,
   load,
@@ -251,15 +251,10 @@ async function saveTemplate(draft, fields, key, isNew) {
 }
 
 async function deleteTemplate(name, key) {
-  const deleted = await dialog({
+  const deleted = await deletion({
     title: t("Delete {name}?", { name }),
-    body: el("p", {}, t("Campaigns that were made with it are not changed.")),
-    action: t("Delete"),
-    kind: "danger",
-    confirm: async () => {
-      await api.remove(`templates/${api.piece(name)}`);
-      return true;
-    },
+    text: t("Campaigns that were made with it are not changed."),
+    path: `templates/${api.piece(name)}`,
   });
   if (!deleted) return;
   drafts.discard(key);
