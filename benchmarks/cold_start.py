@@ -20,7 +20,7 @@ from benchmarks.figures import Aim, Figure, Findings
 from components.packaging import CONTRACT, SOURCE, Target, build_bundle
 
 BUNDLE_AIM = 11_500_000
-"""Bytes unpacked, of 262,144,000 that Lambda takes; a test makes whoever adds a room look at what it weighs."""
+"""Bytes unpacked, of 262,144,000 that Lambda takes; a test makes anyone who adds a room look at what it weighs."""
 SHARED = "contract"
 """What every function loads, and so has a bound of its own."""
 
