@@ -278,6 +278,18 @@ STATUS_INDEX = "by_status"
 ADDRESS_INDEX = "by_address"
 DUE_INDEX = "by_due"
 
+
+class Folder(StrEnum):
+    """How the keys of files begin, by what is in them."""
+
+    IMPORTS = "imports/"
+    REPORTS = "reports/"
+    EXPORTS = "exports/"
+    UPLOADS = "uploads/"
+    PICTURES = "pictures/"
+    WEB_VERSIONS = "letters/"
+
+
 LEDGER_PARTITIONS = 16
 """Partitions of the records table for each campaign's ledger, among which its batches take turns."""
 

@@ -22,7 +22,7 @@ from components.policies import lift_suppression, read_sending_limits
 from components.secrets import Secrets
 from components.sequences import Sequences
 from components.storage import Storage
-from contract import ADDRESS_INDEX, DUE_INDEX, ROUTES, STATUS_INDEX, Access, Route
+from contract import ADDRESS_INDEX, DUE_INDEX, ROUTES, STATUS_INDEX, Access, Folder, Route
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,9 @@ class Api(pulumi.ComponentResource):
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
                     self._records.writer("GetItem", "PutItem", "Query"),
                     # A link lets its holder do whatever the function that signed it may do.
-                    membership.files.writer("imports/"),
-                    membership.files.reader("reports/"),
-                    membership.files.reader("exports/"),
+                    membership.files.writer(Folder.IMPORTS),
+                    membership.files.reader(Folder.REPORTS),
+                    membership.files.reader(Folder.EXPORTS),
                     membership.exporting,
                     membership.erasures.sender(),
                     allowed(lift_suppression()),

@@ -7,9 +7,7 @@ import pulumi
 from components.bucket import private_bucket
 from components.grants import Grant
 from components.policies import use_objects
-from contract import Env
-
-LETTERS = "letters/"
+from contract import Env, Folder
 
 
 @dataclass(frozen=True)
@@ -36,4 +34,5 @@ class Archive(pulumi.ComponentResource):
         return self._grant(*operations)
 
     def _grant(self, *operations: str) -> Grant:
-        return Grant({Env.ARCHIVE_BUCKET: self._bucket.bucket}, [use_objects(self._bucket.arn, LETTERS, *operations)])
+        statement = use_objects(self._bucket.arn, Folder.WEB_VERSIONS, *operations)
+        return Grant({Env.ARCHIVE_BUCKET: self._bucket.bucket}, [statement])

@@ -7,17 +7,15 @@ from components.bucket import forget, private_bucket
 from components.grants import Grant
 from components.policies import Statement, list_objects, use_objects
 from components.work_queue import WorkQueue
-from contract import Env
+from contract import Env, Folder
 
 DAYS_KEPT = 1
-INCOMING = "imports/"
-"""The keys of files to import begin with this."""
 
 
 class FileStore:
     """A private bucket that deletes every file after a day. It holds nothing that cannot be recreated.
 
-    `incoming` gets a message for every file stored under `INCOMING`.
+    `incoming` gets a message for every file stored under `Folder.IMPORTS`.
     """
 
     def __init__(self, name: str, incoming: WorkQueue, parent: pulumi.Resource) -> None:
@@ -30,7 +28,7 @@ class FileStore:
             bucket=bucket.id,
             queues=[
                 aws.s3.BucketNotificationQueueArgs(
-                    queue_arn=incoming.arn, events=["s3:ObjectCreated:*"], filter_prefix=INCOMING
+                    queue_arn=incoming.arn, events=["s3:ObjectCreated:*"], filter_prefix=Folder.IMPORTS
                 )
             ],
             opts=pulumi.ResourceOptions(parent=parent, depends_on=[may_notify]),

@@ -15,7 +15,7 @@ from components.scheduling import run_regularly
 from components.secrets import Secrets
 from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
-from contract import STATUS_INDEX, Env
+from contract import STATUS_INDEX, Env, Folder
 
 SHORT = WorkQueueArgs(timeout=30)
 LONG = WorkQueueArgs(timeout=900, redelivery_after=960)
@@ -103,9 +103,9 @@ class Membership(pulumi.ComponentResource):
             self._link_keys,
             self._people.writer("BatchGetItem", "PartiQLInsert", "UpdateItem"),
             self._records.writer("GetItem", "UpdateItem"),
-            self.files.reader("imports/"),
-            self.files.reader("reports/"),
-            self.files.writer("reports/"),
+            self.files.reader(Folder.IMPORTS),
+            self.files.reader(Folder.REPORTS),
+            self.files.writer(Folder.REPORTS),
             self.files.lister(),
             self._imports.sender(),
         )
@@ -119,8 +119,8 @@ class Membership(pulumi.ComponentResource):
                 self._people.reader("Query", index=STATUS_INDEX),
                 # A filter may ask whom a campaign reached: its ledger knows.
                 self._records.writer("GetItem", "UpdateItem", "Query"),
-                self.files.reader("exports/"),
-                self.files.writer("exports/"),
+                self.files.reader(Folder.EXPORTS),
+                self.files.writer(Folder.EXPORTS),
                 self.files.lister(),
                 allowed(invoke_itself(f"{name}-export_subscribers", self._records.arn)),
             ],

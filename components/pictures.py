@@ -12,10 +12,8 @@ from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
 from components.grants import Grant, told
 from components.policies import Statement, admit_distribution, use_objects
 from components.storage import Storage
-from contract import Env
+from contract import Env, Folder
 
-UPLOADS = "uploads/"
-SHOWN = "pictures/"
 """The keys of what editors upload and of what readers get begin with these (`email_list.aws.picture_files`)."""
 
 UPLOADS_KEPT = 1
@@ -53,7 +51,7 @@ class Pictures(pulumi.ComponentResource):
         self._child_opts = pulumi.ResourceOptions(parent=self)
         self._bucket = bucket = private_bucket(
             f"{name}-pictures",
-            rules=[forget("uploads", UPLOADS, UPLOADS_KEPT)],
+            rules=[forget("uploads", Folder.UPLOADS, UPLOADS_KEPT)],
             # Emails that were sent go on showing them.
             precious=args.deletion_protection,
             parent=self,
@@ -78,8 +76,8 @@ class Pictures(pulumi.ComponentResource):
             {**known, Env.PICTURES_URL: address},
             [
                 # The signed form lets its holder do what the function that signed it may do.
-                use_objects(bucket.arn, UPLOADS, "PutObject"),
-                use_objects(bucket.arn, SHOWN, "DeleteObject"),
+                use_objects(bucket.arn, Folder.UPLOADS, "PutObject"),
+                use_objects(bucket.arn, Folder.PICTURES, "DeleteObject"),
             ],
         )
         uploads = pulumi.Output.concat("https://", bucket.bucket_regional_domain_name)
@@ -101,7 +99,7 @@ class Pictures(pulumi.ComponentResource):
             aws.cloudfront.DistributionOriginArgs(
                 origin_id="bucket",
                 domain_name=bucket.bucket_regional_domain_name,
-                origin_path=f"/{SHOWN.rstrip('/')}",
+                origin_path=f"/{Folder.PICTURES.rstrip('/')}",
                 origin_access_control_id=access.id,
             ),
             aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True),
@@ -110,7 +108,7 @@ class Pictures(pulumi.ComponentResource):
             response_headers_policy_id=SECURITY_HEADERS,
         )
         self._host = shown.domain_name
-        return [admit_distribution(bucket.arn, SHOWN, shown.arn)]
+        return [admit_distribution(bucket.arn, Folder.PICTURES, shown.arn)]
 
     def _prepare(self, args: PicturesArgs, known: Mapping[str, pulumi.Input[str]]) -> None:
         """S3 itself starts the function for each upload."""
@@ -122,8 +120,8 @@ class Pictures(pulumi.ComponentResource):
                 Grant(
                     known,
                     [
-                        use_objects(bucket.arn, UPLOADS, "GetObject", "DeleteObject"),
-                        use_objects(bucket.arn, SHOWN, "PutObject"),
+                        use_objects(bucket.arn, Folder.UPLOADS, "GetObject", "DeleteObject"),
+                        use_objects(bucket.arn, Folder.PICTURES, "PutObject"),
                     ],
                 ),
                 args.storage.records.writer("GetItem", "PutItem"),
@@ -146,7 +144,7 @@ class Pictures(pulumi.ComponentResource):
             bucket=bucket.id,
             lambda_functions=[
                 aws.s3.BucketNotificationLambdaFunctionArgs(
-                    lambda_function_arn=function.arn, events=["s3:ObjectCreated:*"], filter_prefix=UPLOADS
+                    lambda_function_arn=function.arn, events=["s3:ObjectCreated:*"], filter_prefix=Folder.UPLOADS
                 )
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),

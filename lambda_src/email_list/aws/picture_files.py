@@ -5,10 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from contract import Folder
 from email_list.pictures.pictures import Picture
 
-UPLOADS = "uploads/"
-SHOWN = "pictures/"
 FORM_SECONDS = 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -26,7 +25,7 @@ class PictureFiles:
         fields = {"Content-Type": picture.type}
         return self._client.generate_presigned_post(
             self._bucket,
-            UPLOADS + picture.id,
+            Folder.UPLOADS + picture.id,
             Fields=fields,
             Conditions=[fields, ["content-length-range", picture.size, picture.size]],
             ExpiresIn=FORM_SECONDS,
@@ -35,7 +34,7 @@ class PictureFiles:
     def uploaded(self, picture_id: str) -> bytes | None:
         """What was uploaded; None if it is gone."""
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=UPLOADS + picture_id)["Body"].read()
+            return self._client.get_object(Bucket=self._bucket, Key=Folder.UPLOADS + picture_id)["Body"].read()
         except ClientError as error:
             # Without permission to list, S3 does not tell what is missing from what is forbidden.
             if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
@@ -45,12 +44,12 @@ class PictureFiles:
     def show(self, name: str, content: bytes, kind: str) -> None:
         """Have readers get these bytes under the picture's name."""
         self._client.put_object(
-            Bucket=self._bucket, Key=SHOWN + name, Body=content, ContentType=kind, CacheControl=FOR_EVER
+            Bucket=self._bucket, Key=Folder.PICTURES + name, Body=content, ContentType=kind, CacheControl=FOR_EVER
         )
 
     def remove(self, name: str) -> None:
         """Show a picture no more. Browsers and CloudFront may keep it for a while."""
-        self._client.delete_object(Bucket=self._bucket, Key=SHOWN + name)
+        self._client.delete_object(Bucket=self._bucket, Key=Folder.PICTURES + name)
 
     def forget_upload(self, picture_id: str) -> None:
-        self._client.delete_object(Bucket=self._bucket, Key=UPLOADS + picture_id)
+        self._client.delete_object(Bucket=self._bucket, Key=Folder.UPLOADS + picture_id)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from contract import Folder
+
 
 class WebStore:
     """The `web_rendering.WebStore` of production: one object per letter. `client` is a boto3 S3 client."""
@@ -26,4 +28,4 @@ class WebStore:
 
 
 def _key(letter: str) -> str:
-    return f"letters/{letter}.json"
+    return f"{Folder.WEB_VERSIONS}{letter}.json"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from contract import Folder
 from email_list.clock import Clock, from_iso, iso, utc_now
 from email_list.errors import NotFoundError
 from email_list.people.filters import Filter, FindReached, Test
@@ -53,7 +54,7 @@ class People(Protocol):
 
 def file_key(job_id: str) -> str:
     """The object that an export writes."""
-    return f"exports/{job_id}.csv"
+    return f"{Folder.EXPORTS}{job_id}.csv"
 
 
 class Exports:
@@ -143,7 +144,7 @@ class Exporter:
 
 def _part(job_id: str, rows_before: int | None = None) -> str:
     """The object that holds one page of people; without a number of rows, the prefix that all of them share."""
-    return f"exports/{job_id}/" + ("" if rows_before is None else f"{rows_before:012}.csv")
+    return f"{Folder.EXPORTS}{job_id}/" + ("" if rows_before is None else f"{rows_before:012}.csv")
 
 
 def _line(person: Subscriber) -> str:

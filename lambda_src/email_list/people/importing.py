@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
 
+from contract import Folder
 from email_list import fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import InvalidError
@@ -295,7 +296,7 @@ def _alike(one: AttributeValue, other: AttributeValue) -> bool:
 
 def _report_part(job_id: str, first_row: int | None = None) -> str:
     """The object that holds the refused rows of one chunk; without a row, the prefix that all of them share."""
-    return f"reports/{job_id}/" + ("" if first_row is None else f"{first_row:012}.csv")
+    return f"{Folder.REPORTS}{job_id}/" + ("" if first_row is None else f"{first_row:012}.csv")
 
 
 def _new(row: Imported) -> Record:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from contract import Folder
 from email_list import fields
 from email_list.clock import Clock, iso, utc_now
 from email_list.errors import InvalidError, NotFoundError
@@ -113,12 +114,12 @@ class Imports:
 
 def file_key(job_id: str) -> str:
     """The object that an import reads."""
-    return f"imports/{job_id}.csv"
+    return f"{Folder.IMPORTS}{job_id}.csv"
 
 
 def report_key(job_id: str) -> str:
     """The object that says why each row was not added, or only in part."""
-    return f"reports/{job_id}.csv"
+    return f"{Folder.REPORTS}{job_id}.csv"
 
 
 def job_id_of(key: str) -> str:

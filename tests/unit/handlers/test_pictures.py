@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from components import pictures as component
-from email_list.aws import picture_files, picture_table
+from contract import Folder
+from email_list.aws import picture_table
 from email_list.aws.clients import _STORAGE, client
 from email_list.pictures.pictures import MAX_SIZE
 
@@ -88,8 +89,8 @@ def test_the_console_knows_in_every_region_where_a_form_goes() -> None:
         assert storage.generate_presigned_post("b-1", "k")["url"] == f"https://b-1.s3.{region}.amazonaws.com/"
 
 
-def test_program_and_functions_agree_on_where_pictures_lie() -> None:
-    assert (component.UPLOADS, component.SHOWN) == (picture_files.UPLOADS, picture_files.SHOWN)
+def test_program_and_functions_agree_on_where_pictures_lie_and_how_long_uploads_do() -> None:
+    assert (Folder.UPLOADS, Folder.PICTURES) == ("uploads/", "pictures/")
     assert picture_table.UNFINISHED_KEPT.days == component.UPLOADS_KEPT
 
 
