@@ -24,11 +24,11 @@ from email_list.people.tokens import LinkKeys, LinkTokens
 from local.stack import LocalStack
 from tests.local.leaks import assert_logs_are_private
 from tests.local.visitor import Visitor, until
+from tests.unit.domain.feed_server import serving
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 """Generated requests to an operation, besides those at the bounds of its schemas in a longer run."""
 
-PERSON = "somebody@fuzz.example"
 KNOWN = re.compile("{|^/(confirm|unsubscribe|preferences|preferences/data)$")
 """Paths of something that may be there."""
 
@@ -46,28 +46,25 @@ schema.config.phases.coverage.enabled = "FUZZ_EXAMPLES" in os.environ
 class Target:
     """A stack to fuzz, and things that are there to be found."""
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: LocalStack, feed: str) -> None:
         self.visitor = Visitor(stack)
         self.url = stack.outputs["api_endpoint"]
         self.requests = 0
         self.session = requests.Session()
         self._authorization = f"Bearer {stack.outputs['admin_token']}"
         self._links = self._read_links(stack)
-        self._admin("POST", "/subscribers", json={"email": PERSON, "name": "Somebody"})
-        self._admin("PUT", "/templates/there", json={"subject": "Hello", "html": "<p>{{greeting}}</p>{{> footer}}"})
-        held = {"subject": "Held", "body": "Hello.", "hold": True, "audience": {"attributes": {"no": "body"}}}
-        self._ids = {
-            "drafts": self._admin("POST", "/drafts", json={"title": "There"})["id"],
-            "campaigns": self._admin("POST", "/campaigns", json=held)["id"],
-            "subscribers": self._admin("POST", "/subscribers/import")["id"],
-        }
+        self._feed = feed
+        self._made: dict[str, str] = {}
+        self._people = 0
 
     def aim(self, case: schemathesis.Case) -> None:
         """Let a request be about something that is there: with its path parameters, or its link's token."""
         path = case.operation.path
-        collection = path.split("/")[1]
-        known = {"email": PERSON, "name": "there", "file": "style.css", "id": self._ids.get(collection, "")}
-        case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+        collection, parameter, _ = path.partition("{")
+        if parameter:
+            case.path_parameters = {name: self._there(collection) for name in case.path_parameters or {}}
+        if case.method.upper() == "DELETE":
+            self._made.pop(collection, None)
         if token := self._token(path):
             case.query = {**(case.query or {}), "token": token}
 
@@ -80,14 +77,55 @@ class Target:
 
     def _token(self, path: str) -> str | None:
         """A genuine token, as mails have it, for one of the pages behind links."""
-        nonce = (self.visitor.person(PERSON) or {}).get("nonce", "")  # they may have been erased
+        email = self._there("/subscribers/")
+        nonce = (self.visitor.person(email) or {}).get("nonce", "")  # they may have been erased
         links = {
-            "/confirm": self._links.confirm(PERSON, "1"),
-            "/unsubscribe": self._links.unsubscribe(PERSON, nonce),
-            "/preferences": self._links.preferences(PERSON, nonce),
-            "/preferences/data": self._links.data(PERSON, "1"),
+            "/confirm": self._links.confirm(email, "1"),
+            "/unsubscribe": self._links.unsubscribe(email, nonce),
+            "/preferences": self._links.preferences(email, nonce),
+            "/preferences/data": self._links.data(email, "1"),
         }
         return links[path].partition("token=")[2] if path in links else None
+
+    def _there(self, collection: str) -> str:
+        """What names something in a collection, such as `/drafts/`: made when it is asked for, and after a DELETE."""
+        if collection not in self._made:
+            self._made[collection] = self._make(collection)
+        return self._made[collection]
+
+    def _make(self, collection: str) -> str:
+        letter = {"subject": "Held", "body": "Hello."}
+        held = {**letter, "hold": True, "audience": {"attributes": {"no": "body"}}}
+        match collection:
+            case "/subscribers/":
+                return self._person()["email"]
+            case "/subscribers/by-id/":
+                return self._person()["id"]
+            case "/templates/":
+                self._admin(
+                    "PUT", "/templates/there", json={"subject": "Hello", "html": "<p>{{greeting}}</p>{{> footer}}"}
+                )
+                return "there"
+            case "/console/":
+                return "style.css"
+            case "/archive/":
+                return self._admin("POST", "/campaigns", json={**held, "public": True})["web_url"].rpartition("/")[2]
+        made = {
+            "/drafts/": {"title": "There"},
+            "/campaigns/": held,
+            "/subscribers/import/": None,
+            "/subscribers/export/": None,
+            "/pictures/": {"type": "image/png", "size": 1, "sha256": "0" * 64},
+            "/segments/": {"name": "There", "filter": {"attribute": "no", "is": "body"}},
+            "/sequences/": {"name": "There", "trigger": {"on": "confirmed"}, "steps": [{"letter": letter}]},
+            "/feeds/": {"url": self._feed, "cadence": {"every": "day", "at": "07:30"}},
+        }
+        return self._admin("POST", collection.rstrip("/"), json=made[collection])["id"]
+
+    def _person(self) -> Any:
+        """Somebody new: an address that was erased may not be added again."""
+        self._people += 1
+        return self._admin("POST", "/subscribers", json={"email": f"{self._people}@fuzz.example", "name": "Somebody"})
 
     def _admin(self, method: str, path: str, **request: Any) -> Any:
         answer = self.session.request(
@@ -109,8 +147,9 @@ class Target:
 def target() -> Iterator[Target]:
     """A stack of this test's own: what is sent here would mail other tests' people."""
     with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000", "archive": "true"}, enforce_iam=True) as stack:
-        target = Target(stack)
-        yield target
+        with serving() as server:
+            target = Target(stack, f"{server}/plain")
+            yield target
         print(f"\n{target.requests} requests")
         assert_logs_are_private(stack)
 
