@@ -6,24 +6,25 @@ from components.alarms import Alarms, AlarmsArgs
 from components.analytics import Analytics, AnalyticsArgs
 from components.api import Api, ApiArgs
 from components.archive import Archive, ArchiveArgs
-from components.campaigns import Campaigns, CampaignsArgs
+from components.campaigns import Campaigns
 from components.config import ListConfig
 from components.dns import Dns
-from components.event_lake import EventLake, EventLakeArgs
+from components.event_lake import EventLake
 from components.failures import Failures, FailuresArgs
 from components.feeds import Feeds, FeedsArgs
+from components.foundation import Foundation
 from components.function import FunctionPlatform
 from components.gateway import Gateway, GatewayArgs
 from components.mailer import Mailer, MailerArgs
-from components.membership import Membership, MembershipArgs
+from components.membership import Membership
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_prefix
 from components.own_domain import OWN_NAMES, LinkDomain, LinkDomainArgs, TrackingDomain, TrackingDomainArgs
-from components.packaging import FEEDS, PICTURES, Target, build_bundle, package
-from components.pictures import Pictures, PicturesArgs
+from components.packaging import FEEDS, PICTURES, build_bundle, package
+from components.pictures import Pictures
 from components.quicksight import QuickSight, QuickSightArgs
 from components.secrets import Secrets, SecretsArgs
-from components.sequences import Sequences, SequencesArgs
+from components.sequences import Sequences
 from components.storage import Storage, StorageArgs
 from components.tags import tag_every_resource
 from components.webhooks import Webhooks, WebhooksArgs
@@ -62,87 +63,28 @@ gateway = Gateway(
 dns = Dns(name, config.hosted_zone_id)
 mailer = Mailer(name, MailerArgs(config=config, platform=platform, storage=storage, dns=dns))
 archive = Archive(name, ArchiveArgs(deletion_protection=config.deletion_protection)) if config.archive else None
-campaigns = Campaigns(
-    name,
-    CampaignsArgs(
-        config=config,
-        platform=platform,
-        storage=storage,
-        mailer=mailer,
-        secrets=secrets,
-        gateway=gateway,
-        dns=dns,
-        archive=archive,
-    ),
-)
+base = Foundation(config, platform, secrets, storage, gateway, dns, mailer)
+campaigns = Campaigns(name, base, archive)
 feeds = Feeds(
     name,
+    base,
     FeedsArgs(
         code=package(build_bundle(config.bundle_target, FEEDS), config.list_document),
-        config=config,
-        platform=platform,
-        storage=storage,
         campaigns=campaigns,
     ),
 )
-membership = Membership(
-    name,
-    MembershipArgs(
-        config=config,
-        platform=platform,
-        storage=storage,
-        mailer=mailer,
-        secrets=secrets,
-        gateway=gateway,
-    ),
-)
+membership = Membership(name, base)
 pictures = None
 if config.pictures:
-    pictures = Pictures(
-        name,
-        PicturesArgs(
-            code=package(build_bundle(config.bundle_target, PICTURES), config.list_document),
-            over_tls=config.bundle_target == Target.aws(),
-            platform=platform,
-            storage=storage,
-            deletion_protection=config.deletion_protection,
-        ),
-    )
-sequences = Sequences(
-    name,
-    SequencesArgs(
-        config=config,
-        platform=platform,
-        storage=storage,
-        mailer=mailer,
-        secrets=secrets,
-        gateway=gateway,
-    ),
-)
-analytics = Analytics(
-    name,
-    AnalyticsArgs(
-        config=config,
-        platform=platform,
-        storage=storage,
-        mailer=mailer,
-        alarms=alarms,
-        gateway=gateway,
-        files=membership.files,
-        sequences=sequences,
-    ),
-)
+    pictures = Pictures(name, base, package(build_bundle(config.bundle_target, PICTURES), config.list_document))
+sequences = Sequences(name, base)
+analytics = Analytics(name, base, AnalyticsArgs(alarms=alarms, files=membership.files, sequences=sequences))
 api = Api(
     name,
+    base,
     ApiArgs(
-        config=config,
-        platform=platform,
-        gateway=gateway,
-        storage=storage,
-        mailer=mailer,
         membership=membership,
         campaigns=campaigns,
-        secrets=secrets,
         pictures=pictures,
         archive=archive,
         sequences=sequences,
@@ -189,16 +131,7 @@ if config.webhook_url and config.webhook_secret:
     )
 lake = None
 if config.quicksight_principal:
-    lake = EventLake(
-        name,
-        EventLakeArgs(
-            platform=platform,
-            storage=storage,
-            secrets=secrets,
-            mail_topic=campaigns.mail_topic,
-            deletion_protection=config.deletion_protection,
-        ),
-    )
+    lake = EventLake(name, base, campaigns.mail_topic)
     QuickSight(name, QuickSightArgs(lake=lake, principal=config.quicksight_principal))
 Monitoring(
     name,

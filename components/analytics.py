@@ -5,16 +5,13 @@ from dataclasses import dataclass
 import pulumi
 
 from components.alarms import Alarms, Metric
-from components.config import ListConfig
 from components.file_store import FileStore
-from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
-from components.gateway import Gateway
+from components.foundation import Foundation
+from components.function import WHOLE_PROCESSOR, Functions, PythonFunction
 from components.grants import allowed
-from components.mailer import Mailer
 from components.policies import invoke_itself, put_work
 from components.scheduling import run_regularly
 from components.sequences import Sequences
-from components.storage import Storage
 from components.stream_feed import StreamFeedArgs, feed_from_stream
 
 BATCH = 500
@@ -24,12 +21,7 @@ LATE_MILLISECONDS = 15 * 60 * 1000
 
 @dataclass(frozen=True)
 class AnalyticsArgs:
-    config: ListConfig
-    platform: FunctionPlatform
-    storage: Storage
-    mailer: Mailer
     alarms: Alarms
-    gateway: Gateway
     files: FileStore
     sequences: Sequences
 
@@ -40,13 +32,16 @@ class Analytics(pulumi.ComponentResource):
 
     recount: PythonFunction
 
-    def __init__(self, name: str, args: AnalyticsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, base: Foundation, args: AnalyticsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("email-list:index:Analytics", name, None, opts)
         self._name = name
+        self._base = base
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self)
-        self._people, self._records = args.storage.people, args.storage.records
+        self._functions = Functions(name, base.platform, self)
+        self._people, self._records = base.storage.people, base.storage.records
 
         self._count_subscribers()
         self.recount = self._functions.add(
@@ -64,14 +59,14 @@ class Analytics(pulumi.ComponentResource):
                 allowed(invoke_itself(f"{name}-recount", self._records.arn)),
             ],
         )
-        if args.config.report_recipients:
+        if base.config.report_recipients:
             self._report_regularly()
         self.register_outputs({"recount": self.recount.name})
 
     def _count_subscribers(self) -> None:
         """Feed changes of the subscribers table to the function that counts them."""
-        name, args = self._name, self._args
-        failures = args.platform.failures
+        name, args, base = self._name, self._args, self._base
+        failures = base.platform.failures
         function = self._functions.add(
             "count_subscribers",
             "Counts people who join and leave, and lets them into sequences and out of them",
@@ -80,7 +75,7 @@ class Analytics(pulumi.ComponentResource):
             uses=[
                 self._people.watcher(),
                 self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
-                self._args.storage.places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
+                self._base.storage.places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
                 args.sequences.starting,
                 args.sequences.waking,
                 allowed(put_work(failures.notices)),
@@ -104,16 +99,16 @@ class Analytics(pulumi.ComponentResource):
 
     def _report_regularly(self) -> None:
         """Email the report on its schedule."""
-        name, config = self._name, self._args.config
+        name, config = self._name, self._base.config
         function = self._functions.add(
             "send_report",
             "Emails the report on the list to its administrators",
             timeout=60,
             memory=512,
             uses=[
-                self._args.gateway.address,
+                self._base.gateway.address,
                 self._records.writer("BatchGetItem", "Query", "GetItem", "PutItem"),
-                self._args.mailer.sender,
+                self._base.mailer.sender,
             ],
             in_background=True,
         )

@@ -10,33 +10,24 @@ import pulumi_aws as aws
 
 from components.archive import Archive
 from components.campaigns import Campaigns
-from components.config import ListConfig
 from components.feeds import Feeds
-from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
-from components.gateway import Gateway, Limit
+from components.foundation import Foundation
+from components.function import WHOLE_PROCESSOR, Functions, PythonFunction
+from components.gateway import Limit
 from components.grants import allowed, told
-from components.mailer import Mailer
 from components.membership import Membership
 from components.pictures import Pictures
 from components.policies import lift_suppression, read_sending_limits
-from components.secrets import Secrets
 from components.sequences import Sequences
-from components.storage import Storage
 from contract import ADDRESS_INDEX, DUE_INDEX, ROUTES, STATUS_INDEX, Access, Folder, Route
 
 
 @dataclass(frozen=True)
 class ApiArgs:
-    """The gateway that the routes are added to, and what the functions behind them use."""
+    """What the functions behind the routes use."""
 
-    config: ListConfig
-    platform: FunctionPlatform
-    gateway: Gateway
-    storage: Storage
-    mailer: Mailer
     membership: Membership
     campaigns: Campaigns
-    secrets: Secrets
     pictures: Pictures | None
     archive: Archive | None
     sequences: Sequences
@@ -90,14 +81,15 @@ class Api(pulumi.ComponentResource):
     functions: dict[str, PythonFunction]
     """The functions behind the routes, by name."""
 
-    def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, base: Foundation, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Api", name, None, opts)
         self._name = name
+        self._base = base
         self._args = args
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._add = Functions(name, args.platform, self).add
-        self._people, self._records = args.storage.people, args.storage.records
-        self._link_keys = args.secrets.link_keys.reader()
+        self._add = Functions(name, base.platform, self).add
+        self._people, self._records = base.storage.people, base.storage.records
+        self._link_keys = base.secrets.link_keys.reader()
 
         declared = [*self._for_subscribers(), *self._for_people(), *self._for_letters(), *self._for_series()]
         declared += self._for_everybody()
@@ -110,28 +102,28 @@ class Api(pulumi.ComponentResource):
             routes[key] = self._route(key, targets[function], None if function in PUBLIC else authorizer_id)
             if function in LIMITS:
                 limits[key] = LIMITS[function]
-            if args.config.cors_origins and key.startswith("ANY ") and function not in PUBLIC:
+            if base.config.cors_origins and key.startswith("ANY ") and function not in PUBLIC:
                 # Browsers ask without a token before a script of another site may call; for "ANY" this would be one
                 # more request to guard (HTTP API developer guide, "Configure CORS for HTTP APIs").
                 asked = key.replace("ANY ", "OPTIONS ")
                 routes[asked] = self._route(asked, targets[function], None)
                 limits[asked] = OF_STRANGERS
-        args.gateway.open(routes, limits)
+        base.gateway.open(routes, limits)
 
         self.register_outputs({"functions": {key: function.name for key, function in self.functions.items()}})
 
     def _for_subscribers(self) -> list[PythonFunction]:
         """The pages behind links, and the form that leads to them."""
-        args, membership = self._args, self._args.membership
-        pages = [args.gateway.address, self._link_keys]
+        membership, base = self._args.membership, self._base
+        pages = [base.gateway.address, self._link_keys]
         return [
             self._add(
                 "subscribe",
                 "Shows the sign-up form and accepts sign-ups",
                 uses=[
                     *pages,
-                    told({**args.config.signup_environment, **args.config.captcha_environment}),
-                    *([args.secrets.captcha.reader()] if args.secrets.captcha else []),
+                    told({**base.config.signup_environment, **base.config.captcha_environment}),
+                    *([base.secrets.captcha.reader()] if base.secrets.captcha else []),
                     self._people.writer("GetItem", "UpdateItem", "DeleteItem"),
                     self._records.writer("UpdateItem", "PutItem"),
                     membership.signups.sender(),
@@ -148,7 +140,7 @@ class Api(pulumi.ComponentResource):
             self._add(
                 "unsubscribe",
                 "Unsubscribes people who follow the link in an email",
-                reserved=args.config.reserved_for_leaving,
+                reserved=base.config.reserved_for_leaving,
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem"),
@@ -159,12 +151,12 @@ class Api(pulumi.ComponentResource):
             self._add(
                 "preferences",
                 "Shows people their topics to choose, and by a link from their inbox all that is stored about them",
-                reserved=args.config.reserved_for_leaving,
+                reserved=base.config.reserved_for_leaving,
                 uses=[
                     *pages,
                     self._people.writer("GetItem", "UpdateItem", "PutItem", "DeleteItem"),
                     self._records.writer("GetItem", "BatchGetItem", "Query", "UpdateItem"),
-                    args.storage.places.reader("Query"),
+                    base.storage.places.reader("Query"),
                     membership.signups.sender(),
                     membership.erasures.sender(),
                 ],
@@ -227,7 +219,7 @@ class Api(pulumi.ComponentResource):
 
     def _for_letters(self) -> list[PythonFunction]:
         """Writing letters, and sending them as campaigns."""
-        args = self._args
+        args, base = self._args, self._base
         pictures = [args.pictures.editing] if args.pictures else []
         return [
             self._add(
@@ -250,13 +242,13 @@ class Api(pulumi.ComponentResource):
             self._add(
                 "templates",
                 "Keeps newsletter templates",
-                uses=[args.gateway.address, self._records.writer("GetItem", "PutItem", "DeleteItem", "Query")],
+                uses=[base.gateway.address, self._records.writer("GetItem", "PutItem", "DeleteItem", "Query")],
             ),
             self._add(
                 "feeds",
                 "Keeps feeds whose new entries are emailed, and shows what their next issue would be",
                 uses=[
-                    args.gateway.address,
+                    base.gateway.address,
                     self._records.writer("GetItem", "PutItem", "DeleteItem", "Query"),
                     *args.feeds.managing,
                 ],
@@ -267,12 +259,12 @@ class Api(pulumi.ComponentResource):
                 "drafts",
                 "Keeps drafts, previews letters while they are written, sends tests, counts whom they reach",
                 uses=[
-                    args.gateway.address,
+                    base.gateway.address,
                     self._link_keys,
                     self._people.reader("Query", index=STATUS_INDEX),
                     self._people.reader("BatchGetItem"),
                     self._records.writer("GetItem", "PutItem", "DeleteItem", "Query"),
-                    args.mailer.sender,
+                    base.mailer.sender,
                 ],
                 timeout=30,
                 # Counting an audience takes processor time, which comes with memory.
@@ -293,18 +285,18 @@ class Api(pulumi.ComponentResource):
 
     def _for_series(self) -> list[PythonFunction]:
         """Letters that each person gets at their own pace."""
-        args, places = self._args, self._args.storage.places
+        args, places, base = self._args, self._base.storage.places, self._base
         return [
             self._add(
                 "sequences",
                 "Keeps sequences, switches them on and off, and shows who is in them",
                 uses=[
-                    args.gateway.address,
+                    base.gateway.address,
                     self._link_keys,
                     self._records.writer("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
                     places.reader("Query", index=DUE_INDEX),
                     places.reader("BatchGetItem"),
-                    args.mailer.templates("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
+                    base.mailer.templates("CreateEmailTemplate", "DeleteEmailTemplate", "TestRenderEmailTemplate"),
                     args.sequences.starting,
                 ],
                 timeout=30,
@@ -314,23 +306,23 @@ class Api(pulumi.ComponentResource):
 
     def _for_everybody(self) -> list[PythonFunction]:
         """What reports on the stack itself."""
-        args = self._args
-        double_opt_in = {"DOUBLE_OPT_IN": args.config.signup_environment["DOUBLE_OPT_IN"]}
+        args, base = self._args, self._base
+        double_opt_in = {"DOUBLE_OPT_IN": base.config.signup_environment["DOUBLE_OPT_IN"]}
         return [
             self._add(
                 "settings",
                 "Tells administrators the configuration, the state of the sender and the account, and who changed what",
                 uses=[
-                    args.gateway.address,
+                    base.gateway.address,
                     self._records.writer("Query", "PutItem", "UpdateItem"),
-                    told({**double_opt_in, **args.config.captcha_environment, **args.config.brake_environment}),
+                    told({**double_opt_in, **base.config.captcha_environment, **base.config.brake_environment}),
                     *([args.pictures.address] if args.pictures else []),
-                    args.mailer.identity_reader,
+                    base.mailer.identity_reader,
                     allowed(read_sending_limits()),
                 ],
             ),
             *([self._archive(args.archive)] if args.archive else []),
-            self._add("openapi", "Serves the API's description", uses=[args.gateway.address]),
+            self._add("openapi", "Serves the API's description", uses=[base.gateway.address]),
             self._add(
                 "console",
                 "Serves the files of the administrators' console",
@@ -343,10 +335,10 @@ class Api(pulumi.ComponentResource):
             "archive",
             "Shows public campaigns on the web, and lists them for people, feed readers and search engines",
             uses=[
-                self._args.gateway.address,
+                self._base.gateway.address,
                 self._records.reader("GetItem", "Query"),
                 archive.reader(),
-                told(self._args.config.captcha_environment),
+                told(self._base.config.captcha_environment),
             ],
             memory=512,
         )
@@ -355,7 +347,7 @@ class Api(pulumi.ComponentResource):
         """Route requests to a function; returns the route's target."""
         integration = aws.apigatewayv2.Integration(
             f"{self._name}-{key}",
-            api_id=self._args.gateway.api_id,
+            api_id=self._base.gateway.api_id,
             integration_type="AWS_PROXY",
             integration_method="POST",
             integration_uri=function.invoke_arn,
@@ -372,7 +364,7 @@ class Api(pulumi.ComponentResource):
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         return aws.apigatewayv2.Route(
             f"{self._name}-{slug}",
-            api_id=self._args.gateway.api_id,
+            api_id=self._base.gateway.api_id,
             route_key=key,
             target=target,
             authorization_type="NONE" if authorizer_id is None else "CUSTOM",
@@ -385,12 +377,12 @@ class Api(pulumi.ComponentResource):
         function = self._add(
             "authorizer",
             "Decides whether a request carries a valid admin token",
-            uses=[self._args.secrets.admin_tokens.reader()],
+            uses=[self._base.secrets.admin_tokens.reader()],
         )
         authorizer = aws.apigatewayv2.Authorizer(
             f"{self._name}-admin",
             name="admin",
-            api_id=self._args.gateway.api_id,
+            api_id=self._base.gateway.api_id,
             authorizer_type="REQUEST",
             authorizer_uri=function.invoke_arn,
             authorizer_payload_format_version="2.0",
@@ -410,6 +402,6 @@ class Api(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=function.name,
             principal="apigateway.amazonaws.com",
-            source_arn=pulumi.Output.concat(self._args.gateway.execution_arn, caller),
+            source_arn=pulumi.Output.concat(self._base.gateway.execution_arn, caller),
             opts=self._child_opts,
         )

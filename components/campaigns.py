@@ -1,17 +1,14 @@
 """The campaign engine: plans campaigns, sends them batch by batch, and learns from SES what became of each email."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components.archive import Archive
-from components.config import ListConfig
-from components.dns import Dns
-from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions, PythonFunction
-from components.gateway import Gateway
+from components.foundation import Foundation
+from components.function import WHOLE_PROCESSOR, Functions, PythonFunction
 from components.grants import Grant, allowed, told
-from components.mailer import Mailer
 from components.policies import (
     allow_publishing,
     deny_plain_http,
@@ -25,8 +22,7 @@ from components.policies import (
     use_schedules,
 )
 from components.scheduling import run_regularly, scheduler_role
-from components.secrets import Secrets, secret_parameter
-from components.storage import Storage
+from components.secrets import secret_parameter
 from components.work_queue import WorkQueue, WorkQueueArgs
 from contract import STATUS_INDEX, Env
 
@@ -53,18 +49,6 @@ SYNCED_EVERY = "rate(6 hours)"
 """Events clean the list at once; this finds what other lists in the account have learned."""
 
 
-@dataclass(frozen=True)
-class CampaignsArgs:
-    config: ListConfig
-    platform: FunctionPlatform
-    storage: Storage
-    mailer: Mailer
-    secrets: Secrets
-    gateway: Gateway
-    dns: Dns
-    archive: Archive | None
-
-
 class Campaigns(pulumi.ComponentResource):
     """The engine's queues, functions and schedules."""
 
@@ -83,15 +67,18 @@ class Campaigns(pulumi.ComponentResource):
     steering: list[Grant]
     """What it needs in addition to change their course."""
 
-    def __init__(self, name: str, args: CampaignsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, base: Foundation, archive: Archive | None, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("email-list:index:Campaigns", name, None, opts)
         self._name = name
-        self._args = args
+        self._base = base
+        self._archive = archive
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self)
-        self._people, self._records = args.storage.people, args.storage.records
-        self._engine = told(args.config.engine_environment)
-        self._letters = [args.gateway.address, args.secrets.link_keys.reader()]
+        self._functions = Functions(name, base.platform, self)
+        self._people, self._records = base.storage.people, base.storage.records
+        self._engine = told(base.config.engine_environment)
+        self._letters = [base.gateway.address, base.secrets.link_keys.reader()]
 
         # A worker has ten batches in flight and mostly waits, so a few workers reach a high rate at little cost. A
         # message that returns early does no harm here, and a dead worker does not hold up its batch for long.
@@ -99,13 +86,13 @@ class Campaigns(pulumi.ComponentResource):
             timeout=60,
             redelivery_after=90,
             batch_size=10,
-            concurrency=args.config.send_concurrency,
+            concurrency=base.config.send_concurrency,
             partial_failures=True,
         )
-        self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, args.platform.failures, self)
+        self._batches = WorkQueue(f"{name}-batches", Env.BATCHES_QUEUE, self._sending, base.platform.failures, self)
         # As many functions consume events as send: each keeps up with what one sender causes.
-        noting = replace(NOTING, concurrency=args.config.send_concurrency)
-        self._events = WorkQueue(f"{name}-mail-events", None, noting, args.platform.failures, self)
+        noting = replace(NOTING, concurrency=base.config.send_concurrency)
+        self._events = WorkQueue(f"{name}-mail-events", None, noting, base.platform.failures, self)
         self.queues = [self._batches, self._events]
 
         planner = self._planner()
@@ -122,15 +109,15 @@ class Campaigns(pulumi.ComponentResource):
             self._engine,
             *self._letters,
             self._records.writer("GetItem", "PutItem"),
-            args.mailer.templates(*templates),
+            base.mailer.templates(*templates),
             self._starting,
             told(schedules.environment),
-            *([args.archive.writer("PutObject")] if args.archive else []),
+            *([archive.writer("PutObject")] if archive else []),
         ]
         self.creating = [*self.creating_at_once, self._records.reader("Query"), schedules]
         self.steering = [
             # An edited campaign's old web version goes with the edit.
-            *([args.archive.writer("DeleteObject")] if args.archive else []),
+            *([archive.writer("DeleteObject")] if archive else []),
             self._records.writer("BatchGetItem", "UpdateItem"),
             allowed(use_schedules(self.schedule_group.arn, "DeleteSchedule")),
         ]
@@ -171,7 +158,7 @@ class Campaigns(pulumi.ComponentResource):
                     self._records.writer("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     self._batches.receiver(),
                     self._batches.sender(),
-                    self._args.mailer.template_sender,
+                    self._base.mailer.template_sender,
                     allowed(read_sending_limits()),
                 ],
                 timeout=self._sending.timeout,
@@ -186,7 +173,7 @@ class Campaigns(pulumi.ComponentResource):
                 "record_event",
                 "Records what SES reports about emails, cleans the list, and stops harmful campaigns",
                 uses=[
-                    told(self._args.config.cleaning_environment),
+                    told(self._base.config.cleaning_environment),
                     self._people.writer("BatchGetItem", "UpdateItem"),
                     self._records.writer("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "Query"),
                     self._events.receiver(),
@@ -206,7 +193,7 @@ class Campaigns(pulumi.ComponentResource):
                 self._batches.sender(),
                 self._batches.meter(),
                 self._starting,
-                self._args.mailer.templates("DeleteEmailTemplate"),
+                self._base.mailer.templates("DeleteEmailTemplate"),
                 allowed(read_sending_limits()),
             ],
             timeout=300,
@@ -227,9 +214,9 @@ class Campaigns(pulumi.ComponentResource):
         )
 
     def _checkup(self) -> PythonFunction:
-        args = self._args
-        own_names = args.config.link_domain or args.config.tracking_domain
-        credentials = args.config.postmaster_credentials
+        base = self._base
+        own_names = base.config.link_domain or base.config.tracking_domain
+        credentials = base.config.postmaster_credentials
         gmail: list[Grant] = []
         if credentials is not None:
             secret = secret_parameter(
@@ -245,12 +232,12 @@ class Campaigns(pulumi.ComponentResource):
             "deliverability",
             CHECKING,
             uses=[
-                args.gateway.address,
-                told(args.config.warm_up_environment),
+                base.gateway.address,
+                told(base.config.warm_up_environment),
                 self._records.writer("BatchGetItem", "GetItem", "PutItem", "Query"),
-                args.mailer.identity_reader,
+                base.mailer.identity_reader,
                 allowed(read_sending_limits(), read_recommendations()),
-                *([args.dns.reader(self._records.arn)] if own_names else []),
+                *([base.dns.reader(self._records.arn)] if own_names else []),
                 *gmail,
             ],
             timeout=30,
@@ -264,7 +251,7 @@ class Campaigns(pulumi.ComponentResource):
         role = scheduler_role(
             f"{self._name}-scheduler", [planner, sweeper, sync, self.deliverability], self._child_opts
         )
-        minutes = max(1, self._args.config.settlement_grace_seconds // 60)
+        minutes = max(1, self._base.config.settlement_grace_seconds // 60)
         run_regularly(
             f"{self._name}-sweep",
             sweeper,
@@ -289,7 +276,7 @@ class Campaigns(pulumi.ComponentResource):
 
     def _publish_events(self) -> None:
         """Let SES's events about this list's emails into the queue."""
-        name, mailer = self._name, self._args.mailer
+        name, mailer = self._name, self._base.mailer
         topic = aws.sns.Topic(f"{name}-mail-events", opts=self._child_opts)
         self.mail_topic = topic.arn
         may_publish = aws.sns.TopicPolicy(
@@ -302,7 +289,7 @@ class Campaigns(pulumi.ComponentResource):
             opts=self._child_opts,
         )
         self._events.subscribe(topic.arn)
-        delivery = DELIVERY if self._args.config.delivery_events else ()
+        delivery = DELIVERY if self._base.config.delivery_events else ()
         for events, configuration_set, published in (
             ("mail-events", mailer.configuration_set, (*ALWAYS_PUBLISHED, *delivery)),
             ("tracked-mail-events", mailer.tracked_set, (*ALWAYS_PUBLISHED, *delivery, *ENGAGEMENT)),

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.bucket import forget, private_bucket
-from components.function import FunctionPlatform, Functions
+from components.foundation import Foundation
+from components.function import Functions
 from components.grants import Grant
 from components.policies import assume_by, policy_document, put_records, store_in_lake
 from components.scheduling import run_regularly
-from components.secrets import Secrets
-from components.storage import Storage
 from components.work_queue import FEWEST_WORKERS, WorkQueue, WorkQueueArgs
 from contract import Env
 
@@ -62,21 +60,11 @@ SNAPSHOT_AT = "cron(30 2 * * ? *)"
 """UTC; QuickSight refreshes its data sets after it."""
 
 
-@dataclass(frozen=True)
-class EventLakeArgs:
-    """`mail_topic` is the ARN of the topic to which SES publishes its events."""
-
-    platform: FunctionPlatform
-    storage: Storage
-    secrets: Secrets
-    mail_topic: pulumi.Input[str]
-    deletion_protection: bool
-
-
 class EventLake(pulumi.ComponentResource):
     """A bucket, a Firehose stream and a Glue table for each kind of row, and an Athena workgroup.
 
-    Addresses are not stored here: rows identify people by a keyed hash.
+    `mail_topic` is the ARN of the topic to which SES publishes its events. Addresses are not stored here: rows identify
+    people by a keyed hash.
     """
 
     database: pulumi.Output[str]
@@ -87,12 +75,14 @@ class EventLake(pulumi.ComponentResource):
     tables: list[aws.glue.CatalogTable]
     queue: WorkQueue
 
-    def __init__(self, name: str, args: EventLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, base: Foundation, mail_topic: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("email-list:index:EventLake", name, None, opts)
         self._name = name
-        self._args = args
+        self._base = base
         self._child_opts = pulumi.ResourceOptions(parent=self)
-        self._functions = Functions(name, args.platform, self)
+        self._functions = Functions(name, base.platform, self)
 
         self._bucket = private_bucket(
             f"{name}-lake",
@@ -101,7 +91,7 @@ class EventLake(pulumi.ComponentResource):
                 forget("failures", "failures/", QUERY_RESULTS_KEPT),
                 forget("query-results", "query-results/", QUERY_RESULTS_KEPT),
             ],
-            precious=args.deletion_protection,
+            precious=base.config.deletion_protection,
             parent=self,
         )
         database = aws.glue.CatalogDatabase(
@@ -115,7 +105,7 @@ class EventLake(pulumi.ComponentResource):
         self.tables = [self._table(table, database) for table in COLUMNS]
         workgroup = self._workgroup()
 
-        self.queue = self._record_events(streams["mail_events"])
+        self.queue = self._record_events(mail_topic, streams["mail_events"])
         self._take_snapshots(streams["growth"], streams["campaigns"])
 
         self.database, self.database_arn = database.name, database.arn
@@ -211,16 +201,16 @@ class EventLake(pulumi.ComponentResource):
             opts=self._child_opts,
         )
 
-    def _record_events(self, stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
+    def _record_events(self, mail_topic: pulumi.Input[str], stream: aws.kinesis.FirehoseDeliveryStream) -> WorkQueue:
         """Send SES's events here as well, separately from the queue that cleans the list."""
-        name, args = self._name, self._args
-        queue = WorkQueue(f"{name}-lake-events", None, NOTING, args.platform.failures, self)
-        queue.subscribe(args.mail_topic)
+        name, base = self._name, self._base
+        queue = WorkQueue(f"{name}-lake-events", None, NOTING, base.platform.failures, self)
+        queue.subscribe(mail_topic)
         queue.feed(
             self._functions.add(
                 "lake_events",
                 "Writes SES's events to the event lake, without addresses",
-                uses=[_filler(Env.EVENTS_STREAM, stream), queue.receiver(), args.secrets.link_keys.reader()],
+                uses=[_filler(Env.EVENTS_STREAM, stream), queue.receiver(), base.secrets.link_keys.reader()],
                 timeout=NOTING.timeout,
                 memory=512,
             )
@@ -231,12 +221,12 @@ class EventLake(pulumi.ComponentResource):
         self, growth: aws.kinesis.FirehoseDeliveryStream, campaigns: aws.kinesis.FirehoseDeliveryStream
     ) -> None:
         """Write the state of list and campaigns to the lake once a day."""
-        name, args = self._name, self._args
+        name, base = self._name, self._base
         function = self._functions.add(
             "lake_snapshot",
             "Writes daily figures to the event lake",
             uses=[
-                args.storage.records.reader("BatchGetItem", "Query"),
+                base.storage.records.reader("BatchGetItem", "Query"),
                 _filler(Env.GROWTH_STREAM, growth),
                 _filler(Env.CAMPAIGNS_STREAM, campaigns),
             ],

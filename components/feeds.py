@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from components.campaigns import Campaigns
-from components.config import ListConfig
-from components.function import FunctionPlatform, Functions
+from components.foundation import Foundation
+from components.function import Functions
 from components.grants import Grant, told
 from components.packaging import Target
 from components.policies import invoke, pass_role, use_schedules
 from components.scheduling import scheduler_role
-from components.storage import Storage
 from contract import Env
 
 
@@ -20,9 +19,6 @@ class FeedsArgs:
     """`code` is the bundle with the library that reads feeds."""
 
     code: pulumi.Archive
-    config: ListConfig
-    platform: FunctionPlatform
-    storage: Storage
     campaigns: Campaigns
 
 
@@ -32,18 +28,20 @@ class Feeds(pulumi.ComponentResource):
     managing: list[Grant]
     """What a function needs that adds, changes and previews feeds, besides the records."""
 
-    def __init__(self, name: str, args: FeedsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, base: Foundation, args: FeedsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("email-list:index:Feeds", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
-        private = {} if args.config.bundle_target == Target.aws() else {"FEEDS_MAY_BE_PRIVATE": "true"}
-        reader = Functions(name, replace(args.platform, code=args.code), self).add(
+        private = {} if base.config.bundle_target == Target.aws() else {"FEEDS_MAY_BE_PRIVATE": "true"}
+        reader = Functions(name, replace(base.platform, code=args.code), self).add(
             "read_feed", "Reads a feed at an address that an editor chose", uses=[told(private)], timeout=25, memory=512
         )
         reading = Grant({Env.FEED_READER_FUNCTION: reader.name}, [invoke(reader.arn)])
-        sender = Functions(name, args.platform, self).add(
+        sender = Functions(name, base.platform, self).add(
             "send_feed",
             "Makes a draft or a campaign of what is new in a feed",
-            uses=[*args.campaigns.creating_at_once, args.storage.records.writer("DeleteItem"), reading],
+            uses=[*args.campaigns.creating_at_once, base.storage.records.writer("DeleteItem"), reading],
             timeout=120,
             memory=512,
             in_background=True,

@@ -1,19 +1,13 @@
 """What happens to people behind the scenes: confirmations, imports, exports, erasures."""
 
-from dataclasses import dataclass
-
 import pulumi
 
-from components.config import ListConfig
 from components.file_store import FileStore
-from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
-from components.gateway import Gateway
+from components.foundation import Foundation
+from components.function import WHOLE_PROCESSOR, Functions
 from components.grants import Grant, allowed, told
-from components.mailer import Mailer
 from components.policies import invoke, invoke_itself, read_sending_limits
 from components.scheduling import run_regularly
-from components.secrets import Secrets
-from components.storage import Storage
 from components.work_queue import WorkQueue, WorkQueueArgs
 from contract import STATUS_INDEX, Env, Folder
 
@@ -24,16 +18,6 @@ LONG = WorkQueueArgs(timeout=900, redelivery_after=960)
 A long one that failed continues after sixteen minutes, not after an hour and a half: two workers with the same message
 do no harm, since each step of a job is stored by only one of them.
 """
-
-
-@dataclass(frozen=True)
-class MembershipArgs:
-    config: ListConfig
-    platform: FunctionPlatform
-    storage: Storage
-    mailer: Mailer
-    secrets: Secrets
-    gateway: Gateway
 
 
 class Membership(pulumi.ComponentResource):
@@ -48,17 +32,17 @@ class Membership(pulumi.ComponentResource):
     greetings: WorkQueue | None = None
     """None if the configuration does not ask for a goodbye email."""
 
-    def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, base: Foundation, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Membership", name, None, opts)
-        self._functions = Functions(name, args.platform, self)
-        self._config, self._mailer = args.config, args.mailer
-        self._people, self._records = args.storage.people, args.storage.records
-        self._places = args.storage.places
-        self._link_keys = args.secrets.link_keys.reader()
-        self._address = args.gateway.address
+        self._functions = Functions(name, base.platform, self)
+        self._config, self._mailer = base.config, base.mailer
+        self._people, self._records = base.storage.people, base.storage.records
+        self._places = base.storage.places
+        self._link_keys = base.secrets.link_keys.reader()
+        self._address = base.gateway.address
         self._links = [self._address, self._link_keys]
 
-        failures = args.platform.failures
+        failures = base.platform.failures
         self.signups = WorkQueue(f"{name}-signups", Env.SIGNUPS_QUEUE, SHORT, failures, self)
         self._imports = WorkQueue(f"{name}-imports", Env.IMPORTS_QUEUE, LONG, failures, self)
         self.erasures = WorkQueue(f"{name}-erasures", Env.ERASURES_QUEUE, LONG, failures, self)
@@ -69,9 +53,9 @@ class Membership(pulumi.ComponentResource):
         self._import()
         self.exporting = self._export(name)
         self._erase()
-        if args.config.forget_unsubscribed_after_days:
-            self._forget(name, args.config.forget_unsubscribed_after_days)
-        if args.config.goodbye_mail:
+        if base.config.forget_unsubscribed_after_days:
+            self._forget(name, base.config.forget_unsubscribed_after_days)
+        if base.config.goodbye_mail:
             self.greetings = WorkQueue(f"{name}-greetings", Env.GREETINGS_QUEUE, SHORT, failures, self)
             self.queues.append(self.greetings)
             self._greet(self.greetings)

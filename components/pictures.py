@@ -1,17 +1,18 @@
 """Pictures for letters: a bucket, what prepares uploads, and the address from which readers get them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components.bucket import forget, private_bucket
 from components.distribution import distribution
-from components.function import WHOLE_PROCESSOR, FunctionPlatform, Functions
+from components.foundation import Foundation
+from components.function import WHOLE_PROCESSOR, Functions
 from components.grants import Grant, told
+from components.packaging import Target
 from components.policies import Statement, admit_distribution, use_objects
-from components.storage import Storage
 from contract import Env, Folder
 
 """The keys of what editors upload and of what readers get begin with these (`email_list.aws.picture_files`)."""
@@ -24,19 +25,11 @@ SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 "Use managed cache policies" and "Use managed response headers policies")."""
 
 
-@dataclass(frozen=True)
-class PicturesArgs:
-    """`code` is the bundle with the library for pictures. `over_tls` is False on a machine that serves them itself."""
-
-    code: pulumi.Archive
-    over_tls: bool
-    platform: FunctionPlatform
-    storage: Storage
-    deletion_protection: bool
-
-
 class Pictures(pulumi.ComponentResource):
-    """Uploads go into the bucket by a signed form and come out, prepared, through CloudFront."""
+    """Uploads go into the bucket by a signed form and come out, prepared, through CloudFront.
+
+    `code` is the bundle with the library for pictures.
+    """
 
     editing: Grant
     """Announce, ask after and delete pictures."""
@@ -45,7 +38,9 @@ class Pictures(pulumi.ComponentResource):
     uploading: Grant
     """Know in addition where uploads go, so that the console's page may send and show them."""
 
-    def __init__(self, name: str, args: PicturesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, base: Foundation, code: pulumi.Archive, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("email-list:index:Pictures", name, None, opts)
         self._name = name
         self._child_opts = pulumi.ResourceOptions(parent=self)
@@ -53,7 +48,7 @@ class Pictures(pulumi.ComponentResource):
             f"{name}-pictures",
             rules=[forget("uploads", Folder.UPLOADS, UPLOADS_KEPT)],
             # Emails that were sent go on showing them.
-            precious=args.deletion_protection,
+            precious=base.config.deletion_protection,
             parent=self,
             admits=self._distribute,
         )
@@ -69,8 +64,10 @@ class Pictures(pulumi.ComponentResource):
             opts=self._child_opts,
         )
         known: Mapping[str, pulumi.Input[str]] = {Env.PICTURES_BUCKET: bucket.bucket}
-        address = pulumi.Output.concat("https://" if args.over_tls else "http://", self._host)
-        self._prepare(args, known)
+        # A machine of its own serves them itself, without TLS.
+        scheme = "https" if base.config.bundle_target == Target.aws() else "http"
+        address = pulumi.Output.concat(f"{scheme}://", self._host)
+        self._prepare(base, code, known)
         self.address = told({Env.PICTURES_URL: address})
         self.editing = Grant(
             {**known, Env.PICTURES_URL: address},
@@ -110,10 +107,10 @@ class Pictures(pulumi.ComponentResource):
         self._host = shown.domain_name
         return [admit_distribution(bucket.arn, Folder.PICTURES, shown.arn)]
 
-    def _prepare(self, args: PicturesArgs, known: Mapping[str, pulumi.Input[str]]) -> None:
+    def _prepare(self, base: Foundation, code: pulumi.Archive, known: Mapping[str, pulumi.Input[str]]) -> None:
         """S3 itself starts the function for each upload."""
         bucket = self._bucket
-        function = Functions(self._name, replace(args.platform, code=args.code), self).add(
+        function = Functions(self._name, replace(base.platform, code=code), self).add(
             "prepare_picture",
             "Makes pictures of uploads that emails can show",
             uses=[
@@ -124,7 +121,7 @@ class Pictures(pulumi.ComponentResource):
                         use_objects(bucket.arn, Folder.PICTURES, "PutObject"),
                     ],
                 ),
-                args.storage.records.writer("GetItem", "PutItem"),
+                base.storage.records.writer("GetItem", "PutItem"),
             ],
             timeout=60,
             # Sixty million pixels take 240 MB each time they are held.

@@ -4,16 +4,12 @@ Nothing here runs by itself: what lets somebody in, and the function itself, set
 which the next email is due.
 """
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 
-from components.config import ListConfig
-from components.function import FunctionPlatform, Functions
-from components.gateway import Gateway
+from components.foundation import Foundation
+from components.function import Functions
 from components.grants import Grant, allowed, told
-from components.mailer import Mailer
 from components.policies import (
     assume_for_account,
     invoke,
@@ -23,19 +19,7 @@ from components.policies import (
     read_sending_limits,
     use_schedules,
 )
-from components.secrets import Secrets
-from components.storage import Storage
 from contract import DUE_INDEX, Env
-
-
-@dataclass(frozen=True)
-class SequencesArgs:
-    config: ListConfig
-    platform: FunctionPlatform
-    storage: Storage
-    mailer: Mailer
-    secrets: Secrets
-    gateway: Gateway
 
 
 class Sequences(pulumi.ComponentResource):
@@ -46,10 +30,10 @@ class Sequences(pulumi.ComponentResource):
     waking: Grant
     """Have the function started at a moment to come."""
 
-    def __init__(self, name: str, args: SequencesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, base: Foundation, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("email-list:index:Sequences", name, None, opts)
         child_opts = pulumi.ResourceOptions(parent=self)
-        records, places = args.storage.records, args.storage.places
+        records, places = base.storage.records, base.storage.places
         group = aws.scheduler.ScheduleGroup(f"{name}-sequences", opts=child_opts)
         trust = assume_for_account("scheduler.amazonaws.com", places.arn)
         role = aws.iam.Role(f"{name}-alarms", assume_role_policy=policy_document(trust), opts=child_opts)
@@ -57,19 +41,19 @@ class Sequences(pulumi.ComponentResource):
             {Env.ALARM_GROUP: group.name, Env.ALARM_ROLE: role.arn},
             [use_schedules(group.arn, "CreateSchedule"), pass_role(role.arn, "scheduler.amazonaws.com")],
         )
-        runner = Functions(name, args.platform, self).add(
+        runner = Functions(name, base.platform, self).add(
             "run_sequences",
             "Sends what is due in sequences",
             uses=[
-                told(args.config.engine_environment),
-                args.gateway.address,
-                args.secrets.link_keys.reader(),
-                args.storage.people.reader("BatchGetItem"),
+                told(base.config.engine_environment),
+                base.gateway.address,
+                base.secrets.link_keys.reader(),
+                base.storage.people.reader("BatchGetItem"),
                 records.writer("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
                 places.reader("Query", index=DUE_INDEX),
                 places.writer("BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"),
-                args.mailer.template_sender,
-                args.mailer.templates("DeleteEmailTemplate"),
+                base.mailer.template_sender,
+                base.mailer.templates("DeleteEmailTemplate"),
                 scheduling,
                 allowed(
                     use_schedules(group.arn, "DeleteSchedule"),
