@@ -27,7 +27,9 @@ SHOWN = 100
 
 DELIMITERS = ",;\t"
 
-NOT_UTF_8 = 'not UTF-8 text. Save the file as "CSV UTF-8" and import it again'
+_AGAIN = 'Save the file as "CSV UTF-8" and import it again'
+NOT_UTF_8 = f"not UTF-8 text. {_AGAIN}"
+NULL = f"with a null character in it, which no text has. {_AGAIN}"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -157,7 +159,9 @@ class _Lines:
             text = line.decode("utf-8-sig" if at_the_beginning else "utf-8")
         except UnicodeDecodeError:
             return _Line(shown, self._position, NOT_UTF_8)
-        if UNREADABLE in text or "\0" in text:
+        if "\0" in text:
+            return _Line(shown, self._position, NULL)
+        if UNREADABLE in text:
             # Something has decoded it already, and wrongly: an earlier export, or the gateway that passed it on.
             return _Line(shown, self._position, NOT_UTF_8)
         return _Line(text, self._position)

@@ -93,13 +93,17 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["J\u00f6rg".encode("latin-1"), b"J\x00rg", "J\ufffdrg".encode(), "\u0416".encode("cp1251")],
-    ids=["latin-1", "nul", "decoded wrong before", "cyrillic"],
+    ("line", "problem"),
+    [
+        pytest.param("J\u00f6rg".encode("latin-1"), rows.NOT_UTF_8, id="latin-1"),
+        pytest.param("\u0416".encode("cp1251"), rows.NOT_UTF_8, id="cyrillic"),
+        pytest.param("J\ufffdrg".encode(), rows.NOT_UTF_8, id="decoded wrong before"),
+        pytest.param(b"J\x00rg", rows.NULL, id="null character"),
+    ],
 )
-def test_a_row_whose_letters_are_lost_is_refused_with_the_way_to_fix_it(line: bytes) -> None:
+def test_a_row_whose_letters_are_lost_is_refused_with_the_way_to_fix_it(line: bytes, problem: str) -> None:
     read = list(rows.read([b"a@x.org," + line + b"\nb@x.org,B\n"], 0, ","))
-    assert [row.problem for row in read] == [rows.NOT_UTF_8, None]
+    assert [row.problem for row in read] == [problem, None]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
