@@ -21,6 +21,7 @@ CONFIG = {
     "mailFromDomain": "bounce.museum.example.org",
     "hostedZoneId": "Z0123456789ABCDEFGHIJ",
     "goodbyeMail": "true",
+    "archive": "true",
     "reportRecipients": '["office@example.org"]',
 }
 READER = "reader@example.com"
@@ -79,6 +80,12 @@ class Site:
         arrived = lambda: requests.get(mailbox, params={"to": "office@example.org"}, timeout=30).json()  # noqa: E731
         return until(arrived, "the report")[0]
 
+    def welcome(self, letter: Mapping[str, str]) -> None:
+        """Have a sequence send a letter to whoever confirms."""
+        asked = {"name": "Welcome", "trigger": {"on": "confirmed"}, "steps": [{"letter": letter}]}
+        sequence = self.admin("/sequences", asked).json()["id"]
+        assert self.admin(f"/sequences/{sequence}/activate", {}).status_code == 200
+
     def join(self) -> None:
         body = {"email": READER}
         assert self.call("POST", self.stack.outputs["subscribe_url"], json=body).status_code == 202
@@ -109,18 +116,23 @@ def test_every_link_begins_with_the_domain_and_outlives_the_stack_that_sent_it()
             urlsplit(stack.outputs["mailbox_url"]).netloc,
             urlsplit(stack.outputs["emulator_url"]).netloc,
         }
-        site.join()
         letter = {"subject": "News", "body": "Hello"}
-        assert site.admin("/campaigns", {**letter, "audience": {}}).status_code == 201
-        confirmation, newsletter = (site.mail(number) for number in (1, 2))
+        site.welcome(letter)
+        site.join()
+        confirmation, welcome = (site.mail(number) for number in (1, 2))
+        public = {"subject": "News", "body": "[View in browser]({{web_url}})", "public": True}
+        assert site.admin("/campaigns", public).status_code == 201
+        newsletter = site.mail(3)
         assert site.admin("/drafts/test", {**letter, "to": [READER]}).status_code == 200
         assert site.press(link(newsletter, "/preferences"), action="download").status_code == 200
-        tried, data = site.mail(3), site.mail(4)
+        tried, data = site.mail(4), site.mail(5)
         report = site.report()
-        for mail in (confirmation, newsletter, tried, data, report):
+        for mail in (confirmation, welcome, newsletter, tried, data, report):
             assert_ours(mail, stack)
         pages = [
             *(f"https://{DOMAIN}/{page}" for page in ("subscribe", "subscribe/embed", "console")),
+            *(f"https://{DOMAIN}/{page}" for page in ("archive", "archive.atom", "sitemap.xml", "robots.txt")),
+            *re.findall(rf"https://{re.escape(DOMAIN)}/archive/[\w-]+", newsletter["text"]),
             link(confirmation, "/confirm"),
             link(newsletter, "/preferences"),
             link(newsletter, "/unsubscribe"),
