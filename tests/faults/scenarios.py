@@ -1,7 +1,7 @@
 """The faults, one scenario each: what goes wrong, and what a person or AWS does about it meanwhile."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,17 @@ SEND_STEPS = (
     ("POST /v2/email/outbound-bulk-emails", "hand the mails to SES"),
     ("TransactWriteItems", "record the outcome"),
 )
+
+
+OF_SES: Mapping[str, dict[str, Any]] = {
+    "SES throttles calls": {"fault": "throttle_call", "times": 10},
+    "SES throttles entries": {"fault": "throttle_entries", "times": 10, "recipients": "*00@*"},
+    "SES fails entries": {"fault": "fail_entries", "times": 10, "recipients": "*1@*"},
+    "SES answers with an error": {"fault": "server_error", "times": 5, "after": 3},
+    "connection lost before acceptance": {"fault": "drop_before", "times": 5, "after": 3},
+    "connection lost after acceptance": {"fault": "drop_after", "times": 5, "after": 3},
+}
+"""What SES or the way to it may do, whatever is being sent."""
 
 
 @dataclass(frozen=True)
@@ -156,10 +167,7 @@ SEQUENCES = (
             + [Fault(Harm.LOSE, "run_sequences", "TransactWriteItems", times=6, every=3)]
         ),
     ),
-    _sequence("SES throttles calls", ses=({"fault": "throttle_call", "times": 10},)),
-    _sequence("SES throttles entries", ses=({"fault": "throttle_entries", "times": 10, "recipients": "*00@*"},)),
-    _sequence("connection lost before acceptance", ses=({"fault": "drop_before", "times": 5, "after": 3},)),
-    _sequence("connection lost after acceptance", ses=({"fault": "drop_after", "times": 5, "after": 3},)),
+    *(_sequence(name, ses=(fault,)) for name, fault in OF_SES.items()),
     _sequence(
         "daily quota reached",
         settings={"daily_quota": 1000, "sent_last_24_hours": 0},
@@ -211,12 +219,7 @@ SCENARIOS = (
             + [Fault(Harm.LOSE, "send_batch", "TransactWriteItems", times=10, every=3)]
         ),
     ),
-    Scenario("SES throttles calls", ses=({"fault": "throttle_call", "times": 10},)),
-    Scenario("SES throttles entries", ses=({"fault": "throttle_entries", "times": 10, "recipients": "*00@*"},)),
-    Scenario("SES fails entries", ses=({"fault": "fail_entries", "times": 10, "recipients": "*1@*"},)),
-    Scenario("SES answers with an error", ses=({"fault": "server_error", "times": 5, "after": 3},)),
-    Scenario("connection lost before acceptance", ses=({"fault": "drop_before", "times": 5, "after": 3},)),
-    Scenario("connection lost after acceptance", ses=({"fault": "drop_after", "times": 5, "after": 3},)),
+    *(Scenario(name, ses=(fault,)) for name, fault in OF_SES.items()),
     Scenario(
         "connection lost after acceptance, events late and double",
         ses=(
