@@ -35,7 +35,7 @@ bench: setup ## every benchmark, compared with the plain way; writes benchmarks/
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.publish
 
-demo: setup ## deploy on this machine, send a newsletter, read it, unsubscribe, tear down
+demo: setup ## deploy on this machine, show a list at work, tear down (half a minute)
 	$(RUN) -m local.demo
 
 local: setup ## keep the same stack running until Ctrl-C; DEMO=1 starts it with 300 people and two letters
