@@ -86,10 +86,8 @@ def few_figures(results: Results) -> str:
             "|---|--:|--:|",
             row("share of SES's rate used, at 14 / 100 / 500 emails a second", *rates, percent=True),
             row("recipients per call to SES, at 100 a second", "recipients an SES call at 100/s"),
-            row("AWS calls for 1,000 recipients, at 100 a second", "AWS calls for 1,000 recipients at 100/s"),
             f"| recipients before the function times out | {shown(round(reach, -2))} | no limit |",
             row("MB of memory to plan a campaign for 1,000,000", "memory for 1,000,000"),
-            row("read units per page of a list of 100,000", "read units of a page, of 100,000"),
             f"| dollars per million emails besides SES's fee | | {cost:.2f}: {share:.1f} % of the fee |",
         ]
     )
