@@ -16,8 +16,9 @@ def encode(position: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
-def decode(cursor: str, parts: int) -> list[str]:
-    """The position of a cursor: exactly `parts` texts. MalformedError for anything else.
+def decode(cursor: str, parts: int, or_parts: int | None = None) -> list[str]:
+    """The position of a cursor: exactly `parts` texts, or as many as the second kind of a listing's positions has.
+    MalformedError for anything else.
 
     A cursor is not signed: a forged one shows administrators another page of what they may read anyway.
     """
@@ -25,7 +26,7 @@ def decode(cursor: str, parts: int) -> list[str]:
         if len(cursor) > MAX_CURSOR:
             raise ValueError
         position = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        if not isinstance(position, list) or len(position) != parts:
+        if not isinstance(position, list) or len(position) not in (parts, or_parts):
             raise ValueError
         if not all(isinstance(part, str) and part for part in position):
             raise ValueError

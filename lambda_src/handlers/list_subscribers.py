@@ -1,4 +1,4 @@
-"""One page of the list, by status or by the beginning of an address; direct invocation also returns the total."""
+"""One page of the list, by status or by a search; direct invocation also returns the total."""
 
 from typing import Any
 

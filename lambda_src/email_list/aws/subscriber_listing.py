@@ -1,11 +1,13 @@
 """The subscribers table read in order: pages of a listing."""
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
 
 from contract import ADDRESS_INDEX
-from email_list import cursors
+from email_list import cursors, fields
 from email_list.aws.dynamodb import Items
 from email_list.aws.dynamodb import Key as ItemKey
 from email_list.aws.sharded_index import Place, Reader, Reading, by_status
@@ -19,6 +21,13 @@ from email_list.aws.subscriber_items import (
 )
 from email_list.errors import MalformedError
 from email_list.people.subscribers import Page, Status, Subscriber
+
+MAX_LOOKED_AT = 5000
+"""People whom a page of a search looks at one by one: one or two megabytes of the index by status."""
+
+_AT_ONCE = 1000
+
+_OTHER_LISTING = "The cursor belongs to another listing."
 
 _LISTING_ORDER = [Status.ACTIVE, Status.PENDING, Status.UNSUBSCRIBED, Status.BOUNCED, Status.COMPLAINED]
 
@@ -35,36 +44,35 @@ class SubscriberListing:
 
         A page costs what it shows: it reads the index by status from the cursor on, never the table.
         """
-        statuses = [status] if status else _LISTING_ORDER
-        after: Place | None = None
-        if cursor:
-            begun, date, email = cursors.decode(cursor, parts=3)
-            if begun not in statuses:
-                raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
-            after, statuses = Place(date, email), statuses[statuses.index(Status(begun)) :]
-        people: list[Subscriber] = []
-        for current in statuses:
-            # One person more than is shown tells whether the listing continues.
-            shards = of_status(current)
-            at_once = _share(limit + 1, shards)
-            how = Reading(after=after, at_once=at_once, backwards=True, attributes=SHOWN)
-            reader = Reader(self._by_status, current.value, shards, how)
-            while len(people) <= limit and (found := reader.page()):
-                people += [subscriber(item) for item in found]
-            if len(people) > limit:
-                last = people[limit - 1]
-                return Page(people[:limit], cursors.encode([last.status, last.subscribed_date, last.email]))
-            after = None
-        return Page(people, None)
+        position = cursors.decode(cursor, parts=3) if cursor else None
+        # One person more than is shown tells whether the listing continues.
+        walk = self._walk([status] if status else _LISTING_ORDER, position, limit + 1)
+        people = list(islice(walk, limit + 1))
+        return Page(people[:limit], _cursor(people[limit - 1]) if len(people) > limit else None)
 
-    def search(self, prefix: str, limit: int, cursor: str | None) -> Page:
-        """One page of the people whose address begins with `prefix` (two characters or more), by address."""
+    def search(self, text: str, limit: int, cursor: str | None) -> Page:
+        """One page of the people whose address begins with `text` (two characters or more, lower case), by address;
+        then of those who have it further inside their address, or in their name, in the order of a listing.
+
+        No index knows the latter: a page looks at `MAX_LOOKED_AT` people, and may have a cursor although it shows few
+        or none.
+        """
+        position = cursors.decode(cursor, parts=1, or_parts=3) if cursor else []
+        if len(position) == 3:
+            return self._search_inside(text, limit, position)
+        found = self._search_beginnings(text, limit, position)
+        room = limit - len(found.subscribers)
+        if found.cursor or not room:
+            return found if found.cursor else Page(found.subscribers, cursors.encode([found.subscribers[-1].email]))
+        rest = self._search_inside(text, room, None)
+        return Page([*found.subscribers, *rest.subscribers], rest.cursor)
+
+    def _search_beginnings(self, prefix: str, limit: int, position: Sequence[str]) -> Page:
         start: ItemKey | None = None
-        if cursor:
-            (email,) = cursors.decode(cursor, parts=1)
+        for email in position:
             if not email.startswith(prefix):
                 # DynamoDB refuses to continue outside of what is requested.
-                raise MalformedError("The cursor belongs to another listing.", code="invalid_cursor")
+                raise MalformedError(_OTHER_LISTING, code="invalid_cursor")
             start = {"initials": prefix[:INITIALS], "email": email}
         where = Key("initials").eq(prefix[:INITIALS]) & Key("email").begins_with(prefix)
         items, last = self._items.page(where, index=ADDRESS_INDEX, limit=limit, after=start)
@@ -73,10 +81,41 @@ class SubscriberListing:
         people = [subscriber(found[key["email"]]) for key in keys if key["email"] in found]
         return Page(people, cursors.encode([last["email"]]) if last else None)
 
+    def _search_inside(self, text: str, limit: int, position: Sequence[str] | None) -> Page:
+        wanted = fields.comparable(text)
+        found: list[Subscriber] = []
+        for looked_at, person in enumerate(self._walk(_LISTING_ORDER, position, _AT_ONCE), 1):
+            inside = wanted in fields.comparable(person.email) or wanted in fields.comparable(person.name)
+            if inside and not person.email.startswith(text):
+                found.append(person)
+            if len(found) == limit or looked_at == MAX_LOOKED_AT:
+                return Page(found, _cursor(person))
+        return Page(found, None)
+
+    def _walk(self, statuses: Sequence[Status], position: Sequence[str] | None, at_once: int) -> Iterator[Subscriber]:
+        """The people with these statuses from a cursor's position on, read about so many at once."""
+        after: Place | None = None
+        if position:
+            begun, date, email = position
+            if begun not in statuses:
+                raise MalformedError(_OTHER_LISTING, code="invalid_cursor")
+            after, statuses = Place(date, email), statuses[statuses.index(Status(begun)) :]
+        for status in statuses:
+            shards = of_status(status)
+            how = Reading(after=after, at_once=_share(at_once, shards), backwards=True, attributes=SHOWN)
+            reader = Reader(self._by_status, status.value, shards, how)
+            while found := reader.page():
+                yield from map(subscriber, found)
+            after = None
+
     def count(self, status: Status | None) -> int:
         """How many people have this status; reads that part of the index."""
         statuses = [status] if status else _LISTING_ORDER
         return sum(self._by_status.count(current.value, of_status(current)) for current in statuses)
+
+
+def _cursor(person: Subscriber) -> str:
+    return cursors.encode([person.status, person.subscribed_date, person.email])
 
 
 def _share(people: int, shards: int) -> int:

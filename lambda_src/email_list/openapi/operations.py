@@ -313,13 +313,17 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: {JSON: {"type": "object"}}, 304: {}},
     ),
     "list_subscribers": Operation(
-        "List subscribers by status, newest first, or by the beginning of their address.",
+        "List subscribers by status, newest first, or search for them.",
         _json(200, "SubscriberPage"),
         query={
             "status": word(Status),
             "search": text(
                 254,
-                description=("The beginning of an address, two characters or more; cannot be combined with status."),
+                description=(
+                    "Part of an address or a name, two characters or more, ignoring case; cannot be combined with "
+                    "status. Addresses that begin with it come first. For the rest, a page looks at 5,000 people, "
+                    "newest first: it may be short, or empty, and have a cursor to search on."
+                ),
             ),
             **_page_of(100, 500),
         },

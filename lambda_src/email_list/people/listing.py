@@ -1,4 +1,4 @@
-"""Listing people page by page, by status or by the beginning of an address."""
+"""Listing people page by page, by status or by what their address or name contains."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ class People(Protocol):
 
     def page(self, status: Status | None, limit: int, cursor: str | None) -> Page: ...
 
-    def search(self, prefix: str, limit: int, cursor: str | None) -> Page: ...
+    def search(self, text: str, limit: int, cursor: str | None) -> Page: ...
 
     def count(self, status: Status | None) -> int: ...
 
@@ -33,15 +33,17 @@ class Listing:
     def page(self, asked: Mapping[str, Any], limit: int) -> Page:
         """The page that `status` or `search` and `cursor` ask for."""
         status = status_field(asked.get("status"))
-        cursor, prefix = _text(asked, "cursor") or None, _text(asked, "search").strip().lower()
-        if not prefix:
+        cursor, text = _text(asked, "cursor") or None, _text(asked, "search").strip().lower()
+        if not text:
             return self._people.page(status, limit, cursor)
         if status:
-            raise InvalidError("Either search by address or list by status.", details={"field": "search"})
-        if not MIN_SEARCH <= len(prefix) <= MAX_SEARCH:
-            message = f"search must be the beginning of an address, {MIN_SEARCH} to {MAX_SEARCH} characters."
+            raise InvalidError(
+                "Either search or list by status: a search covers every status.", details={"field": "search"}
+            )
+        if not MIN_SEARCH <= len(text) <= MAX_SEARCH:
+            message = f"search must have {MIN_SEARCH} to {MAX_SEARCH} characters."
             raise InvalidError(message, details={"field": "search"})
-        return self._people.search(prefix, limit, cursor)
+        return self._people.search(text, limit, cursor)
 
     def total(self, asked: Mapping[str, Any], page: Page) -> int | None:
         """How many people the listing of this page has; None for a search."""

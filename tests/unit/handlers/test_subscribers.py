@@ -261,6 +261,42 @@ def test_people_are_found_by_the_beginning_of_their_address(stack: Stack) -> Non
     assert [person["email"] for person in rest["subscribers"]] == ["annabel@example.com"]
 
 
+def found(stack: Stack, query: str) -> tuple[list[str], str | None]:
+    page = stack.http("list_subscribers", "GET", f"/subscribers?{query}").json
+    return [person["email"] for person in page["subscribers"]], page["cursor"]
+
+
+def test_people_are_found_by_what_is_inside_their_address_or_name_after_those_whose_address_begins_so(
+    stack: Stack,
+) -> None:
+    stack.put("lovely@example.com", "active", subscribed_date="2026-01-01T00:00:00.000Z")
+    stack.put("ada@lovelace.example", "unsubscribed", subscribed_date="2026-01-02T00:00:00.000Z")
+    stack.put("byron@example.com", "active", name="Ada LOVELACE", subscribed_date="2026-01-03T00:00:00.000Z")
+    stack.put("jo@example.com", "active", name="Zo\u00eb", subscribed_date="2026-01-04T00:00:00.000Z")
+    everyone = ["lovely@example.com", "byron@example.com", "ada@lovelace.example"]
+    assert found(stack, "search=lov") == (everyone, None)
+    one_by_one, cursor = [], ""
+    while cursor is not None:
+        page, cursor = found(stack, f"search=LOV&limit=1&cursor={cursor}")
+        one_by_one += page
+    assert one_by_one == everyone
+    assert found(stack, "search=Zoe%CC%88") == (["jo@example.com"], None)
+    assert found(stack, "search=nobody") == ([], None)
+
+
+def test_a_search_looks_at_so_many_people_and_continues_where_it_stopped(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("email_list.aws.subscriber_listing.MAX_LOOKED_AT", 3)
+    for number in range(7):
+        stack.put(f"p{number}@example.com", "active", subscribed_date=f"2026-01-0{number + 1}T00:00:00.000Z")
+    first, cursor = found(stack, "search=0@example")
+    assert first == []
+    second, cursor = found(stack, f"search=0@example&cursor={cursor}")
+    assert second == []
+    assert found(stack, f"search=0@example&cursor={cursor}") == (["p0@example.com"], None)
+
+
 @pytest.mark.parametrize(
     "query",
     ["status=gone", "limit=0", "limit=501", "limit=x", "limit=1e3", "search=a", "search=ann&status=active"],

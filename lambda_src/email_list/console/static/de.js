@@ -170,10 +170,12 @@ export const words = {
   Topics: "Themen",
   Since: "Seit",
   Export: "Exportieren",
-  "The beginning of an address, at least two letters. People of every status are searched.":
-    "Der Anfang einer Adresse, mindestens zwei Zeichen; gesucht wird in jedem Status.",
+  "Part of an address or a name, at least two letters. People of every status are searched.":
+    "Ein Teil einer Adresse oder eines Namens, mindestens zwei Zeichen; gesucht wird in jedem Status.",
+  "Search on": "Weitersuchen",
+  "{count} found so far.": "Bisher {count} gefunden.",
   "Nobody found.": "Niemand gefunden.",
-  "No address begins with “{prefix}”.": "Keine Adresse beginnt mit „{prefix}“.",
+  "No address and no name contains “{text}”.": "Keine Adresse und kein Name enthält „{text}“.",
   "Nobody here.": "Hier ist niemand.",
   "Nobody on the list is in this state.": "Niemand auf der Liste ist in diesem Status.",
   "The list is empty.": "Die Liste ist leer.",

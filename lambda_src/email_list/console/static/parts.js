@@ -197,11 +197,21 @@ function tableRow(columns, row) {
 }
 
 // A listing that grows page by page. `fetch` takes a cursor and gives {rows, cursor}; `nothing` is its empty state,
-// `noun` what its rows are, one and many. `refresh()` fetches what is shown once more, without a blink.
-export function listing({ place, caption, columns, fetch, nothing, noun }) {
+// `noun` what its rows are, one and many; `onward` is what the button that continues says, and `unfinished` what is said
+// of the count until then. `refresh()` fetches what is shown once more, without a blink.
+export function listing({
+  place,
+  caption,
+  columns,
+  fetch,
+  nothing,
+  noun,
+  onward = t("Show more"),
+  unfinished = (count) => t("{count} shown; there are more.", { count }),
+}) {
   let [shown, total, cursor] = [null, 0, null];
   const count = el("p", { class: "count" });
-  const more = button(t("Show more"), () =>
+  const more = button(onward, () =>
     busy(more, async () => {
       take(await fetch(cursor));
       announce(count.textContent);
@@ -210,7 +220,7 @@ export function listing({ place, caption, columns, fetch, nothing, noun }) {
     [total, cursor] = [total + rows.length, next];
     append(shown.tBodies[0], rows.map((row) => tableRow(columns, row)));
     const known = counted(total, ...noun);
-    count.textContent = cursor ? t("{count} shown; there are more.", { count: known }) : known;
+    count.textContent = cursor ? unfinished(known) : known;
     more.hidden = !cursor;
   };
   const show = (first) => {

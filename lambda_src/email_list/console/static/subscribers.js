@@ -1,4 +1,4 @@
-// The list of people: by status or by the beginning of an address.
+// The list of people: by status or by a search.
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
@@ -27,12 +27,14 @@ const STATUSES = ["active", "pending", "unsubscribed", "bounced", "complained"];
 const PAGE = 50;
 const MIN_SEARCH = 2;
 const TYPING_PAUSE = 300;
+// The API looks at 5,000 people in turn: a search goes on by itself until it has a page, or has looked at 20,000.
+const MAX_TURNS = 4;
 
 export function showSubscribers({ main, query, signal }) {
   let status = STATUSES.includes(query.get("status")) ? query.get("status") : "";
   const results = el("div", { class: "results" });
   const search = field(t("Search"), el("input", { type: "search", autocomplete: "off", spellcheck: "false" }), {
-    hint: t("The beginning of an address, at least two letters. People of every status are searched."),
+    hint: t("Part of an address or a name, at least two letters. People of every status are searched."),
   });
   let typing = 0;
   search.input.addEventListener("input", () => {
@@ -75,9 +77,10 @@ export function showSubscribers({ main, query, signal }) {
   );
 
   function show() {
-    const prefix = search.input.value.trim();
-    if (prefix.length === 1) return;
-    const asked = prefix.length >= MIN_SEARCH ? { search: prefix } : { status };
+    const text = search.input.value.trim();
+    if (text.length === 1) return;
+    const isSearch = text.length >= MIN_SEARCH;
+    const asked = isSearch ? { search: text } : { status };
     const place = el("div");
     replace(results, place);
     listing({
@@ -86,10 +89,17 @@ export function showSubscribers({ main, query, signal }) {
       noun: ["person", "people"],
       columns: columns(),
       fetch: async (cursor) => {
-        const page = await api.get("subscribers", { ...asked, limit: PAGE, cursor }, signal);
-        return { rows: page.subscribers, cursor: page.cursor };
+        const rows = [];
+        for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+          const page = await api.get("subscribers", { ...asked, limit: PAGE - rows.length, cursor }, signal);
+          rows.push(...page.subscribers);
+          cursor = page.cursor;
+          if (!isSearch || !cursor || rows.length >= PAGE || !place.isConnected) break;
+        }
+        return { rows, cursor };
       },
-      nothing: () => nothing(prefix, status),
+      nothing: () => nothing(text, status),
+      ...(isSearch ? { onward: t("Search on"), unfinished: (count) => t("{count} found so far.", { count }) } : {}),
     });
   }
   show();
@@ -113,9 +123,9 @@ const columns = () => [
   { title: t("Since"), class: "date", cell: (person) => day(person.subscribed_date) },
 ];
 
-function nothing(prefix, status) {
-  if (prefix.length >= MIN_SEARCH) {
-    return empty(t("Nobody found."), t("No address begins with “{prefix}”.", { prefix }));
+function nothing(text, status) {
+  if (text.length >= MIN_SEARCH) {
+    return empty(t("Nobody found."), t("No address and no name contains “{text}”.", { text }));
   }
   if (status) return empty(t("Nobody here."), t("Nobody on the list is in this state."));
   return empty(
