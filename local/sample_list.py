@@ -5,9 +5,10 @@ The letters were sent, opened and clicked, all through the product's own API and
 
 import json
 import random
+import re
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 CONFIG = {
@@ -20,6 +21,7 @@ CONFIG = {
             {"name": "Recipes"},
         ]
     ),
+    "trackEngagement": "everybody",
 }
 PEOPLE = 300
 _PATIENCE_SECONDS = 120
@@ -51,7 +53,7 @@ def fill(outputs: Mapping[str, Any]) -> None:
     for subject, body, interest in _LETTERS:
         campaign = api.call("POST", "/campaigns", json.dumps({"subject": subject, "body": body}))["id"]
         api.wait(f"/campaigns/{campaign}", lambda seen: seen["status"] == "sent")
-        _let_readers_read(outputs, campaign, interest, chance)
+        _let_readers_read(outputs, campaign, interest, re.findall(r"\((https://\S+?)\)", body), chance)
 
 
 def _people(chance: random.Random) -> str:
@@ -59,11 +61,14 @@ def _people(chance: random.Random) -> str:
     for number in range(PEOPLE):
         first, last = chance.choice(_FIRST_NAMES), chance.choice(_LAST_NAMES)
         topics = "|".join(topic for topic in ("News", "Events", "Recipes") if chance.random() < 0.6)
-        rows.append(f"{first}.{last}.{number}@example.com,{first},{chance.choice(_CITIES)},{topics}".lower())
+        email = f"{first}.{last}.{number}@example.com".lower()
+        rows.append(f"{email},{first} {last},{chance.choice(_CITIES)},{topics}")
     return "\n".join(rows)
 
 
-def _let_readers_read(outputs: Mapping[str, Any], campaign: str, interest: float, chance: random.Random) -> None:
+def _let_readers_read(
+    outputs: Mapping[str, Any], campaign: str, interest: float, links: Sequence[str], chance: random.Random
+) -> None:
     mailbox = outputs["mailbox_url"]
     with urllib.request.urlopen(f"{mailbox}/messages", timeout=30) as answer:
         mails = [mail for mail in json.load(answer) if mail["tags"].get("campaign") == campaign]
@@ -71,7 +76,7 @@ def _let_readers_read(outputs: Mapping[str, Any], campaign: str, interest: float
         if chance.random() < interest:
             _post(f"{mailbox}/messages/{mail['id']}/open")
             if chance.random() < interest:
-                _post(f"{mailbox}/messages/{mail['id']}/click?url=https://www.example.org/spring")
+                _post(f"{mailbox}/messages/{mail['id']}/click?url={chance.choice(links)}")
 
 
 def _post(url: str) -> None:

@@ -135,13 +135,22 @@ def test_what_it_tells_to_try_works_to_the_letter_and_a_demo_has_a_past(tmp_path
         while b"The first issue." not in subprocess.run(["bash", "-c", read], capture_output=True, check=True).stdout:
             assert time.monotonic() < deadline, "ada has not got the newsletter"
             time.sleep(0.5)
-        request = urllib.request.Request(
-            f"{up.outputs['api_endpoint']}/campaigns", headers={"authorization": f"Bearer {up.outputs['admin_token']}"}
-        )
-        with urllib.request.urlopen(request) as answer:
-            campaigns = json.load(answer)["campaigns"]
-        past = [(campaign["status"], campaign["counts"]["sent"]) for campaign in campaigns[1:]]
-        assert past == [("sent", sample_list.PEOPLE)] * 2
+
+        def asked(path: str) -> Any:
+            token = {"authorization": f"Bearer {up.outputs['admin_token']}"}
+            with urllib.request.urlopen(
+                urllib.request.Request(f"{up.outputs['api_endpoint']}{path}", headers=token)
+            ) as answer:
+                return json.load(answer)
+
+        past = asked("/campaigns")["campaigns"][1:]
+        assert [(campaign["status"], campaign["counts"]["sent"]) for campaign in past] == [
+            ("sent", sample_list.PEOPLE)
+        ] * 2
+        for campaign in past:
+            results = asked(f"/campaigns/{campaign['id']}")["results"]
+            assert sample_list.PEOPLE > results["opened"] > results["clicked"] > 0
+            assert all(link["clicked"] for link in results["links"])
 
 
 def test_wrong_configuration_is_said_so_without_a_traceback() -> None:
