@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import requests
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
 from email_list.people import rows
@@ -858,6 +860,40 @@ def test_what_is_wrong_with_a_letter_is_said_with_a_way_to_its_place(page: Page,
     discard(page)
 
 
+def test_the_sign_up_page_is_on_a_qr_code_that_phones_read(page: Page, visitor: Visitor) -> None:
+    section(page, "Settings")
+    picture = page.get_by_role("img", name="QR code of the sign-up page")
+    assert read_code(picture.screenshot()) == visitor.stack.outputs["subscribe_url"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the QR code").click()
+    assert download.value.path().read_text().startswith("<svg")
+    # Texts of any length, up to what fits
+    script = page.locator("script[type=module]").get_attribute("src") or ""
+    address = visitor.stack.outputs["console_url"].removesuffix("console") + script.replace("app.js", "qr.js")
+    texts = ["x" * length for length in range(1, 214)] + ["http://ä.example/ß"]
+    drawn = page.evaluate(
+        "async ([address, texts]) => texts.map((await import(address)).qrModules)", [address, [*texts, "x" * 214]]
+    )
+    assert drawn.pop() is None
+    for text, modules in zip(texts, drawn, strict=True):
+        code = Image.new("L", (len(modules) + 8, len(modules) + 8), "white")
+        code.putdata(
+            [
+                0 if 0 <= x < len(modules) and 0 <= y < len(modules) and modules[y][x] else 255
+                for y in range(-4, len(modules) + 4)
+                for x in range(-4, len(modules) + 4)
+            ]
+        )
+        file = io.BytesIO()
+        code.resize((code.width * 3, code.height * 3), Image.Resampling.NEAREST).save(file, "PNG")
+        assert read_code(file.getvalue()) == text
+
+
+def read_code(picture: bytes) -> str:
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    return found.text
+
+
 # Whoever comes in, and what stays behind
 
 
@@ -1075,6 +1111,8 @@ PAGES = (
     "/subscribers",
     "/subscribers/everybody@console.example.com",
     "/subscribers/import",
+    "/segments",
+    "/segments/new",
     "/campaigns",
     "/drafts/new",
     "/feeds",
@@ -1182,13 +1220,14 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
     assert sorted(set(missing)) == []
 
 
-def test_no_page_scrolls_sideways_at_360_pixels(
+def test_no_page_scrolls_sideways_on_a_phone_or_a_desktop(
     page: Page, furnished: Callable[[], Iterator[str]], shoot: Shoot
 ) -> None:
     for name in furnished():
         shoot(page, re.sub(r"\W+", "-", name).strip("-") or "overview")
-        page.set_viewport_size(SIZES["phone"])  # ty: ignore[invalid-argument-type]
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        for size in SIZES.values():
+            page.set_viewport_size(size)  # ty: ignore[invalid-argument-type]
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
 
 
 def test_the_keyboard_reaches_everything_and_the_focus_follows_the_reader(page: Page) -> None:

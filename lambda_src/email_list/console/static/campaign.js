@@ -21,6 +21,7 @@ import {
   listing,
   load,
   notice,
+  saveFile,
   segments,
   table,
   toast,
@@ -258,12 +259,7 @@ const sendAgain = (trigger, { id, subject, letter }) =>
 // The table of results, as a spreadsheet opens it.
 const download = (trigger, path, { id }) =>
   busy(trigger, async () => {
-    const csv = await api.getText(path, { format: "csv" });
-    const address = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
-    const link = el("a", { download: `campaign-${id}.csv` });
-    link.setAttribute("href", address);
-    link.click();
-    URL.revokeObjectURL(address);
+    saveFile(`campaign-${id}.csv`, "text/csv", await api.getText(path, { format: "csv" }));
   });
 
 function letterCard({ letter }, signal) {

@@ -692,6 +692,8 @@ export const words = {
   "Give people this address:": "Geben Sie diese Adresse weiter:",
   "Copy the address": "Adresse kopieren",
   "The address is copied.": "Die Adresse ist kopiert.",
+  "QR code of the sign-up page": "QR-Code der Anmeldeseite",
+  "Download the QR code": "QR-Code herunterladen",
   "Sign-up form for your site": "Anmeldeformular für Ihre Website",
   "Paste this into any page. It needs no script and takes on the page’s own style.":
     "Fügen Sie dies in eine beliebige Seite ein. Es braucht kein Skript und übernimmt den Stil der Seite.",

@@ -241,6 +241,15 @@ export function listing({
   return { refresh };
 }
 
+// Hands a file of our own making to the browser's downloads.
+export function saveFile(name, type, content) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = el("a", { download: name });
+  link.setAttribute("href", address);
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
 // Term and description, side by side.
 export function facts(pairs) {
   const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");

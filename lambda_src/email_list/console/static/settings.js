@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { breakable, el, replace } from "./dom.js";
 import { number, percent, timeZone } from "./format.js";
-import { button, card, chip, facts, field, heading, load, notice, select, toast } from "./parts.js";
+import { button, card, chip, facts, field, heading, load, notice, saveFile, select, toast } from "./parts.js";
+import { qrPicture } from "./qr.js";
 import { choose, language, LANGUAGES, phrase, t } from "./words.js";
 
 export function showSettings({ main, signal }) {
@@ -172,14 +173,18 @@ async function copy(value, words) {
 
 function signUpPage(url) {
   const page = `${url}/subscribe`;
+  const picture = qrPicture(page, t("QR code of the sign-up page"));
+  const save = () => saveFile("sign-up.svg", "image/svg+xml", new XMLSerializer().serializeToString(picture));
   return card(
     t("Sign-up page"),
     el("p", {}, t("Give people this address:")),
     el("p", {}, el("a", { href: page, class: "address" }, page)),
+    picture,
     el(
       "div",
       { class: "buttons" },
       button(t("Copy the address"), () => copy(page, t("The address is copied."))),
+      picture && button(t("Download the QR code"), save),
     ),
   );
 }
