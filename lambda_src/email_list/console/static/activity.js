@@ -11,7 +11,7 @@ export function showActivity({ main, signal }) {
   replace(
     main,
     heading(t("Activity")),
-    el("p", { class: "hint" }, t("What was changed in the last 400 days, and with which token.")),
+    el("p", { class: "lead" }, t("What was changed in the last 400 days, and with which token.")),
     el("div", { class: "results" }, place),
   );
   listing({

@@ -79,6 +79,7 @@ function records(found) {
     },
     {
       title: t("What it means"),
+      class: "prose",
       cell: (record) => [
         record.message,
         record.broken_since &&
@@ -132,7 +133,11 @@ function campaigns(found) {
     },
     { title: t("Bounced"), cell: (campaign) => rate(campaign.bounce_rate) },
     { title: t("Reported as spam"), cell: (campaign) => rate(campaign.complaint_rate) },
-    { title: t("State"), cell: ({ state, message }) => [verdict(state), el("p", { class: "hint" }, message)] },
+    {
+      title: t("State"),
+      class: "prose",
+      cell: ({ state, message }) => [verdict(state), el("p", { class: "hint" }, message)],
+    },
   ], found);
 }
 

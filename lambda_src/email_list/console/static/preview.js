@@ -17,7 +17,9 @@ const UNKNOWN = "unknown";
 // `render` takes what is known of the reader and an abort signal, and gives {subject, preheader, html, text, ...}, or
 // null when there is nothing to show yet. `onresult` hears of every result, or of the error that came instead.
 export function letterPreview({ render, onresult, signal, sender = "" }) {
-  const view = { device: "desktop", scheme: "light", part: "html", images: localStorage.getItem(IMAGES) === "yes" };
+  // On a phone, a desktop's width would be too small to read.
+  const device = matchMedia("(max-width: 40rem)").matches ? "phone" : "desktop";
+  const view = { device, scheme: "light", part: "html", images: localStorage.getItem(IMAGES) === "yes" };
   let letter = null;
   let reader = {};
   let timer = 0;

@@ -9,7 +9,9 @@ export const language = [localStorage.getItem(CHOSEN), ...navigator.languages]
   .map((each) => String(each).slice(0, 2).toLowerCase())
   .find((each) => each in LANGUAGES) ?? "en";
 
-const { words: catalogue, codes } = language in CATALOGUES ? await CATALOGUES[language]() : { words: {}, codes: {} };
+// English codes are those whose message has figures or moments, which the console writes as elsewhere.
+const ENGLISH = { words: {}, codes: { end: "At {rate} emails a second, everybody has it by {end}." } };
+const { words: catalogue, codes } = language in CATALOGUES ? await CATALOGUES[language]() : ENGLISH;
 
 export function choose(chosen) {
   localStorage.setItem(CHOSEN, chosen);
