@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from contract import Access, Route
@@ -109,6 +110,7 @@ class Operation:
         if route.access is not Access.PUBLIC:
             for status, meaning in _GATEWAY_REFUSALS.items():
                 responses[status] = _response(meaning, {JSON: ref("Refusal")})
+                responses[status]["content"][JSON]["example"] = {"message": HTTPStatus(status).phrase}
         return responses
 
 
