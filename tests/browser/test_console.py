@@ -689,7 +689,7 @@ def test_the_toolbar_writes_markdown_and_the_preview_is_as_wide_as_an_email(page
     dialog.get_by_label("Where it leads").fill("ftp://www.example.org")
     dialog.get_by_role("button", name="Insert").click()
     expect(dialog).to_contain_text("An address begins with https://.")
-    dialog.get_by_label("Where it leads").fill("https://www.example.org/a")
+    dialog.get_by_label("Where it leads").fill("www.example.org/a")
     dialog.get_by_role("button", name="Insert").click()
     expect(text).to_have_value(re.compile(r"a word\n\n\[Read on\]\(https://www.example.org/a\)\{\.button\}"))
     expect(letter(page).get_by_role("link", name="Read on")).to_have_attribute("href", "https://www.example.org/a")
@@ -763,6 +763,8 @@ def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
     expect(letter(page).get_by_role("link", name="Come along")).to_be_visible()
     for picture in letter(page).locator("img").all():
         until(lambda shown=picture: shown.evaluate("each => each.naturalWidth") == 1200, "the picture in the preview")
+    expect(card(page, "Before you send it")).to_contain_text("Amazon SES charges")
+    expect(page.get_by_text("Readers cannot reach")).to_have_count(0)
     shoot(page, "written")
 
     page.get_by_role("button", name="Send a test").click()
@@ -1208,7 +1210,7 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
         page.get_by_label("Betreff").fill("Ein Brief")
         page.get_by_role("textbox", name="Text", exact=True).fill("Hallo {{attributes.nirgends}}")
         findings = card(page, "Bevor Sie senden")
-        expect(findings).to_contain_text("Hier wäre eine Lücke, weil ein Wert fehlt (body, Zeile 1).")
+        expect(findings).to_contain_text("Hier wäre eine Lücke, weil ein Wert fehlt (Text, Zeile 1).")
         expect(findings).to_contain_text("Amazon SES berechnet weniger als einen Cent.")
         page.get_by_role("button", name="Entwurf verwerfen").click()
         heading(page, "Kampagnen")

@@ -52,6 +52,9 @@ export async function upload(file, progress, signal) {
   return await settled(id, signal);
 }
 
+// On a laptop, pictures lie on this computer, and so do the inboxes: there is nothing to warn of.
+export const isOnLaptop = ({ code, message }) => code === "nowhere" && Boolean(place) && message.includes(place);
+
 const refusal = (message) => new api.ApiError(422, { message });
 
 const hex = (digest) => [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

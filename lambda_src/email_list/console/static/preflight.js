@@ -3,11 +3,27 @@
 import { el } from "./dom.js";
 import { dollars, number, weekday } from "./format.js";
 import { button } from "./parts.js";
+import { isOnLaptop } from "./pictures.js";
 import { said, t } from "./words.js";
 
 const ORDER = ["error", "warning", "note"];
 const WORDS = { error: "To fix", warning: "To look at", note: "Good to know" };
 const TONES = { error: "bad", warning: "warn", note: "quiet" };
+
+const PARTS = {
+  subject: "Subject",
+  preheader: "Preview text",
+  body: "Text",
+  markdown: "Text",
+  html: "HTML",
+  text: "Plain text",
+};
+
+// Where something is, by the names of the fields.
+export function placeOf({ part, line }) {
+  const name = part in PARTS ? t(PARTS[part]) : part;
+  return line ? t("{part}, line {line}", { part: name, line }) : name;
+}
 
 // Worth asking once more for: people have regretted it.
 const UNUSUAL = ["many_readers", "no_test", "night"];
@@ -25,7 +41,7 @@ const priceOf = ({ price }) =>
 // A finding in words, with the figures of the `found` it is part of.
 export const wordsOf = (finding, found) =>
   said(finding, {
-    place: finding.line ? t("{part}, line {line}", finding) : finding.part,
+    place: placeOf(finding),
     people: number(found.people),
     price: priceOf(found),
     start: weekday(found.starts_at),
@@ -38,7 +54,7 @@ const NOWHERE = ["", "letter", "schedule_at"];
 
 // Everything that the API has `found`. `goTo` leads to a part of the letter.
 export function findingsList(found, goTo = null) {
-  const { findings } = found;
+  const findings = found.findings.filter((each) => !isOnLaptop(each));
   if (!findings.length) return el("p", { class: "quiet-text" }, t("Nothing to fix."));
   const sorted = [...findings].sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
   return el(

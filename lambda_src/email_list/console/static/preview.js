@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
 import { checkbox, dialog, field, messageOf, segments, told } from "./parts.js";
-import { isOurs, picturesPlace } from "./pictures.js";
+import { isOnLaptop, isOurs, picturesPlace } from "./pictures.js";
+import { placeOf } from "./preflight.js";
 import { said, t } from "./words.js";
 
 const PAUSE = 400;
@@ -89,7 +90,8 @@ export function letterPreview({ render, onresult, signal, sender = "" }) {
       if (current.aborted) return;
       const changed = JSON.stringify(rendered) !== JSON.stringify(letter);
       letter = rendered;
-      replace(problem, rendered?.warnings.length ? warningsOf(rendered.warnings) : null);
+      const warnings = rendered?.warnings.filter((each) => !isOnLaptop(each)) ?? [];
+      replace(problem, warnings.length ? warningsOf(warnings) : null);
       onresult?.(rendered, null);
       if (changed) draw();
     } catch (error) {
@@ -161,7 +163,7 @@ async function findReader() {
 
 // What readers would not get as it was written; it stops nothing.
 function warningsOf(warnings) {
-  const place = ({ part, line }) => (line ? `${t("{part}, line {line}", { part, line })}: ` : "");
+  const place = (warning) => (warning.line ? `${placeOf(warning)}: ` : "");
   return el(
     "div",
     { class: "notice warning" },

@@ -7,6 +7,8 @@ import { markdownOf, pictureIn, takesPictures, TYPES, upload } from "./pictures.
 import { t } from "./words.js";
 
 const ADDRESS = /^(https?:\/\/|mailto:|tel:|sms:|#)\S+$/i;
+// As people type an address: www.example.org/fair.
+const NAKED = /^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+([/?#]\S*)?$/u;
 const VALUES = [["name", "Name"], ["email", "Email address"]];
 
 // The tools for one textarea. With `values`, one more inserts a reader's value: `attributes` gives the names of the
@@ -113,10 +115,17 @@ function block(input, text) {
   return type(input, from, to, gap + text + after);
 }
 
-function addressField(label = t("Address"), hint = "") {
-  return field(label, el("input", { type: "url", required: true, placeholder: "https://", autocomplete: "off" }), {
-    hint,
+function addressField(label = t("Address")) {
+  const input = el("input", {
+    type: "url",
+    required: true,
+    placeholder: "https://",
+    autocomplete: "off",
+    onchange: () => {
+      if (NAKED.test(input.value.trim())) input.value = `https://${input.value.trim()}`;
+    },
   });
+  return field(label, input);
 }
 
 // Asks for fields in a dialog; gives their texts, or undefined. Addresses are looked at before anything is inserted.
