@@ -782,6 +782,7 @@ def test_a_newcomer_sends_a_letter_with_two_pictures_a_button_and_a_fallback(
     page.get_by_role("button", name="Reschedule").click()
     dialog.get_by_label("Now").check()
     dialog.get_by_role("button", name="Send now").click()
+    said(page, "The campaign has begun.")
     expect(card(page, "Progress")).to_contain_text("Sent to 1 of 1 person.")
     shoot(page, "sent")
     mail = visitor.mail("first@newcomer.example.com")

@@ -233,14 +233,18 @@ async function reschedule(campaign, path, refresh) {
       ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
       : t("Send now");
   }, campaign.schedule_at);
+  let chosen = null;
   const changed = await dialog({
     title: t("When should it go out?"),
     body: moment.root,
     action: go,
-    confirm: () => api.patch(path, { schedule_at: moment.read() ?? new Date().toISOString() }),
+    confirm: () => {
+      chosen = moment.read();
+      return api.patch(path, { schedule_at: chosen ?? new Date().toISOString() });
+    },
   });
   if (!changed) return;
-  toast(t("The campaign is changed."));
+  toast(chosen ? t("Scheduled for {moment}.", { moment: at(chosen) }) : t("The campaign has begun."));
   await refresh();
 }
 

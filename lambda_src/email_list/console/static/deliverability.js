@@ -136,7 +136,7 @@ function campaigns(found) {
     {
       title: t("State"),
       class: "prose",
-      cell: ({ state, message }) => [verdict(state), el("p", { class: "hint" }, message)],
+      cell: ({ state, message }) => [verdict(state), state !== "good" && el("p", { class: "hint" }, message)],
     },
   ], found);
 }
