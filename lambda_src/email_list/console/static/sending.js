@@ -112,6 +112,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
       asked = true;
       const reasons = unusual.map((finding) => el("li", {}, el("bdi", {}, wordsOf(finding, found))));
       replace(again, notice("warning", el("p", {}, t("This is unusual. Go ahead anyway?")), el("ul", {}, reasons)));
+      again.scrollIntoView({ block: "center" });
       label(iso);
       throw told();
     }
