@@ -6,6 +6,10 @@ AUDIT := .venv-audit
 PY := $(VENV)/bin/python
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 REDOCLY := npm:@redocly/cli@2.77.0
+# The checker of validator.w3.org/nu
+NU := npm:vnu-jar@26.9.27
+# What letters are laid out with, as some email programs know no other way; web versions keep it
+OF_EMAILS := '.*attribute on the .(table|td). element is obsolete.*'
 RUN := PULUMI_ERROR_OUTPUT_STRING=true $(PY)
 # What pytest compiles is kept, for the next process; the plugins that are left out take a second to load, and the tests
 # that need them run in one process. Which files stay together is said in tests/conftest.py.
@@ -88,6 +92,13 @@ lint-api: setup .build/openapi.json ## check the API's description with Redocly,
 		--allow-read --allow-env --allow-sys $(REDOCLY) lint .build/openapi.json; \
 	else echo "NOT linted: Redocly cannot be fetched from here"; fi
 
+lint-html: setup ## check every page that a stack serves with W3C's Nu checker, which Deno gets from npm; needs Java and Chromium
+	@if command -v java >/dev/null && command -v chromium >/dev/null && $(DENO) cache --quiet --frozen $(NU); \
+	then PYTHONPATH=lambda_src $(RUN) -m tests.browser.pages .build/pages && \
+		java -jar "$$($(DENO) eval --cached-only 'import jar from "$(NU)"; console.log(`$${jar}`)')" \
+		--Werror --filterpattern $(OF_EMAILS) .build/pages && echo "no error, no warning"; \
+	else echo "NOT checked: there is no Java or Chromium, or the checker cannot be fetched from here"; fi
+
 .build/openapi.json: setup $(shell find lambda_src/email_list/openapi -name '*.py')
 	@mkdir -p .build
 	@PYTHONPATH=lambda_src $(PY) -c 'import json; from email_list.openapi import document; \
@@ -108,4 +119,4 @@ format: setup ## rewrite the sources in the house format
 clean: ## remove the environments and every built file
 	rm -rf $(VENV) $(EMULATOR) $(AUDIT) .build
 
-.PHONY: help setup bench demo local check quick test test-browser test-long engine faults fuzz proof screenshots lint lint-api audit hashes format clean
+.PHONY: help setup bench demo local check quick test test-browser test-long engine faults fuzz proof screenshots lint lint-api lint-html audit hashes format clean

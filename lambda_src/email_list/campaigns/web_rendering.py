@@ -40,6 +40,9 @@ _ADDRESS = re.compile(r"<?\bhttps?://\S+")
 _PICTURE = re.compile(r"\[[^\n]*\]")
 """A line of text that stands for a picture."""
 
+_NO_CSS = re.compile(r"\bsupported-color-schemes\s*:[^;{}]*;?")
+"""A property that only email clients know, from before the standard's."""
+
 _EMPTY_PARAGRAPH = re.compile(r"<p\b[^<>]*>\s*</p>")
 """What a link leaves that stood alone."""
 
@@ -89,7 +92,7 @@ def render(composed: Composed, settings: ListSettings) -> WebVersion:
         summary=_line("".join(reader.hidden)) or _summary(body, settings),
         language=reader.of_document.get("lang") or _spoken(settings.language),
         direction=reader.of_document.get("dir") or "ltr",
-        styles=_anonymous("\n".join(reader.styles)),
+        styles=_NO_CSS.sub("", _anonymous("\n".join(reader.styles))),
         attributes=reader.of_body,
         body=body,
         picture=reader.picture,

@@ -316,6 +316,12 @@ def test_links_that_would_be_a_readers_own_go_and_all_others_stay() -> None:
         assert gone not in json.dumps(version.to_bytes().decode()), gone
 
 
+def test_a_web_version_has_no_css_that_only_email_clients_know() -> None:
+    styles = web_version({"subject": "x", "body": "Hello."}).styles
+    assert ":root{color-scheme:light dark" in styles
+    assert "supported-color-schemes" not in styles
+
+
 def test_a_page_whose_author_names_no_language_has_the_lists_and_never_the_word_auto() -> None:
     html = "<html><body><p>Hello</p>{{> footer}}</body></html>"
     for configured, expected in ("de", "de"), ("auto", "en"):

@@ -193,7 +193,7 @@ function form(html) {
   return card(
     t("Sign-up form for your site"),
     el("p", {}, t("Paste this into any page. It needs no script and takes on the page’s own style.")),
-    el("pre", { class: "code", tabindex: "0", "aria-label": t("HTML of the sign-up form") }, html),
+    el("pre", { class: "code", tabindex: "0", role: "region", "aria-label": t("HTML of the sign-up form") }, html),
     el("div", { class: "buttons" }, button(t("Copy"), () => copy(html, t("The form is copied.")))),
   );
 }
@@ -203,7 +203,7 @@ function access(url) {
   return card(
     t("The API"),
     el("p", {}, t("Everything this console does, programs can do with a token:")),
-    el("pre", { class: "code", tabindex: "0", "aria-label": t("Example of a request") }, example),
+    el("pre", { class: "code", tabindex: "0", role: "region", "aria-label": t("Example of a request") }, example),
     el(
       "p",
       { class: "hint" },
