@@ -85,7 +85,7 @@ _IMPORT = ("mode", "dry_run", "columns", "status", "name")
 _SEGMENT = ("name", "filter")
 _SEQUENCE = ("name", "trigger", "filter", "steps", "exit")
 _FEED = ("url", "cadence", "template", "segment", "mode")
-_FEED_SHOWN = ("id", "title", "created_at", "updated_at", "looked_at", "problem", "items")
+_FEED_SHOWN = ("id", "status", "title", "created_at", "updated_at", "looked_at", "problem", "items")
 _TEMPLATE = ("subject", "preheader", "html", "text", "defaults", "language", "description", "sample", "version")
 _SHOWN = ("name", "updated_at", "starter", "variables")
 """What a template is shown with in addition, so that what was read can be sent back unchanged."""
@@ -202,6 +202,8 @@ ROUTES = (
     Route("GET", "/feeds/{id}", _READ, "feeds", "get_feed"),
     Route("PUT", "/feeds/{id}", _SEND, "feeds", "replace_feed", fields=(*_FEED, *_FEED_SHOWN)),
     Route("DELETE", "/feeds/{id}", _SEND, "feeds", "delete_feed"),
+    Route("POST", "/feeds/{id}/pause", _SEND, "feeds", "pause_feed"),
+    Route("POST", "/feeds/{id}/resume", _SEND, "feeds", "resume_feed"),
     Route("GET", "/analytics", _READ, "analytics", "get_analytics", query=("from", "to", *_CSV)),
     Route("GET", "/deliverability", _READ, "deliverability", "get_deliverability", query=("language",)),
     Route("GET", "/settings", _READ, "settings", "get_settings"),

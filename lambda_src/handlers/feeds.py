@@ -1,4 +1,4 @@
-"""Feeds: list, add, show, change, delete, and what their next issue would be."""
+"""Feeds: list, add, show, change, pause, resume, delete, and what their next issue would be."""
 
 from dataclasses import asdict
 from typing import Any
@@ -36,6 +36,16 @@ def _replace(request: Request) -> Response:
 def _delete(request: Request) -> Response:
     wiring.desk().delete(request.path_parameters["id"])
     return Response(204, "")
+
+
+@handler.operation("pause_feed")
+def _pause(request: Request) -> Response:
+    return _answer(200, wiring.desk().pause(request.path_parameters["id"]))
+
+
+@handler.operation("resume_feed")
+def _resume(request: Request) -> Response:
+    return _answer(200, wiring.desk().resume(request.path_parameters["id"]))
 
 
 @handler.operation("preview_feed")

@@ -5,7 +5,8 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from email_list.feeds.fetching import FeedError, fetch
+from email_list.feeds.fetching import fetch
+from email_list.feeds.problem import FeedError
 from email_list.feeds.reading import read
 from email_list.private_logs import keep_private
 
@@ -19,5 +20,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         fetched = fetch(event["url"], event["etag"], event["modified"], private=PRIVATE in os.environ)
         reading = asdict(read(fetched)) if fetched.content is not None else None
     except FeedError as error:
-        return {"problem": str(error)}
+        return {"problem": error.problem.to_json()}
     return {"reading": reading, "etag": fetched.etag, "modified": fetched.modified}

@@ -6,7 +6,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -1188,19 +1189,27 @@ def test_axe_finds_no_serious_problem_on_any_page(
     assert problems == {}
 
 
-def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visitor) -> None:
-    visitor.put("deutsch@console.example.com", "active")
-    held = {"subject": "Ein Brief", "body": "Hallo", "hold": True}
-    campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "german"}).json()
-    missing: list[str] = []
+@contextmanager
+def in_german(browser: Browser, visitor: Visitor) -> Generator[Page]:
+    """The console of an editor who speaks German, signed in. Fails where it lacks words."""
+    missing: set[str] = set()
     with browser.new_context(locale="de-DE", viewport=SIZES["desktop"]) as context:  # ty: ignore[invalid-argument-type]
         context.set_default_timeout(PATIENCE)
-        context.on("console", lambda message: missing.append(message.text) if "no Deutsch" in message.text else None)
+        context.on("console", lambda message: missing.add(message.text) if "no Deutsch" in message.text else None)
         page = context.new_page()
         page.goto(visitor.stack.outputs["console_url"])
         page.get_by_label("Admin-Token").fill(visitor.stack.outputs["admin_token"])
         page.get_by_role("button", name="Anmelden").click()
         heading(page, "Übersicht")
+        yield page
+    assert sorted(missing) == []
+
+
+def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visitor) -> None:
+    visitor.put("deutsch@console.example.com", "active")
+    held = {"subject": "Ein Brief", "body": "Hallo", "hold": True}
+    campaign = visitor.admin("POST", "/campaigns", json=held, headers={"idempotency-key": "german"}).json()
+    with in_german(browser, visitor) as page:
         person = "/subscribers/deutsch@console.example.com"
         for path in (*PAGES, f"/campaigns/{campaign['id']}", person, *pages_of_a_sequence(visitor)):
             visit(page, path)
@@ -1222,7 +1231,6 @@ def test_the_console_speaks_german_on_every_page(browser: Browser, visitor: Visi
         visit(page, "/settings")
         page.get_by_label("Sprache der Konsole").select_option("en")
         heading(page, "Settings")
-    assert sorted(set(missing)) == []
 
 
 def test_no_page_scrolls_sideways_on_a_phone_or_a_desktop(
@@ -1427,11 +1435,71 @@ def test_a_feed_is_read_before_it_is_added_changed_and_deleted(
     page.get_by_label("New entries become").select_option("send")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("listitem")).to_contain_text(["Sent as a campaign"])
+    page.get_by_role("button", name="Pause").click()
+    said(page, "The feed is paused.")
+    expect(page.get_by_role("listitem")).to_contain_text(["Paused"])
+    page.get_by_role("button", name="Resume").click()
+    said(page, "The feed is read again.")
+    expect(page.get_by_role("listitem")).to_contain_text(["On day 3 of each month at 09:00"])
     (feed,) = visitor.admin("GET", "/feeds").json()["feeds"]
     assert (feed["mode"], feed["cadence"]["every"], feed["cadence"]["on"]) == ("send", "month", 3)
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No feeds yet.")).to_be_visible()
+
+
+def test_why_a_feed_cannot_be_read_is_said_in_german_too(
+    browser: Browser, visitor: Visitor, blog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"url": blog, "cadence": {"every": "day", "at": "09:00"}}
+    feed = visitor.admin("POST", "/feeds", json=asked).json()["id"]
+    monkeypatch.setattr(Server, "blog", Server.gone)
+    Campaigner(visitor.stack).invoke("send_feed", {"feed": feed, "period": "2026-11-30T08:00:00Z"})
+    with in_german(browser, visitor) as page:
+        visit(page, "/feeds")
+        expect(page.get_by_role("listitem")).to_contain_text(["Unter dieser Adresse gibt es nichts mehr."])
+        visit(page, "/feeds/new")
+        page.get_by_label("Adresse des Feeds").fill(visitor.stack.outputs["subscribe_url"])
+        page.get_by_role("button", name="Feed lesen").click()
+        expect(page.get_by_text("Das ist eine Webseite und kein Feed.")).to_be_visible()
+    visitor.admin("DELETE", f"/feeds/{feed}")
+
+
+def test_a_letter_is_opened_on_the_web_from_its_email_found_there_and_taken_back_by_a_switch(
+    page: Page, visitor: Visitor, shoot: Shoot
+) -> None:
+    email, archive = "web@public.example.com", visitor.stack.outputs["archive_url"]
+    visitor.put(email, "active", attributes={"web": "yes"})
+    write(page, "The open garden", "[View in browser]({{web_url}})\n\nCome and see.")
+    page.get_by_label("Only people with").fill("web = yes")
+    dialog = ready_to_send(page)
+    expect(dialog.get_by_label("Anyone can read it on the web")).to_be_checked()
+    go_ahead(dialog, "Send to 1 person")
+    expect(card(page, "Progress")).to_contain_text("Sent to 1 of 1 person.")
+    shoot(page, "campaign")
+
+    (link,) = set(re.findall(re.escape(archive) + r"/[\w-]+", visitor.mail(email)["text"]))
+    reader = page.context.new_page()
+    reader.goto(link)
+    heading(reader, "The open garden")
+    reader.goto(f"{archive}?utm_source=switch")
+    expect(reader.get_by_role("link", name="The open garden")).to_have_attribute("href", link)
+    assert link in visitor.get(f"{archive}.atom").text
+
+    page.get_by_role("button", name="Remove from the web").click()
+    said(page, "It will be gone from the web within a minute.")
+    reader.reload()
+    expect(reader.get_by_role("link", name="The open garden")).to_have_count(0)
+    reader.goto(link)
+    reader.reload()
+    heading(reader, "This issue is not public")
+    assert link not in visitor.get(f"{archive}.atom").text
+
+    page.get_by_role("button", name="Let anyone read it on the web").click()
+    said(page, "Anyone can read it on the web now.")
+    reader.reload()
+    heading(reader, "The open garden")
+    reader.close()
 
 
 def test_a_feed_whose_segment_is_gone_is_not_saved_for_everybody(page: Page, visitor: Visitor, blog: str) -> None:

@@ -48,6 +48,12 @@ def test_new_entries_of_a_feed_are_emailed_once_however_often_its_start_is_repea
     assert "First" not in mail["text"]
     changed = call(stack, "PUT", f"/feeds/{feed}", {**wish, "cadence": {"every": "day", "at": "07:30"}})
     assert (changed.status_code, changed.json()["cadence"]["at"]) == (200, "07:30"), changed.text
+    schedules = stack.cloud.client("scheduler")
+    for action, state in (("pause", "DISABLED"), ("resume", "ENABLED")):
+        switched = call(stack, "POST", f"/feeds/{feed}/{action}")
+        assert switched.status_code == 200, switched.text
+        (schedule,) = schedules.list_schedules(NamePrefix=f"feed-{feed}")["Schedules"]
+        assert schedule["State"] == state
     assert call(stack, "DELETE", f"/feeds/{feed}").status_code == 204
 
 

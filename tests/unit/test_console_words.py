@@ -7,6 +7,7 @@ from pathlib import Path
 from contract import ROUTES
 from email_list.campaigns.campaign import ReasonCode
 from email_list.campaigns.findings import CODES as FINDINGS
+from email_list.feeds.problem import Trouble
 from email_list.mail.warnings import CODES as WARNINGS
 from email_list.openapi.schemas import ERROR_CODES
 from email_list.pictures.pictures import Fault
@@ -49,7 +50,7 @@ def test_every_text_of_the_console_is_there_in_german() -> None:
 
 
 def test_the_console_has_german_words_for_every_code_of_the_api() -> None:
-    codes = {*ERROR_CODES, *FINDINGS, *WARNINGS, *ReasonCode, *Fault}
+    codes = {*ERROR_CODES, *FINDINGS, *WARNINGS, *ReasonCode, *Fault, *Trouble}
     section = (STATIC / "de.js").read_text(encoding="utf-8").partition("export const codes")[2]
     known = re.findall(r"^  (\w+):", section, re.MULTILINE)
     assert codes - {*known} == set()

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from email_list.errors import InvalidError
 from email_list.feeds.entries import Entry, Reading
+from email_list.feeds.problem import Problem, Trouble, UnreadableError
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,18 @@ class FeedReader:
         self._name = name
 
     def __call__(self, url: str, etag: str = "", modified: str = "") -> Looked:
-        """What is at an address. InvalidError says why a feed cannot be read."""
+        """What is at an address. UnreadableError says why a feed cannot be read."""
         payload = json.dumps({"url": url, "etag": etag, "modified": modified}).encode()
         answer = self._client.invoke(FunctionName=self._name, Payload=payload)
         if "FunctionError" in answer:
-            raise _unreadable("The feed cannot be read: it takes too long, or too much memory.")
+            raise UnreadableError(
+                Problem(Trouble.SLOW, "The feed cannot be read: it takes too long, or too much memory.")
+            )
         found = json.loads(answer["Payload"].read())
         if "problem" in found:
-            raise _unreadable(found["problem"])
+            problem = found["problem"]
+            raise UnreadableError(Problem(Trouble(problem["code"]), problem["message"]))
         reading = found["reading"]
         if reading is not None:
             reading = Reading(reading["title"], reading["link"], [Entry(**entry) for entry in reading["entries"]])
         return Looked(reading, found["etag"], found["modified"])
-
-
-def _unreadable(message: str) -> InvalidError:
-    return InvalidError(message, code="unreadable_feed", details={"field": "url"})

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from email_list.errors import InvalidError
-from email_list.feeds.feed import Feed
+from email_list.feeds.feed import Feed, Status
 
 
 class FeedSchedule:
@@ -18,10 +18,12 @@ class FeedSchedule:
         self._role_arn = role_arn
 
     def set(self, feed: Feed) -> None:
-        """Look at a feed by its cadence from now on. InvalidError for a time zone that nobody knows."""
+        """Look at a feed by its cadence from now on, or not while it is paused. InvalidError for a time zone that
+        nobody knows."""
         settings = {
             "Name": _name(feed.id),
             "GroupName": self._group,
+            "State": "DISABLED" if feed.status is Status.PAUSED else "ENABLED",
             "ScheduleExpression": feed.wish.cadence.expression,
             "ScheduleExpressionTimezone": feed.wish.cadence.time_zone,
             "FlexibleTimeWindow": {"Mode": "OFF"},

@@ -16,13 +16,14 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from email_list.aws.dynamodb import ABSENT, Delete, Item, Items, Put, record_key
 from email_list.clock import Clock, utc_now
-from email_list.feeds.feed import Cadence, Every, Feed, Issue, Mode, State, Wish
+from email_list.feeds.feed import Cadence, Every, Feed, Issue, Mode, State, Status, Wish
 from email_list.feeds.feed import Item as Known
+from email_list.feeds.problem import Problem, Trouble
 
 ISSUES_KEPT = timedelta(days=90)
 """Long after the last repetition of a start."""
 
-_OF_THE_FEED = ("created_at", "updated_at", "title", "link", "etag", "modified", "looked_at", "problem")
+_OF_THE_FEED = ("created_at", "updated_at", "title", "link", "etag", "modified", "looked_at")
 
 
 class FeedTable:
@@ -90,12 +91,15 @@ def _item(feed: Feed) -> Item:
     wish = asdict(feed.wish)
     wish["cadence"] = {name: value for name, value in wish["cadence"].items() if value is not None}
     known = {name: value for name in _OF_THE_FEED if (value := getattr(feed, name)) is not None}
+    if feed.problem:
+        known["problem"] = feed.problem.to_json()
     items = json.dumps([asdict(item) for item in feed.items], ensure_ascii=False)
-    return {**record_key("FEED", feed.id), **known, "wish": wish, "items": items, "version": feed.version}
+    status, version = feed.status.value, feed.version
+    return {**record_key("FEED", feed.id), **known, "wish": wish, "items": items, "status": status, "version": version}
 
 
 def _feed(item: Item) -> Feed:
-    wish, cadence = item["wish"], item["wish"]["cadence"]
+    wish, cadence, problem = item["wish"], item["wish"]["cadence"], item.get("problem")
     on = cadence.get("on")
     return Feed(
         id=item["sk"],
@@ -111,6 +115,8 @@ def _feed(item: Item) -> Feed:
             segment=wish["segment"],
             mode=Mode(wish["mode"]),
         ),
+        problem=Problem(Trouble(problem["code"]), problem["message"]) if problem else None,
+        status=Status(item.get("status", Status.ACTIVE)),
         items=[Known(**{**one, "state": State(one["state"])}) for one in json.loads(item["items"])],
         version=int(item["version"]),
         **{name: item[name] for name in _OF_THE_FEED if name in item},

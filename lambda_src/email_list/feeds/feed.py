@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from email_list import fields
 from email_list.errors import InvalidError
 from email_list.feeds.entries import MAX_ADDRESS, Entry, Reading
+from email_list.feeds.problem import Problem
 from email_list.people.segments import id_field
 
 MAX_ITEMS = 300
@@ -39,6 +40,13 @@ class Every(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+
+
+class Status(StrEnum):
+    """Whether a feed is looked at."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
 
 
 class State(StrEnum):
@@ -140,12 +148,13 @@ class Feed:
     wish: Wish
     created_at: str
     updated_at: str
+    status: Status = Status.ACTIVE
     title: str = ""
     link: str = ""
     etag: str = ""
     modified: str = ""
     looked_at: str | None = None
-    problem: str | None = None
+    problem: Problem | None = None
     items: Sequence[Item] = field(default_factory=tuple)
     version: int = 1
 
@@ -174,11 +183,12 @@ class Feed:
             "template": wish.template,
             "segment": wish.segment or None,
             "mode": wish.mode.value,
+            "status": self.status.value,
             "title": self.title,
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "looked_at": self.looked_at,
-            "problem": self.problem,
+            "problem": self.problem.to_json() if self.problem else None,
         }
 
     def items_to_json(self) -> list[dict[str, Any]]:

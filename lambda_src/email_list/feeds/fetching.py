@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urljoin
 
+from email_list.feeds.problem import FeedError, Trouble
 from email_list.webhooks.guarded_post import ForbiddenAddressError, connection
 
 MAX_BYTES = 5_000_000
@@ -19,10 +20,6 @@ CHUNK = 64 * 1024
 USER_AGENT = "email-list (feed to email)"
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _MOVED = {301, 302, 303, 307, 308}
-
-
-class FeedError(Exception):
-    """A feed that cannot be read; the message tells an editor why."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,12 @@ def fetch(url: str, etag: str = "", modified: str = "", *, private: bool = False
                     return _read(answer, url, deadline)
                 url = urljoin(url, answer.getheader("location") or "")
         except ForbiddenAddressError as error:
-            raise FeedError(f"This address cannot be used: {error}.") from error
+            raise FeedError(Trouble.FORBIDDEN, f"This address cannot be used: {error}.") from error
         except TimeoutError as error:
-            raise FeedError("The server did not answer in time.") from error
+            raise FeedError(Trouble.SLOW, "The server did not answer in time.") from error
         except (OSError, HTTPException, ValueError, UnicodeError) as error:
-            raise FeedError(f"The server could not be reached: {type(error).__name__}.") from error
-    raise FeedError(f"The address leads through more than {MAX_REDIRECTS} redirects.")
+            raise FeedError(Trouble.UNREACHABLE, f"The server could not be reached: {type(error).__name__}.") from error
+    raise FeedError(Trouble.REDIRECTS, f"The address leads through more than {MAX_REDIRECTS} redirects.")
 
 
 def _read(answer: HTTPResponse, url: str, deadline: float) -> Fetched:
@@ -69,9 +66,9 @@ def _read(answer: HTTPResponse, url: str, deadline: float) -> Fetched:
     elif answer.status == 200:
         content = b"".join(_within_bounds(_unpacked(answer, deadline)))
     elif answer.status in (404, 410):
-        raise FeedError(f"There is nothing at this address any more (status {answer.status}).")
+        raise FeedError(Trouble.GONE, f"There is nothing at this address any more (status {answer.status}).")
     else:
-        raise FeedError(f"The server refused (status {answer.status}).")
+        raise FeedError(Trouble.REFUSED, f"The server refused (status {answer.status}).")
     etag, modified = (answer.getheader(name, "")[:MAX_VALIDATOR] for name in ("etag", "last-modified"))
     return Fetched(content, answer.getheader("content-type", ""), etag, modified, url)
 
@@ -81,12 +78,12 @@ def _unpacked(answer: HTTPResponse, deadline: float) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(wbits=31)
     while chunk := answer.read1(CHUNK):
         if time.monotonic() > deadline:
-            raise FeedError(f"The server took longer than {MAX_SECONDS:.0f} seconds.")
+            raise FeedError(Trouble.SLOW, f"The server took longer than {MAX_SECONDS:.0f} seconds.")
         while chunk:
             try:
                 yield unpacker.decompress(chunk, CHUNK) if packed else chunk
             except zlib.error as error:
-                raise FeedError("The response is damaged: it is not compressed as it says.") from error
+                raise FeedError(Trouble.DAMAGED, "The response is damaged: it is not compressed as it says.") from error
             chunk = unpacker.unconsumed_tail if packed else b""
 
 
@@ -95,5 +92,5 @@ def _within_bounds(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > MAX_BYTES:
-            raise FeedError(f"The feed is larger than {MAX_BYTES // 1_000_000} MB.")
+            raise FeedError(Trouble.LARGE, f"The feed is larger than {MAX_BYTES // 1_000_000} MB.")
         yield chunk

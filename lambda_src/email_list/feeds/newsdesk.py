@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 from email_list.campaigns.campaign import new_id
 from email_list.clock import Clock, iso, utc_now
-from email_list.errors import ConflictError, EmailListError, InvalidError, NotFoundError
+from email_list.errors import ConflictError, EmailListError, NotFoundError
 from email_list.feeds.entries import Entry, Reading
-from email_list.feeds.feed import Feed, FeedStore, Issue, Mode, State, Wish
+from email_list.feeds.feed import Feed, FeedStore, Issue, Mode, State, Status, Wish
+from email_list.feeds.problem import Problem, Trouble, UnreadableError
 
 MAX_FEEDS = 50
 IN_AN_ISSUE = 25
@@ -36,7 +37,7 @@ class Look(Protocol):
     """What reads feeds (`email_list.aws.feed_reader`, or a fake in tests)."""
 
     def __call__(self, url: str, etag: str = "", modified: str = "") -> "Seen":
-        """InvalidError says why a feed cannot be read."""
+        """UnreadableError says why a feed cannot be read."""
         ...
 
 
@@ -55,7 +56,8 @@ class Timetable(Protocol):
     """Schedules (`email_list.aws.schedule`, or a fake in tests)."""
 
     def set(self, feed: Feed) -> None:
-        """Look at a feed by its cadence from now on. InvalidError for a time zone that nobody knows."""
+        """Look at a feed by its cadence from now on, or not while it is paused. InvalidError for a time zone that
+        nobody knows."""
         ...
 
     def remove(self, feed_id: str) -> None: ...
@@ -106,9 +108,19 @@ class NewsDesk:
         if wish.url != feed.wish.url:
             changed = self._first_look(replace(changed, items=(), etag="", modified="", problem=None))
         self._timetable.set(changed)
-        if not self._store.put(changed):
-            raise ConflictError("The feed was changed or looked at at the same time. Try again.")
-        return changed
+        return self._put(changed)
+
+    def pause(self, feed_id: str) -> Feed:
+        """Look at a feed no longer until it is resumed. What comes meanwhile is new then."""
+        paused = self._put(self._as(feed_id, Status.PAUSED))
+        self._timetable.set(paused)
+        return paused
+
+    def resume(self, feed_id: str) -> Feed:
+        """Look at a paused feed again."""
+        resumed = self._as(feed_id, Status.ACTIVE)
+        self._timetable.set(resumed)
+        return self._put(resumed)
 
     def delete(self, feed_id: str) -> None:
         """Look at a feed no longer. Drafts and campaigns made of it stay."""
@@ -122,6 +134,15 @@ class NewsDesk:
         seen = self._look(wish.url)
         reading = seen.reading or Reading("", "", ())
         return reading, letter_of(wish, reading, reading.entries)
+
+    def _as(self, feed_id: str, status: Status) -> Feed:
+        feed = self.get(feed_id)
+        return replace(feed, status=status, updated_at=iso(self._clock()), version=feed.version + 1)
+
+    def _put(self, changed: Feed) -> Feed:
+        if not self._store.put(changed):
+            raise ConflictError("The feed was changed or looked at at the same time. Try again.")
+        return changed
 
     def _wish(self, asked: Mapping[str, Any]) -> Wish:
         wish = Wish.read(asked, self._zone)
@@ -170,19 +191,21 @@ class Press:
         except EmailListError as error:
             if error.status >= 500:
                 raise
-            self._put_back(feed_id, issue, error.message)
+            self._put_back(feed_id, issue, Problem(Trouble.NO_ISSUE, error.message))
             return None
         self._note(feed_id, replace(issue, made=made))
         return made
 
     def _begun(self, feed: Feed, period: str) -> Issue | None:
+        if feed.status is Status.PAUSED:
+            return None
         now = self._clock()
         looked = replace(feed, looked_at=iso(now), problem=None, version=feed.version + 1)
         try:
             seen = self._look(feed.wish.url, feed.etag, feed.modified)
-        except InvalidError as error:
+        except UnreadableError as error:
             logger.warning("feed not read", extra={"feed": feed.id, "problem": error.message})
-            self._store.put(replace(looked, problem=error.message))
+            self._store.put(replace(looked, problem=error.problem))
             return None
         looked = replace(looked, etag=seen.etag, modified=seen.modified)
         entries = feed.new(seen.reading) if seen.reading else []
@@ -211,7 +234,7 @@ class Press:
                 return
         raise RuntimeError(f"feed {feed_id} was changed {ATTEMPTS} times at the same moment")
 
-    def _put_back(self, feed_id: str, issue: Issue, problem: str) -> None:
+    def _put_back(self, feed_id: str, issue: Issue, problem: Problem) -> None:
         feed = self._store.get(feed_id)
         if feed is None:
             return

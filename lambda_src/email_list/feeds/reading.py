@@ -17,7 +17,8 @@ import feedparser
 
 from email_list.clock import iso
 from email_list.feeds.entries import MAX_ADDRESS, MAX_ENTRIES, MAX_TEXT, MAX_TITLE, Entry, Reading
-from email_list.feeds.fetching import FeedError, Fetched
+from email_list.feeds.fetching import Fetched
+from email_list.feeds.problem import FeedError, Trouble
 
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
@@ -25,7 +26,7 @@ _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 def read(fetched: Fetched) -> Reading:
     """The feed in a response, its entries in its own order. FeedError says what is there instead."""
     if not fetched.content:
-        raise FeedError("The response is empty.")
+        raise FeedError(Trouble.EMPTY, "The response is empty.")
     found = _read_json(fetched) if _is_json(fetched) else _read_xml(fetched)
     known: dict[str, Entry] = {}
     for entry in found.entries:
@@ -42,17 +43,18 @@ def _read_xml(fetched: Fetched) -> Reading:
     headers = {"content-type": fetched.content_type, "content-location": fetched.url}
     parsed = feedparser.parse(fetched.content, response_headers=headers)
     if not parsed.version and not parsed.entries:
-        raise FeedError(_instead(fetched))
+        raise _instead(fetched)
     entries = [_entry_of_xml(entry, fetched.url) for entry in parsed.entries[: 2 * MAX_ENTRIES]]
     title = _line(_text(parsed.feed.get("title", "")), MAX_TITLE)
     return Reading(title, _address(parsed.feed.get("link", ""), fetched.url), list(filter(None, entries)))
 
 
-def _instead(fetched: Fetched) -> str:
+def _instead(fetched: Fetched) -> FeedError:
     beginning = (fetched.content or b"")[:1000].lstrip().lower()
     if b"<html" in beginning or b"<!doctype html" in beginning:
-        return "This is a web page, not a feed. Look on it for the address of its feed, often /feed or /rss."
-    return "This is neither RSS, Atom nor a JSON feed."
+        advice = "Look on it for the address of its feed, often /feed or /rss."
+        return FeedError(Trouble.PAGE, f"This is a web page, not a feed. {advice}")
+    return FeedError(Trouble.NO_FEED, "This is neither RSS, Atom nor a JSON feed.")
 
 
 def _entry_of_xml(entry: Any, base: str) -> Entry | None:
@@ -85,10 +87,10 @@ def _read_json(fetched: Fetched) -> Reading:
     try:
         document = json.loads((fetched.content or b"").decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FeedError("This is not valid JSON.") from error
+        raise FeedError(Trouble.NO_FEED, "This is not valid JSON.") from error
     version = document.get("version") if isinstance(document, Mapping) else None
     if not isinstance(version, str) or "jsonfeed.org/version/" not in version:
-        raise FeedError("This is JSON, but not a JSON feed.")
+        raise FeedError(Trouble.NO_FEED, "This is JSON, but not a JSON feed.")
     items = document.get("items")
     entries = [_entry_of_json(item, fetched.url) for item in items or () if isinstance(item, Mapping)]
     title, link = (_string(document.get(name)) for name in ("title", "home_page_url"))

@@ -554,6 +554,12 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(404, 409),
         body={JSON: ref("FeedReplacement")},
     ),
+    "pause_feed": Operation(
+        "Look at a feed no longer until it is resumed. What comes meanwhile is new then.",
+        _json(200, "FeedRecord"),
+        errors=(404, 409),
+    ),
+    "resume_feed": Operation("Look at a paused feed again.", _json(200, "FeedRecord"), errors=(404, 409)),
     "delete_feed": Operation(
         "Look at a feed no longer. Drafts and campaigns made of it stay.", {204: {}}, errors=(404,)
     ),

@@ -20,6 +20,8 @@ from email_list.campaigns.ledger import Outcome
 from email_list.deliverability import states
 from email_list.feeds.entries import MAX_ADDRESS, MAX_ENTRIES
 from email_list.feeds.feed import LAST_DAY, MAX_ITEMS, WEEKDAYS, Every, Mode, State
+from email_list.feeds.feed import Status as FeedStatus
+from email_list.feeds.problem import Trouble
 from email_list.figures.analytics import MAX_CAMPAIGNS, MAX_DAYS
 from email_list.figures.results import Counts
 from email_list.http import OPERATOR
@@ -51,7 +53,7 @@ ERROR_CODES: Mapping[str, str] = {
     "expired_link": "The link is genuine but has expired.",
     "invalid_template": "The content cannot be rendered; `details` gives part, line and column.",
     "not_found": "There is nothing at this path.",
-    "unreadable_feed": "The feed cannot be read; the message says why.",
+    "unreadable_feed": "The feed cannot be read; the message says why, and `details.reason` for programs.",
     "not_public": "No public campaign is at this address, or no longer.",
     "method_not_allowed": "The path does not support this method; the header `allow` names those it does.",
     "conflict": "The request conflicts with the current state.",
@@ -267,6 +269,11 @@ _RESULTS_OF_STEPS = list_of(
     ),
     description="The figures of each step, whatever its letter was; none before the first activation.",
 )
+_SHOWN_SEQUENCE: dict[str, Schema] = {
+    **_SEQUENCE_SUMMARY,
+    "steps": _SEQUENCE["steps"],
+    "results": _RESULTS_OF_STEPS,
+}
 
 IMPORT_OPTIONS: dict[str, Schema] = {
     "mode": word(IMPORT_MODES, description="update: also change names, topics and attributes of active people."),
@@ -340,11 +347,12 @@ _FEED: dict[str, Schema] = {
     "url": text(MAX_ADDRESS, description="RSS, Atom or JSON Feed."),
     "cadence": ref("Cadence"),
     **_FEED_CHOICES,
+    "status": word(FeedStatus, description="Paused: it is not looked at."),
     "title": text(description="As the feed says."),
     "created_at": MOMENT,
     "updated_at": MOMENT,
     "looked_at": or_null(MOMENT),
-    "problem": or_null(text(description="Why the latest look failed.")),
+    "problem": or_null(obj({"code": word(Trouble), "message": text()})),
 }
 
 _CAMPAIGN: dict[str, Schema] = {

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from email_list.feeds import fetching
-from email_list.feeds.fetching import FeedError, Fetched, fetch
+from email_list.feeds.fetching import Fetched, fetch
+from email_list.feeds.problem import FeedError
 from email_list.webhooks import guarded_post
 from tests.unit.domain.feed_server import BODY, Server, serving
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from email_list.feeds.entries import MAX_ENTRIES, Reading
-from email_list.feeds.fetching import FeedError, Fetched
+from email_list.feeds.fetching import Fetched
+from email_list.feeds.problem import FeedError
 from email_list.feeds.reading import read
 
 BASE = "https://blog.example/feeds/news"

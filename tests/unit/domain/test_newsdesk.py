@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from email_list.errors import ConflictError, InvalidError, NotFoundError
+from email_list.errors import ConflictError, EmailListError, InternalError, InvalidError, NotFoundError
 from email_list.feeds.entries import Entry, Reading
-from email_list.feeds.feed import MAX_ITEMS, Cadence, Feed, Issue, State
+from email_list.feeds.feed import MAX_ITEMS, Cadence, Feed, Issue, State, Status
 from email_list.feeds.newsdesk import IN_AN_ISSUE, NewsDesk, Press, letter_of, period_of
+from email_list.feeds.problem import Problem, Trouble, UnreadableError
 from email_list.mail import templates, writing
 from tests.unit.domain.campaign_world import Crash, FakeClock, Faults, faulty
 from tests.unit.domain.letter_world import SETTINGS, delivered, reader
@@ -75,9 +76,10 @@ class Newsstand:
         self.problem = ""
         self.asked: list[tuple[str, str]] = []
         self.scheduled: dict[str, Cadence] = {}
+        self.asleep: set[str] = set()
         self.sent: dict[str, Mapping[str, Any]] = {}
         self.drafts: dict[str, Mapping[str, Any]] = {}
-        self.refusal: InvalidError | None = None
+        self.refusal: EmailListError | None = None
         store = faulty(self.store, faults) if faults else self.store
         self.desk = NewsDesk(self.store, self, self, self._compose, self._segment, "Europe/Berlin", self.clock)
         self.press = Press(store, self, self._send, self._keep, self.clock)
@@ -88,7 +90,7 @@ class Newsstand:
     def __call__(self, url: str, etag: str = "", modified: str = "") -> "Newsstand":
         self.asked.append((etag, modified))
         if self.problem:
-            raise InvalidError(self.problem, details={"field": "url"})
+            raise UnreadableError(Problem(Trouble.SLOW, self.problem))
         return self
 
     @property
@@ -98,6 +100,7 @@ class Newsstand:
     # What schedules
     def set(self, feed: Feed) -> None:
         self.scheduled[feed.id] = feed.wish.cadence
+        self.asleep = self.asleep - {feed.id} | ({feed.id} if feed.status is Status.PAUSED else set())
 
     def remove(self, feed_id: str) -> None:
         self.scheduled.pop(feed_id, None)
@@ -206,10 +209,62 @@ def test_a_server_is_asked_only_for_what_has_changed_and_its_troubles_are_told(s
     assert stand.asked == [("", ""), ('"1"', "then")]
     stand.problem = "The server did not answer in time."
     assert stand.press.run(feed.id, "tuesday") is None
-    assert stand.desk.get(feed.id).problem == stand.problem
+    assert stand.desk.get(feed.id).problem == Problem(Trouble.SLOW, stand.problem)
     stand.problem, stand.entries = "", [entry(3), *stand.entries]
     assert stand.press.run(feed.id, "wednesday")
     assert stand.desk.get(feed.id).problem is None
+
+
+def test_a_paused_feed_is_not_looked_at_and_what_came_meanwhile_is_in_the_first_issue_after_it(
+    stand: Newsstand,
+) -> None:
+    feed = stand.desk.add({**WISH, "mode": "send"})
+    for _ in range(2):
+        assert stand.desk.pause(feed.id).status is Status.PAUSED
+    assert stand.asleep == {feed.id}
+    looks = len(stand.asked)
+    stand.entries.append(entry(3))
+    assert stand.press.run(feed.id, "monday") is None
+    assert len(stand.asked) == looks
+    later = {**WISH, "cadence": {"every": "day", "at": "18:00"}, "mode": "send"}
+    assert stand.desk.replace(feed.id, later).status is Status.PAUSED
+    assert stand.asleep == {feed.id}
+    for _ in range(2):
+        assert stand.desk.resume(feed.id).status is Status.ACTIVE
+    assert not stand.asleep
+    assert stand.press.run(feed.id, "tuesday")
+    assert titles(next(iter(stand.sent.values()))) == ["Entry 3"]
+    with pytest.raises(NotFoundError):
+        stand.desk.pause("nothing")
+
+
+def test_an_issue_that_was_begun_is_finished_though_its_feed_is_paused(stand: Newsstand) -> None:
+    feed = stand.desk.add({**WISH, "mode": "send"})
+    stand.entries.append(entry(3))
+    stand.refusal = InternalError("Later.")
+    with pytest.raises(InternalError):
+        stand.press.run(feed.id, "monday")
+    stand.refusal = None
+    stand.desk.pause(feed.id)
+    assert stand.press.run(feed.id, "monday")
+    assert len(stand.sent) == 1
+
+
+def test_a_pause_while_the_feed_is_looked_at_is_refused_and_holds_when_asked_again(stand: Newsstand) -> None:
+    feed = stand.desk.add(WISH)
+    get = stand.store.get
+
+    def slowly(feed_id: str) -> Feed | None:
+        found = get(feed_id)
+        stand.store.get = get  # type: ignore[method-assign]
+        stand.press.run(feed_id, "monday")
+        return found
+
+    stand.store.get = slowly  # type: ignore[method-assign]
+    with pytest.raises(ConflictError, match="Try again"):
+        stand.desk.pause(feed.id)
+    assert not stand.asleep
+    assert stand.desk.pause(feed.id).status is Status.PAUSED
 
 
 def test_entries_of_which_nothing_can_be_made_come_again_with_the_next_look(stand: Newsstand) -> None:
@@ -217,7 +272,7 @@ def test_entries_of_which_nothing_can_be_made_come_again_with_the_next_look(stan
     stand.entries.append(entry(3))
     stand.refusal = InvalidError("There is no template 'mine'.")
     assert stand.press.run(feed.id, "monday") is None
-    assert stand.desk.get(feed.id).problem == "There is no template 'mine'."
+    assert stand.desk.get(feed.id).problem == Problem(Trouble.NO_ISSUE, "There is no template 'mine'.")
     stand.refusal = None
     assert stand.press.run(feed.id, "tuesday")
     assert titles(next(iter(stand.sent.values()))) == ["Entry 3"]

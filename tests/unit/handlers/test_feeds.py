@@ -8,9 +8,9 @@ import pytest
 from email_list.aws.draft_table import DraftTable
 from email_list.aws.feed_schedule import FeedSchedule
 from email_list.aws.feed_table import FeedTable
-from email_list.errors import InvalidError
 from email_list.feeds.entries import MAX_ADDRESS, MAX_TITLE, Entry, Reading
 from email_list.feeds.feed import MAX_ADDRESS_BYTES, MAX_ITEMS, Feed, State
+from email_list.feeds.problem import Problem, Trouble, UnreadableError
 from handlers.wiring import feeds, tables
 from tests.unit.domain.feed_server import serving
 from tests.unit.handlers.conftest import Answer, Stack
@@ -30,7 +30,7 @@ class Blog:
 
     def __call__(self, url: str, etag: str = "", modified: str = "") -> "Blog":
         if self.problem:
-            raise InvalidError(self.problem, code="unreadable_feed", details={"field": "url"})
+            raise UnreadableError(Problem(Trouble.PAGE, self.problem))
         return self
 
     @property
@@ -61,7 +61,7 @@ def http(method: str, path: str, body: Any = None) -> Answer:
     return Stack({}).http("feeds", method, path, json_body=body)
 
 
-def test_a_feed_is_kept_changed_listed_and_deleted(blog: Blog, scheduled: dict[str, str]) -> None:
+def test_a_feed_is_kept_changed_paused_resumed_listed_and_deleted(blog: Blog, scheduled: dict[str, str]) -> None:
     made = http("POST", "/feeds", WISH)
     assert made.status == 201
     feed = made.json
@@ -71,7 +71,12 @@ def test_a_feed_is_kept_changed_listed_and_deleted(blog: Blog, scheduled: dict[s
     changed = http("PUT", f"/feeds/{feed['id']}", {**feed, "cadence": {"every": "day", "at": "07:30"}})
     assert changed.status == 200
     assert scheduled == {feed["id"]: "cron(30 7 * * ? *)"}
-    assert [each["id"] for each in http("GET", "/feeds").json["feeds"]] == [feed["id"]]
+    for action, status in (("pause", "paused"), ("resume", "active")):
+        switched = http("POST", f"/feeds/{feed['id']}/{action}")
+        assert (switched.status, switched.json["status"]) == (200, status)
+        (listed,) = http("GET", "/feeds").json["feeds"]
+        assert (listed["id"], listed["status"]) == (feed["id"], status)
+    assert http("POST", "/feeds/nothing/pause").status == 404
     assert http("DELETE", f"/feeds/{feed['id']}").status == 204
     assert http("GET", f"/feeds/{feed['id']}").status == 404
     assert (scheduled, http("GET", "/feeds").json["feeds"]) == ({}, [])
@@ -81,8 +86,17 @@ def test_a_feed_that_cannot_be_read_is_refused_with_the_reason(blog: Blog, sched
     blog.problem = "This is a web page, not a feed."
     answer = http("POST", "/feeds", WISH)
     assert (answer.status, answer.json["error"]["code"]) == (422, "unreadable_feed")
+    assert answer.json["error"]["details"] == {"field": "url", "reason": "feed_is_a_page"}
     assert http("POST", "/feeds/preview", WISH).status == 422
     assert not scheduled
+
+
+def test_why_the_latest_look_failed_is_told_until_the_next_succeeds(blog: Blog, stack: Stack) -> None:
+    feed = http("POST", "/feeds", WISH).json["id"]
+    for blog.problem in ("This is a web page, not a feed.", ""):
+        stack.run("send_feed", {"feed": feed, "period": f"2026-12-01T08:00:00Z {blog.problem}"})
+        told = {"code": "feed_is_a_page", "message": blog.problem} if blog.problem else None
+        assert http("GET", f"/feeds/{feed}").json["problem"] == told
 
 
 def test_a_preview_stores_nothing(blog: Blog) -> None:
@@ -135,7 +149,8 @@ def test_the_function_that_reads_says_what_is_there_or_why_not(stack: Stack, mon
         return stack.run("read_feed", {"url": url, "etag": etag, "modified": ""})
 
     with serving() as server:
-        assert "is not a public address" in read(f"{server}/plain")["problem"]
+        refused = read(f"{server}/plain")["problem"]
+        assert (refused["code"], "is not a public address" in refused["message"]) == ("feed_forbidden", True)
         monkeypatch.setenv("FEEDS_MAY_BE_PRIVATE", "true")
         found = read(f"{server}/plain")
         assert (found["reading"]["entries"], found["etag"]) == ([], '"1"')

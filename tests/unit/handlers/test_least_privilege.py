@@ -366,6 +366,8 @@ def feeds_are_emailed(world: World, patch: pytest.MonkeyPatch) -> None:
         assert world.http("feeds", "GET", f"/feeds/{feed}").json["items"][0]["state"] == "taken"
         assert len(world.http("feeds", "GET", "/feeds").json["feeds"]) == 1
         assert world.http("feeds", "POST", "/feeds/preview", json_body=wish).status == 200
+        for action in ("pause", "resume"):
+            assert world.http("feeds", "POST", f"/feeds/{feed}/{action}").status == 200
         assert world.http("feeds", "DELETE", f"/feeds/{feed}").status == 204
     with patch.context() as elsewhere:
         elsewhere.setattr("email_list.webhooks.guarded_post._resolve", _nowhere)

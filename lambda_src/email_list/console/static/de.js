@@ -900,6 +900,8 @@ export const words = {
   "RSS, Atom or JSON Feed.": "RSS, Atom oder JSON Feed.",
   "Read the feed": "Feed lesen",
   "Sent as a campaign": "Wird als Kampagne gesendet",
+  "The feed is paused.": "Der Feed ist angehalten.",
+  "The feed is read again.": "Der Feed wird wieder gelesen.",
   "Was there before the feed was added": "War schon da, als der Feed dazukam",
   "What an issue looks like": "So sieht eine Ausgabe aus",
   "What becomes of it": "Was daraus wird",
@@ -1031,6 +1033,8 @@ export const words = {
   "Pause sequence": "Serie anhalten",
   "Create feed": "Feed anlegen",
   "Replace feed": "Feed ändern",
+  "Pause feed": "Feed anhalten",
+  "Resume feed": "Feed fortsetzen",
   "Delete feed": "Feed löschen",
   "Change settings": "Einstellungen ändern",
   Subscribe: "Person anmelden",
@@ -1074,6 +1078,21 @@ export const codes = {
   damaged:
     "Die Datei ist beschädigt, oder kein Bild der Art, die ihr Name sagt. Speichern Sie sie neu als JPEG, PNG oder GIF.",
   too_many_pixels: "Das Bild hat zu viele Pixel. Verkleinern Sie es: Briefe zeigen 600 in der Breite.",
+
+  // What is wrong with a feed
+  feed_forbidden: "Diese Adresse lässt sich nicht verwenden: Sie führt an keine öffentliche Stelle im Web.",
+  feed_unreachable: "Der Server ist nicht erreichbar. Stimmt die Adresse?",
+  feed_slow: "Der Server braucht zu lange.",
+  feed_redirects: "Die Adresse leitet zu oft weiter.",
+  feed_gone: "Unter dieser Adresse gibt es nichts mehr.",
+  feed_refused: "Der Server gibt den Feed nicht heraus.",
+  feed_damaged: "Die Antwort des Servers ist beschädigt.",
+  feed_large: "Der Feed ist zu groß.",
+  feed_empty: "Die Antwort des Servers ist leer.",
+  feed_is_a_page:
+    "Das ist eine Webseite und kein Feed. Suchen Sie auf ihr nach der Adresse des Feeds, oft endet sie auf /feed oder /rss.",
+  no_feed: "Das ist weder RSS noch Atom noch ein JSON Feed.",
+  no_issue: "Aus neuen Einträgen wurde keine Ausgabe: {message} Sie kommen mit dem nächsten Mal.",
 
   // Findings before sending
   missing_value: "Hier wäre eine Lücke, weil ein Wert fehlt ({place}). Geben Sie einen Ersatz an.",

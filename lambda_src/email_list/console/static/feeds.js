@@ -24,7 +24,7 @@ import {
   toast,
 } from "./parts.js";
 import { letterPreview } from "./preview.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const LAST_DAY = 28;
@@ -60,15 +60,28 @@ function feedCard(feed, refresh) {
     deletion({ title: t("Delete this feed?"), text: t("Drafts and campaigns made of it stay."), path }).then((gone) =>
       gone && refresh()
     );
+  const paused = feed.status === "paused";
+  const toggle = (event) =>
+    busy(event.currentTarget, async () => {
+      await api.post(`${path}/${paused ? "resume" : "pause"}`);
+      toast(paused ? t("The feed is read again.") : t("The feed is paused."));
+      refresh();
+    });
   return el(
     "li",
     { class: "card" },
     el("h3", {}, el("a", { href: address }, el("bdi", {}, feed.title || feed.url))),
-    el("p", {}, cadenceInWords(feed.cadence)),
+    el("p", {}, paused ? t("Paused") : cadenceInWords(feed.cadence)),
     el("p", {}, feed.mode === "send" ? t("Sent as a campaign") : t("Kept as a draft")),
     el("p", { class: "quiet-text" }, t("Last read {moment}", { moment: when(feed.looked_at) })),
-    feed.problem && notice("warning", feed.problem),
-    el("div", { class: "buttons" }, linkButton(t("Edit"), address), button(t("Delete"), remove, "danger-quiet")),
+    feed.problem && notice("warning", said(feed.problem)),
+    el(
+      "div",
+      { class: "buttons" },
+      linkButton(t("Edit"), address),
+      button(paused ? t("Resume") : t("Pause"), toggle),
+      button(t("Delete"), remove, "danger-quiet"),
+    ),
   );
 }
 
@@ -149,7 +162,7 @@ function editor(id, feed, { list, templates, segments }, signal) {
   return el(
     "form",
     { onsubmit: submit },
-    feed.problem && notice("warning", feed.problem),
+    feed.problem && notice("warning", said(feed.problem)),
     card(t("What is read"), fields.url.root, cadence.root),
     card(t("What becomes of it"), fields.mode.root, fields.template.root, fields.segment.root),
     card(

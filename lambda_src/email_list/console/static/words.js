@@ -30,9 +30,10 @@ const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (na
 export const t = (text, values = {}) => filled(find(text), values);
 
 // What the API says: its own words, which are English, or the console's for the same code. Where these ask for a value
-// that is not there, the API's are better than a gap.
-export function said({ code, message }, values = {}) {
-  const text = codes[code] ? filled(codes[code], { message, ...values }) : message;
+// that is not there, the API's are better than a gap. A reason among the details says more than the code.
+export function said({ code, message, details }, values = {}) {
+  const known = codes[details?.reason ?? code];
+  const text = known ? filled(known, { message, ...values }) : message;
   return /\{\w+\}/.test(text) ? message : text;
 }
 
