@@ -1,4 +1,5 @@
-"""The command line: ``python -m local up`` runs the product on this machine until it is interrupted."""
+"""The command line: ``python -m local up`` runs the product on this machine until it is interrupted, and
+``python -m local forward 7`` lets a week pass for its sequences."""
 
 import argparse
 import json
@@ -7,16 +8,19 @@ import shlex
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from local import sample_list
-from local.emulator import EmulatorError
+from botocore.exceptions import BotoCoreError
+
+from local import forward, sample_list
+from local.emulator import HOST, EmulatorError
 from local.engine import DeploymentError
-from local.project import ConfigError
-from local.resources import DestroyError
-from local.stack import DEFAULT_PORT, LocalStack
+from local.project import ConfigError, load_project
+from local.resources import Cloud, DestroyError
+from local.stack import DEFAULT_PORT, ROOT, STACK, LocalStack
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
     try:
-        return _up(options.port, options.outputs, dict(options.config), demo=options.demo)
+        return options.run(options)
     except KeyboardInterrupt:
         return 0
     except (ConfigError, EmulatorError, DeploymentError, DestroyError) as error:
@@ -34,10 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _up(port: int, outputs_file: Path | None, config: Mapping[str, str], *, demo: bool) -> int:
+def _up(options: argparse.Namespace) -> int:
+    outputs_file, config, demo = options.outputs, dict(options.config), options.demo
     if outputs_file:
         outputs_file.unlink(missing_ok=True)  # the file's appearance signals that the stack is ready
-    with LocalStack(port, {**sample_list.CONFIG, **config} if demo else config) as stack:
+    with LocalStack(options.port, {**sample_list.CONFIG, **config} if demo else config) as stack:
         try:
             if demo:
                 print("Adding people and letters ...", flush=True)
@@ -50,6 +55,20 @@ def _up(port: int, outputs_file: Path | None, config: Mapping[str, str], *, demo
             print("\nRemoving everything ...", flush=True)
             return 0
         raise EmulatorError(f"the emulator ended by itself. Its last words:\n{stack.emulator.log[-2000:]}")
+
+
+def _forward(options: argparse.Namespace) -> int:
+    region = load_project(ROOT, STACK).config.get("aws:region", "us-east-1")
+    cloud = Cloud(f"http://{HOST}:{options.port}", "", region)
+    for day in range(1, options.days + 1):
+        try:
+            due = forward.a_day(cloud)
+        except BotoCoreError as error:
+            raise EmulatorError(f"no stack answers on port {options.port}: `python -m local up` starts one") from error
+        print(f"Day {day}: an email is due to {due} people.", flush=True)
+        if day < options.days:
+            time.sleep(options.every)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +100,25 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"start with topics, {sample_list.PEOPLE} people and two letters that were read",
     )
+    up.set_defaults(run=_up)
+    later = commands.add_parser(
+        "forward",
+        help="let days pass for the sequences of a running stack",
+        description="Bring everybody inside a sequence nearer to their next email, day by day.",
+    )
+    later.add_argument("days", type=_days, metavar="DAYS", help="how many, 1 to 365")
+    later.add_argument("--port", type=int, default=DEFAULT_PORT, help="the stack's (default: %(default)s)")
+    later.add_argument(
+        "--every", type=float, default=5.0, metavar="SECONDS", help="how long a day takes (default: %(default)s)"
+    )
+    later.set_defaults(run=_forward)
     return parser
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 365:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 365")
+    return int(text)
 
 
 def _key_value(text: str) -> tuple[str, str]:
@@ -123,6 +160,8 @@ def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
         f"  curl -H {authorization} {as_json} -d {shlex.quote(newsletter)} {outputs['api_endpoint']}/campaigns",
         "  # read it, a moment later",
         f"  curl '{outputs['mailbox_url']}/messages?to=ada@example.com'",
+        "  # let a week pass for sequences, a day every five seconds",
+        f"  python -m local forward 7 --port {outputs['emulator_url'].rpartition(':')[2]}",
         "",
         "Different from AWS:",
         "",

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from email_list.clock import iso, utc_now
+from email_list.clock import from_iso, iso, utc_now
+from local import forward
 from local.stack import LocalStack
 from tests.local.campaigners import Campaigner
 from tests.local.visitor import Visitor, until
@@ -85,8 +86,14 @@ def test_whoever_signs_up_gets_the_series_at_their_own_pace(stack: LocalStack, v
     schedules = stack.cloud.client("scheduler").list_schedules()["Schedules"]
     due = waiting["due_at"][:16].replace("-", "").replace(":", "")
     assert f"{sequence}-{due}" in {schedule["Name"] for schedule in schedules}
-    hurry(stack, visitor, sequence)
-    assert subjects(visitor, ann) == ["Welcome Ann", "How is it going?"]
+    due_at = from_iso(waiting["due_at"])
+    while due_at > utc_now():
+        assert [from_iso(each["due_at"]) for each in people(visitor, sequence)] == [due_at]
+        assert subjects(visitor, ann) == ["Welcome Ann"]
+        forward.a_day(stack.cloud)
+        due_at -= forward.DAY
+    until(lambda: subjects(visitor, ann) == ["Welcome Ann", "How is it going?"], "the second email")
+    until(lambda: people(visitor, sequence) == [], "the end")
     shown = show(visitor, sequence)
     assert shown["counts"] == {"entered": 1, "inside": 0, "finished": 1, "left": 0}
     assert [step["sent"] for step in shown["results"]] == [1, 1]

@@ -104,6 +104,26 @@ def test_a_taken_port_is_said_so(up: Up) -> None:
     assert errors.startswith(f"error: port {up.port} is in use")
 
 
+def forward(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "local", "forward", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_days_pass_for_the_sequences_of_a_running_stack(up: Up) -> None:
+    passed = forward("2", "--every", "0", "--port", str(up.port))
+    assert (passed.returncode, passed.stderr) == (0, "")
+    assert passed.stdout.splitlines() == [f"Day {day}: an email is due to 0 people." for day in (1, 2)]
+
+
+def test_no_day_passes_where_no_stack_runs(up: Up) -> None:
+    port = free_port()
+    passed = forward("1", "--port", str(port))
+    assert passed.returncode == 1
+    assert passed.stderr.startswith(f"error: no stack answers on port {port}: `python -m local up` starts one")
+    assert forward("0", "--port", str(up.port)).returncode == 2
+
+
 def test_an_interrupt_removes_everything(up: Up) -> None:
     printed, errors = up.interrupt(signal.SIGINT)
     assert up.process.returncode == 0
