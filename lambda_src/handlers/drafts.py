@@ -6,7 +6,7 @@ from typing import Any
 from email_list.campaigns import choosing, drafts, saved_drafts
 from email_list.campaigns.saved_drafts import SavedDraft
 from email_list.http import Request, Response, json_response
-from email_list.mail import warnings
+from email_list.mail import previewing, warnings
 from email_list.router import Router
 from handlers.wiring import audit, letters, links, people, reach, segments, settings
 from handlers.wiring import drafts as wiring
@@ -47,7 +47,7 @@ def _delete(request: Request) -> Response:
 
 
 def _saved(status: int, draft: SavedDraft) -> Response:
-    found = drafts.warnings_so_far(draft.letter, settings.of_list(), letters.find_template())
+    found = previewing.warnings_so_far(draft.letter, settings.of_list(), letters.find_template())
     return _answer(status, draft, warnings=warnings.to_json(found))
 
 
@@ -57,7 +57,7 @@ def _answer(status: int, draft: SavedDraft, **more: Any) -> Response:
 
 @handler.operation("preview_draft")
 def _preview(request: Request) -> Response:
-    return json_response(200, drafts.preview(request.fields, settings.of_list(), letters.find_template()).to_json())
+    return json_response(200, previewing.preview(request.fields, settings.of_list(), letters.find_template()).to_json())
 
 
 @handler.operation("count_audience")

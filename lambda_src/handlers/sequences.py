@@ -2,6 +2,7 @@
 
 from email_list.csv_answers import one_of
 from email_list.http import Request, Response, json_response
+from email_list.mail import warnings
 from email_list.router import Router
 from email_list.sequences.places import Group
 from email_list.sequences.sequence import Sequence
@@ -22,7 +23,7 @@ def _list(request: Request) -> Response:
 
 @handler.operation("create_sequence")
 def _create(request: Request) -> Response:
-    return _shown(wiring.desk().create(request.fields), 201)
+    return _written(wiring.desk().create(request.fields), 201)
 
 
 @handler.operation("get_sequence")
@@ -32,7 +33,7 @@ def _show(request: Request) -> Response:
 
 @handler.operation("replace_sequence")
 def _replace(request: Request) -> Response:
-    return _shown(wiring.desk().replace(_id(request), request.fields))
+    return _written(wiring.desk().replace(_id(request), request.fields), 200)
 
 
 @handler.operation("delete_sequence")
@@ -62,5 +63,16 @@ def _id(request: Request) -> str:
     return request.path_parameters["id"]
 
 
-def _shown(sequence: Sequence, status: int = 200) -> Response:
-    return json_response(status, wiring.desk().show(sequence))
+def _shown(sequence: Sequence) -> Response:
+    return json_response(200, wiring.desk().show(sequence))
+
+
+def _written(sequence: Sequence, status: int) -> Response:
+    """A sequence with what its author should know about each of its letters."""
+    shown = wiring.desk().show(sequence)
+    found = [
+        {"step": at, **warning}
+        for at, step in enumerate(shown["steps"], 1)
+        for warning in warnings.to_json(wiring.warnings(step["letter"]))
+    ]
+    return json_response(status, {**shown, "warnings": found})

@@ -504,14 +504,14 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "create_sequence": Operation(
         "Save a new sequence, which does nothing until it is activated.",
-        _json(201, "Sequence"),
+        _json(201, "WrittenSequence"),
         errors=(409,),
         body={JSON: ref("SequenceRequest")},
     ),
     "get_sequence": Operation("Get a sequence, with the figures of each step.", _json(200, "Sequence"), errors=(404,)),
     "replace_sequence": Operation(
         "Replace a sequence. People inside keep the steps they began with; the exit holds for everybody at once.",
-        _json(200, "Sequence"),
+        _json(200, "WrittenSequence"),
         errors=(404, 409),
         body={JSON: ref("SequenceReplacement")},
     ),

@@ -401,6 +401,12 @@ def _readers(unit: str, most: int) -> Schema:
 
 _RENDERED: dict[str, Schema] = {"subject": text(), "html": text(), "text": text()}
 _NAMES = list_of(text())
+_WARNING: dict[str, Schema] = {
+    "code": word(WARNING_CODES),
+    "message": text(description="For people."),
+    "part": text(description="`subject`, `body`, `html`, `text`, or the name of a value."),
+    "line": or_null({**COUNT, "description": "From 1; null if it concerns the whole part."}),
+}
 _WARNINGS: dict[str, Schema] = {"warnings": list_of(ref("Warning"))}
 
 _DRAFT: dict[str, Schema] = {
@@ -467,12 +473,7 @@ SCHEMAS: Mapping[str, Schema] = {
         description="\n".join(f"- `{code}`: {meaning}" for code, meaning in ERROR_CODES.items()),
     ),
     "Warning": obj(
-        {
-            "code": word(WARNING_CODES),
-            "message": text(description="For people."),
-            "part": text(description="`subject`, `body`, `html`, `text`, or the name of a value."),
-            "line": or_null({**COUNT, "description": "From 1; null if it concerns the whole part."}),
-        },
+        _WARNING,
         description="What an author should know about a letter; it never stops a campaign."
         + "\n".join(f"- `{code}`: {meaning}" for code, meaning in WARNING_CODES.items()),
     ),
@@ -658,7 +659,13 @@ SCHEMAS: Mapping[str, Schema] = {
             "at": or_null(text(5, description="The time of day to wait for, such as 09:00, in the list's time zone.")),
         },
     ),
-    "Sequence": obj({**_SEQUENCE_SUMMARY, "steps": _SEQUENCE["steps"], "results": _RESULTS_OF_STEPS}),
+    "Sequence": obj(_SHOWN_SEQUENCE),
+    "WrittenSequence": obj(
+        {
+            **_SHOWN_SEQUENCE,
+            "warnings": list_of(obj({"step": {**COUNT, "description": "Whose letter it is about."}, **_WARNING})),
+        }
+    ),
     "SequenceSummary": obj(_SEQUENCE_SUMMARY),
     "SequenceRequest": obj(_SEQUENCE, _SEQUENCE_FILTERS),
     "SequenceReplacement": obj(

@@ -1,7 +1,9 @@
-"""The desk of the function that keeps sequences."""
+"""The desk of the function that keeps sequences, and what it finds in their letters."""
 
 import os
+from collections.abc import Mapping
 from functools import cache, partial
+from typing import Any
 
 from contract import Env
 from email_list.aws.campaign_table import CampaignTable
@@ -14,7 +16,8 @@ from email_list.aws.sequence_table import SequenceTable
 from email_list.aws.ses_press import SesPress
 from email_list.campaigns.letters import Writer
 from email_list.campaigns.orders import Orders
-from email_list.mail import writing
+from email_list.mail import previewing, writing
+from email_list.mail.warnings import Warnings
 from email_list.people.segments import Segments
 from email_list.sequences.desk import SequenceDesk
 from handlers.wiring import entering, letters, links, settings, tables
@@ -31,3 +34,8 @@ def desk() -> SequenceDesk:
         *(SequenceTable(records), PlaceTable(tables.places()), CampaignTable(records), FeedbackTable(records)),
         *(orders, entering.starter(), settings.topic_names()),
     )
+
+
+def warnings(letter: Mapping[str, Any]) -> Warnings:
+    """What the author of a letter should know."""
+    return previewing.warnings_so_far(letter, settings.of_list(), letters.find_template())

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from email_list.aws.draft_table import DraftTable
 from email_list.aws.shards import ACTIVE, shard_of
-from email_list.campaigns import drafts
 from email_list.errors import NotFoundError
-from email_list.mail import writing
+from email_list.mail import previewing, writing
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, delivered, reader
 from tests.unit.handlers.conftest import Answer, Stack
 
@@ -236,7 +235,7 @@ def test_a_preview_is_the_letter_that_ses_would_make(name: str, city: str, subje
         "unsubscribe_url": UNSUBSCRIBE,
         "preferences_url": PREFERENCES,
     }
-    shown = drafts.preview({**request, "values": values}, SETTINGS, _no_template).letter
+    shown = previewing.preview({**request, "values": values}, SETTINGS, _no_template).letter
     assert (shown.subject, shown.html) == (mail.subject, mail.html)
     # An empty block leaves its blank lines behind in SES; a preview is spared them.
     assert shown.text == re.sub(r"\n{3,}", "\n\n", mail.text)

@@ -86,6 +86,7 @@ def mailbox(path: str) -> str:
 
 def test_a_sequence_is_kept_as_it_was_written(stack: Stack, places: PlaceTable) -> None:
     created = create(stack)
+    assert created.pop("warnings") == []
     assert {name: created[name] for name in WRITTEN} == WRITTEN
     assert (created["status"], created["results"]) == ("draft", [])
     assert call(stack, "GET", f"/{created['id']}").json == created
@@ -93,6 +94,17 @@ def test_a_sequence_is_kept_as_it_was_written(stack: Stack, places: PlaceTable) 
     assert listed == {name: value for name, value in created.items() if name not in ("steps", "results")}
     changed = call(stack, "PUT", f"/{created['id']}", {**created, "name": "Hello"})
     assert (changed.status, changed.json["name"], changed.json["steps"]) == (200, "Hello", created["steps"])
+
+
+def test_what_an_author_should_know_of_a_letter_is_said_with_its_step(stack: Stack, places: PlaceTable) -> None:
+    first, second = WRITTEN["steps"]
+    steps = [first, {**second, "letter": {**LETTER, "body": "Hello.\n\n![](https://list.example/a.png)"}}]
+    created = create(stack, steps=steps)
+    found = created.pop("warnings")
+    assert {(each["step"], each["part"], each["line"]) for each in found} == {(2, "body", 3)}
+    assert "picture_text" in {each["code"] for each in found}
+    assert call(stack, "PUT", f"/{created['id']}", created).json["warnings"] == found
+    assert "warnings" not in call(stack, "GET", f"/{created['id']}").json
 
 
 def test_what_is_not_there_is_404(stack: Stack, places: PlaceTable) -> None:
