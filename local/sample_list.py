@@ -53,7 +53,8 @@ def fill(outputs: Mapping[str, Any]) -> None:
     for subject, body, interest in _LETTERS:
         campaign = api.call("POST", "/campaigns", json.dumps({"subject": subject, "body": body}))["id"]
         api.wait(f"/campaigns/{campaign}", lambda seen: seen["status"] == "sent")
-        _let_readers_read(outputs, campaign, interest, re.findall(r"\((https://\S+?)\)", body), chance)
+        opened = _let_readers_read(outputs, campaign, interest, re.findall(r"\((https://\S+?)\)", body), chance)
+        api.wait(f"/campaigns/{campaign}", lambda seen, opened=opened: seen["results"]["opened"] >= opened)
 
 
 def _people(chance: random.Random) -> str:
@@ -68,15 +69,19 @@ def _people(chance: random.Random) -> str:
 
 def _let_readers_read(
     outputs: Mapping[str, Any], campaign: str, interest: float, links: Sequence[str], chance: random.Random
-) -> None:
+) -> int:
+    """Open the letter as that share of its readers, some of whom follow a link; how many opened it."""
     mailbox = outputs["mailbox_url"]
     with urllib.request.urlopen(f"{mailbox}/messages", timeout=30) as answer:
         mails = [mail for mail in json.load(answer) if mail["tags"].get("campaign") == campaign]
+    opened = 0
     for mail in mails:
         if chance.random() < interest:
+            opened += 1
             _post(f"{mailbox}/messages/{mail['id']}/open")
             if chance.random() < interest:
                 _post(f"{mailbox}/messages/{mail['id']}/click?url={chance.choice(links)}")
+    return opened
 
 
 def _post(url: str) -> None:
