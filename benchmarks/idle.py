@@ -18,6 +18,10 @@ PEOPLE = 10_000
 BYTES_OF_A_PERSON = 1500
 """A row with consent and attributes and its two copies in indexes, at most; their backup holds the row alone."""
 
+BYTES_OF_A_PLACE = 1000
+"""A place in a sequence with three emails sent, its entry in the index, and what each is charged for beside its own
+bytes, at most. It stays when its person is through."""
+
 HOURS = 730
 POLLS_AN_HOUR = 3600 / 20
 """Of one poller: a poll of an empty queue waits for 20 seconds (SQS developer guide, "Amazon SQS short and long
@@ -84,14 +88,21 @@ class Item:
         return max(0.0, self.count - self.free) * self.price
 
 
-def bill(deployment: Deployment) -> list[Item]:
-    """What the stack costs besides its dashboard. ValueError for a type of which nobody has said what it costs."""
+def of_sequences(deployment: Deployment) -> list[Item]:
+    """What the room of sequences costs of it while nobody is inside, when everybody has been in one."""
+    room = "email-list:index:Sequences"
+    own = [each for each in deployment.resources if each.parent == room or (each.type, each.name) == (TABLE, "places")]
+    return bill(Deployment(own), PEOPLE * BYTES_OF_A_PLACE / 1e9)
+
+
+def bill(deployment: Deployment, gigabytes: float = PEOPLE * BYTES_OF_A_PERSON / 1e9) -> list[Item]:
+    """What the stack costs besides its dashboard, with so much in its tables. ValueError for a type of which nobody has
+    said what it costs."""
     for resource in deployment.resources:
         if resource.type not in COUNTED and not resource.type.startswith(tuple(FREE_WHILE_IDLE)):
             raise ValueError(f"say in benchmarks/idle.py what {resource.type} costs while nothing happens")
     runs = [(_runs(schedule), _memory(deployment, schedule)) for schedule in deployment.all(SCHEDULE)]
     number = sum(count for count, _ in runs)
-    gigabytes = PEOPLE * BYTES_OF_A_PERSON / 1e9
     return [
         Item("alarms", len(deployment.all(ALARM)), prices.ALARM, prices.FREE_ALARMS),
         Item("polls of queues", sum(_polls(deployment)), prices.SQS_REQUEST, prices.FREE_SQS_REQUESTS),
@@ -148,6 +159,10 @@ def run() -> Findings:
     figures = [
         Figure("idle, with the always-free tiers", sum(item.usual for item in items), "$ a month", aim=Aim(most=0.5)),
         Figure("idle, without free tiers", sum(item.full for item in items), "$ a month", aim=Aim(most=2)),
+        *(
+            Figure(f"idle: sequences, {how}", sum(getattr(item, of) for item in of_sequences(deployment)), "$ a month")
+            for how, of in (("with the always-free tiers", "usual"), ("without", "full"))
+        ),
         Figure("the dashboard, where an account has more than three", prices.DASHBOARD, "$ a month"),
         Figure("metrics on the dashboard", shown, aim=Aim(most=MAX_DASHBOARD), exact=True),
         Figure("alarms", len(deployment.all(ALARM)), aim=Aim(most=12), exact=True),

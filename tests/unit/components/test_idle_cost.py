@@ -1,10 +1,14 @@
 """What a stack costs while it rests is bounded, and nothing adds to it unseen."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from benchmarks.idle import ALARM, MAX_DASHBOARD, SCHEDULE, bill, dashboard_metrics
+from benchmarks.idle import ALARM, BYTES_OF_A_PLACE, MAX_DASHBOARD, SCHEDULE, bill, dashboard_metrics, of_sequences
+from benchmarks.prices import ITEM_OVERHEAD
+from email_list.aws.place_table import _item
+from email_list.sequences.places import Group, Place, Sent
 from tests.unit.components.recording import Deployment
 
 
@@ -12,6 +16,26 @@ def test_a_list_of_ten_thousand_that_sends_nothing_costs_cents(deployment: Deplo
     items = bill(deployment)
     assert sum(item.usual for item in items) <= 0.50
     assert sum(item.full for item in items) <= 2.00
+
+
+def test_sequences_in_which_nobody_waits_cost_what_is_kept_of_those_who_are_through(deployment: Deployment) -> None:
+    items = of_sequences(deployment)
+    assert {item.name for item in items if item.count} == {"gigabytes of tables", "gigabytes of backups"}
+    # docs/sequences.md names both.
+    assert round(sum(item.usual for item in items), 4) == 0.002
+    assert round(sum(item.full for item in items), 4) == 0.0045
+
+
+def test_a_place_takes_no_more_room_than_it_is_counted_with() -> None:
+    moment, edition = "2026-11-26T12:00:00.000Z", "S" * 26
+    sent = tuple(Sent(edition, number, moment) for number in (1001, 1002, 1003))
+    place = Place(
+        *("a-longer-than-usual.address@example.com", "0" * 26, 12, 3, "l" * 8, moment, moment, Group.FINISHED),
+        sent=sent,
+    )
+    item = _item(place)
+    in_the_index = {name: item[name] for name in ("email", "sequence", "place_shard", "at")}
+    assert sum(len(json.dumps(each)) + ITEM_OVERHEAD for each in (item, in_the_index)) <= BYTES_OF_A_PLACE
 
 
 def test_a_stack_has_few_alarms(deployment: Deployment) -> None:
