@@ -65,7 +65,7 @@ def _forward(options: argparse.Namespace) -> int:
             due = forward.a_day(cloud)
         except BotoCoreError as error:
             raise EmulatorError(f"no stack answers on port {options.port}: `python -m local up` starts one") from error
-        print(f"Day {day}: an email is due to {due} people.", flush=True)
+        print(f"Day {day}: {due} due", flush=True)
         if day < options.days:
             time.sleep(options.every)
     return 0
