@@ -5,6 +5,7 @@ which function goes wrong, and how: the caller's process is killed, or left with
 call is refused, or carried out and its answer lost. Nothing in the functions knows of it.
 """
 
+import glob
 import http.client
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -208,11 +210,7 @@ def _process_behind(host: str, port: int) -> int:
 
 
 def _sockets() -> Iterator[tuple[int, str]]:
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            for descriptor in os.listdir(f"/proc/{entry}/fd"):
-                yield int(entry), os.readlink(f"/proc/{entry}/fd/{descriptor}")
-        except OSError:
-            continue
+    """What each process has open; processes and files that go meanwhile are passed over."""
+    for descriptor in glob.iglob("/proc/[0-9]*/fd/*"):
+        with suppress(OSError):
+            yield int(descriptor.split("/")[2]), os.readlink(descriptor)
