@@ -49,7 +49,9 @@ class Account:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             self.ses = starting.enter_context(SesStandIn(publish=self._publish))
-            emulator = starting.enter_context(Emulator(free_port(), REGION, ses_url=self.ses.url, enforce_iam=True))
+            emulator = Emulator(free_port(), REGION, ses_url=self.ses.url, enforce_iam=True)
+            emulator.name_server = self.ses.names.address
+            starting.enter_context(emulator)
             self.cloud = Cloud(emulator.url, self.ses.url, REGION)
             self.environment = starting.enter_context(Providers(self.cloud, self._provider)).environment
             self._running = starting.pop_all()

@@ -1,12 +1,15 @@
 """The notes of a release come from the change log."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from email_list.openapi import VERSION
 
 SCRIPT = Path(__file__).parents[2] / ".ci/release_notes.py"
 
@@ -55,3 +58,13 @@ def test_the_release_job_fails_for_a_tag_without_notes() -> None:
     assert script.returncode == 1
     assert script.stdout == ""
     assert "0.0.1" in script.stderr
+
+
+def test_the_version_that_the_api_tells_is_the_latest_of_the_change_log() -> None:
+    changelog = (SCRIPT.parents[1] / "CHANGELOG.md").read_text()
+    assert re.findall(r"(?m)^## \[(\d.*?)\]", changelog)[0] == VERSION
+
+
+def test_what_a_stack_of_this_version_holds_is_kept() -> None:
+    kept = SCRIPT.parents[1] / "tests/releases" / VERSION
+    assert {file.name for file in kept.iterdir()} == {"stack.yaml", "state.json.gz", "data.json.gz"}
