@@ -1,8 +1,10 @@
 """Fetching a feed from an address that an editor chose: within bounds, and never from where only we can reach."""
 
+import socket
+import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urljoin
@@ -20,6 +22,13 @@ CHUNK = 64 * 1024
 USER_AGENT = "email-list (feed to email)"
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _MOVED = {301, 302, 303, 307, 308}
+
+_CAUSES: Mapping[type[Exception], str] = {
+    socket.gaierror: "there is no server of this name",
+    ssl.SSLError: "its certificate is not valid",
+    ConnectionRefusedError: "it accepts no connections",
+    HTTPException: "its answer is no HTTP",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,12 @@ def fetch(url: str, etag: str = "", modified: str = "", *, private: bool = False
         except TimeoutError as error:
             raise FeedError(Trouble.SLOW, "The server did not answer in time.") from error
         except (OSError, HTTPException, ValueError, UnicodeError) as error:
-            raise FeedError(Trouble.UNREACHABLE, f"The server could not be reached: {type(error).__name__}.") from error
+            raise FeedError(Trouble.UNREACHABLE, f"The server could not be reached{_cause(error)}.") from error
     raise FeedError(Trouble.REDIRECTS, f"The address leads through more than {MAX_REDIRECTS} redirects.")
+
+
+def _cause(error: Exception) -> str:
+    return next((f": {words}" for kind, words in _CAUSES.items() if isinstance(error, kind)), "")
 
 
 def _read(answer: HTTPResponse, url: str, deadline: float) -> Fetched:
