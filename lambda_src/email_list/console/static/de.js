@@ -905,12 +905,12 @@ export const words = {
   "Was there before the feed was added": "War schon da, als der Feed dazukam",
   "What an issue looks like": "So sieht eine Ausgabe aus",
   "What becomes of it": "Was daraus wird",
-  "What is new on your website, emailed by itself: each entry once.":
-    "Was auf Ihrer Website neu ist, von selbst verschickt: jeder Eintrag einmal.",
+  "What is new on your website, emailed automatically: each entry once.":
+    "Neues von Ihrer Website, automatisch verschickt: jeder Eintrag einmal.",
   "What is read": "Was gelesen wird",
   "With the entries that the feed has now. Nothing is stored or sent.":
     "Mit den Einträgen, die der Feed jetzt hat. Nichts wird gespeichert oder gesendet.",
-  "a campaign that is sent by itself": "eine Kampagne, die von selbst gesendet wird",
+  "a campaign that is sent automatically": "eine Kampagne, die automatisch gesendet wird",
   "a draft that an editor sends": "ein Entwurf, den jemand sendet",
   "as before, although it is gone": "wie bisher, obwohl es das nicht mehr gibt",
   "every day": "jeden Tag",
@@ -918,11 +918,11 @@ export const words = {
   "every week": "jede Woche",
 
   // Sequences
-  "A sequence writes to everybody who joins, by itself.": "Eine Serie schreibt allen, die dazukommen, von selbst.",
-  "A welcome for everybody who joins": "Ein Willkommen für alle, die dazukommen",
+  "A sequence emails everyone who joins, automatically.": "Eine Serie schreibt automatisch allen, die dazukommen.",
+  "A welcome for everybody who joins": "Eine Begrüßung für alle, die dazukommen",
   Activate: "Einschalten",
   "Add an email": "E-Mail hinzufügen",
-  "By the clocks in {place}.": "Nach den Uhren in {place}.",
+  "In the time zone of {place}.": "In der Zeitzone von {place}.",
   Change: "Ändern",
   "Change the sequence": "Serie ändern",
   "Choose what you receive": "Auswählen, was Sie erhalten",
@@ -937,19 +937,19 @@ export const words = {
   "Every email of the series is sent there now, one after another. The subjects are marked as tests.":
     "Jede E-Mail der Serie geht jetzt dorthin, eine nach der anderen. Die Betreffzeilen sind als Test gekennzeichnet.",
   Everybody: "Alle",
-  "Everybody’s place in it and its figures are gone then.": "Alle Plätze darin und ihre Zahlen sind dann weg.",
+  "Everyone’s place in it and its figures are deleted.": "Alle Plätze darin und ihre Zahlen werden gelöscht.",
   Finished: "Fertig",
-  "From entering, or from the email before. All zero is at once.":
-    "Ab dem Beginn oder ab der vorigen E-Mail. Lauter Nullen heißt: sofort.",
+  "Counted from entering, or from the previous email. Leave all at zero to send at once.":
+    "Gezählt ab dem Beginn oder ab der vorigen E-Mail. Überall null heißt: sofort.",
   Hours: "Stunden",
-  Inside: "Darin",
+  Inside: "Dabei",
   "It begins when": "Beginn",
   "Left before it": "Vorher gegangen",
   Minutes: "Minuten",
   "New sequence": "Neue Serie",
   "Next email": "Nächste E-Mail",
   "No sequences yet.": "Noch keine Serien.",
-  "Nobody but those who unsubscribe": "Niemand, außer wer sich abmeldet",
+  "Nobody, except those who unsubscribe": "Niemand, außer wer sich abmeldet",
   "Nobody.": "Niemand.",
   "One email, right after they confirm. You can read it, change it and add others before you switch it on.":
     "Eine E-Mail, gleich nach der Bestätigung. Sie können sie lesen, ändern und weitere hinzufügen, bevor Sie sie einschalten.",
@@ -966,7 +966,7 @@ export const words = {
   "The emails, in their order": "Die E-Mails in ihrer Reihenfolge",
   "The sequence is active.": "Die Serie ist eingeschaltet.",
   "The sequence is paused.": "Die Serie pausiert.",
-  "This filter is no list of conditions. It stays as it is: {filter}":
+  "This filter is not a list of conditions. It stays as it is: {filter}":
     "Dieser Filter ist keine Liste von Bedingungen. Er bleibt, wie er ist: {filter}",
   "Time of day": "Uhrzeit",
   Waiting: "Warten darauf",

@@ -36,7 +36,7 @@ export function showFeeds({ main, signal }) {
     main,
     back("#/campaigns", t("Campaigns")),
     heading(t("Feeds"), linkButton(t("New feed"), "#/feeds/new", "primary")),
-    el("p", { class: "lead" }, t("What is new on your website, emailed by itself: each entry once.")),
+    el("p", { class: "lead" }, t("What is new on your website, emailed automatically: each entry once.")),
     place,
   );
   const show = () =>
@@ -106,7 +106,7 @@ function editor(id, feed, { list, templates, segments }, signal) {
     mode: field(
       t("New entries become"),
       select(
-        [["draft", t("a draft that an editor sends")], ["send", t("a campaign that is sent by itself")]],
+        [["draft", t("a draft that an editor sends")], ["send", t("a campaign that is sent automatically")]],
         feed.mode,
       ),
     ),
@@ -198,7 +198,7 @@ function cadenceFields({ every, on, at, time_zone }) {
     arrange,
   );
   const time = field(t("Time of day"), el("input", { type: "time", value: at, required: true }), {
-    hint: t("By the clocks in {place}.", { place: placeOfZone(time_zone) }),
+    hint: t("In the time zone of {place}.", { place: placeOfZone(time_zone) }),
   });
   arrange();
   const read = () => ({

@@ -80,7 +80,7 @@ function view(sequence, path, show, signal) {
           [t("Who may enter"), sequence.filter ? describeFilter(sequence.filter) : t("Everybody")],
           [
             t("Who leaves early"),
-            sequence.exit ? describeFilter(sequence.exit) : t("Nobody but those who unsubscribe"),
+            sequence.exit ? describeFilter(sequence.exit) : t("Nobody, except those who unsubscribe"),
           ],
         ]),
         el(
@@ -170,7 +170,7 @@ function actions(sequence, path, show, problems) {
   const pause = button(t("Pause"), () => act(pause, "pause", t("The sequence is paused.")));
   const test = button(t("Test all emails"), () => testAll(sequence));
   const remove = button(t("Delete"), async () => {
-    const text = t("Everybody’s place in it and its figures are gone then.");
+    const text = t("Everyone’s place in it and its figures are deleted.");
     if (await deletion({ title: t("Delete this sequence?"), text, path })) location.hash = "#/sequences";
   }, "danger-quiet");
   return el("div", { class: "buttons" }, isActive ? pause : start, test, isActive ? null : remove);
@@ -227,7 +227,7 @@ async function changeFilter(sequence, which, path, show, signal) {
   const read = sequence[which] ? rowsOf(sequence[which]) : { match: "all", rows: [{}] };
   if (!read) {
     return toast(
-      t("This filter is no list of conditions. It stays as it is: {filter}", {
+      t("This filter is not a list of conditions. It stays as it is: {filter}", {
         filter: describeFilter(sequence[which]),
       }),
     );

@@ -41,7 +41,7 @@ export function showSequences({ main, signal }) {
       cards(
         sequences,
         sequenceCard,
-        empty(t("No sequences yet."), t("A sequence writes to everybody who joins, by itself.")),
+        empty(t("No sequences yet."), t("A sequence emails everyone who joins, automatically.")),
       ),
     );
   });

@@ -73,9 +73,13 @@ function waitFields({ wait = {}, at }, changed) {
   const root = el(
     "div",
     {},
-    el("p", { class: "hint" }, t("From entering, or from the email before. All zero is at once.")),
+    el(
+      "p",
+      { class: "hint" },
+      t("Counted from entering, or from the previous email. Leave all at zero to send at once."),
+    ),
     el("div", { class: "spans" }, spans.map(([, each]) => each.root)),
-    field(t("Time of day"), time, { optional: true, hint: t("By the clocks in {place}.", { place: placeOfZone() }) })
+    field(t("Time of day"), time, { optional: true, hint: t("In the time zone of {place}.", { place: placeOfZone() }) })
       .root,
   );
   const read = () => ({
