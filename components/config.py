@@ -687,7 +687,7 @@ def _zones() -> Sequence[str]:
 
 def zone_rules(name: str) -> str:
     """The rules of a time zone (RFC 8536) in base64. They travel with the functions' code, since Lambda promises no
-    database of its own; they are those of the pinned package, so that they are the same whoever deploys."""
+    database of its own; they are those of the pinned package, so that they are the same on every machine."""
     return base64.b64encode((files("tzdata") / "zoneinfo" / name).read_bytes()).decode()
 
 

@@ -46,8 +46,8 @@ class Mailer(pulumi.ComponentResource):
     tracked_set: pulumi.Output[str]
     """The name of the other one, for campaigns' emails to readers whose opens and clicks are to be known.
 
-    Both last as long as the stack, whoever is tracked now: a complaint may come weeks after its email, and SES tells of
-    it where the email's configuration set says."""
+    Both last as long as the stack, even if nobody is tracked now: a complaint may come weeks after its email, and SES
+    tells of it where the email's configuration set says."""
     configuration_set_arns: list[pulumi.Output[str]]
     sender: Grant
     """Send single emails, which are never tracked."""

@@ -285,7 +285,7 @@ def _simulated(mail: Mail, address: str) -> tuple[bool, events.Event | None]:
     """The mailbox simulator (SES developer guide, "Using the mailbox simulator"). Never changes the
     suppression list.
 
-    The out-of-office answer is published as a transient bounce, as was observed of the real simulator.
+    The out-of-office answer is published as a soft bounce, as was observed of the real simulator.
     """
     scenario = address.partition("@")[0].partition("+")[0].lower()
     if scenario == "bounce":

@@ -137,7 +137,7 @@ class SubscriberTable:
     def confirm(self, email: str, reference: str, evidence: Evidence) -> bool:
         """Put the person on the list who asked for it by this wish, as it says; False when it is over or was done.
 
-        Whoever has left since then has answered it, and is not brought back by it.
+        Someone who has left since then has answered it, and is not brought back by it.
         """
         if requested := self._wish(email, reference):
             details = {name: requested.pop(name) for name in DETAILS if name in requested}

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Intake:
     """Processes events. All of it may be done again, with the same or other events beside them.
 
-    `confirmation_bounced` is told the message of each confirmation that bounced for good.
+    `confirmation_bounced` is told the message of each confirmation that hard-bounced.
     """
 
     def __init__(

@@ -157,7 +157,7 @@ MEANINGS: Mapping[str, str] = {
     "opens_total": "All opens by people, including repeated ones.",
     "machine_clicked": "Emails in which machines followed links.",
     "clicks_total": "All clicks by people, including repeated ones.",
-    "unsubscribed": "Readers who left through this email.",
+    "unsubscribed": "Readers who unsubscribed by a link in this email.",
     "Totals.unsubscribed": "People who left.",
     "unclassified": "Events that SES describes in words not known here yet.",
     "hours": "By the hour of the first day.",

@@ -24,7 +24,7 @@ class People(Protocol):
 
 def person_of(claims: Claims, people: People) -> Record:
     """The person whose record carries the nonce of a link to the preferences. NotFoundError, also where the address has
-    another record by now: whoever joined later is not meant."""
+    another record by now: someone who joined later is not meant."""
     person = people.get(claims.email)
     if person is None or person.nonce != claims.reference:
         raise NotFoundError("This address is not on the list.")

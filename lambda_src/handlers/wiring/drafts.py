@@ -22,5 +22,5 @@ def trials() -> TrialTable:
 @cache
 def mailer() -> TransactionalMailer:
     """A test that arrives twice does less harm than one that is reported as failed but arrives; it is not tried again,
-    so that whoever waits hears of an error at once."""
+    so that the editor who waits hears of an error at once."""
     return TransactionalMailer(sending_client(), settings.of_list(), os.environ[Env.CONFIGURATION_SET])

@@ -321,7 +321,7 @@ export function pairsField(label, text, onchange, options = {}) {
     shown.problem("");
     onchange?.(input.value);
   });
-  // Whoever still writes a line is not told that it is wrong.
+  // A line that is still being written is not called wrong.
   input.addEventListener("blur", read);
   return { ...shown, read, peek };
 }
