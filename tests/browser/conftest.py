@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from local.stack import LocalStack
@@ -32,6 +33,7 @@ REFUSED = "Failed to load resource: the server responded with a status of 4"
 """What Chromium itself says of a page that answers with such a status, as a page about a broken link does."""
 
 Shoot = Callable[[Page, str], None]
+Judge = Callable[[str], None]
 
 
 @pytest.fixture(scope="package")
@@ -90,6 +92,30 @@ def watch(context: BrowserContext, complaints: list[str]) -> None:
     context.on("console", hear)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("request", see)
+
+
+@pytest.fixture
+def judge(browser: Browser) -> Iterator[Judge]:
+    """Looks at the page of an address on a phone and a desktop, light and dark: axe must find nothing, and nothing may
+    be wider than the screen."""
+    complaints: list[str] = []
+
+    def look(url: str) -> None:
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                page.set_viewport_size(viewport)  # ty: ignore[invalid-argument-type]
+                page.emulate_media(color_scheme=scheme)
+                page.goto(url)
+                found = Axe().run(page).response["violations"]
+                problems = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+                assert problems == [], (url, size, scheme)
+                assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (url, size)
+
+    with browser.new_context(locale="en-GB") as context:
+        watch(context, complaints)
+        page = context.new_page()
+        yield look
+    assert complaints == []
 
 
 @pytest.fixture

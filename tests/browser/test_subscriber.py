@@ -1,6 +1,7 @@
 """A subscriber's whole life, as a person with a browser lives it. Nothing of it needs a script."""
 
 import json
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.local.visitor import Visitor
 
-from .conftest import Shoot
+from .conftest import Judge, Shoot
 
 
 def heading(page: Page, text: str) -> None:
@@ -201,3 +202,23 @@ def site(body: str) -> Generator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_axe_finds_no_problem_on_any_page_and_nothing_is_wider_than_a_phone(judge: Judge, visitor: Visitor) -> None:
+    email, form = "grace.hopper@example.com", visitor.stack.outputs["subscribe_url"]
+    judge(form)
+    visitor.sign_up(email, topics=["News"])
+    confirm = visitor.link(email, "/confirm")
+    judge(confirm)
+    preferences = link_in(visitor.press(confirm).text, "preferences")
+    judge(preferences)
+    judge(link_in(visitor.get(preferences).text, "unsubscribe"))
+    visitor.press(preferences, action="download")
+    judge(visitor.link(email, "/preferences/data", 2))
+    judge(preferences + "x")
+
+
+def link_in(page: str, name: str) -> str:
+    """The address of the page of this name that a page leads to."""
+    (found,) = set(re.findall(rf'href="([^"]+/{name}\?token=[^"]+)"', page))
+    return found
