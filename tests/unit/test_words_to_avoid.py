@@ -31,7 +31,7 @@ AVOIDED = {
 """Patterns of whole words, and what to write instead."""
 
 _CODE = re.compile(
-    r"(?s:```.*?```)|`[^`\n]*`|\"\w+\"|(?i:mail (?:from|settings))|^ {4}.*$|<[^>]*>|\]\([^)]*\)|https?://\S+",
+    r"(?s:```.*?```)|`[^`\n]*`|\"\w+\"|(?i:mail (?:from|settings))|^ {4}.*$|<[^>\n]*>|\]\([^)]*\)|https?://\S+",
     re.MULTILINE,
 )
 _NAME = re.compile(r"\w*[_./@-]\w+([_./@-]\w*)*|\b\w+[_/]")
