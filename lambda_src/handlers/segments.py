@@ -27,7 +27,7 @@ def _list(request: Request) -> Response:
 
 @handler.operation("describe_people")
 def _describe(request: Request) -> Response:
-    people, everybody = wiring.people().first(known.READS, known.LOOKED_AT)
+    people, everybody = wiring.walk().first(known.READS, known.LOOKED_AT)
     return json_response(200, known.of(people, everybody=everybody))
 
 
@@ -55,7 +55,7 @@ def _delete(request: Request) -> Response:
 @handler.operation("count_segment")
 def _count(request: Request) -> Response:
     ends = time.monotonic() + COUNTING_SECONDS
-    people, reached = wiring.people(), wiring.reached()
+    people, reached = wiring.walk(), wiring.reached()
     find_filter = wiring.segments().filter
     found = segments.count(request.fields, find_filter, people, reached, lambda: time.monotonic() < ends, utc_now())
     return json_response(200, found.to_json())

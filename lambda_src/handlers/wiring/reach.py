@@ -16,7 +16,7 @@ COUNTING_SECONDS = 20.0
 def reach() -> Reach:
     """Counts for this request."""
     ends = time.monotonic() + COUNTING_SECONDS
-    return Reach(_active, segments.people(), segments.reached(), lambda: time.monotonic() < ends, utc_now())
+    return Reach(_active, segments.walk(), segments.reached(), lambda: time.monotonic() < ends, utc_now())
 
 
 def _active(topic: str | None) -> int:

@@ -14,7 +14,7 @@ def segments() -> Segments:
     return Segments(SegmentTable(tables.records()))
 
 
-def people() -> SubscriberWalk:
+def walk() -> SubscriberWalk:
     return SubscriberWalk(tables.people())
 
 
