@@ -58,6 +58,7 @@ def whole_list(receiver: Receiver) -> Iterator[LocalStack]:
     """A second stack, with few people, for tests that send to everybody; with all that remembers or tells of people."""
     config = {
         "corsOrigins": json.dumps([FRIEND]),
+        "timeZone": "Europe/Berlin",
         "trackEngagement": "everybody",
         "goodbyeMail": "true",
         "webhookUrl": receiver.url,

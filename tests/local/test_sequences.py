@@ -1,6 +1,7 @@
 """Sequences on the local stack: people enter through the form, and functions have only the rights of their roles."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -135,6 +136,37 @@ def test_a_pause_an_exit_and_an_edit_lead_to_the_right_next_email(stack: LocalSt
     assert subjects(visitor, fay) == ["Welcome Fay", "How is it going?"]
     assert subjects(visitor, gus) == ["Welcome Gus", "Changed"]
     assert show(visitor, sequence)["counts"] == {"entered": 3, "inside": 0, "finished": 2, "left": 1}
+
+
+def test_an_address_that_bounces_gets_no_other_email(stack: LocalStack, visitor: Visitor) -> None:
+    wait = {"days": 1}
+    sequence = create(visitor, "bounces", {"wait": wait, "letter": LETTER}, {"wait": wait, "letter": LATER})
+    ida = join(visitor, "bounces", "ida")
+    until(lambda: people(visitor, sequence), "the entrance")
+    with Campaigner(stack).ses(bounce_addresses=[ida]):
+        hurry(stack, visitor, sequence)
+        until(lambda: people(visitor, sequence, "left"), "the end")
+    assert (visitor.person(ida) or {})["status"] == "bounced"
+    hurry(stack, visitor, sequence)
+    assert subjects(visitor, ida) == []
+    shown = show(visitor, sequence)
+    assert [step["sent"] for step in shown["results"]] == [1, 0]
+    assert shown["counts"] == {"entered": 1, "inside": 0, "finished": 0, "left": 1}
+
+
+def test_a_wait_over_a_change_of_the_clocks_ends_at_the_same_time_of_day(whole_list: LocalStack) -> None:
+    visitor, zone, now = Visitor(whole_list), ZoneInfo("Europe/Berlin"), utc_now()
+    offsets = ((days, (now + days * forward.DAY).astimezone(zone).utcoffset()) for days in range(2, 365))
+    beyond = 1 + next(days for days, offset in offsets if offset != now.astimezone(zone).utcoffset())
+    sequence = create(visitor, "clocks", {"letter": LETTER}, {"wait": {"days": beyond}, "at": "09:00", "letter": LATER})
+    joan = join(visitor, "clocks", "joan")
+    until(lambda: subjects(visitor, joan) == ["Welcome Joan"], "the first email", 90)
+    until(lambda: [person["step"] for person in people(visitor, sequence)] == [2], "the second step")
+    due_at = from_iso(people(visitor, sequence)[0]["due_at"]).astimezone(zone)
+    assert due_at.utcoffset() != now.astimezone(zone).utcoffset()
+    assert (due_at.hour, due_at.minute, (due_at.date() - now.astimezone(zone).date()).days) == (9, 0, beyond)
+    hurry(whole_list, visitor, sequence)
+    assert subjects(visitor, joan) == ["Welcome Joan", "How is it going?"]
 
 
 def test_of_somebody_erased_no_place_is_left(stack: LocalStack, visitor: Visitor) -> None:
