@@ -92,11 +92,13 @@ lint-api: setup .build/openapi.json ## check the API's description with Redocly,
 		--allow-read --allow-env --allow-sys $(REDOCLY) lint .build/openapi.json; \
 	else echo "NOT linted: Redocly cannot be fetched from here"; fi
 
-lint-html: setup ## check every page that a stack serves with W3C's Nu checker, which Deno gets from npm; needs Java and Chromium
+lint-html: setup ## check every page that a stack serves with W3C's Nu checker (needs Java and Chromium), and its feed (needs GHC)
 	@if command -v java >/dev/null && command -v chromium >/dev/null && $(DENO) cache --quiet --frozen $(NU); \
 	then PYTHONPATH=lambda_src $(RUN) -m tests.browser.pages .build/pages && \
 		java -jar "$$($(DENO) eval --cached-only 'import jar from "$(NU)"; console.log(`$${jar}`)')" \
-		--Werror --filterpattern $(OF_EMAILS) .build/pages && echo "no error, no warning"; \
+		--Werror --filterpattern $(OF_EMAILS) .build/pages && echo "no error, no warning" && \
+		if ghc-pkg latest feed >/dev/null 2>&1; then runghc tests/browser/atom.hs .build/pages.atom; \
+		else echo "The feed was NOT checked: there is no GHC with its package feed (Debian: libghc-feed-dev)"; fi; \
 	else echo "NOT checked: there is no Java or Chromium, or the checker cannot be fetched from here"; fi
 
 .build/openapi.json: setup $(shell find lambda_src/email_list/openapi -name '*.py')

@@ -1,6 +1,7 @@
 """Writes down every page that a stack serves, for `make lint-html`: ``python -m tests.browser.pages FOLDER``.
 
-Readers' pages as they come, in each language; the console's as Chromium has them once their scripts are done.
+Readers' pages as they come, in each language; the console's as Chromium has them once their scripts are done. The
+archive's feed is written to FOLDER.atom.
 """
 
 import json
@@ -46,6 +47,9 @@ def main() -> None:
         for language in sorted(languages()):
             for name, html in readers_pages(stack, language):
                 (folder / f"{language} {name}.html").write_text(html)
+        folder.with_suffix(".atom").write_bytes(
+            requests.get(f"{stack.outputs['archive_url']}.atom", timeout=30).content
+        )
         for name, html in console_pages(stack):
             (folder / f"console {name}.html").write_text(html)
     print(f"{len(list(folder.glob('*.html')))} pages")
