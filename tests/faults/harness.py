@@ -27,6 +27,8 @@ class Outcome:
     """What became of one campaign or sequence."""
 
     injected: int
+    wanted: bool
+    """Whether anything had to be injected."""
     duplicates: int
     lost: int
     status: str
@@ -35,9 +37,10 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Everybody got each mail exactly once, and the work says so."""
+        """The fault struck, everybody got each mail exactly once all the same, and the work says so."""
         nobody_wronged = self.duplicates == 0 and self.lost == 0
-        return nobody_wronged and self.status == "sent" and self.sums_agree
+        struck = self.injected > 0 or not self.wanted
+        return struck and nobody_wronged and self.status == "sent" and self.sums_agree
 
     def figures(self) -> tuple[object, ...]:
         status = self.status if self.sums_agree else f"{self.status}?"
@@ -94,6 +97,7 @@ class Harness:
         status, sums_agree = work.result(people)
         outcome = Outcome(
             injected=scenario.times(fired),
+            wanted=not scenario.name.endswith("no fault"),
             duplicates=sum(count - 1 for count in received.values()),
             lost=len(emails) * work.mails - len(received),
             status=status,
