@@ -76,7 +76,7 @@ fuzz: setup ## thousands of requests against the API's description
 	FUZZ_EXAMPLES=100 $(RUN) -m pytest -s tests/long/test_fuzz.py
 
 screenshots: setup ## the screenshots in the docs, with Debian's Chromium (a minute)
-	PYTHONPATH=lambda_src $(RUN) -m tests.browser.screenshots
+	$(RUN) -m tests.browser.screenshots
 
 lint: setup .build/openapi.json ## check format, lint, types, and the API's description
 	$(PY) -m ruff format --check .
@@ -94,7 +94,7 @@ lint-api: setup .build/openapi.json ## check the API's description with Redocly,
 
 lint-html: setup ## check every page that a stack serves with W3C's Nu checker (needs Java and Chromium), and its feed (needs GHC)
 	@if command -v java >/dev/null && command -v chromium >/dev/null && $(DENO) cache --quiet --frozen $(NU); \
-	then PYTHONPATH=lambda_src $(RUN) -m tests.browser.pages .build/pages && \
+	then $(RUN) -m tests.browser.pages .build/pages && \
 		java -jar "$$($(DENO) eval --cached-only 'import jar from "$(NU)"; console.log(`$${jar}`)')" \
 		--Werror --filterpattern $(OF_EMAILS) .build/pages && echo "no error, no warning" && \
 		if ghc-pkg latest feed >/dev/null 2>&1; then runghc tests/browser/atom.hs .build/pages.atom; \
