@@ -4,8 +4,9 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -78,6 +79,12 @@ def page(browser: Browser) -> Iterator[Page]:
         page.set_default_timeout(10_000)
         yield page
     assert complaints == []
+
+
+def link_to(name: str, url: str, page: str) -> str:
+    """Where the link to one of the list's pages leads on the page at an address."""
+    (link,) = set(re.findall(rf'href="([^"]*\b{name}\?[^"]*)"', page))
+    return urljoin(url, unescape(link))
 
 
 def watch(context: BrowserContext, complaints: list[str]) -> None:

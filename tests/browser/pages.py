@@ -5,18 +5,15 @@ archive's feed is written to FOLDER.atom.
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
-from urllib.parse import urljoin
 
 import requests
 
 from email_list.words import languages
 from local.stack import LocalStack
-from tests.browser.conftest import TOPICS
+from tests.browser.conftest import TOPICS, link_to
 from tests.browser.screenshots import a_browser
 from tests.browser.test_archive import LETTER, OWN_PAGE
 from tests.browser.test_console import PAGES, pages_of_a_sequence, visit
@@ -105,12 +102,6 @@ def readers_pages(stack: LocalStack, language: str) -> Iterator[tuple[str, str]]
         yield f"issue {number}", page(visitor.get(web_url))
     yield "archive", page(visitor.get(f"{archive}?utm_source=again"))
     yield "no such issue", page(visitor.get(f"{archive}/nothing"), 404)
-
-
-def link_to(name: str, url: str, page: str) -> str:
-    """Where the link to one of the list's pages leads on the page at an address."""
-    (link,) = set(re.findall(rf'href="([^"]*\b{name}\?[^"]*)"', page))
-    return urljoin(url, unescape(link))
 
 
 def console_pages(stack: LocalStack) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """A subscriber's whole life, as a person with a browser lives it. Nothing of it needs a script."""
 
 import json
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.local.visitor import Visitor
 
-from .conftest import Judge, Shoot
+from .conftest import Judge, Shoot, link_to
 
 
 def heading(page: Page, text: str) -> None:
@@ -210,15 +209,9 @@ def test_axe_finds_no_problem_on_any_page_and_nothing_is_wider_than_a_phone(judg
     visitor.sign_up(email, topics=["News"])
     confirm = visitor.link(email, "/confirm")
     judge(confirm)
-    preferences = link_in(visitor.press(confirm).text, "preferences")
+    preferences = link_to("preferences", confirm, visitor.press(confirm).text)
     judge(preferences)
-    judge(link_in(visitor.get(preferences).text, "unsubscribe"))
+    judge(link_to("unsubscribe", preferences, visitor.get(preferences).text))
     visitor.press(preferences, action="download")
     judge(visitor.link(email, "/preferences/data", 2))
     judge(preferences + "x")
-
-
-def link_in(page: str, name: str) -> str:
-    """The address of the page of this name that a page leads to."""
-    (found,) = set(re.findall(rf'href="([^"]+/{name}\?token=[^"]+)"', page))
-    return found
