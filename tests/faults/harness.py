@@ -97,7 +97,7 @@ class Harness:
         status, sums_agree = work.result(people)
         outcome = Outcome(
             injected=scenario.times(fired),
-            wanted=not scenario.name.endswith("no fault"),
+            wanted=not scenario.harmless,
             duplicates=sum(count - 1 for count in received.values()),
             lost=len(emails) * work.mails - len(received),
             status=status,

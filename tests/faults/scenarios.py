@@ -53,6 +53,7 @@ class Scenario:
     settings: dict[str, Any] = field(default_factory=dict)
     meanwhile: Callable[[Campaigner, str, int], None] = lambda campaigner, campaign, round_: None
     times: Callable[[int], int] = lambda fired: fired
+    harmless: bool = False
     work: Callable[[Campaigner], Work] = CampaignWork
 
 
@@ -136,7 +137,7 @@ def _sequence(name: str, **scenario: Any) -> Scenario:
 
 
 SEQUENCES = (
-    _sequence("no fault"),
+    _sequence("no fault", harmless=True),
     *(
         _sequence(
             f"killed: {what}",
@@ -177,7 +178,7 @@ SEQUENCES = (
 )
 
 SCENARIOS = (
-    Scenario("no fault"),
+    Scenario("no fault", harmless=True),
     *_killed("plan_campaign", PLAN_STEPS),
     *_killed("plan_campaign", PLAN_WRITES, spared=(0, 0)),
     Scenario(
