@@ -133,9 +133,7 @@ class Target:
         return self._admin("POST", "/subscribers", json={"email": f"{self._people}@fuzz.example", "name": "Somebody"})
 
     def _admin(self, method: str, path: str, **request: Any) -> Any:
-        answer = self.session.request(
-            method, self.url + path, headers={"authorization": self._authorization}, timeout=30, **request
-        )
+        answer = self.visitor.admin(method, path, **request)
         assert answer.ok, answer.text
         return answer.json()
 
