@@ -75,7 +75,7 @@ class Analytics(pulumi.ComponentResource):
             uses=[
                 self._people.watcher(),
                 self._records.writer("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
-                self._base.storage.places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
+                base.storage.places.writer("Query", "PutItem", "UpdateItem", "DeleteItem"),
                 args.sequences.starting,
                 args.sequences.waking,
                 allowed(put_work(failures.notices)),
