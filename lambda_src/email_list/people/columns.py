@@ -389,13 +389,18 @@ def _topics(by_field: Mapping[Field, _Cell], offered: Sequence[str], remarks: li
 
 def _attributes(cells: Sequence[_Cell], remarks: list[str]) -> dict[str, AttributeValue]:
     given: dict[str, Any] = {}
+    within: dict[str, Any] = {}
     for column, text in cells:
         if column.field is Field.ATTRIBUTES:
-            given |= _renamed(_parsed(column, text, _document))
+            within |= _renamed(_parsed(column, text, _document))
         elif column.attribute and text.strip() and not (column.field is Field.LANGUAGE and _spoken(text)):
-            given[column.attribute] = text
+            document = _document_or_none(text)
+            if document is None:
+                given[column.attribute] = text
+            else:
+                within |= _renamed(document)
     kept: dict[str, AttributeValue] = {}
-    for name, value in given.items():
+    for name, value in (within | given).items():
         try:
             kept |= fields.attributes({name: _plain(value)})
         except InvalidError as error:
@@ -435,6 +440,14 @@ def _document(text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidError("This is not a JSON object.")
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _document_or_none(text: str) -> dict[str, Any] | None:
+    """The object in a cell of any name, such as Keila's `Data` and Buttondown's `metadata`."""
+    try:
+        return _document(text) if text.lstrip().startswith("{") else None
+    except InvalidError:
+        return None
 
 
 def _renamed(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -269,6 +269,24 @@ def test_values_of_other_products_attributes_are_kept_as_people_would_write_them
     assert found.remarks == []
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "expected"),
+    [
+        ("Data", '{""city"": ""Ulm"", ""plan"": {""paid"": true}}', {"city": "Ulm", "plan": '{"paid": true}'}),
+        ("metadata", "{}", {}),
+        ("metadata", '{""notes"": ""of the product""}', {"notes": "of a person"}),
+        ("Data", "{curly}", {"data": "{curly}"}),
+        ("Data", "12/3/2024", {"data": "12/3/2024"}),
+    ],
+)
+def test_a_cell_with_an_object_becomes_one_attribute_for_each_of_its_fields(
+    header: str, cell: str, expected: dict[str, str]
+) -> None:
+    notes = expected.get("notes", "")
+    found = reading(f'email,notes,{header}\na@x.org,{notes},"{cell}"\n')
+    assert (found.row.person.attributes, found.remarks) == (expected, [])
+
+
 def test_what_no_attribute_can_hold_is_left_out_with_a_remark() -> None:
     long, many = "x" * 501, ", ".join(f'""a{number}"": {number}' for number in range(22))
     found = reading(f'email,notes,attributes\na@x.org,{long},"{{{many}}}"\n')
