@@ -263,6 +263,13 @@ class Columns:
         names_topics = Field.TOPICS in by_field
         return Reading(Imported(person, row.number, _proof(by_field), names_topics), remarks)
 
+    def address(self, row: rows.Row) -> str:
+        """What a row has in the column of addresses, whatever it is; of one that cannot be read, how it begins."""
+        if row.problem:
+            return row.fields[0]
+        at = next(at for at, column in enumerate(self._columns) if column.field is Field.EMAIL)
+        return as_meant(row.fields[at]) if at < len(row.fields) else ""
+
     def _cells(self, row: rows.Row) -> list["_Cell"]:
         """The row's cells with their columns; a row may be shorter than the header row."""
         if any(text.strip() for text in row.fields[len(self._columns) :]):

@@ -184,7 +184,7 @@ class Importer:
             try:
                 reading = columns.read(row, self._topics, at, source)
             except InvalidError as error:
-                outcomes[row.number] = _Outcome("invalid", row.fields[0][:SHOWN], error.message)
+                outcomes[row.number] = _Outcome("invalid", columns.address(row)[:SHOWN], error.message)
                 continue
             email = reading.row.person.email
             by_person[email].append(reading.row)

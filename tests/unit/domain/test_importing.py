@@ -1,5 +1,6 @@
 """Imports: files of other products in their documented shapes, updates, dry runs, and columns named by hand."""
 
+import csv
 import json
 from collections import Counter
 from dataclasses import asdict, replace
@@ -421,3 +422,13 @@ def test_flagged_people_are_added_counted_and_reported() -> None:
     report = world.files.objects[imports.report_key(job.id)].decode()
     assert '2,added,info@example.org,"This address belongs to a role' in report
     assert "3,added,ann@mailinator.com,This address is from a provider" in report
+
+
+def test_the_report_names_a_refused_row_by_its_address_wherever_that_stands() -> None:
+    world = PeopleWorld()
+    rows = ("1,Ann,ann@example.org,inactive", "2,Bob,bob@,active", "3,Cy", "4,\xff,dee@example.org,active")
+    job = world.import_file("\n".join(("id,name,email,status", *rows)).encode("latin-1"))
+    report = csv.reader(world.files.objects[imports.report_key(job.id)].decode().splitlines()[1:])
+    ann, bob, without_address, unreadable = (email for _row, _outcome, email, _reason in report)
+    assert (ann, bob, without_address) == ("ann@example.org", "bob@", "")
+    assert unreadable.startswith("4,")
