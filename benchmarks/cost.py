@@ -10,7 +10,7 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ CASES: Mapping[str, tuple[bool, bool]] = {
 """What SES reports besides what the ledger needs: each delivery, and each open and click."""
 
 TRACKED_CASE = "deliveries, opens, clicks"
-SENT_HERE = {14.0: 160, 100.0: 1000}
+SENT_HERE = {14.0: 160, 100.0: 5000}
 """Recipients of the metered campaigns."""
 
 DAYS_OF_A_MONTH = 365 / 12
@@ -209,9 +209,10 @@ class PricedCampaigns(FakeStore):
         self._units.add(READ, 1)
         return super().get(campaign_id)
 
-    def batch(self, campaign_id: str, number: int) -> Batch:
-        self._units.add(READ, 1)
-        return Batch(number, Outcome.SENT.value * self._size, State.DONE, revision=2)
+    def batches(self, campaign_id: str, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        found = {number: Batch(number, Outcome.SENT.value * self._size, State.DONE, revision=2) for number in numbers}
+        self._units.add(READ, len(found), math.ceil(len(found) / MAX_KEYS))
+        return found
 
     def tally(self, campaign_id: str) -> Any:
         self._units.add(READ, 1)

@@ -247,16 +247,16 @@ class CampaignTable:
 
     def plan_rows(self, campaign_id: str, first: int, last: int) -> Sequence[PlannedBatch]:
         """The plan rows with these numbers, in order."""
-        return [_plan_row(item) for item in self._ledger(campaign_id, "PLAN", first, last)]
+        return [_plan_row(item) for item in self._ledger(campaign_id, "PLAN", range(first, last + 1))]
 
     def batch(self, campaign_id: str, number: int) -> Batch | None:
         """A state row; None for a batch that no worker has touched."""
         item = self._items.get(ledger_key(campaign_id, "BATCH", number))
         return _batch(item) if item else None
 
-    def batches(self, campaign_id: str, first: int, last: int) -> Sequence[Batch]:
-        """The state rows with these numbers, in order; those that no worker has touched are missing."""
-        return [_batch(item) for item in self._ledger(campaign_id, "BATCH", first, last)]
+    def batches(self, campaign_id: str, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        """The state rows with these numbers; those that no worker has touched are missing."""
+        return {number(item): _batch(item) for item in self._ledger(campaign_id, "BATCH", numbers)}
 
     def work(self, campaign_id: str, number: int) -> tuple[Campaign | None, PlannedBatch | None, Batch | None]:
         """A campaign, a plan row and a state row in one read."""
@@ -362,8 +362,8 @@ class CampaignTable:
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
         raise RuntimeError(f"{MAX_ATTEMPTS} attempts at a write collided with others")
 
-    def _ledger(self, campaign_id: str, kind: str, first: int, last: int) -> list[Item]:
-        keys = [ledger_key(campaign_id, kind, number) for number in range(first, last + 1)]
+    def _ledger(self, campaign_id: str, kind: str, numbers: Iterable[int]) -> list[Item]:
+        keys = [ledger_key(campaign_id, kind, number) for number in numbers]
         return sorted(self._items.get_many(keys), key=number)
 
 

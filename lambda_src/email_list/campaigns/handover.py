@@ -74,14 +74,14 @@ class Handover:
         """The places of those who wait."""
         for first in range(1, rows + 1, ROWS_AT_ONCE):
             last = min(first + ROWS_AT_ONCE - 1, rows)
-            states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
+            states = self._store.batches(campaign_id, range(first, last + 1))
             for row in self._store.plan_rows(campaign_id, first, last):
                 batch = states.get(row.number) or Batch.untouched(row)
                 if not batch.held_for(self._clock(), self._grace):
                     yield from map(row.place, batch.pending)
 
     def _waiting(self, campaign_id: str, first: int, last: int, abandoned_only: bool) -> Iterator[int]:
-        states = {batch.number: batch for batch in self._store.batches(campaign_id, first, last)}
+        states = self._store.batches(campaign_id, range(first, last + 1))
         now = self._clock()
         for number in range(first, last + 1):
             batch = states.get(number)

@@ -26,7 +26,7 @@ def page(
     first, skip = _position(cursor) if cursor else (1, 0)
     found: list[dict[str, Any]] = []
     last = min(first + ROWS_READ - 1, campaign.plan.rows)
-    states = {batch.number: batch for batch in store.batches(campaign.id, first, last)}
+    states = store.batches(campaign.id, range(first, last + 1))
     marks = feedback.rows_between(campaign.id, first, last)
     for row in store.plan_rows(campaign.id, first, last):
         members = _members(row, states.get(row.number), marks.get(row.number, Row()), wanted)[skip:]

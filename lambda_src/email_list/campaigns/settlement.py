@@ -67,18 +67,20 @@ class Settlement:
 
     def note(self, events: Iterable[MailEvent]) -> None:
         """Record events. After a failure, all of them must be recorded again."""
-        batches: dict[tuple[str, int], list[MailEvent]] = defaultdict(list)
+        batches: dict[str, dict[int, list[MailEvent]]] = defaultdict(lambda: defaultdict(list))
         latest: dict[str, str] = {}
         for event in events:
-            batches[event.campaign, event.batch].append(event)
+            batches[event.campaign][event.batch].append(event)
             if event.kind is EventKind.SEND:
                 latest[event.campaign] = max(event.at, latest.get(event.campaign, ""))
-        for (campaign_id, number), of_batch in batches.items():
-            self._note(campaign_id, number, of_batch)
+        for campaign_id, of_campaign in batches.items():
+            states = self._store.batches(campaign_id, of_campaign)
+            for number, of_batch in of_campaign.items():
+                self._note(campaign_id, number, states.get(number), of_batch)
         for campaign_id, until in latest.items():
             self._store.note_events(campaign_id, until)
 
-    def _note(self, campaign_id: str, number: int, events: Sequence[MailEvent]) -> None:
+    def _note(self, campaign_id: str, number: int, before: Batch | None, events: Sequence[MailEvent]) -> None:
         seen = {event.position: event.tracked for event in events if event.kind is EventKind.SEND}
         refused = {
             event.position: masked(f"{event.kind.value}: {event.reason}".rstrip(": "))
@@ -86,13 +88,13 @@ class Settlement:
             if event.kind is not EventKind.SEND
         }
         for _ in range(MAX_TRIES):
-            before = self._store.batch(campaign_id, number)
             if before is None:
                 logger.warning("event of an unknown batch", extra={"campaign": campaign_id, "batch": number})
                 return
             after = before.with_events(seen, refused)
             if after == before or self._store.save(campaign_id, before, after, iso(self._clock())):
                 return
+            before = self._store.batch(campaign_id, number)
         raise RuntimeError(f"batch {number} of campaign {campaign_id} changes too often")
 
 

@@ -129,8 +129,8 @@ class CampaignStore(Protocol):
         """A state row; None for a batch that no worker has touched."""
         ...
 
-    def batches(self, campaign_id: str, first: int, last: int) -> Sequence[Batch]:
-        """The state rows with these numbers, in order; those that no worker has touched are missing."""
+    def batches(self, campaign_id: str, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        """The state rows with these numbers; those that no worker has touched are missing."""
         ...
 
     def work(self, campaign_id: str, number: int) -> tuple[Campaign | None, PlannedBatch | None, Batch | None]:

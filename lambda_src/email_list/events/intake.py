@@ -15,6 +15,7 @@ CONFIRMATION = "confirmation"
 
 _HARM = (Meaning.HARD_BOUNCE, Meaning.COMPLAINT)
 
+_ABOUT_SENDING = {kind.value: kind for kind in EventKind}
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +77,8 @@ class Intake:
 
 def _about_sending(event: Event) -> MailEvent | None:
     """What an event says about whether a campaign's email was sent at all."""
-    place = event.place
-    if place is None or event.kind.value not in list(EventKind):
+    place, kind = event.place, _ABOUT_SENDING.get(event.kind.value)
+    if place is None or kind is None:
         return None
-    kind = EventKind(event.kind.value)
     where = place.campaign, place.batch, place.position
     return MailEvent(kind, *where, event.sent_at, event.reason, event.tracked)

@@ -144,15 +144,16 @@ def _event(kind: Kind, mail: Mapping[str, Any], details: Mapping[str, Any]) -> E
     if kind is Kind.BOUNCE and not isinstance(details.get("bounceType"), str):
         raise UnreadableEventError("Bounce without a type")
     reads = kind in (Kind.OPEN, Kind.CLICK)
+    tags = _tags(mail.get("tags"))
     return Event(
         kind=kind,
         message=message,
         sent_at=sent_at,
         at=_moment(details.get("timestamp")) or sent_at,
         people=_people(kind, mail, details),
-        place=_place(mail.get("tags")),
-        purpose=_tag(mail.get("tags"), "purpose"),
-        tracked=bool(_tag(mail.get("tags"), "tracked")),
+        place=_place(tags),
+        purpose=tags.get("purpose", ""),
+        tracked=bool(tags.get("tracked")),
         reason=_reason(kind, details),
         meaning=_meaning(kind, details),
         machine=reads and meanings.is_machine(details),
@@ -190,8 +191,8 @@ def _addresses(values: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _place(tags: object) -> Place | None:
-    campaign, batch, position = (_tag(tags, name) for name in ("campaign", "batch", "recipient"))
+def _place(tags: Mapping[str, str]) -> Place | None:
+    campaign, batch, position = (tags.get(name, "") for name in ("campaign", "batch", "recipient"))
     if not campaign:
         return None
     if not (_is_number(batch) and _is_number(position) and int(position) < MAX_DESTINATIONS):
@@ -203,12 +204,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 7
 
 
-def _tag(tags: object, name: str) -> str:
-    """A tag's value, for which SES sends a list; empty if there is none."""
-    values = tags.get(name) if isinstance(tags, Mapping) else None
-    if isinstance(values, list) and values and isinstance(values[0], str):
-        return values[0]
-    return ""
+def _tags(tags: object) -> Mapping[str, str]:
+    """The value of each tag, for which SES sends a list."""
+    lists = tags.items() if isinstance(tags, dict) else ()
+    return {name: each[0] for name, each in lists if isinstance(each, list) and each and isinstance(each[0], str)}
 
 
 def _reason(kind: Kind, details: Mapping[str, Any]) -> str:

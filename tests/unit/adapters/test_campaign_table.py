@@ -243,7 +243,7 @@ def test_a_state_row_is_stored_as_it_is_with_a_revision(store: Any) -> None:
     saved = store.save("C1", before, FULL_BATCH, AT)
     assert saved == replace(FULL_BATCH, revision=1)
     assert store.batch("C1", 1) == saved
-    assert store.batches("C1", 1, 5) == [saved]
+    assert store.batches("C1", range(1, 6)) == {saved.number: saved}
     assert store.batch("C1", 2) is None
 
 

@@ -206,9 +206,9 @@ class FakeStore:
     def batch(self, campaign_id: str, number: int) -> Batch | None:
         return self.states.get((campaign_id, number))
 
-    def batches(self, campaign_id: str, first: int, last: int) -> Sequence[Batch]:
-        found = (self.states.get((campaign_id, number)) for number in range(first, last + 1))
-        return [batch for batch in found if batch is not None]
+    def batches(self, campaign_id: str, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        found = {number: self.states.get((campaign_id, number)) for number in numbers}
+        return {number: batch for number, batch in found.items() if batch is not None}
 
     def work(self, campaign_id: str, number: int) -> tuple[Campaign | None, PlannedBatch | None, Batch | None]:
         key = (campaign_id, number)

@@ -1,6 +1,7 @@
 """Settlement: whatever order events come in, and however often, the ledger says the same."""
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -146,3 +147,30 @@ def test_changes_are_the_difference_of_two_counts(letters: str, data: st.DataObj
             change = difference.get(outcome.name.lower(), 0)
             assert before.counts()[outcome] + change == after.counts()[outcome]
     assert difference.get("batches", 0) == (after.state is State.DONE)
+
+
+def test_the_rows_of_all_batches_are_read_at_once_and_again_where_one_changes_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(people(25))
+    campaign = world.create()
+    world.run(campaign)
+    read_all, read_one = world.store.batches, world.store.batch
+    asked: list[object] = []
+
+    def batches(of: str, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        asked.append(sorted(numbers))
+        found = read_all(of, [1, 2, 3])
+        world.store.save(of, found[2], found[2].with_events({}, {9: "Reject"}), CLAIMED_AT)
+        return found
+
+    def batch(of: str, number: int) -> Batch | None:
+        asked.append(number)
+        return read_one(of, number)
+
+    monkeypatch.setattr(world.store, "batches", batches)
+    monkeypatch.setattr(world.store, "batch", batch)
+    rejected = [MailEvent(EventKind.REJECT, campaign, number, 0, CLAIMED_AT) for number in (1, 2, 3)]
+    world.settlement.note(rejected)
+    assert asked == [[1, 2, 3], 2]
+    assert world.store.tally(campaign).failed == 4
