@@ -109,7 +109,7 @@ if config.tracking_domain:
         name,
         TrackingDomainArgs(
             domain=config.tracking_domain,
-            attached=config.link_domain_attached,
+            attached=config.tracking_domain_attached,
             region=mailer.region,
             dns=dns,
         ),

@@ -138,8 +138,9 @@ class ListConfig:
     log_retention_days: int
     deletion_protection: bool
     link_domain: str | None
-    tracking_domain: str | None
     link_domain_attached: bool
+    tracking_domain: str | None
+    tracking_domain_attached: bool
     mail_from_domain: str | None
     hosted_zone_id: str | None
     link_keys: tuple[str, ...]
@@ -208,8 +209,9 @@ class ListConfig:
             log_retention_days=keys.required("logRetentionDays", _log_retention_days, "30"),
             deletion_protection=keys.required("deletionProtection", _boolean, "true"),
             link_domain=keys.optional("linkDomain", _domain, "news.example.org"),
-            tracking_domain=keys.optional("trackingDomain", _domain, "click.example.org"),
             link_domain_attached=keys.required("linkDomainAttached", _boolean, "true"),
+            tracking_domain=keys.optional("trackingDomain", _domain, "click.example.org"),
+            tracking_domain_attached=keys.required("trackingDomainAttached", _boolean, "true"),
             mail_from_domain=keys.optional("mailFromDomain", _domain, "bounce.example.org"),
             hosted_zone_id=keys.optional("hostedZoneId", _hosted_zone_id, "Z0123456789ABCDEFGHIJ"),
             link_keys=keys.required("linkKeys", _ids(MAX_ITEMS, least=1), "first", "[0]"),

@@ -210,7 +210,7 @@ def _configuration_set(
             suppressed_reasons=["BOUNCE", "COMPLAINT"]
         ),
         # SES takes only a domain that it has verified, which a new stack's sender is not yet.
-        tracking_options=_redirects_through(config.tracking_domain if config.link_domain_attached else None),
+        tracking_options=_redirects_through(config.tracking_domain if config.tracking_domain_attached else None),
         # Not even the account's Virtual Deliverability Manager makes SES track readers if the list does not.
         vdm_options=None if tracked else _untracked(),
         opts=opts,

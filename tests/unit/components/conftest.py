@@ -46,6 +46,7 @@ EVERYTHING = {
     "senderLocalPart": "news",
     "trackEngagement": "everybody",
     "trackingDomain": "click.example.org",
+    "trackingDomainAttached": "true",
     "warmUp": '{"start": 1000, "factor": "1.5"}',
     "webhookSecret": f"whsec_{base64.b64encode(bytes(32)).decode()}",
     "webhookUrl": "https://hook.example.org/list",

@@ -61,6 +61,7 @@ KEYS = [
     ("deletionProtection", "true", "deletion_protection", True),
     ("linkDomain", "News.example.org", "link_domain", "news.example.org"),
     ("linkDomainAttached", "true", "link_domain_attached", True),
+    ("trackingDomainAttached", "true", "tracking_domain_attached", True),
     ("trackingDomain", "", "tracking_domain", None),
     ("mailFromDomain", "", "mail_from_domain", None),
     ("hostedZoneId", "Z0123456789", "hosted_zone_id", "Z0123456789"),

@@ -17,6 +17,7 @@ NAMES = {
     "trackingDomain": "click.example.org",
     "mailFromDomain": "bounce.example.org",
 }
+ATTACHED = {"linkDomainAttached": "true", "trackingDomainAttached": "true"}
 ZONE = "Z0123456789ABCDEFGHIJ"
 SENDER = [
     {
@@ -73,12 +74,12 @@ def first(deploy: Deploy) -> Deployment:
 
 @pytest.fixture(scope="module")
 def attached(deploy: Deploy) -> Deployment:
-    return deploy(**NAMES, linkDomainAttached="true")
+    return deploy(**NAMES, **ATTACHED)
 
 
 @pytest.fixture(scope="module")
 def zoned(deploy: Deploy) -> Deployment:
-    return deploy(**NAMES, linkDomainAttached="true", hostedZoneId=ZONE)
+    return deploy(**NAMES, **ATTACHED, hostedZoneId=ZONE)
 
 
 def test_without_names_of_its_own_a_stack_declares_nothing_for_them(deployment: Deployment) -> None:
@@ -123,6 +124,15 @@ def test_once_attached_the_domains_lead_to_the_api_and_to_the_redirects_of_ses(a
     assert certificates == {"news.example.org": None, "click.example.org": "us-east-1"}
     proofs = [proof("click.example.org"), proof("news.example.org")]
     assert in_order(attached.outputs["dns_records"]) == in_order([*SENDER, *BOUNCES, *proofs, LINKS, CLICKS])
+
+
+def test_redirects_wait_for_their_own_certificate_while_links_lead_to_the_domain(deploy: Deploy) -> None:
+    added_later = deploy(**NAMES, linkDomainAttached="true")
+    assert added_later.outputs["console_url"] == "https://news.example.org/console"
+    proofs = [proof("click.example.org"), proof("news.example.org")]
+    assert in_order(added_later.outputs["dns_records"]) == in_order([*SENDER, *BOUNCES, *proofs, LINKS])
+    sets = added_later.all("aws:sesv2/configurationSet:ConfigurationSet")
+    assert [each.inputs.get("trackingOptions") for each in sets] == [None, None]
 
 
 def test_with_a_hosted_zone_the_stack_enters_every_record_that_it_lists(zoned: Deployment) -> None:
