@@ -269,6 +269,7 @@ class ListConfig:
         if config.webhook_url and config.webhook_url.startswith("http:") and config.bundle_target == Target.aws():
             what = "does not begin with https://; only a stack on this machine may do without it"
             keys.problem("webhookUrl", what, keys.command("webhookUrl", "https://example.org/hooks/list"))
+        keys.refuse_undeclared()
         keys.raise_problems()
         return config
 
@@ -437,6 +438,14 @@ class _Keys:
 
     def superfluous(self, key: str, what: str) -> None:
         self.problem(key, what, self.command(key, ""))
+
+    def refuse_undeclared(self) -> None:
+        """Report keys of this program that are set although it has none of that name: Pulumi passes them on unasked."""
+        for full_key in sorted({*pulumi.runtime.get_config_env(), *pulumi.runtime.config.CONFIG.get()}):
+            namespace, _, key = full_key.partition(":")
+            if namespace == self._config.name and key not in self._defaults:
+                nearest = [f"; the nearest is {likely}" for likely in difflib.get_close_matches(key, self._defaults, 1)]
+                self.superfluous(key, "".join(["is no key of this program", *nearest]))
 
     @property
     def failed(self) -> bool:

@@ -95,6 +95,7 @@ WRONG = [
     "pulumi config set email-list:webhookUrl https://example.org/hooks",
     "pulumi config set --plaintext email-list:captchaSecret hush",
     "pulumi config set email-list:quicksight true",
+    "pulumi config set email-list:reservedRatePercent 20",
 ]
 """One of each kind of mistake that `components/config.py` knows a command for."""
 

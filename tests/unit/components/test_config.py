@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -312,6 +313,25 @@ def test_a_secret_that_is_stored_in_plain_text_is_refused() -> None:
     assert "captchaSecret is stored in plain text" in str(refused.value)
     assert "pulumi config set --secret email-list:captchaSecret" in str(refused.value)
     assert "do-not-tell" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"), [("listname", "; the nearest is listName"), ("reservedRatePercent", ""), ("x", "")]
+)
+def test_a_key_that_the_program_does_not_have_is_refused(
+    key: str, nearest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"email-list:{key} is no key of this program{nearest}.\n      pulumi config rm email-list:{key}"
+    load()
+    pulumi.runtime.set_config(f"email-list:{key}", "20")
+    pulumi.runtime.set_config("aws:profile", "museum")
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        ListConfig.load(pulumi.Config("email-list"))
+    load()
+    # As Pulumi's own language host hands it over
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"email-list:{key}": "20"}))
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        ListConfig.load(pulumi.Config("email-list"))
 
 
 def test_two_senders_are_one_too_many() -> None:
