@@ -733,6 +733,10 @@ def _quicksight_principal(text: str) -> str:
 def _schedule(text: str) -> str:
     if not _SCHEDULE.fullmatch(text):
         raise ValueError(f"is {text!r}; a schedule looks like cron(0 7 ? * MON *) or rate(7 days)")
+    if text.startswith("cron"):
+        _minute, _hour, day, _month, weekday, _year = text.removeprefix("cron").strip("()").split()
+        if (day == "?") == (weekday == "?"):  # EventBridge user guide, "Schedule patterns", limitations
+            raise ValueError(f"is {text!r}; either the day of the month (third) or the weekday (fifth) has to be ?")
     return text
 
 

@@ -237,6 +237,8 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ),
         ("quicksightPrincipal", "alice", "not the ARN of a QuickSight user", "quicksightPrincipal arn:aws:quicksight:"),
         ("alarmEmail", "office", "is not an email address", "alarmEmail office@example.org"),
+        ("reportSchedule", "cron(0 7 * * MON *)", "the weekday (fifth) has to be ?", "reportSchedule 'cron(0 7"),
+        ("reportSchedule", "cron(0 7 ? * ? *)", "the weekday (fifth) has to be ?", "reportSchedule 'cron(0 7"),
         ("reportSchedule", "weekly", "a schedule looks like cron(0 7", "reportSchedule 'cron(0 7"),
         ("bundleTarget", "lambda", "it must be one of aws, host", "bundleTarget aws"),
     ],
