@@ -172,7 +172,7 @@ class ListConfig:
     settlement_grace_seconds: int
     delivery_events: bool
     track_engagement: str
-    transient_bounces_allowed: int
+    soft_bounces_in_a_row: int
     max_bounce_percent: float
     max_complaint_percent: float
     rate_minimum_mails: int
@@ -245,7 +245,7 @@ class ListConfig:
             settlement_grace_seconds=keys.required("settlementGraceSeconds", _whole_number(20, 900), "300"),
             delivery_events=keys.required("deliveryEvents", _boolean, "true"),
             track_engagement=keys.required("trackEngagement", _tracking, "everybody"),
-            transient_bounces_allowed=keys.required("transientBouncesAllowed", _whole_number(1, 100), "5"),
+            soft_bounces_in_a_row=keys.required("softBouncesInARow", _whole_number(1, 100), "5"),
             max_bounce_percent=keys.required("maxBouncePercent", _percent, "4"),
             max_complaint_percent=keys.required("maxComplaintPercent", _percent, "0.08"),
             rate_minimum_mails=keys.required("rateMinimumMails", _whole_number(1, 1_000_000), "500"),
@@ -329,7 +329,7 @@ class ListConfig:
     @property
     def cleaning_environment(self) -> dict[str, pulumi.Input[str]]:
         """The limits of the function that reads SES's events; counting soft bounces in a row needs delivery events."""
-        soft_bounces = {"SOFT_BOUNCES_IN_A_ROW": str(self.transient_bounces_allowed)} if self.delivery_events else {}
+        soft_bounces = {"SOFT_BOUNCES_IN_A_ROW": str(self.soft_bounces_in_a_row)} if self.delivery_events else {}
         return {
             "MAX_BOUNCE_PERCENT": str(self.max_bounce_percent),
             "MAX_COMPLAINT_PERCENT": str(self.max_complaint_percent),

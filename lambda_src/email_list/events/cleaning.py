@@ -44,17 +44,17 @@ class People(Protocol):
 class Cleaner:
     """Keeps the list free of addresses that accept no email and of people who want none.
 
-    `soft_bounces` is how many soft bounces in a row make an address count as one that accepts no email. None ignores
-    them, if no event would report the deliveries in between.
+    After `soft_bounces_in_a_row`, an address counts as one that accepts no email. None ignores soft bounces, where no
+    event would report the deliveries in between.
     """
 
-    def __init__(self, people: People, soft_bounces: int | None) -> None:
+    def __init__(self, people: People, soft_bounces_in_a_row: int | None) -> None:
         self._people = people
-        self._soft_bounces = soft_bounces
+        self._soft_bounces_in_a_row = soft_bounces_in_a_row
 
     def clean(self, events: Sequence[Event], rows: Mapping[tuple[str, int], Row]) -> None:
         """Draw the consequences of events. `rows` are the feedback rows of those from campaigns, with the events."""
-        if self._soft_bounces is not None:
+        if self._soft_bounces_in_a_row is not None:
             self._forget_soft_bounces([event for event in events if event.kind is Kind.DELIVERY])
         for event in events:
             for email in event.people:
@@ -66,10 +66,10 @@ class Cleaner:
                 changed = self._people.complained(email, event.at, event.reason)
             case Meaning.HARD_BOUNCE:
                 changed = self._people.bounced(email, event.sent_at, event.at, event.reason)
-            case Meaning.SOFT_BOUNCE if self._soft_bounces is not None and not _was_delivered(event, rows):
+            case Meaning.SOFT_BOUNCE if self._soft_bounces_in_a_row is not None and not _was_delivered(event, rows):
                 in_a_row = self._people.soft_bounced(email, event.sent_at, event.message)
                 reason = f"{in_a_row} in a row, the last: {event.reason}"
-                enough = in_a_row >= self._soft_bounces
+                enough = in_a_row >= self._soft_bounces_in_a_row
                 changed = enough and self._people.bounced(email, event.sent_at, event.at, reason)
             case Meaning.LEFT:
                 changed = self._people.unsubscribe(email, event.at)

@@ -24,13 +24,13 @@ CAMPAIGNS_REMEMBERED = 50
 @cache
 def intake() -> Intake:
     campaigns, feedback = CampaignTable(tables.records()), FeedbackTable(tables.records())
-    soft_bounces = os.environ.get("SOFT_BOUNCES_IN_A_ROW")
+    in_a_row = os.environ.get("SOFT_BOUNCES_IN_A_ROW")
     people = CleaningTable(tables.people())
     return Intake(
         Settlement(campaigns),
         # No letter changes once its emails are sent.
         Recorder(feedback, lru_cache(CAMPAIGNS_REMEMBERED)(campaigns.links)),
-        Cleaner(people, int(soft_bounces) if soft_bounces else None),
+        Cleaner(people, int(in_a_row) if in_a_row else None),
         partial(interest.note, people=people, asked=settings.document()["track_engagement"] == "consenting"),
         Watch(campaigns, feedback, Limits.from_environment(os.environ), Metrics(os.environ[Env.STACK])),
         partial(note_bounce, ConfirmationTable(tables.records())),

@@ -105,7 +105,7 @@ KEYS = [
     ("settlementGraceSeconds", "240", "settlement_grace_seconds", 240),
     ("deliveryEvents", "false", "delivery_events", False),
     ("trackEngagement", "consenting", "track_engagement", "consenting"),
-    ("transientBouncesAllowed", "3", "transient_bounces_allowed", 3),
+    ("softBouncesInARow", "3", "soft_bounces_in_a_row", 3),
     ("maxBouncePercent", "2.5", "max_bounce_percent", 2.5),
     ("maxComplaintPercent", "0.05", "max_complaint_percent", 0.05),
     ("rateMinimumMails", "200", "rate_minimum_mails", 200),
