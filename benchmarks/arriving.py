@@ -41,6 +41,8 @@ class Mailing:
     reads: bool
     campaign: str = "C1"
     bounced: float = BOUNCED
+    group: str = "nobody"
+    """Of the recipients, as `Campaigner.add_people` calls them."""
 
     def events(self) -> list[tuple[float, Event]]:
         """Its events with the second at which each arrives, in order; the same each time."""
@@ -68,7 +70,7 @@ class Mailing:
 
     def _event(self, moment: float, kind: Kind, number: int, meaning: Meaning | None) -> Event:
         place = Place(self.campaign, number // self.batch + 1, number % self.batch)
-        people = (f"nobody-{number}@example.com",)
+        people = (f"{self.group}-{number:06d}@example.com",)
         sent_at = _at(number / self.rate)
         return Event(kind, f"m{number}", sent_at, _at(moment), people, place, meaning=meaning)
 
