@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from contract import DIRECT, ROUTES, OwnMetric
-from tests.unit.components.recording import PREFIX, REGION, Deployment, physical_name
+from tests.unit.components.recording import PREFIX, REGION, Deployment, arn, physical_name
 
 Deploy = Callable[..., Deployment]
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LAMBDA_SOURCE = Path(__file__).parents[3] / "lambda_src"
 GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
+RUNBOOK = GUIDE.with_name("runbook.md").read_text()
 
 OF_AWS = {
     "AWS/Lambda": {"Errors", "Throttles", "Invocations", "IteratorAge"},
@@ -183,3 +184,36 @@ def test_gmails_spam_is_on_the_dashboard_where_gmail_is_asked(deployment: Deploy
 
     assert "GmailSpamPer10000" in body(everything)
     assert "GmailSpamPer10000" not in body(deployment)
+
+
+def rows_of(section: str) -> list[tuple[list[str], str]]:
+    """A table of the runbook: what its first column names, and its second one."""
+    table = RUNBOOK.split(f"## {section}\n")[1].split("\n## ")[0]
+    return [
+        (re.findall(r"`([^`]+)`", first), second) for first, second in re.findall(r"(?m)^\| (`.*?) \| (.*) \|$", table)
+    ]
+
+
+def test_the_runbook_says_which_function_failed_on_each_dead_letter(everything: Deployment) -> None:
+    queues = {arn("sqs", physical_name(queue.name)): queue.name for queue in everything.all("aws:sqs/queue:Queue")}
+    behind = {
+        queues[mapping.inputs["eventSourceArn"]]: mapping.inputs["functionName"]
+        for mapping in everything.all("aws:lambda/eventSourceMapping:EventSourceMapping")
+        if mapping.inputs["eventSourceArn"] in queues
+    }
+    listed = {queue: physical_name(function.strip("`")) for (queue,), function in rows_of("Replay dead letters")}
+    assert listed == behind
+
+
+def test_the_runbook_says_what_to_do_for_every_function_that_leaves_a_notice(
+    everything: Deployment, deploy: Deploy
+) -> None:
+    leaving = {
+        each.inputs["functionName"]
+        for deployment in (everything, deploy(forgetUnsubscribedAfterDays="730"))
+        for type_ in ("functionEventInvokeConfig:FunctionEventInvokeConfig", "eventSourceMapping:EventSourceMapping")
+        for each in deployment.all(f"aws:lambda/{type_}")
+        if each.inputs.get("destinationConfig")
+    }
+    listed = [physical_name(function) for functions, _ in rows_of("Handle a failure") for function in functions]
+    assert sorted(listed) == sorted(leaving)
