@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 HANG_SECONDS = 120.0
+GONE_WITHIN = 2.0
+"""Seconds in which a process that was killed has closed its connections."""
 
 
 class Harm(Enum):
@@ -155,9 +157,16 @@ class Gate:
         return None
 
     def _kill(self, caller: _Caller) -> None:
-        """End the process at the other end of the connection: a worker of our own emulator."""
+        """End the process at the other end of the connection: a worker of our own emulator. Another of its calls may
+        have ended it already, which closes the connection."""
         caller.close_connection = True
-        os.kill(_process_behind(*caller.client_address[:2]), signal.SIGKILL)
+        try:
+            os.kill(_process_behind(*caller.client_address[:2]), signal.SIGKILL)
+        except LookupError:
+            caller.connection.settimeout(GONE_WITHIN)
+            with suppress(ConnectionError):
+                if caller.connection.recv(1, socket.MSG_PEEK):
+                    raise
 
     def _hang(self, caller: _Caller) -> None:
         """Say nothing until the caller is gone."""
@@ -202,7 +211,7 @@ def _process_behind(host: str, port: int) -> int:
     """The process that holds this end of a TCP connection (proc(5), /proc/net/tcp)."""
     address = f"{struct.unpack('<I', socket.inet_aton(host))[0]:08X}:{port:04X}"
     with open("/proc/net/tcp") as table:
-        inode = next(line.split()[9] for line in table if line.split()[1] == address)
+        inode = next((line.split()[9] for line in table if line.split()[1] == address), None)
     for pid, target in _sockets():
         if target == f"socket:[{inode}]":
             return pid
