@@ -84,7 +84,7 @@ def test_after_a_failure_half_way_the_next_up_goes_on(operator: Operator, troubl
     ses = operator.account.cloud.client("sesv2")
     ses.create_email_identity(EmailIdentity=SENDER, Tags=[{"Key": "of", "Value": "others"}])
     of_others = described(ses.get_email_identity(EmailIdentity=SENDER))
-    operator.prepare()
+    operator.prepare("email-list:alarmEmail office@example.org")
     failed = operator.attempt("pulumi up --skip-preview")
     assert failed.status != 0
     assert "AlreadyExistsException" in failed.output
