@@ -16,7 +16,7 @@ from email_list.campaigns.web_rendering import WebVersions
 from email_list.clock import Clock, from_iso, utc_now
 from email_list.errors import EmailListError, InvalidError
 from email_list.mail import writing
-from email_list.mail.handlebars import TemplateSyntaxError
+from email_list.mail.handlebars.tree import TemplateSyntaxError
 from email_list.mail.letters import WEB_URL, Content
 from email_list.mail.warnings import Composed, Warnings
 from email_list.people.segments import FindFilter

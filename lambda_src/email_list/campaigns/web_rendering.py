@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from email_list.campaigns.campaign import Campaign
 from email_list.campaigns.web_version import WebVersion
-from email_list.mail import frame, handlebars, letters, markup, plain_text
+from email_list.mail import frame, letters, markup, plain_text
 from email_list.mail.encoding import HTML, SUBJECT
+from email_list.mail.handlebars import printing, reading
 from email_list.mail.placement import place
 from email_list.mail.warnings import Composed
 from email_list.settings import ListSettings
@@ -79,7 +80,7 @@ class WebVersions:
 def render(composed: Composed, settings: ListSettings) -> WebVersion:
     """The web version of a letter."""
     written = {
-        part: handlebars.print_text(letters.fill(nodes, _NOBODY, part, composed.content.defaults))
+        part: printing.print_text(letters.fill(nodes, _NOBODY, part, composed.content.defaults))
         for part, nodes in composed.parts.items()
     }
     reader = _Reader()
@@ -108,8 +109,8 @@ def _without_reasons(document: str, settings: ListSettings) -> str:
     """A letter without the lines of the footer that say why somebody gets it and how to leave."""
     known = {**letters.list_values(settings), **_NOBODY}
     for language in languages():
-        nodes = place(handlebars.parse(frame.html_reasons(settings, language), HTML), HTML)
-        document = document.replace(handlebars.print_text(letters.fill(nodes, known, HTML)), "")
+        nodes = place(reading.parse(frame.html_reasons(settings, language), HTML), HTML)
+        document = document.replace(printing.print_text(letters.fill(nodes, known, HTML)), "")
     return document
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from email_list.mail import urls
-from email_list.mail.handlebars import Token
+from email_list.mail.handlebars.reading import Token
 from email_list.mail.letters import RECIPIENT_LINKS
 
 _VALUE = "\ufffc"

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from email_list import fields
 from email_list.errors import TooLargeError
 from email_list.mail import urls
-from email_list.mail.handlebars import FORMATTED, GIVEN, RESERVED, Path
+from email_list.mail.handlebars.tree import FORMATTED, GIVEN, RESERVED, Path
 
 HTML, TEXT, SUBJECT = "html", "text", "subject"
 PARTS = (SUBJECT, HTML, TEXT)

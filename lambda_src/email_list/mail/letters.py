@@ -14,9 +14,10 @@ from typing import Any
 
 from contract import MAX_HEADER, MAX_TEMPLATE_DATA
 from email_list.errors import TooLargeError
-from email_list.mail import encoding, handlebars
+from email_list.mail import encoding
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
-from email_list.mail.handlebars import RESERVED, Nodes, Path
+from email_list.mail.handlebars import filling, printing, tree
+from email_list.mail.handlebars.tree import RESERVED, Nodes, Path
 from email_list.people.subscribers import Subscriber
 from email_list.settings import ListSettings
 
@@ -50,13 +51,13 @@ class Content:
 
 def print_content(parts: Mapping[str, Nodes], defaults: Mapping[str, str]) -> Content:
     """The content whose parsed parts these are; `parts` has a subject, an html and a text part."""
-    printed = {part: handlebars.print_template(parts[part], part) for part in PARTS}
+    printed = {part: printing.print_template(parts[part], part) for part in PARTS}
     printed[TEXT] = re.sub(r"\n{3,}", "\n\n", printed[TEXT])
     variables = {}
     for part in PARTS:
-        uses = {(variable.path, variable.encoding) for variable in handlebars.variables(parts[part])}
-        names = {".".join(handlebars.printed(path, how)) for path, how in uses}
-        names |= set(handlebars.characters_used(printed[part], part))
+        uses = {(variable.path, variable.encoding) for variable in tree.variables(parts[part])}
+        names = {".".join(tree.printed(path, how)) for path, how in uses}
+        names |= set(printing.characters_used(printed[part], part))
         if names:
             variables[part] = sorted(names)
     return Content(printed[SUBJECT], printed[HTML], printed[TEXT], variables, dict(defaults))
@@ -83,7 +84,7 @@ def data(content: Content, known: Mapping[str, Any], formatter: encoding.Formatt
 
     TooLargeError if it is more than SES accepts for one email.
     """
-    known = {**known, **{name: character for character, name in handlebars.CHARACTERS.items()}}
+    known = {**known, **{name: character for character, name in printing.CHARACTERS.items()}}
     entries = {
         part: encoding.data([_use(name) for name in names], known, part, content.defaults, formatter)
         for part, names in content.variables.items()
@@ -136,8 +137,8 @@ def fill(
     formatter: encoding.Formatter | None = None,
 ) -> Nodes:
     """Put values into a parsed part, written as their places need; what `known` lacks remains a variable."""
-    uses = [(variable.path, variable.encoding) for variable in handlebars.variables(nodes) if variable.path[0] in known]
-    return handlebars.fill(nodes, encoding.data(uses, known, part, defaults, formatter))
+    uses = [(variable.path, variable.encoding) for variable in tree.variables(nodes) if variable.path[0] in known]
+    return filling.fill(nodes, encoding.data(uses, known, part, defaults, formatter))
 
 
 def list_values(settings: ListSettings) -> dict[str, Any]:

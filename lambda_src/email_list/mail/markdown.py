@@ -23,7 +23,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from email_list.mail import urls
-from email_list.mail.handlebars import Position, TemplateSyntaxError
+from email_list.mail.handlebars.tree import Position, TemplateSyntaxError
 from email_list.mail.letters import LIST_VALUES, RECIPIENT, RECIPIENT_LINKS
 from email_list.mail.review import ELEMENTS
 from email_list.mail.warnings import LetterWarning

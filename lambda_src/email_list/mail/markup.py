@@ -15,9 +15,11 @@ from typing import Any
 import css_inline
 import nh3
 
-from email_list.mail import handlebars, markdown, plain_text
+from email_list.mail import markdown, plain_text
 from email_list.mail.encoding import HTML
-from email_list.mail.handlebars import Position, Token
+from email_list.mail.handlebars import reading
+from email_list.mail.handlebars.reading import Token
+from email_list.mail.handlebars.tree import Position
 from email_list.mail.placement import ADDRESS_MARK, Place
 from email_list.mail.review import Cleaning, Review, Source
 from email_list.mail.warnings import LetterWarning
@@ -74,7 +76,7 @@ def from_markdown(source: str, part: str) -> Converted:
     A block's tag on a line of its own stays outside paragraphs. TemplateSyntaxError for an address that no email client
     can open.
     """
-    marked = _Marked(handlebars.tokens(source, part), comments=False)
+    marked = _Marked(reading.tokens(source, part), comments=False)
     spaced = _Spaced(marked)
     converted = _converted(spaced.text, spaced, part, marked.values())
     paragraph = re.compile(rf"<p>((?:\s*{marked.block_word})+)\s*</p>")
@@ -125,7 +127,7 @@ def _without_what_clients_read(tag: str, name: str, value: str) -> str | None:
 
 def review_html(source: str) -> list[LetterWarning]:
     """What the author of HTML with Handlebars should know. TemplateSyntaxError for what no email may contain."""
-    marked = _Marked(handlebars.tokens(source, HTML), comments=True)
+    marked = _Marked(reading.tokens(source, HTML), comments=True)
     return Review(marked, HTML).read([(1, marked.text)])
 
 
@@ -139,7 +141,7 @@ class Inlined:
 
 def inline_fragment(source: str, css: str) -> Inlined:
     """A piece of HTML, its elements styled by `css` and by its own style elements, which go into the head."""
-    marked = _Marked(handlebars.tokens(source, HTML), comments=True)
+    marked = _Marked(reading.tokens(source, HTML), comments=True)
     styled = _inliner().inline_fragment(_prepared(marked.text), css)
     sheets = "".join(found.group() for found in _SHEET.finditer(styled) if (found.group(1) or "").strip())
     bare = _SHEET.sub(lambda found: found.group() if found.group(1) is None else "", styled)
@@ -148,7 +150,7 @@ def inline_fragment(source: str, css: str) -> Inlined:
 
 def inline_document(source: str) -> str:
     """A whole document, its elements styled by its own style elements; what no element can hold stays in them."""
-    marked = _Marked(handlebars.tokens(source, HTML), comments=True)
+    marked = _Marked(reading.tokens(source, HTML), comments=True)
     return marked.restored(_inliner().inline(_prepared(marked.text)), _HTML_BRACES)
 
 
@@ -185,7 +187,7 @@ def is_right_to_left(source: str) -> bool:
     not specify a direction itself."""
     if re.search(r"\sdir\s*=", source, re.IGNORECASE):
         return False
-    marked = _Marked(handlebars.tokens(source, HTML), comments=False)
+    marked = _Marked(reading.tokens(source, HTML), comments=False)
     text = html.unescape(_NO_TEXT.sub("", marked.without_tags(marked.text)))
     strong = (unicodedata.bidirectional(character) for character in text)
     return next((direction for direction in strong if direction in ("L", "R", "AL")), "L") != "L"
@@ -197,7 +199,7 @@ def to_text(source: str) -> str:
     Addresses stand between marks (`placement.place_text`). Of the empty lines around a tag that stands alone, one is
     omitted, so that a block that prints nothing leaves only one.
     """
-    marked = _Marked(handlebars.tokens(source, HTML), comments=False)
+    marked = _Marked(reading.tokens(source, HTML), comments=False)
     lone_tags = re.compile(rf"^[ \t]*((?:{marked.block_word}[ \t]*)+)$", re.MULTILINE)
     apart = lone_tags.sub(r"<p>\1</p>", re.sub(f"({marked.formatted_word})", r"<p>\1</p>", marked.text))
     gap = re.compile(rf"(?:(?<=\n\n)|\A)((?:{marked.block_word} ?)+\n)\n")

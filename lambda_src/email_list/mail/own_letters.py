@@ -4,8 +4,9 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from email_list.mail import frame, handlebars, letters, placement
+from email_list.mail import frame, letters, placement
 from email_list.mail.encoding import HTML, SUBJECT, TEXT
+from email_list.mail.handlebars import printing, reading
 from email_list.mail.letters import Content
 from email_list.mail.plain_text import from_html
 from email_list.settings import ListSettings
@@ -78,9 +79,9 @@ def _finished(
 
 
 def _fill_completely(source: str, part: str, known: Mapping[str, Any]) -> str:
-    nodes = handlebars.parse(source, part)
+    nodes = reading.parse(source, part)
     nodes = placement.place(nodes, part) if part == HTML else nodes
-    return handlebars.print_text(letters.fill(nodes, known, part))
+    return printing.print_text(letters.fill(nodes, known, part))
 
 
 def _language(settings: ListSettings, language: str | None) -> str:

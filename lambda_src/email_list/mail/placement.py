@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from email_list.mail.encoding import LINK, LINK_PIECE, TEXT
-from email_list.mail.handlebars import FORMATTED, Block, Nodes, Position, Print, TemplateSyntaxError, Text
+from email_list.mail.handlebars.tree import FORMATTED, Block, Nodes, Position, Print, TemplateSyntaxError, Text
 from email_list.mail.letters import RECIPIENT_LINKS
 
 LINK_ATTRIBUTES = {"href", "src", "action", "background", "cite", "poster", "formaction", "xlink:href"}

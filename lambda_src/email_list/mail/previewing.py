@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_list.errors import EmailListError
-from email_list.mail import handlebars, letters, warnings, writing
+from email_list.mail import letters, warnings, writing
 from email_list.mail.encoding import HTML, PARTS, SUBJECT, TEXT
+from email_list.mail.handlebars import printing, reading
 from email_list.mail.letters import Content
 from email_list.mail.templates import asked_for, sample_reader
 from email_list.mail.warnings import Warnings
@@ -62,8 +63,8 @@ def preview(request: Mapping[str, Any], settings: ListSettings, find_template: F
 def _preheader(draft: Draft, prepared: Prepared, known: Mapping[str, Any], holes: Mapping[str, str]) -> str:
     """What inboxes show after the subject, as one line; empty where they show the letter's beginning."""
     values = {**dict.fromkeys(prepared.own_values()), **known}
-    nodes = handlebars.parse(draft.preheader, writing.PREHEADER)
-    return handlebars.print_text(letters.fill(nodes, values, SUBJECT, {**holes, **prepared.defaults}))
+    nodes = reading.parse(draft.preheader, writing.PREHEADER)
+    return printing.print_text(letters.fill(nodes, values, SUBJECT, {**holes, **prepared.defaults}))
 
 
 def warnings_so_far(letter: Mapping[str, Any] | None, settings: ListSettings, find_template: FindTemplate) -> Warnings:
@@ -87,7 +88,7 @@ def filled_in(
     defaults = {**(holes or {}), **prepared.defaults}
     formatter = writing.value_formatter(settings)
     parts = {
-        part: handlebars.print_text(letters.fill(prepared.parts[part], known, part, defaults, formatter))
+        part: printing.print_text(letters.fill(prepared.parts[part], known, part, defaults, formatter))
         for part in PARTS
     }
     return Content(parts[SUBJECT], parts[HTML], re.sub(r"\n{3,}", "\n\n", parts[TEXT]))

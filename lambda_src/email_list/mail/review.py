@@ -14,9 +14,11 @@ from html.entities import html5
 from html.parser import HTMLParser
 from typing import Protocol
 
-from email_list.mail import address_check, handlebars, urls
+from email_list.mail import address_check, urls
 from email_list.mail.frame import WIDTH
-from email_list.mail.handlebars import Position, TemplateSyntaxError, Token
+from email_list.mail.handlebars import tree
+from email_list.mail.handlebars.reading import Token
+from email_list.mail.handlebars.tree import Position, TemplateSyntaxError
 from email_list.mail.placement import LINK_ATTRIBUTES, Place
 from email_list.mail.warnings import LetterWarning
 
@@ -147,7 +149,7 @@ class Review(HTMLParser):
                 self._warn("nowhere", message, offset)
         for tag, offset in self._unclosed + self._open if self._cleaning else ():
             self._not_shown(f"<{tag}>", offset)
-        handlebars.raise_together(self._faults)
+        tree.raise_together(self._faults)
         return self.warnings
 
     # Places
@@ -220,7 +222,7 @@ class Review(HTMLParser):
             self._names_open[tag] += 1
         if len(self._open) > MAX_DEPTH:
             self._refuse(f"Elements can be nested at most {MAX_DEPTH} deep.")
-            handlebars.raise_together(self._faults)
+            tree.raise_together(self._faults)
 
     def _known(self, tag: str, shown: str) -> None:
         if tag not in ELEMENTS and not self._foreign and not _CUSTOM.fullmatch(tag):

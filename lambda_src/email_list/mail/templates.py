@@ -17,7 +17,7 @@ from email_list.clock import Clock, iso, utc_now
 from email_list.errors import ConflictError, InvalidError, NotFoundError
 from email_list.mail import writing
 from email_list.mail.encoding import LINK
-from email_list.mail.handlebars import FORMATTED, TemplateSyntaxError
+from email_list.mail.handlebars.tree import FORMATTED, TemplateSyntaxError
 from email_list.mail.warnings import Warnings
 from email_list.mail.writing import Draft, Prepared
 from email_list.settings import ListSettings

@@ -1,6 +1,6 @@
 """What an author should know about a letter that can be sent anyway.
 
-A mistake that would leave readers with nothing they can use is an error (`handlebars.TemplateSyntaxError`); a warning
+A mistake that would leave readers with nothing they can use is an error (`tree.TemplateSyntaxError`); a warning
 never stops a campaign.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from email_list.mail.handlebars import Nodes, Variable
+from email_list.mail.handlebars.tree import Nodes, Variable
 from email_list.mail.letters import Content
 
 CODES: Mapping[str, str] = {

@@ -15,9 +15,10 @@ from typing import Any
 from contract import LETTER, MAX_TEMPLATE
 from email_list import fields
 from email_list.errors import EmailListError, InvalidError, TooLargeError
-from email_list.mail import frame, handlebars, letters, markdown, markup, plain_text, urls
+from email_list.mail import frame, letters, markdown, markup, plain_text, urls
 from email_list.mail.encoding import HTML, LINK, SUBJECT, TEXT, Formatter
-from email_list.mail.handlebars import FORMATTED, Nodes, Position, Print, TemplateSyntaxError, Variable
+from email_list.mail.handlebars import printing, reading, tree
+from email_list.mail.handlebars.tree import FORMATTED, Nodes, Position, Print, TemplateSyntaxError, Variable
 from email_list.mail.letters import RECIPIENT, Content
 from email_list.mail.placement import place, place_text
 from email_list.mail.warnings import Composed, LetterWarning, Warnings
@@ -119,14 +120,14 @@ class Prepared:
 
     def review(self, values: Mapping[str, Any]) -> "Prepared":
         """The draft with warnings about the values that are Markdown in it. TemplateSyntaxError for their `faults`."""
-        handlebars.raise_together(self.faults(values))
+        tree.raise_together(self.faults(values))
         formatted = [each for each in self._given(values) if each[0].encoding == FORMATTED]
         found = [markup.from_value(value, variable.name).warnings for variable, value in formatted]
         return replace(self, warnings=[*self.warnings, *chain.from_iterable(found)])
 
     def _given(self, values: Mapping[str, Any]) -> Iterator[tuple[Variable, str]]:
         """The texts among values and defaults that stand in the HTML, each with its place."""
-        for variable in dict.fromkeys(handlebars.variables(self.parts[HTML])):
+        for variable in dict.fromkeys(tree.variables(self.parts[HTML])):
             given = [*_values_at(variable.path, values), *_values_at((variable.name,), self.defaults)]
             yield from ((variable, value) for value in given if value)
 
@@ -157,7 +158,7 @@ def _values_at(path: Sequence[str], value: Any) -> list[str]:
 
 def _silence(text: str, part: str) -> Warnings:
     """A warning about a letter that has no word in it, and no value."""
-    for token in handlebars.tokens(text, TEXT):
+    for token in reading.tokens(text, TEXT):
         if token.kind in ("print", "formatted") or (token.kind == "text" and re.search(r"\w", token.value)):
             return []
     message = "The letter has no text: readers who do not load pictures see nothing, and filters take it for spam."
@@ -227,11 +228,11 @@ def _title(prepared: Prepared, values: Mapping[str, Any]) -> str:
     known = {**dict.fromkeys((*RECIPIENT, *prepared.own_values())), **values}
     tags = {
         variable.name: f"{{{{{variable.name}}}}}"
-        for variable in handlebars.variables(prepared.parts[SUBJECT])
+        for variable in tree.variables(prepared.parts[SUBJECT])
         if variable.path[0] in RECIPIENT
     }
     filled = letters.fill(prepared.parts[SUBJECT], known, SUBJECT, {**prepared.defaults, **tags})
-    return handlebars.print_text(filled)[: fields.MAX_SUBJECT]
+    return printing.print_text(filled)[: fields.MAX_SUBJECT]
 
 
 def size_warnings(document: str) -> Warnings:
@@ -387,19 +388,19 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     text_partials = {"footer": frame.text_footer(settings, draft.language)}
     is_document = bool(_DOCUMENT.search(draft.html))
     written = {
-        SUBJECT: handlebars.parse(draft.subject, SUBJECT),
-        PREHEADER: handlebars.parse(draft.preheader, PREHEADER),
+        SUBJECT: reading.parse(draft.subject, SUBJECT),
+        PREHEADER: reading.parse(draft.preheader, PREHEADER),
     }
     if draft.markdown:
-        written[BODY] = handlebars.parse(draft.markdown, BODY)
+        written[BODY] = reading.parse(draft.markdown, BODY)
         converted = markup.from_markdown(draft.markdown, BODY)
         content, warnings = converted.html, converted.warnings
     else:
-        parsed = handlebars.parse(draft.html, HTML, html_partials)
+        parsed = reading.parse(draft.html, HTML, html_partials)
         content, warnings = draft.html, markup.review_html(draft.html)
         written[HTML] = place(parsed, HTML)
     if draft.text:
-        written[TEXT] = place_text(handlebars.parse(draft.text, TEXT, text_partials))
+        written[TEXT] = place_text(reading.parse(draft.text, TEXT, text_partials))
     _refuse_formatted(written)
 
     if is_document:
@@ -419,8 +420,8 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
         text = frame.text_frame(said, text_partials["footer"])
     parts = {
         SUBJECT: written[SUBJECT],
-        HTML: place(handlebars.parse(document, HTML, html_partials), HTML),
-        TEXT: place_text(handlebars.parse(text, TEXT, text_partials)),
+        HTML: place(reading.parse(document, HTML, html_partials), HTML),
+        TEXT: place_text(reading.parse(text, TEXT, text_partials)),
     }
     for part in (HTML, TEXT):
         _require_way_out(parts[part], part)
@@ -429,7 +430,7 @@ def prepare(draft: Draft, settings: ListSettings) -> Prepared:
     uses = [
         (part, variable)
         for part, nodes in written.items()
-        for variable in handlebars.variables(nodes)
+        for variable in tree.variables(nodes)
         # What only the list's frame says comes with the footer.
         if variable.path[0] not in listed or variable.path[0] in letters.LIST_VALUES
     ]
@@ -451,17 +452,17 @@ def value_formatter(settings: ListSettings) -> Formatter:
 
 
 def _escaped_source(source: str) -> str:
-    pieces = handlebars.tokens(source, PREHEADER)
+    pieces = reading.tokens(source, PREHEADER)
     return "".join(html.escape(token.raw) if token.kind == "text" else token.raw for token in pieces)
 
 
 def _refuse_formatted(written: Mapping[str, Nodes]) -> None:
     for part in (SUBJECT, PREHEADER):
-        for variable in handlebars.variables(written[part]):
+        for variable in tree.variables(written[part]):
             if variable.encoding == FORMATTED:
                 raise TemplateSyntaxError("Formatted text does not fit on one line; use two braces.", variable.at, part)
     for part, nodes in written.items():
-        for variable in handlebars.variables(nodes):
+        for variable in tree.variables(nodes):
             if variable.encoding == FORMATTED and variable.path[0] in RECIPIENT:
                 reason = f"{variable.name} comes from a subscriber and is never formatted; use two braces."
                 raise TemplateSyntaxError(reason, variable.at, part)

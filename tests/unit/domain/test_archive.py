@@ -23,7 +23,7 @@ from email_list.campaigns.web_version import WebVersion
 from email_list.clock import iso
 from email_list.errors import ConflictError, InvalidError
 from email_list.mail import templates, writing
-from email_list.mail.handlebars import TemplateSyntaxError
+from email_list.mail.handlebars.tree import TemplateSyntaxError
 from email_list.mail.writing import Draft
 from email_list.pages import archive as pages
 from email_list.pages import syndication

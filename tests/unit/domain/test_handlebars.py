@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pybars import Compiler
 
 from email_list.errors import TooLargeError
-from email_list.mail import encoding, handlebars
-from email_list.mail.handlebars import Nodes, TemplateSyntaxError
+from email_list.mail import encoding
+from email_list.mail.handlebars import filling, printing, reading, tree
+from email_list.mail.handlebars.tree import Nodes, TemplateSyntaxError
 from email_list.mail.placement import place
 from local.ses.handlebars import Template as SesTemplate
 
@@ -18,32 +19,32 @@ SUBSCRIPTION = [{"interest": "Sports"}, {"interest": "Travel"}]
 
 
 def compiled(source: str, part: str = "text") -> Nodes:
-    nodes = handlebars.parse(source, part)
+    nodes = reading.parse(source, part)
     return place(nodes, part) if part == "html" else nodes
 
 
 def part_data(nodes: Nodes, values: dict[str, Any], part: str) -> dict[str, Any]:
-    uses = [(variable.path, variable.encoding) for variable in handlebars.variables(nodes)]
-    characters = {name: character for character, name in handlebars.CHARACTERS.items()}
+    uses = [(variable.path, variable.encoding) for variable in tree.variables(nodes)]
+    characters = {name: character for character, name in printing.CHARACTERS.items()}
     return {part: encoding.data(uses, values, part) | characters}
 
 
 def by_ses(source: str, values: dict[str, Any], part: str = "text") -> str:
     nodes = compiled(source, part)
-    return SesTemplate(handlebars.print_template(nodes, part)).render(part_data(nodes, values, part))
+    return SesTemplate(printing.print_template(nodes, part)).render(part_data(nodes, values, part))
 
 
 def by_pybars(source: str, values: dict[str, Any], part: str = "text") -> str:
     """A second, independent Handlebars, kept from escaping as SES does not escape."""
     nodes = compiled(source, part)
-    printed = handlebars.print_template(nodes, part)
+    printed = printing.print_template(nodes, part)
     unescaped = re.sub(r"\{\{(?![#/]|else\}\})([^}]+)\}\}", r"{{{\1}}}", printed)
     return str(Compiler().compile(unescaped)(part_data(nodes, values, part)))
 
 
 def filled(source: str, values: dict[str, Any], part: str = "text") -> str:
     nodes = compiled(source, part)
-    return handlebars.print_text(handlebars.fill(nodes, part_data(nodes, values, part)[part]))
+    return printing.print_text(filling.fill(nodes, part_data(nodes, values, part)[part]))
 
 
 # The SES developer guide's own examples ("Advanced email personalization"), then Handlebars beyond them.
@@ -139,7 +140,7 @@ def test_filling_in_gives_the_same(case: tuple[str, dict[str, Any], str]) -> Non
 
 def test_only_the_plainest_handlebars_is_printed() -> None:
     source = '{{#* inline "p"}}{{x}}{{/inline}}{{! c }}{{#with a}}{{> p}}{{~b}}{{/with}}{{#if c}}{{else if d}}{{/if}}'
-    printed = handlebars.print_template(compiled(source), "text")
+    printed = printing.print_template(compiled(source), "text")
     tags = re.findall(r"\{\{(.*?)\}\}", printed)
     assert all(re.fullmatch(r"text\.[\w.]+|#if text\.[\w.]+|else|/if", tag) for tag in tags)
 
@@ -182,14 +183,14 @@ def test_what_ses_would_not_take_is_refused_with_place_and_reason(
     source: str, line: int, column: int, reason: str
 ) -> None:
     with pytest.raises(TemplateSyntaxError, match=re.escape(reason)) as caught:
-        handlebars.parse(source, "html")
+        reading.parse(source, "html")
     assert caught.value.details == {"part": "html", "line": line, "column": column}
     assert caught.value.status == 422
 
 
 def test_a_template_of_too_many_pieces_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="at most 20000 pieces"):
-        handlebars.parse("{{a}}\n" * 33_000, "html")
+        reading.parse("{{a}}\n" * 33_000, "html")
 
 
 def test_partials_cannot_grow_without_end() -> None:
@@ -197,18 +198,18 @@ def test_partials_cannot_grow_without_end() -> None:
         f'{{{{#* inline "p{n}"}}}}{{{{> p{n - 1}}}}}{{{{> p{n - 1}}}}}{{{{/inline}}}}' for n in range(1, 40)
     )
     with pytest.raises(TemplateSyntaxError, match="at most"):
-        handlebars.parse('{{#* inline "p0"}}{{x}}{{/inline}}' + double + "{{> p39}}", "text")
+        reading.parse('{{#* inline "p0"}}{{x}}{{/inline}}' + double + "{{> p39}}", "text")
 
 
 def test_a_partial_that_is_redefined_as_itself_does_not_run_forever() -> None:
     source = '{{#* inline "p"}}a{{/inline}}{{#* inline "p"}}{{> p}}{{/inline}}{{> p}}'
     with pytest.raises(TemplateSyntaxError, match="uses itself"):
-        handlebars.parse(source, "text")
+        reading.parse(source, "text")
 
 
 def test_variables_are_listed_with_their_places_and_whether_the_letter_needs_them() -> None:
     source = "{{a}}\n{{#if b}}{{b}}{{c}}{{/if}}{{#unless d}}{{else}}{{d}}{{/unless}}{{#each e}}{{f.g}}{{/each}}"
-    found = [(use.name, use.required, use.at.line) for use in handlebars.variables(handlebars.parse(source, "text"))]
+    found = [(use.name, use.required, use.at.line) for use in tree.variables(reading.parse(source, "text"))]
     assert found == [
         ("a", True, 1),
         ("b", False, 2),
@@ -247,8 +248,8 @@ def test_what_is_not_known_yet_stays_a_variable() -> None:
     nodes = compiled(
         "{{#each items}}{{title}} for {{../name}}{{#if ../vip}}!{{/if}} {{/each}}{{#each topics}}{{this}}{{/each}}"
     )
-    part = handlebars.fill(nodes, {"items": [{"title": "one"}, {"title": "two{{"}]})
-    printed = handlebars.print_template(part, "text")
+    part = filling.fill(nodes, {"items": [{"title": "one"}, {"title": "two{{"}]})
+    printed = printing.print_template(part, "text")
     assert "title" not in printed
     values = {"text": {"name": "Ann", "vip__given": "yes", "topics": ["t"], "_brace": "{"}}
     assert SesTemplate(printed).render(values) == "one for Ann! two{{ for Ann! t"

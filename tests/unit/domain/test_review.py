@@ -6,7 +6,7 @@ import pytest
 
 from email_list.errors import NotFoundError
 from email_list.mail import markup, templates, urls, writing
-from email_list.mail.handlebars import TemplateSyntaxError
+from email_list.mail.handlebars.tree import TemplateSyntaxError
 from email_list.mail.warnings import Composed
 from email_list.mail.writing import Draft
 from tests.unit.domain.letter_world import SETTINGS, UNSUBSCRIBE, delivered, outline, reader

@@ -5,7 +5,7 @@ import string
 import pytest
 
 from email_list import words
-from email_list.mail import handlebars
+from email_list.mail.handlebars import reading, tree
 
 CATALOGUES = {language: words._catalogue(language) for language in words.languages()}
 ENGLISH = CATALOGUES[words.DEFAULT_LANGUAGE]
@@ -45,7 +45,7 @@ def test_no_text_is_empty_or_has_space_around_it(language: str) -> None:
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_the_words_of_emails_are_handlebars(language: str) -> None:
     for key, text in words.handlebars_words(language).items():
-        used = handlebars.variables(handlebars.parse(text, "text"))
+        used = tree.variables(reading.parse(text, "text"))
         assert [".".join(variable.path) for variable in used] == placeholders(ENGLISH["emails"][key]), key
 
 

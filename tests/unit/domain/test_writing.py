@@ -10,7 +10,7 @@ import pytest
 from email_list import fields
 from email_list.errors import InvalidError, NotFoundError, TooLargeError
 from email_list.mail import markup, plain_text, templates, writing
-from email_list.mail.handlebars import TemplateSyntaxError
+from email_list.mail.handlebars.tree import TemplateSyntaxError
 from email_list.mail.letters import Content
 from email_list.mail.writing import Draft
 from tests.unit.domain.letter_world import PREFERENCES, SETTINGS, UNSUBSCRIBE, Mail, delivered, outline, reader
