@@ -38,6 +38,7 @@ SECTIONS = {
     "Rotate an admin token",
     "Move to another domain",
     "Turn it on and off",
+    "Bring the settings back",
     "Take a stack down",
 }
 """Those that have a test of their own."""
@@ -93,6 +94,16 @@ def test_nothing_changes_where_nobody_changed_anything(command: str, operator: O
     again = operator.run(command)
     assert again.steps == {}
     assert again.warnings == []
+
+
+def test_lost_settings_come_back_from_the_state(operator: Operator) -> None:
+    settings = operator.checkout / "Pulumi.production.yaml"
+    before = settings.read_text()
+    settings.unlink()
+    for command in commands("docs/runbook.md", "Bring the settings back"):
+        operator.run(command)
+    assert operator.run("pulumi preview").steps == {}
+    settings.write_text(before)
 
 
 def test_changes_touch_what_the_docs_say_and_replace_nothing_precious(operator: Operator) -> None:
