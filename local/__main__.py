@@ -161,7 +161,7 @@ def _welcome(outputs: Mapping[str, Any], differences: list[str]) -> str:
         "  # read it, a moment later",
         f"  curl '{outputs['mailbox_url']}/messages?to=ada@example.com'",
         "  # let a week pass for sequences, a day every five seconds",
-        f"  python -m local forward 7 --port {outputs['emulator_url'].rpartition(':')[2]}",
+        f"  .venv/bin/python -m local forward 7 --port {outputs['emulator_url'].rpartition(':')[2]}",
         "",
         "Different from AWS:",
         "",
