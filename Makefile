@@ -46,6 +46,7 @@ local: setup ## keep the same stack running until Ctrl-C; DEMO=1 starts it with 
 	$(RUN) -m local up $(if $(DEMO),--demo)
 
 check: $(VENV)/ready ## check a deployed stack without doing harm: STACK=name or OUTPUTS=file, WAIT=seconds, RECORD=file
+	@test -n '$(STACK)$(OUTPUTS)' || { echo 'Which stack? make check STACK=production, or OUTPUTS=file for a local one'; exit 2; }
 	@$(PY) -m check $(if $(STACK),--stack '$(STACK)') $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(WAIT),--wait '$(WAIT)') $(if $(RECORD),--record '$(RECORD)')
 

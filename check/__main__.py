@@ -79,7 +79,10 @@ def as_failure(error: Exception) -> CheckFailedError:
     if isinstance(error, CheckFailedError):
         return error
     if isinstance(error, requests.RequestException):
-        advice = "Check that the stack is up and that its outputs are these: pulumi stack output api_endpoint"
+        advice = (
+            "Check that the stack is up and that its outputs are these: pulumi stack output api_endpoint\n"
+            "If linkDomain is set, its records have to be in the DNS: pulumi stack output dns_records --json"
+        )
         return CheckFailedError(f"The API does not answer: {error}", advice)
     advice = (
         "The check needs the AWS credentials that you deploy with in this shell, and the stack's region: aws sts "

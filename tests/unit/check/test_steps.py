@@ -157,6 +157,7 @@ def test_an_unexpected_answer_says_what_to_do(status: int, advice: str, logged: 
 
 def test_an_api_and_an_aws_that_do_not_answer_are_told_apart() -> None:
     assert as_failure(requests.ConnectTimeout("timed out")).reason == "The API does not answer: timed out"
+    assert "linkDomain" in as_failure(requests.ConnectionError("Name or service not known")).advice
     assert "aws sts get-caller-identity" in as_failure(NoCredentialsError()).advice
 
 
