@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -863,6 +864,21 @@ def test_text_that_is_pasted_with_a_picture_stays_text(page: Page) -> None:
     )
     expect(page.get_by_role("dialog")).to_have_count(0)
     discard(page)
+
+
+def test_a_page_chosen_before_the_list_is_known_is_shown_once(page: Page) -> None:
+    held: list[Route] = []
+    asked: list[str] = []
+    page.route("**/settings", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path.rpartition("/")[2]))
+    page.reload()
+    page.get_by_role("navigation").get_by_role("link", name="Templates").click()
+    until(lambda: held, "the question about the list")
+    assert "templates" not in asked
+    held[0].continue_()
+    heading(page, "Templates")
+    settled(page)
+    assert asked.count("templates") == 1
 
 
 def test_what_is_wrong_with_a_letter_is_said_with_a_way_to_its_place(page: Page, visitor: Visitor) -> None:

@@ -72,6 +72,8 @@ const SECTIONS = [
 
 const root = el("div", { id: "app" });
 let settings = null;
+// Pages are shown once the list is known: one shown before would be shown again, without what was typed meanwhile.
+let isReady = false;
 let leaving = new AbortController();
 let shownAddress = "";
 
@@ -91,12 +93,14 @@ async function enter(known) {
   settings = known ?? {};
   showFrame();
   await learnOfList();
-  if (settings) showPage();
+  if (!settings) return;
+  isReady = true;
+  showPage();
 }
 
 // Another address: shown, unless the reader would rather stay with what is not saved yet.
 async function move() {
-  if (!settings) return;
+  if (!isReady) return;
   const wanted = location.hash;
   history.replaceState(null, "", shownAddress || "#/");
   if (!(await mayLeave())) return;
@@ -110,6 +114,7 @@ function leave(message) {
   dismissGuard();
   api.signOut();
   settings = null;
+  isReady = false;
   document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   document.title = t("Sign in");
   showSignIn(root, message, enter);
