@@ -5,7 +5,7 @@ import { describeAudience } from "./audience.js";
 import { reasonInWords } from "./bounces.js";
 import { lines, shares } from "./charts.js";
 import { breakable, el, replace } from "./dom.js";
-import { at, number, people, percent, placeOfZone, weekday, when } from "./format.js";
+import { at, number, people, percent, when } from "./format.js";
 import {
   announce,
   back,
@@ -28,7 +28,7 @@ import {
 } from "./parts.js";
 import { isEditable } from "./edit.js";
 import { letterPreview } from "./preview.js";
-import { momentChoice } from "./sending.js";
+import { confirmSending } from "./sending.js";
 import { said, t } from "./words.js";
 
 const RUNNING = ["planning", "sending"];
@@ -193,7 +193,8 @@ function buttons(campaign, list, path, refresh) {
   const isOver = ![...RUNNING, ...WAITING].includes(status);
   return [
     isEditable(campaign) && linkButton(t("Edit"), `#/${path}/edit`),
-    status === "scheduled" && button(t("Reschedule"), () => reschedule(campaign, path, refresh)),
+    status === "scheduled" &&
+    button(t("Reschedule"), (event) => busy(event.currentTarget, () => reschedule(campaign, list, path, refresh))),
     campaign.letter && button(t("Duplicate"), (event) => duplicate(event.currentTarget, path)),
     status === "sent" && campaign.letter &&
     button(t("Send again to those who did not open it"), (event) => sendAgain(event.currentTarget, campaign)),
@@ -226,22 +227,20 @@ function buttons(campaign, list, path, refresh) {
   ];
 }
 
-async function reschedule(campaign, path, refresh) {
-  const go = el("button", { type: "submit", class: "primary" });
-  const moment = momentChoice((iso) => {
-    go.textContent = iso
-      ? t("Schedule for {moment} ({place})", { moment: weekday(iso), place: placeOfZone() })
-      : t("Send now");
-  }, campaign.schedule_at);
+// As when it was sent first: what is unusual about the new moment is asked for here too.
+async function reschedule(campaign, list, path, refresh) {
   let chosen = null;
-  const changed = await dialog({
-    title: t("When should it go out?"),
-    body: moment.root,
-    action: go,
-    confirm: () => {
-      chosen = moment.read();
-      return api.patch(path, { schedule_at: chosen ?? new Date().toISOString() });
+  const changed = await confirmSending({
+    list,
+    letter: campaign.letter,
+    subject: campaign.subject,
+    audience: campaign.audience,
+    planned: campaign,
+    create: (moment) => {
+      chosen = moment;
+      return api.patch(path, { schedule_at: moment ?? new Date().toISOString() });
     },
+    goTo: () => (location.hash = `#/${path}/edit`),
   });
   if (!changed) return;
   toast(chosen ? t("Scheduled for {moment}.", { moment: at(chosen) }) : t("The campaign has begun."));
@@ -444,7 +443,7 @@ function recipients(path, signal) {
       nothing: () =>
         empty(
           t("Nobody here."),
-          t(group === "planned" ? "No readers have been gathered." : "No reader is in this group."),
+          t(group === "planned" ? "The readers are chosen when sending begins." : "No reader is in this group."),
         ),
     });
   };

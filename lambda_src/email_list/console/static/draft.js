@@ -7,8 +7,8 @@ import { at, when } from "./format.js";
 import { guard } from "./guard.js";
 import { keeper } from "./keeper.js";
 import * as local from "./local.js";
-import { findingsList } from "./preflight.js";
-import { back, busy, button, card, field, heading, load, notice, textInput, toast } from "./parts.js";
+import { deskFindings } from "./preflight.js";
+import { back, busy, button, field, heading, load, notice, textInput, toast } from "./parts.js";
 import { confirmSending, sendTest } from "./sending.js";
 import { t } from "./words.js";
 
@@ -62,7 +62,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
   const copy = draft.id ?? draft.copy ?? NEW + crypto.randomUUID();
   const kept = local.read(copy);
   const begun = kept ? { ...draft, ...kept, id: draft.id, version: kept.version ?? draft.version } : draft;
-  const [problems, conflict, findings] = [el("div"), el("div"), el("div")];
+  const [problems, conflict] = [el("div"), el("div")];
   const state = el("p", { class: "hint saved", role: "status" });
   const heading_ = main.querySelector("h1");
 
@@ -71,6 +71,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     optional: true,
   });
   const desk = letterDesk({ ...begun, list, templates, segments, signal, changed: () => changed() });
+  const findings = deskFindings(() => desk, signal);
   title.input.addEventListener("input", () => changed());
   const written = () => ({ title: title.input.value.trim() || null, letter: desk.letter(), ...desk.kept() });
   const entitle = () => heading_.replaceChildren(el("bdi", {}, titleOf(written())));
@@ -94,7 +95,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
   function tell(what, about) {
     state.textContent = words[what](about);
     state.classList.toggle("warned", !["saving", "saved"].includes(what));
-    if (what === "saved") check();
+    if (what === "saved") findings.check();
     if (what === "conflict") replace(conflict, conflictOf(about));
   }
   function changed() {
@@ -102,20 +103,6 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     // Until the server has it, the page is found again by its copy in this browser.
     if (!saver.id()) readdress(`#/drafts/new?copy=${encodeURIComponent(copy)}`);
     saver.change(written());
-  }
-
-  // What is to be said of the letter as it is now.
-  async function check() {
-    if (!desk.hasContent()) return replace(findings);
-    try {
-      const found = await api.post("campaigns/preflight", { ...desk.letter(), audience: desk.kept().audience }, {
-        signal,
-      });
-      return replace(findings, card(t("Before you send it"), findingsList(found, desk.goTo)));
-    } catch (error) {
-      if (error.name !== "AbortError") replace(findings);
-      return undefined;
-    }
   }
 
   // Two versions: whichever is gone on with, the other one becomes a draft beside it.
@@ -162,7 +149,9 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     );
   }
 
-  const test = button(t("Send a test"), () => desk.ready() && sendTest(desk.letter()));
+  const test = button(t("Send a test"), async () => {
+    if (desk.ready() && await sendTest(desk.letter())) findings.check();
+  });
   const send = button(t("Send or schedule …"), () => {
     const readers = desk.ready() && desk.audience();
     return readers && busy(send, () => sendIt(readers), problems);
@@ -230,7 +219,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     "div",
     {},
     conflict,
-    desk.page(findings, problems, el("div", { class: "buttons" }, send, test, discard), state, title.root),
+    desk.page(findings.root, problems, el("div", { class: "buttons" }, send, test, discard), state, title.root),
   );
 }
 

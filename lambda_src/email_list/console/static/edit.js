@@ -6,8 +6,11 @@ import { deskKnows } from "./draft.js";
 import { el, replace } from "./dom.js";
 import { dismissGuard, guard } from "./guard.js";
 import { back, busy, button, heading, linkButton, load, notice, toast } from "./parts.js";
+import { deskFindings } from "./preflight.js";
 import { sendTest } from "./sending.js";
 import { t } from "./words.js";
+
+const CHECK_PAUSE = 1000;
 
 export function showEdit({ main, parameters, signal }) {
   const path = `campaigns/${api.piece(parameters.id)}`;
@@ -32,15 +35,22 @@ export const isEditable = ({ status, counts, letter }) =>
 
 function editor(campaign, known, path, signal) {
   const problems = el("div");
-  let isChanged = false;
+  let [isChanged, timer] = [false, 0];
   guard(() => isChanged);
   const desk = letterDesk({
     ...known,
     letter: campaign.letter,
     audience: campaign.audience,
     signal,
-    changed: () => (isChanged = true),
+    changed: () => {
+      isChanged = true;
+      clearTimeout(timer);
+      timer = setTimeout(findings.check, CHECK_PAUSE);
+    },
   });
+  const findings = deskFindings(() => desk, signal, campaign.schedule_at);
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  findings.check();
   const save = button(t("Save changes"), () => {
     const audience = desk.ready() && desk.audience();
     return audience && busy(save, async () => {
@@ -51,6 +61,12 @@ function editor(campaign, known, path, signal) {
       location.hash = `#/${path}`;
     }, problems);
   }, "primary");
-  const test = button(t("Send a test"), () => desk.ready() && sendTest(desk.letter()));
-  return desk.page(problems, el("div", { class: "buttons" }, save, test, linkButton(t("Cancel"), `#/${path}`)));
+  const test = button(t("Send a test"), async () => {
+    if (desk.ready() && await sendTest(desk.letter())) findings.check();
+  });
+  return desk.page(
+    findings.root,
+    problems,
+    el("div", { class: "buttons" }, save, test, linkButton(t("Cancel"), `#/${path}`)),
+  );
 }

@@ -14,7 +14,7 @@ const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-let date, moment, dayAndTime, time, parts;
+let date, moment, dayAndTime, dayYearAndTime, time, parts;
 
 export const timeZone = () => zone;
 
@@ -36,6 +36,7 @@ function make(timeZone_) {
   date = style({ day: "numeric", month: "short", year: "numeric" });
   moment = style({ day: "numeric", month: "short", year: "numeric", ...CLOCK });
   dayAndTime = style({ weekday: "short", day: "numeric", month: "short", ...CLOCK });
+  dayYearAndTime = style({ weekday: "short", day: "numeric", month: "short", year: "numeric", ...CLOCK });
   time = style(CLOCK);
   parts = style({ year: "numeric", month: "2-digit", day: "2-digit", ...CLOCK, second: "2-digit" });
 }
@@ -69,8 +70,10 @@ export const at = (iso) => (iso ? moment.format(new Date(iso)) : "–");
 // "Monday" of 0: the first of January 2024 was one.
 export const weekdayName = (index) => dayOfWeek.format(new Date(Date.UTC(2024, 0, 1 + index)));
 
-// "Thu, 26 Nov, 09:00"
-export const weekday = (iso) => dayAndTime.format(new Date(iso));
+// "Thu, 26 Nov, 09:00", with the year where it is another one.
+export const weekday = (iso) => (isThisYear(iso) ? dayAndTime : dayYearAndTime).format(new Date(iso));
+
+const isThisYear = (iso) => wallTime(new Date(iso)).slice(0, 4) === wallTime(new Date()).slice(0, 4);
 
 // "today, 14:05", "yesterday, 09:30", or the whole date.
 export function when(iso) {

@@ -1,8 +1,9 @@
 // What is to be said of a letter before it is sent: errors, which stop it, warnings, and what sending will take.
 
-import { el } from "./dom.js";
+import * as api from "./api.js";
+import { el, replace } from "./dom.js";
 import { dollars, number, weekday } from "./format.js";
-import { button } from "./parts.js";
+import { button, card } from "./parts.js";
 import { isOnLaptop } from "./pictures.js";
 import { said, t } from "./words.js";
 
@@ -54,7 +55,9 @@ const NOWHERE = ["", "letter", "schedule_at"];
 
 // Everything that the API has `found`. `goTo` leads to a part of the letter.
 export function findingsList(found, goTo = null) {
-  const findings = found.findings.filter((each) => !isOnLaptop(each));
+  // A moment that cannot be is told of at its field.
+  const isOfMoment = ({ severity, part }) => severity === "error" && part === "schedule_at";
+  const findings = found.findings.filter((each) => !isOnLaptop(each) && !isOfMoment(each));
   if (!findings.length) return el("p", { class: "quiet-text" }, t("Nothing to fix."));
   const sorted = [...findings].sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
   return el(
@@ -72,4 +75,23 @@ export function findingsList(found, goTo = null) {
       );
     }),
   );
+}
+
+// What is to be said of the letter at a desk, as it is now: `root` shows it after each `check()`. `when` tells the moment
+// at which it is to be sent, if that is known.
+export function deskFindings(desk, signal, when = null) {
+  const root = el("div");
+  const check = async () => {
+    if (!desk().hasContent()) return replace(root);
+    const { letter, kept, goTo } = desk();
+    const request = { ...letter(), audience: kept().audience, ...(when ? { schedule_at: when } : {}) };
+    try {
+      const found = await api.post("campaigns/preflight", request, { signal });
+      return replace(root, card(t("Before you send it"), findingsList(found, goTo)));
+    } catch (error) {
+      if (error.name !== "AbortError") replace(root);
+      return undefined;
+    }
+  };
+  return { root, check };
 }

@@ -43,21 +43,24 @@ export async function sendTest(letter) {
 
 // Asks when, and says what will happen and what is to be said of it. `create` gets the moment, or null for now, and
 // whether everybody may read the letter on the web, and gives the campaign; so does this, or undefined when nothing is
-// sent. `goTo` leads to a part of the letter.
-export async function confirmSending({ list, letter, subject, audience, create, goTo }) {
+// sent. `goTo` leads to a part of the letter. `planned` is the campaign that is to be sent at another moment.
+export async function confirmSending({ list, letter, subject, audience, create, goTo, planned = null }) {
   const web = el("input", {
     type: "checkbox",
-    checked: list.archive && JSON.stringify(letter).includes(WEB_URL),
+    checked: planned ? planned.public : list.archive && JSON.stringify(letter).includes(WEB_URL),
     onchange: () => lookAgain(),
   });
-  const look = (moment) =>
-    api.post("campaigns/preflight", {
+  let lookedAt;
+  const look = (moment) => {
+    lookedAt = moment;
+    return api.post("campaigns/preflight", {
       ...letter,
       audience,
       ...(moment ? { schedule_at: moment } : {}),
       ...(web.checked ? { public: true } : {}),
     });
-  let found = await look(null);
+  };
+  let found = await look(planned?.schedule_at ?? null);
   if (found.people === 0 && found.exact) {
     await dialog({
       title: t("Nobody would get this letter"),
@@ -90,10 +93,10 @@ export async function confirmSending({ list, letter, subject, audience, create, 
     replace(again);
     label(iso);
     clearTimeout(timer);
-    // The hour matters to what is found; a moment that cannot be is told of at its field.
+    // The hour matters to what is found.
     chosen = iso;
     timer = setTimeout(lookAgain, 400);
-  });
+  }, planned?.schedule_at);
   clearTimeout(timer);
   show();
   async function lookAgain() {
@@ -107,6 +110,8 @@ export async function confirmSending({ list, letter, subject, audience, create, 
   }
   const confirm = async () => {
     const iso = moment.read();
+    // Pressed before the new moment was looked at.
+    if (iso !== lookedAt) await lookAgain();
     const unusual = isUnusual(found);
     if (unusual.length && !asked) {
       asked = true;
@@ -119,7 +124,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
     return await create(iso, web.checked);
   };
   return await dialog({
-    title: t("Send to {people}?", { people: readers }),
+    title: planned ? t("When should it go out?") : t("Send to {people}?", { people: readers }),
     body: [
       facts([
         [t("Subject"), el("bdi", {}, subject)],
@@ -127,7 +132,8 @@ export async function confirmSending({ list, letter, subject, audience, create, 
         [t("Readers"), describeAudience(audience)],
       ]),
       moment.root,
-      list.archive && el("label", { class: "choice" }, web, el("span", {}, t("Anyone can read it on the web"))),
+      list.archive && !planned &&
+      el("label", { class: "choice" }, web, el("span", {}, t("Anyone can read it on the web"))),
       findings,
       again,
     ],
@@ -138,7 +144,7 @@ export async function confirmSending({ list, letter, subject, audience, create, 
 
 // Now, or later: by a chip, or by date and time in the list's time zone. `read()` gives an ISO moment, or null for now;
 // it tells the reader of a moment that cannot be. `changed` gets the same.
-export function momentChoice(changed, chosen = null) {
+function momentChoice(changed, chosen = null) {
   let isLater = chosen !== null;
   const input = el("input", { type: "datetime-local", value: chosen ? wallTime(new Date(chosen)) : "" });
   const shown = field(t("Date and time"), input, { hint: t("In the list’s time zone, {zone}.", { zone: timeZone() }) });
@@ -151,7 +157,15 @@ export function momentChoice(changed, chosen = null) {
     later.hidden = !isLater;
     changed(isLater ? iso() ?? new Date(instant(soonest())).toISOString() : null);
   };
-  input.addEventListener("input", () => tell());
+  const problem = (found) => {
+    if (!found) return t("Choose a date and a time.");
+    if (Date.parse(found) <= Date.now()) return t("This time has passed.");
+    return Date.parse(found) > Date.now() + 365 * DAY ? t("That is more than a year from now.") : "";
+  };
+  input.addEventListener("input", () => {
+    tell();
+    if (iso()) shown.problem(problem(iso()));
+  });
   const chips = suggestions().map(([words, wall]) =>
     button(words, () => {
       input.value = wall;
@@ -188,13 +202,8 @@ export function momentChoice(changed, chosen = null) {
   const read = () => {
     if (!isLater) return null;
     const found = iso();
-    const problem = !found
-      ? t("Choose a date and a time.")
-      : Date.parse(found) <= Date.now()
-      ? t("This time has passed.")
-      : "";
-    shown.problem(problem);
-    if (!problem) return found;
+    shown.problem(problem(found));
+    if (!problem(found)) return found;
     input.focus();
     throw told();
   };
