@@ -2,7 +2,9 @@
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
+import { describeFilter } from "./filters.js";
 import { people } from "./format.js";
+import { nameOf } from "./names.js";
 import { button, card, checkbox, field, messageOf, pairsField, select } from "./parts.js";
 import { t } from "./words.js";
 
@@ -78,7 +80,7 @@ export function audienceCard({ topics, segments, audience, text, changed, signal
       own.filter && el(
         "p",
         { class: "notice info" },
-        el("bdi", {}, inWords(own.filter)),
+        el("bdi", {}, describeFilter(own.filter)),
         " ",
         button(t("Remove this rule"), () => {
           own.filter = null;
@@ -118,40 +120,9 @@ export function describeAudience(audience) {
   const wanted = [
     ...topics,
     ...Object.entries(attributes ?? {}).map(([name, value]) => `${name} = ${value}`),
-    ...(segment ? [segmentName(segment)] : []),
-    ...(filter ? [inWords(filter)] : []),
+    ...(segment ? [nameOf("segments", segment)] : []),
+    ...(filter ? [describeFilter(filter)] : []),
   ];
   if (!wanted.length) return t("Everyone who is active");
   return el("bdi", {}, wanted.map((each, index) => [index ? ", " : "", each]));
-}
-
-const names = new Map();
-
-// A segment's name, as soon as it is known; the campaign's own copy of its filter outlives it.
-function segmentName(id) {
-  const shown = el("span", {}, names.get(id) ?? t("a saved segment"));
-  if (!names.has(id)) {
-    names.set(id, t("a saved segment"));
-    api.get(`segments/${api.piece(id)}`).then(({ name }) => {
-      names.set(id, t("segment “{name}”", { name }));
-      shown.textContent = names.get(id);
-    }, () => {});
-  }
-  return shown;
-}
-
-// A tree of conditions (docs/subscribers.md) as people say it; what it does not know stays as it is written.
-export function inWords(tree) {
-  const [[kind, value]] = Object.entries(tree);
-  const joined = (word) => value.map(inWords).join(` ${t(word)} `);
-  if (kind === "all") return joined("and");
-  if (kind === "any") return `(${joined("or")})`;
-  if (kind === "not") return t("not: {condition}", { condition: inWords(value) });
-  const about = typeof value === "object" && value?.campaign;
-  const known = { received: "received that letter", opened: "opened that letter", clicked: "clicked in that letter" };
-  if (about && kind in known) return t(known[kind]);
-  return Object.entries(tree).map(([name, shown]) =>
-    `${name}: ${typeof shown === "object" ? JSON.stringify(shown) : shown}`
-  )
-    .join(", ");
 }

@@ -1,15 +1,25 @@
 // The rows of a filter, to be added, changed and taken away: pick lists where the values are known, with how many people
 // have each.
 
+import * as api from "./api.js";
 import { el, replace } from "./dom.js";
-import { number } from "./format.js";
+import { day, number } from "./format.js";
 import { button, segments, select } from "./parts.js";
-import { KINDS, takesDays, takesNoValue } from "./filters.js";
+import { KINDS, takesCampaign, takesDays, takesNoValue } from "./filters.js";
 import { t } from "./words.js";
 
 const MATCHES = [["all", "All of these"], ["any", "Any of these"]];
 
-// `read` is what `rowsOf` gives, `known` what the API knows of people; `changed()` is called after each change.
+// What the rows offer: what is known of people, and the campaigns that somebody was sent.
+export async function knownForRows(signal) {
+  const [fields, { campaigns }] = await Promise.all([
+    api.get("segments/fields", {}, signal),
+    api.get("campaigns", { limit: 50 }, signal),
+  ]);
+  return { ...fields, campaigns: campaigns.filter(({ started_at: began }) => began) };
+}
+
+// `read` is what `rowsOf` gives, `known` what `knownForRows` gives; `changed()` is called after each change.
 export function rowEditor({ match, rows }, known, changed) {
   let wanted = match;
   const shown = rows.map((row) => ({ ...row }));
@@ -68,7 +78,17 @@ function attributeSelect(row, { attributes }, changed) {
 function comparisonSelect(row, changed) {
   const options = KINDS[row.kind].comparisons.map(([word, text]) => [word, t(text)]);
   return select(options, row.comparison, (comparison) => {
-    Object.assign(row, { comparison });
+    const keepsValue = takesCampaign(comparison) === takesCampaign(row.comparison);
+    Object.assign(row, { comparison, value: keepsValue ? row.value : "" });
+    changed();
+  });
+}
+
+function campaignSelect(row, { campaigns }, changed) {
+  const options = campaigns.map(({ id, subject, started_at: began }) => [id, `${subject} (${day(began)})`]);
+  const missing = row.value && !options.some(([id]) => id === row.value) ? [[row.value, row.value]] : [];
+  return select([["", t("Choose …")], ...options, ...missing], row.value ?? "", (value) => {
+    Object.assign(row, { value });
     changed();
   });
 }
@@ -77,6 +97,7 @@ let lists = 0;
 
 // A field for the value, and the list of those that occur.
 function valueInput(row, known, changed) {
+  if (takesCampaign(row.comparison)) return [campaignSelect(row, known, changed)];
   const occurring = values(row, known);
   const id = `values-${(lists += 1)}`;
   const type = takesDays(row.comparison) ? "number" : ["after", "before"].includes(row.comparison) ? "date" : "text";

@@ -1,7 +1,8 @@
 // Filters as trees, as the API takes them, and as rows, as the editor shows them: {match, rows}, where a row is
 // {kind, name, comparison, value} and `match` says whether all rows must hold or any of them.
 
-import { t } from "./words.js";
+import { nameOf } from "./names.js";
+import { phrase, t } from "./words.js";
 
 // By kind: the comparisons it offers, as [word, text]. A word that begins with "not" turns its row around.
 export const KINDS = {
@@ -52,6 +53,7 @@ export const KINDS = {
 };
 
 export const takesNoValue = (comparison) => comparison?.startsWith("known") ?? false;
+export const takesCampaign = (comparison) => comparison?.endsWith("campaign") ?? false;
 export const takesDays = (comparison) => comparison?.endsWith("_days") ?? false;
 
 // The tree of rows; rows that are not complete yet are passed over. Null when none is.
@@ -80,6 +82,7 @@ export function rowsOf(tree) {
 }
 
 function rowOf(leaf) {
+  if (leaf.all || leaf.any) return null;
   if (leaf.not) {
     const row = rowOf(leaf.not);
     const comparison = row && `not ${row.comparison}`;
@@ -98,15 +101,51 @@ function rowOf(leaf) {
   return given.length === 1 ? { kind, comparison: given[0][0], value: given[0][1] } : null;
 }
 
-// A filter in words, for lists.
+// A condition in words, by kind and comparison, of people.
+const SENTENCES = {
+  topic: { is: "have the topic {value}", "not is": "do not have the topic {value}" },
+  joined: {
+    within_days: "joined within the last {value} days",
+    before_days: "joined more than {value} days ago",
+    after: "joined after {value}",
+    before: "joined before {value}",
+  },
+  source: { is: "came through {value}", "not is": "did not come through {value}" },
+  language: { is: "have the language {value}", "not is": "do not have the language {value}" },
+  received: { campaign: "were sent {value}", "not campaign": "were not sent {value}" },
+  opened: {
+    campaign: "opened {value}",
+    "not campaign": "did not open {value}",
+    within_days: "opened an email within the last {value} days",
+    "not within_days": "opened no email within the last {value} days",
+  },
+  clicked: {
+    campaign: "clicked in {value}",
+    "not campaign": "did not click in {value}",
+    within_days: "clicked within the last {value} days",
+    "not within_days": "did not click within the last {value} days",
+  },
+};
+
+// A filter in words, as a list of texts and elements; what it does not know stays as it is written.
 export function describeFilter(tree) {
-  const read = rowsOf(tree);
-  if (!read) return JSON.stringify(tree);
-  const between = read.match === "all" ? t("and") : t("or");
-  return read.rows.map(describeRow).join(` ${between} `);
+  const row = rowOf(tree);
+  if (row) return describeRow(row);
+  const [[kind, value]] = Object.entries(tree);
+  if (kind === "not") return [`${t("not")} (`, describeFilter(value), ")"];
+  if (kind !== "all" && kind !== "any") return [JSON.stringify(tree)];
+  const between = ` ${t(kind === "all" ? "and" : "or")} `;
+  return value.map((each, index) => {
+    const isNested = (each.all ?? each.any ?? []).length > 1;
+    return [index ? between : "", isNested ? ["(", describeFilter(each), ")"] : describeFilter(each)];
+  });
 }
 
 function describeRow({ kind, name, comparison, value }) {
-  const [, text] = KINDS[kind].comparisons.find(([word]) => word === comparison) ?? [comparison, comparison];
-  return [name ?? t(KINDS[kind].label), t(text), value].filter((piece) => piece !== "").join(" ");
+  if (kind === "attribute") {
+    const [, text] = KINDS.attribute.comparisons.find(([word]) => word === comparison) ?? [comparison, comparison];
+    return [[name, t(text), value].filter((piece) => piece !== "").join(" ")];
+  }
+  const sentence = SENTENCES[kind][comparison] ?? comparison;
+  return phrase(sentence, { value: takesCampaign(comparison) ? nameOf("campaigns", value) : String(value) });
 }

@@ -23,7 +23,7 @@ import {
   toast,
 } from "./parts.js";
 import { describeFilter, rowsOf, treeOf } from "./filters.js";
-import { rowEditor } from "./filter-rows.js";
+import { knownForRows, rowEditor } from "./filter-rows.js";
 import { t } from "./words.js";
 
 const COUNT_PAUSE = 600;
@@ -37,7 +37,7 @@ export function showSegments({ main, signal }) {
     el(
       "p",
       { class: "lead" },
-      t("A segment chooses readers by what is known about them. Campaigns and exports take it."),
+      t("A segment chooses readers by what is known about them. Use it for campaigns and exports."),
     ),
     place,
   );
@@ -78,7 +78,7 @@ export function showSegment({ main, parameters, signal }) {
   replace(main, back("#/segments", t("Segments")), heading(id ? t("Segment") : t("New segment")), body);
   const fetch = async () => {
     const [known, segment] = await Promise.all([
-      api.get("segments/fields", {}, signal),
+      knownForRows(signal),
       id ? api.get(`segments/${api.piece(id)}`, {}, signal) : { name: "", filter: null },
     ]);
     return { known, segment };
@@ -91,7 +91,10 @@ function editor(id, segment, known, signal) {
   const problems = el("div");
   const count = counter(signal);
   const read = segment.filter ? rowsOf(segment.filter) : { match: "all", rows: [{}] };
-  const rows = read && rowEditor(read, known, () => count.refresh(tree()));
+  const rows = read && rowEditor(read, known, () => {
+    replace(problems);
+    count.refresh(tree());
+  });
   const tree = () => (rows ? treeOf(rows.read()) : segment.filter);
   const save = el("button", { type: "submit", class: "primary" }, t("Save"));
   const submit = (event) => {
@@ -131,7 +134,7 @@ function editor(id, segment, known, signal) {
         t("The values offered are those of the first {people}.", { people: people(known.people) }),
       ),
     ),
-    card(t("Who that is"), count.root),
+    card(t("Who it chooses"), count.root),
     problems,
     el("div", { class: "buttons" }, save, linkButton(t("Cancel"), "#/segments")),
   );

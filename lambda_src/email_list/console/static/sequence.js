@@ -2,8 +2,8 @@
 
 import * as api from "./api.js";
 import { el, replace } from "./dom.js";
-import { at, number, percent } from "./format.js";
-import { rowEditor } from "./filter-rows.js";
+import { at, counted, number, percent } from "./format.js";
+import { knownForRows, rowEditor } from "./filter-rows.js";
 import { describeFilter, rowsOf, treeOf } from "./filters.js";
 import {
   back,
@@ -56,7 +56,13 @@ function view(sequence, path, show, signal) {
     sequence.reason && sequence.reason.code !== "requested"
       ? notice("warning", el("bdi", {}, said(sequence.reason)))
       : null,
-    el("p", { class: "lead" }, chip(sequence.status), " ", triggerInWords(sequence.trigger)),
+    el(
+      "p",
+      { class: "lead" },
+      chip(sequence.status),
+      " ",
+      t("for {people}", { people: triggerInWords(sequence.trigger) }),
+    ),
     stepLine(sequence, path, show),
     problems,
     actions(sequence, path, show, problems),
@@ -76,7 +82,7 @@ function view(sequence, path, show, signal) {
       card(
         t("About"),
         facts([
-          [t("It begins when"), triggerInWords(sequence.trigger)],
+          [t("It is for"), triggerInWords(sequence.trigger)],
           [t("Who may enter"), sequence.filter ? describeFilter(sequence.filter) : t("Everybody")],
           [
             t("Who leaves early"),
@@ -149,9 +155,9 @@ function stepCard(sequence, step, index, move) {
 
 function waitInWords({ wait = {}, at: time }) {
   const words = [
-    wait.days && t("{count} d", { count: wait.days }),
-    wait.hours && t("{count} h", { count: wait.hours }),
-    wait.minutes && t("{count} min", { count: wait.minutes }),
+    wait.days && counted(wait.days, "day"),
+    wait.hours && counted(wait.hours, "hour"),
+    wait.minutes && counted(wait.minutes, "minute"),
   ];
   const spans = words.filter(Boolean);
   const after = spans.length ? t("after {time}", { time: spans.join(" ") }) : t("at once");
@@ -223,14 +229,10 @@ async function change(sequence, path, show, signal) {
 
 // Who may enter, or who leaves early: everybody and nobody without conditions.
 async function changeFilter(sequence, which, path, show, signal) {
-  const known = await api.get("segments/fields", {}, signal);
+  const known = await knownForRows(signal);
   const read = sequence[which] ? rowsOf(sequence[which]) : { match: "all", rows: [{}] };
   if (!read) {
-    return toast(
-      t("This filter is not a list of conditions. It stays as it is: {filter}", {
-        filter: describeFilter(sequence[which]),
-      }),
-    );
+    return toast(t("This filter is more than a list of conditions, so it can be changed through the API alone."));
   }
   const rows = rowEditor(read, known, () => {});
   const hint = which === "exit"
