@@ -46,13 +46,28 @@ function sentence(operation) {
   return t(words[0].toUpperCase() + words.slice(1));
 }
 
+// What has a page of its own, by a word of the operation.
+const PAGES = [
+  ["campaign", "campaigns", "Campaign"],
+  ["draft", "drafts", "Draft"],
+  ["segment", "segments", "Segment"],
+  ["sequence", "sequences", "Sequence"],
+  ["feed", "feeds", "Feed"],
+];
+
+// A link where there is a page; ids say nothing to people, so only their ends are shown, to tell one from another.
 function on({ operation, on: id }) {
   if (!id) return "–";
   const email = PERSON.test(operation) && api.emailOf(id);
   if (email) return link(`#/subscribers/${api.piece(email)}`, email);
-  if (operation.includes("campaign")) return link(`#/campaigns/${api.piece(id)}`, id);
   if (operation.includes("template")) return link(`#/templates/${api.piece(id)}`, id);
-  return el("bdi", {}, id);
+  const [, path, name] = PAGES.find(([word]) => operation.includes(word)) ?? [];
+  const end = id.length > SHORT ? `…${id.slice(-SHORT)}` : id;
+  if (!path) return el("bdi", { title: id }, end);
+  const shown = `${t(name)} ${end}`;
+  return operation.startsWith("delete") ? shown : link(`#/${path}/${api.piece(id)}`, shown);
 }
+
+const SHORT = 6;
 
 const link = (address, text) => el("a", { href: address }, el("bdi", { class: "address" }, text));

@@ -9,11 +9,19 @@ const WORKING_DAY = 10 * 60 * 60 * 1000;
 
 export class ApiError extends Error {
   constructor(status, error) {
-    super(error ? said(error, error.details ?? {}) : messageFor(status));
+    super(error ? said(withoutField(error), error.details ?? {}) : messageFor(status));
     this.status = status;
     this.code = error?.code ?? "";
     this.details = error?.details ?? {};
   }
+}
+
+// Programs need the name of a field; people see its label, so "filter.above must be a number" begins with "Must be".
+function withoutField(error) {
+  const [name, ...rest] = error.message.split(" ");
+  if (!rest.length || name !== error.details?.field) return error;
+  const [first, ...others] = rest;
+  return { ...error, message: [first[0].toUpperCase() + first.slice(1), ...others].join(" ") };
 }
 
 function messageFor(status) {

@@ -113,6 +113,7 @@ export function letterDesk({ list, templates, segments, letter, audience, filter
   // Values that some readers, or everybody, would miss.
   function showGaps({ missing, used }) {
     const asked = missing.filter((name) => name.startsWith("attributes."));
+    if (used.includes("name")) asked.unshift("name");
     // A chosen reader may have what others lack.
     const before = shown.gaps.filter((name) => used.includes(name));
     const wanted = [...new Set([...before, ...asked, ...Object.keys(draft.defaults)])];
@@ -123,7 +124,8 @@ export function letterDesk({ list, templates, segments, letter, audience, filter
         value: draft.defaults[name] ?? "",
         oninput: () => change({ defaults: withDefault(draft.defaults, name, input.value) }),
       });
-      return field(t("For people without {name}", { name: name.replace("attributes.", "") }), input).root;
+      const hint = name === "name" ? t("If it is empty: a word in the list’s language, such as “there”.") : null;
+      return field(t("For people without {name}", { name: name.replace("attributes.", "") }), input, { hint }).root;
     });
     replace(gaps, inputs.length ? el("fieldset", {}, el("legend", {}, t("Fallbacks")), inputs) : null);
   }

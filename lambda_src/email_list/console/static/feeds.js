@@ -198,7 +198,7 @@ function cadenceFields({ every, on, at, time_zone }) {
     arrange,
   );
   const time = field(t("Time of day"), el("input", { type: "time", value: at, required: true }), {
-    hint: t("In the time zone of {place}.", { place: placeOfZone(time_zone) }),
+    hint: t("Time zone: {place}.", { place: placeOfZone(time_zone) }),
   });
   arrange();
   const read = () => ({

@@ -4,7 +4,7 @@
 
 import * as api from "./api.js";
 import { cut, decode } from "./csv.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { counted, number, when } from "./format.js";
 import { pairLines } from "./pairs.js";
 import { t } from "./words.js";
@@ -43,8 +43,8 @@ const OUTCOMES = [
 ];
 
 const MODES = [
-  ["add", "Leave people who are on the list as they are"],
-  ["update", "Update names, topics and attributes of people who are on the list"],
+  ["add", "Leave them as they are"],
+  ["update", "Update their names, topics and attributes"],
 ];
 
 const EVERYBODY = [
@@ -61,14 +61,18 @@ const FIELDS = [
 
 const READ_AS = {
   email: "email address",
-  first_name: "name",
-  last_name: "name",
+  first_name: "first name",
+  last_name: "last name",
   perhaps_status: "status",
   unsubscribed: "has left",
   complained: "complained",
   permission: "may be emailed",
   tracking: "agrees to tracking",
   ignored: "not imported",
+  consent: "proof of consent",
+  "consent.at": "proof of consent: date and time",
+  "consent.ip": "proof of consent: IP address",
+  "consent.source": "proof of consent: where it was given",
 };
 
 export function showImport({ main, signal }) {
@@ -80,7 +84,10 @@ export function showImport({ main, signal }) {
   const progress = el("div", { "aria-live": "polite" });
   const problems = el("div");
   const past = el("div");
-  const mode = field(t("People on the list"), select(MODES.map(([value, text]) => [value, t(text)]), "add"));
+  const mode = field(
+    t("People who are already on the list"),
+    select(MODES.map(([value, text]) => [value, t(text)]), "add"),
+  );
   const everybody = field(t("Everybody in the file"), select(EVERYBODY.map(([value, text]) => [value, t(text)]), ""), {
     hint: t("Some services write one file for each status, and only its name says which."),
   });
@@ -176,7 +183,7 @@ function rehearsal(job, columns, again) {
   const rows = [
     { title: t("Row"), class: "number", cell: (row) => number(row.row) },
     { title: t("Outcome"), cell: (row) => [t(WOULD[row.outcome] ?? row.outcome), row.reason && ` (${row.reason})`] },
-    { title: t("Address"), cell: ({ person }) => el("bdi", {}, person.email) },
+    { title: t("Address"), cell: ({ person }) => el("bdi", { class: "address" }, breakable(person.email)) },
     { title: t("Name"), cell: ({ person }) => el("bdi", {}, person.name ?? "") },
     { title: t("Topics"), cell: ({ person }) => el("bdi", {}, (person.topics ?? []).join(", ")) },
     {
@@ -285,7 +292,7 @@ function columnsRead(columns) {
 function readAs(meaning) {
   const [kind, attribute] = meaning.split(".");
   if (kind === "attributes" && attribute) return t("attribute {name}", { name: attribute });
-  return t(kind === "consent" ? "proof of consent" : READ_AS[meaning] ?? meaning);
+  return t(READ_AS[meaning] ?? READ_AS[kind] ?? meaning);
 }
 
 function pastImports(imports) {

@@ -53,7 +53,7 @@ function sequenceCard(sequence) {
     "li",
     { class: "card" },
     el("h3", {}, el("a", { href: addressOf(sequence) }, el("bdi", {}, sequence.name))),
-    el("p", {}, chip(sequence.status), " ", triggerInWords(sequence.trigger)),
+    el("p", {}, chip(sequence.status), " ", t("for {people}", { people: triggerInWords(sequence.trigger) })),
     el("p", { class: "quiet-text" }, sequence.subjects.map((subject) => subject || t("no subject")).join(" → ")),
     el(
       "p",
@@ -69,9 +69,9 @@ function sequenceCard(sequence) {
 
 export const triggerInWords = ({ on, topic }) =>
   ({
-    confirmed: t("for those who confirm"),
-    added: t("for those who are added or imported"),
-    topic: t("for those who choose {topic}", { topic }),
+    confirmed: t("those who confirm"),
+    added: t("those who are added or imported"),
+    topic: t("those who choose {topic}", { topic }),
   })[on];
 
 // A welcome that needs nothing but to be switched on.

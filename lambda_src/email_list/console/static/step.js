@@ -79,7 +79,7 @@ function waitFields({ wait = {}, at }, changed) {
       t("Counted from entering, or from the previous email. Leave all at zero to send at once."),
     ),
     el("div", { class: "spans" }, spans.map(([, each]) => each.root)),
-    field(t("Time of day"), time, { optional: true, hint: t("In the time zone of {place}.", { place: placeOfZone() }) })
+    field(t("Time of day"), time, { optional: true, hint: t("Time zone: {place}.", { place: placeOfZone() }) })
       .root,
   );
   const read = () => ({

@@ -53,7 +53,7 @@ function about(person) {
     facts([
       [t("Status"), chip(person.status)],
       [t("On the list since"), at(person.subscribed_date)],
-      [t("Came through"), person.source && el("bdi", {}, person.source)],
+      [t("Came through"), person.source && el("bdi", {}, sourceInWords(person.source))],
       [t("Left"), person.unsubscribed_date && at(person.unsubscribed_date)],
       [t("Reason for leaving"), person.unsubscribe_reason && el("bdi", {}, person.unsubscribe_reason)],
     ]),
@@ -226,11 +226,15 @@ const STEPS = {
 };
 const VOUCHED = "vouched for by an administrator";
 
+// The id of an import says nothing to people.
+const sourceInWords = (source) => (source.startsWith("import:") ? t("an import") : source);
+
 function consent(person) {
   const given = Object.entries(person.consent ?? {});
   // A file's dates stay as it writes them.
   const shownValue = (step, key, value) => {
     if (key === "at" && step !== "file") return at(value);
+    if (key === "source") return el("bdi", {}, sourceInWords(plain(value)));
     return el("bdi", {}, value === VOUCHED ? t("an administrator confirmed consent") : plain(value));
   };
   const shown = given.map(([step, evidence]) => [
