@@ -37,7 +37,7 @@ _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "m
 _FILL = {"&#847;", "&zwnj;", "&nbsp;"}
 """What follows a preview text, so that inboxes show no more than that."""
 
-_ADDRESS = re.compile(r"<?\bhttps?://\S+")
+_ADDRESS = re.compile(r"[:\s]*<?\bhttps?://\S+")
 _PICTURE = re.compile(r"\[[^\n]*\]")
 """A line of text that stands for a picture."""
 
@@ -119,8 +119,14 @@ def _summary(body: str, settings: ListSettings) -> str:
     said = {str(value) for value in letters.list_values(settings).values()}
     said |= {f"[{settings.name}]", f"{settings.name}: {settings.website_url}"}
     lines = (line.strip().removeprefix("- ") for line in plain_text.from_html(body).splitlines())
-    words = _ADDRESS.sub("", " ".join(line for line in lines if line not in said and not _PICTURE.fullmatch(line)))
-    return _line(words)
+    told = (_sentence(line) for line in lines if line not in said and not _PICTURE.fullmatch(line))
+    return _line(" ".join(told))
+
+
+def _sentence(line: str) -> str:
+    """A line without addresses. The words of a link end like a sentence, so that they do not run into the next line."""
+    words = _ADDRESS.sub("", line)
+    return f"{words}." if words[-1:].isalnum() and words != line else words
 
 
 def _line(words: str) -> str:

@@ -284,6 +284,11 @@ def test_a_web_version_is_the_letter_of_a_person_who_gave_nothing() -> None:
         "defaults": {"name": "reader", "attributes.nick": "friend"},
     }
     version = web_version(letter)
+    links = {
+        "subject": "Hi",
+        "body": "Come:\n\n- [The list](https://www.example.org/a)\n- [The way](https://www.example.org/b)",
+    }
+    assert web_version(links).summary == "Come: The list. The way."
     assert version.title == "reader, the fair"
     assert version.summary == "For reader & you"
     assert web_version({**letter, "preheader": ""}).summary == "Dear reader, Anywhere. See you, friend!"
