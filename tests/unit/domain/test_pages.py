@@ -408,12 +408,12 @@ def test_a_value_in_a_text_is_escaped() -> None:
         (None, "en"),
         ("", "en"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
-        ("fr, en;q=0.5, de;q=0.7", "de"),
+        ("tlh, en;q=0.5, de;q=0.7", "de"),
         ("de;q=0, en;q=0.1", "en"),
         ("EN;q=0.3, DE ; q=0.4", "de"),
         ("de;q=high", "en"),
         ("de;q=nan, en;q=0.1", "en"),
-        ("fr, *", "en"),
+        ("tlh, *", "en"),
         (";;;,,=q;" * 500, "en"),
     ],
 )
@@ -431,7 +431,7 @@ def test_the_answer_follows_the_language_a_form_was_shown_in() -> None:
 
 
 def test_a_language_without_texts_is_refused() -> None:
-    with pytest.raises(ValueError, match="auto or one of de, en, not 'xx'"):
+    with pytest.raises(ValueError, match="auto or one of .*, not 'xx'"):
         pages.language(None, "xx")
 
 

@@ -184,7 +184,7 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert (english.number(1234.5, 1), german.number(1234.5, 1)) == ("1,234.5", "1.234,5")
     assert [english.change(value) for value in (3, -3, 0)] == ["+3", "−3", "±0"]
     assert [english.percent(share) for share in (0.0042, 0.5, None)] == ["0.42\xa0%", "50.0\xa0%", "–"]
-    assert Texts("fr").say("console") == "Open the console"
+    assert Texts("tlh").say("console") == "Open the console"
 
 
 def test_it_says_in_short_what_the_daily_check_of_the_dns_found() -> None:
