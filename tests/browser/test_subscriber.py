@@ -19,7 +19,7 @@ def heading(page: Page, text: str) -> None:
 
 
 def click_in_mail(page: Page, visitor: Visitor, email: str, number: int, link: str, shoot: Shoot) -> Page:
-    """Find a mail in the mailbox, open it, follow a link in its HTML; the tab that this opens."""
+    """Find an email in the mailbox, open it, follow a link in its HTML; the tab that this opens."""
     mail = visitor.mail(email, number)
     page.goto(f"{visitor.stack.outputs['mailbox_url']}/?to={email}")
     page.get_by_role("link", name=mail["subject"]).first.click()
@@ -46,7 +46,7 @@ def test_sign_up_confirm_change_download_leave_come_back_and_be_forgotten(
     heading(page, "Check your inbox")
     shoot(page, "check inbox")
 
-    # Read the mail, click, confirm
+    # Read the email, click, confirm
     confirmation = click_in_mail(page, visitor, email, 1, "Confirm my subscription", shoot)
     heading(confirmation, "Confirm your subscription")
     expect(confirmation.get_by_text(email)).to_be_visible()
@@ -107,7 +107,7 @@ def test_sign_up_confirm_change_download_leave_come_back_and_be_forgotten(
     assert (left["status"], left["unsubscribe_reason"]) == ("unsubscribed", "too_often: Every day is too much.")
     shoot(page, "unsubscribed")
 
-    # Topics alone bring nobody back: whoever has the link is asked
+    # Topics alone bring nobody back: anyone who has the link is asked
     page.goto(preferences)
     expect(page.get_by_text("You receive no emails from")).to_be_visible()
     shoot(page, "left")

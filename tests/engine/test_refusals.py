@@ -100,7 +100,7 @@ WRONG = [
 """One of each kind of mistake that `components/config.py` knows a command for."""
 
 
-def test_the_commands_that_a_refusal_prints_mend_what_it_refuses(operator: Operator) -> None:
+def test_the_commands_that_a_refusal_prints_fix_what_it_refuses(operator: Operator) -> None:
     operator.prepare()
     for mistake in WRONG:
         operator.run(mistake)

@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """The fault struck, everybody got each mail exactly once all the same, and the work says so."""
+        """The fault struck, everybody got each email exactly once all the same, and the work says so."""
         nobody_wronged = self.duplicates == 0 and self.lost == 0
         struck = self.injected > 0 or not self.wanted
         return struck and nobody_wronged and self.status == "sent" and self.sums_agree

@@ -24,7 +24,7 @@ SEND_STEPS = (
     ("BatchGetItem", "read the batch, look at its people"),
     ("UpdateItem", "take a turn"),
     ("PutItem", "claim the batch"),
-    ("POST /v2/email/outbound-bulk-emails", "hand the mails to SES"),
+    ("POST /v2/email/outbound-bulk-emails", "hand the emails to SES"),
     ("TransactWriteItems", "record the outcome"),
 )
 
@@ -110,7 +110,7 @@ RUN_STEPS = (
     ("BatchGetItem", "read their places, look at them"),
     ("UpdateItem", "number a batch, take a turn"),
     ("PutItem", "claim the batch"),
-    ("POST /v2/email/outbound-bulk-emails", "hand the mails to SES"),
+    ("POST /v2/email/outbound-bulk-emails", "hand the emails to SES"),
     ("TransactWriteItems", "plan a batch, record the outcome, go on"),
 )
 """Steps of the function that runs sequences."""

@@ -57,7 +57,9 @@ def quota(campaigner: Campaigner) -> str:
     campaigner.assert_exactly_one_mail_each("quota", emails, campaign)
     assert mails_of_days, "the campaign never met the quota"
     assert all(count <= day * DAILY_QUOTA for day, count in enumerate(mails_of_days, 1))
-    return f"{len(emails)} mails, one each; paused at {', '.join(map(str, mails_of_days))} mails and went on by itself"
+    return (
+        f"{len(emails)} emails, one each; paused at {', '.join(map(str, mails_of_days))} emails and went on by itself"
+    )
 
 
 def _rests_or_is_over(shown: dict[str, Any]) -> bool:
@@ -65,7 +67,7 @@ def _rests_or_is_over(shown: dict[str, Any]) -> bool:
 
 
 def large(campaigner: Campaigner) -> str:
-    """Everybody gets one mail, though the planner has a few seconds an invocation."""
+    """Everybody gets one email, though the planner has a few seconds an invocation."""
     client = campaigner.stack.cloud.client("lambda")
     client.update_function_configuration(
         FunctionName=campaigner.function_name("plan_campaign"), Timeout=PLANNER_SECONDS
@@ -82,7 +84,7 @@ def large(campaigner: Campaigner) -> str:
     invocations = sum("plan_campaign" in line and "START" in line for line in logs.splitlines())
     assert invocations > 1, "the planner was never cut short"
     return (
-        f"{len(emails)} mails, one each, in {seconds:.0f} s ({len(emails) / seconds:.0f} a second); "
+        f"{len(emails)} emails, one each, in {seconds:.0f} s ({len(emails) / seconds:.0f} a second); "
         f"planned in {planned:.0f} s by {invocations} invocations"
     )
 

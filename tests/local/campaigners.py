@@ -22,7 +22,7 @@ _ITEMS_AT_ONCE = 25
 
 
 class Campaigner:
-    """Creates campaigns for groups of people, so that tests which share a stack do not mail each other's people."""
+    """Creates campaigns for groups of people, so that tests which share a stack do not email each other's people."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
@@ -180,11 +180,11 @@ class Campaigner:
     # SES
 
     def received(self, group: str) -> Counter[str]:
-        """How many mails each person of a group got."""
+        """How many emails each person of a group got."""
         return Counter(mail["to"][0] for mail in self.mails(group))
 
     def mails(self, group: str) -> list[dict[str, Any]]:
-        """Every mail to a group."""
+        """Every email to a group."""
         mails = requests.get(f"{self._mailbox}/messages", params={"limit": "1000000"}, timeout=120).json()
         return [mail for mail in mails if mail["to"][0].startswith(f"{group}-")]
 
@@ -214,7 +214,7 @@ class Campaigner:
     # Judgement
 
     def assert_exactly_one_mail_each(self, group: str, emails: list[str], campaign: str) -> None:
-        """Everybody got one mail, and the campaign says so."""
+        """Everybody got one email, and the campaign says so."""
         shown = self.show(campaign)
         received = self.received(group)
         assert shown["status"] == "sent", shown
@@ -234,7 +234,7 @@ UNDER_WAY = timedelta(seconds=2)
 
 
 def assert_nobody_was_mailed_after_leaving(campaigner: Campaigner, group: str, left: Mapping[str, datetime]) -> None:
-    """No mail of a call that began after the person's departure was acknowledged."""
+    """No email of a call that began after the person's departure was acknowledged."""
     for mail in campaigner.mails(group):
         gone = left.get(mail["to"][0])
         sent = datetime.fromisoformat(mail["sent_at"].replace("Z", "+00:00"))

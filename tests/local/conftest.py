@@ -11,7 +11,7 @@ from tests.local.leaks import assert_logs_are_private
 from tests.local.receiver import SECRET, Receiver
 
 RATE_MINIMUM_MAILS = 100
-"""After how many mails a campaign may stop itself: fewer than elsewhere, so that a test need not wait for 500."""
+"""After how many emails a campaign may stop itself: fewer than elsewhere, so that a test need not wait for 500."""
 
 TOPICS = ("News", "Events")
 FRIEND = "https://www.example.org"
@@ -30,7 +30,7 @@ def private_stack(config: Mapping[str, str]) -> Generator[LocalStack]:
 def stack() -> Iterator[LocalStack]:
     """The whole product, running. ``stack.outputs`` are what ``python -m local up --outputs`` writes.
 
-    Tests share it: use addresses of your own, and look only at mails to them. Functions have only the rights
+    Tests share it: use addresses of your own, and look only at emails to them. Functions have only the rights
     of their roles, so a missing permission fails here and not on AWS. Use ``stack.cloud.client`` for AWS calls.
     When all tests are done, the functions must have logged nobody's address and no token.
     """

@@ -24,7 +24,7 @@ def assert_logs_are_private(stack: LocalStack) -> None:
 
 
 def secrets_of(stack: LocalStack) -> set[str]:
-    """Every address that was mailed or is on the list, every token of a mail's link, and the administrators'."""
+    """Every address that was emailed or is on the list, every token of an email's link, and the administrators'."""
     mails = stack.ses.mailbox.mails()
     mailed = {address for mail in mails for address in mail.recipients}
     pages = (
@@ -41,7 +41,7 @@ def secrets_of(stack: LocalStack) -> set[str]:
 
 
 def _without_rendering(mail: Mail) -> str:
-    """Where a mail's links are to be had cheaply: newsletters have the token of their links in a header as well."""
+    """Where an email's links are to be had cheaply: newsletters have the token of their links in a header as well."""
     text = mail.content.text or "" if isinstance(mail.content, SimpleContent) else ""
     return text + " ".join(value for _, value in mail.headers)
 

@@ -16,7 +16,7 @@ def campaigner(stack: LocalStack) -> Campaigner:
     return Campaigner(stack)
 
 
-def test_everybody_gets_one_mail_and_each_group_of_recipients_is_readable(campaigner: Campaigner) -> None:
+def test_everybody_gets_one_email_and_each_group_of_recipients_is_readable(campaigner: Campaigner) -> None:
     emails = campaigner.add_people("plain", 120)
     campaign = campaigner.create("plain", subject="Hello {{name}}", body="Dear **{{name}}**, hello.")
     campaigner.wait(campaign)
@@ -150,7 +150,7 @@ def disturbed(stack: LocalStack) -> dict[str, tuple[list[str], str]]:
     return {group: (people[group], campaigns[group]) for group in FAULTS}
 
 
-def test_mails_accepted_before_the_connection_was_lost_are_not_sent_again(
+def test_emails_accepted_before_the_connection_was_lost_are_not_sent_again(
     campaigner: Campaigner, disturbed: dict[str, tuple[list[str], str]]
 ) -> None:
     campaigner.assert_exactly_one_mail_each("lost", *disturbed["lost"])

@@ -44,7 +44,7 @@ def links_in(text: str) -> set[str]:
 
 
 class Scanner:
-    """A mail filter that opens every link it finds, and every link of the list on the pages behind them."""
+    """A mail scanner that opens every link it finds, and every link of the list on the pages behind them."""
 
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor
@@ -52,7 +52,7 @@ class Scanner:
         self.opened: dict[str, int] = {}
 
     def scan(self, mail: dict[str, Any]) -> None:
-        """Open every link of a mail, its headers' too."""
+        """Open every link of an email, its headers' too."""
         for link in links_in(f"{mail['html']} {mail['text']} {' '.join(map(str, mail['headers'].values()))}"):
             self._open(link)
 
@@ -113,7 +113,7 @@ def test_a_mail_client_leaves_with_one_click_and_twice_is_the_same(
     assert events.count("unsubscribed") == 1
 
 
-def test_whoever_left_comes_back_only_by_a_new_confirmation(visitor: Visitor) -> None:
+def test_anyone_who_left_comes_back_only_by_a_new_confirmation(visitor: Visitor) -> None:
     email = "back@example.com"
     visitor.join(email)
     first = visitor.link(email, "/confirm")

@@ -51,7 +51,7 @@ def nonce(visitor: Visitor, email: str) -> str:
 
 
 def links(visitor: Visitor, keys: LinkKeys, age: timedelta = timedelta()) -> Links:
-    """Links as a mail of this age has them."""
+    """Links as an email of this age has them."""
     return Links(visitor.stack.outputs["api_endpoint"], LinkTokens(keys), clock=lambda: utc_now() - age)
 
 

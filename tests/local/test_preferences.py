@@ -25,7 +25,7 @@ def preferences(visitor: Visitor, email: str) -> str:
 
 
 def data_link(visitor: Visitor, email: str, link: str) -> str:
-    """The link that comes by email to whoever asks for their data."""
+    """The link that comes by email to anyone who asks for their data."""
 
     def found() -> list[str]:
         return [
@@ -36,7 +36,7 @@ def data_link(visitor: Visitor, email: str, link: str) -> str:
     return until(found, "the link")[-1]
 
 
-def test_whoever_asks_sees_everything_that_is_stored_and_nothing_of_the_machinery(visitor: Visitor) -> None:
+def test_anyone_who_asks_sees_everything_that_is_stored_and_nothing_of_the_machinery(visitor: Visitor) -> None:
     email = "curious@example.com"
     answer = visitor.press(data_link(visitor, email, preferences(visitor, email)), action="download")
     assert answer.headers["content-disposition"] == 'attachment; filename="my-data.json"'

@@ -77,7 +77,7 @@ def is_done(stack: LocalStack, visitor: Visitor, sequence: str) -> bool:
     return not any(person["due_at"] <= iso(utc_now()) for person in people(visitor, sequence))
 
 
-def test_whoever_signs_up_gets_the_series_at_their_own_pace(stack: LocalStack, visitor: Visitor) -> None:
+def test_anyone_who_signs_up_gets_the_series_at_their_own_pace(stack: LocalStack, visitor: Visitor) -> None:
     sequence = create(visitor, "pace", {"letter": LETTER}, {"wait": {"days": 3}, "at": "09:00", "letter": LATER})
     ann = join(visitor, "pace", "ann")
     until(lambda: subjects(visitor, ann) == ["Welcome Ann"], "the first email", 90)
@@ -102,7 +102,7 @@ def test_whoever_signs_up_gets_the_series_at_their_own_pace(stack: LocalStack, v
     assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_whoever_leaves_by_the_link_of_an_email_gets_no_other(stack: LocalStack, visitor: Visitor) -> None:
+def test_anyone_who_leaves_by_the_link_of_an_email_gets_no_other(stack: LocalStack, visitor: Visitor) -> None:
     sequence = create(visitor, "leaves", {"letter": LETTER}, {"wait": {"days": 1}, "letter": LATER})
     bob = join(visitor, "leaves", "bob")
     until(lambda: subjects(visitor, bob), "the first email", 90)

@@ -45,7 +45,7 @@ def seen(answer: requests.Response) -> tuple[int, bytes, tuple[tuple[str, str], 
     )
 
 
-def test_any_number_of_requests_for_one_address_send_one_mail(visitor: Visitor) -> None:
+def test_any_number_of_requests_for_one_address_send_one_email(visitor: Visitor) -> None:
     email = "flooded@example.com"
     with ThreadPoolExecutor(AT_ONCE) as crowd:
         answers = list(crowd.map(lambda _: seen(visitor.sign_up(email)), range(REQUESTS)))

@@ -25,18 +25,18 @@ def api(stack: LocalStack, method: str, path: str, body: Any = None) -> Any:
 
 
 def delivered(stack: LocalStack) -> dict[str, Any]:
-    """The one mail that came to the address."""
+    """The one email that came to the address."""
     deadline = time.monotonic() + 60
     while True:
         mails = requests.get(f"{stack.outputs['mailbox_url']}/messages", params={"to": EMAIL}, timeout=10).json()
         if mails:
             (mail,) = mails
             return mail
-        assert time.monotonic() < deadline, "no mail came"
+        assert time.monotonic() < deadline, "no email came"
         time.sleep(0.25)
 
 
-def test_the_preview_is_the_mail_that_arrives_although_the_template_is_changed_and_deleted(stack: LocalStack) -> None:
+def test_the_preview_is_the_email_that_arrives_although_the_template_is_changed_and_deleted(stack: LocalStack) -> None:
     person = {"email": EMAIL, "name": NAME, "attributes": {"city": "Ulm <3", "crowd": "templates"}}
     api(stack, "POST", "/subscribers", person)
     api(stack, "PUT", "/templates/news", SOURCE)

@@ -65,17 +65,17 @@ class Visitor:
     # The mailbox
 
     def mails(self, email: str) -> list[dict[str, Any]]:
-        """Every mail that has arrived at an address, oldest first."""
+        """Every email that has arrived at an address, oldest first."""
         mailbox = f"{self.stack.outputs['mailbox_url']}/messages"
         return self.session.get(mailbox, params={"to": email}, timeout=30).json()
 
     def mail(self, email: str, number: int = 1) -> dict[str, Any]:
-        """The mail of this number, once it has arrived."""
+        """The email of this number, once it has arrived."""
         mails = until(lambda: found if len(found := self.mails(email)) >= number else [], f"mail {number} to {email}")
         return mails[number - 1]
 
     def link(self, email: str, page: str, number: int = 1) -> str:
-        """The link to a page of the list in the mail of this number."""
+        """The link to a page of the list in the email of this number."""
         text = self.mail(email, number)["text"]
         (link,) = set(re.findall(re.escape(self._api + page) + r"\?\S+", text))
         return link

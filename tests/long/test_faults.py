@@ -16,14 +16,14 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def test_everybody_gets_exactly_one_mail_while_everything_fails(stack: LocalStack) -> None:
+def test_everybody_gets_exactly_one_email_while_everything_fails(stack: LocalStack) -> None:
     with Harness(stack, redelivery=10, grace=5) as harness:
         outcome = harness.run(EVERYTHING, people=210)
     assert outcome.is_good, outcome
     assert outcome.injected >= 8
 
 
-def test_everybody_gets_each_mail_of_a_sequence_exactly_once_while_everything_fails(stack: LocalStack) -> None:
+def test_everybody_gets_each_email_of_a_sequence_exactly_once_while_everything_fails(stack: LocalStack) -> None:
     with Harness(stack, redelivery=10, grace=5) as harness:
         outcome = harness.run(EVERYTHING_OF_A_SEQUENCE, people=210)
     assert outcome.is_good, outcome

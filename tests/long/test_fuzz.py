@@ -76,7 +76,7 @@ class Target:
         case.validate_response(response, checks=CHECKS)
 
     def _token(self, path: str) -> str | None:
-        """A genuine token, as mails have it, for one of the pages behind links."""
+        """A genuine token, as emails have it, for one of the pages behind links."""
         email = self._there("/subscribers/")
         nonce = (self.visitor.person(email) or {}).get("nonce", "")  # they may have been erased
         links = {
@@ -148,7 +148,7 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    """A stack of this test's own: what is sent here would mail other tests' people."""
+    """A stack of this test's own: what is sent here would email other tests' people."""
     with LocalStack(port=0, config={"signupsPerIpAndHour": "1000000", "archive": "true"}, enforce_iam=True) as stack:
         with serving() as server:
             target = Target(stack, f"{server}/plain")

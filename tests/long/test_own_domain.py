@@ -81,7 +81,7 @@ class Site:
         return until(arrived, "the report")[0]
 
     def welcome(self, letter: Mapping[str, str]) -> None:
-        """Have a sequence send a letter to whoever confirms."""
+        """Have a sequence send a letter to anyone who confirms."""
         asked = {"name": "Welcome", "trigger": {"on": "confirmed"}, "steps": [{"letter": letter}]}
         sequence = self.admin("/sequences", asked).json()["id"]
         assert self.admin(f"/sequences/{sequence}/activate", {}).status_code == 200

@@ -89,7 +89,7 @@ class People:
 
 
 class Ses:
-    """Takes mail within the quota, and lets mailboxes bounce that are not there."""
+    """Takes email within the quota, and lets mailboxes bounce that are not there."""
 
     def __init__(self, world: "World") -> None:
         self._world = world

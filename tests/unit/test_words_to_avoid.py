@@ -13,8 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "Pulumi.yaml"]
-FOLDERS = ("lambda_src", "components", "local", "check", "benchmarks")
-SOURCES = [ROOT / "contract.py", ROOT / "__main__.py", *(f for name in FOLDERS for f in (ROOT / name).rglob("*.py"))]
+FOLDERS = ("lambda_src", "components", "local", "check", "benchmarks", "tests")
+_FILES = [ROOT / "contract.py", ROOT / "__main__.py", *(f for name in FOLDERS for f in (ROOT / name).rglob("*.py"))]
+SOURCES = [file for file in _FILES if file != Path(__file__)]
 SCRIPTS = [file for name in ("lambda_src", "local") for file in (ROOT / name).rglob("*.js")]
 GLOSSARY = "## Words"
 
@@ -49,11 +50,13 @@ def avoided(text: str) -> list[str]:
 
 
 def sentences(source: str) -> Iterator[tuple[int, str]]:
-    """The comments, docstrings and other texts with spaces in a Python file, with their lines."""
+    """The comments, docstrings, names of tests and other texts with spaces in a Python file, with their lines."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.lineno, node.name.replace("_", " ")
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             # What is indented in a page is code, as is what begins with a line break here: a table of words.
             yield node.lineno, "" if node.value.startswith("\n") else inspect.cleandoc(node.value)

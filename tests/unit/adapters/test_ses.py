@@ -71,7 +71,7 @@ def tagged(number: int) -> Tagged:
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
-def test_each_recipient_gets_a_mail_of_their_own_with_headers_and_tags(
+def test_each_recipient_gets_an_email_of_their_own_with_headers_and_tags(
     client: Any, mails: Callable[[], list[dict[str, Any]]], one_by_one: bool
 ) -> None:
     mailer = SesMailer(client, SETTINGS, "set", "tracked", "stack")

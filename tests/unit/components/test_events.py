@@ -27,7 +27,7 @@ def event_types(deployment: Deployment) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("whom", ["nobody", "consenting", "everybody"])
-def test_both_configuration_sets_last_whoever_is_tracked_so_that_late_complaints_arrive(
+def test_both_configuration_sets_last_no_matter_who_is_tracked_so_that_late_complaints_arrive(
     deploy: Deploy, whom: str
 ) -> None:
     asked = deploy(trackEngagement=whom)

@@ -321,10 +321,10 @@ def test_a_message_stays_hidden_for_longer_than_its_function_may_run(deployment:
             assert visible_after > timeouts[mapping.inputs["functionName"]]
 
 
-# Mail
+# Email
 
 
-def test_mail_needs_tls_and_goes_through_sets_that_watch_reputation(deployment: Deployment) -> None:
+def test_email_needs_tls_and_goes_through_sets_that_watch_reputation(deployment: Deployment) -> None:
     for configuration_set in deployment.all("aws:sesv2/configurationSet:ConfigurationSet"):
         assert configuration_set.inputs["deliveryOptions"] == {"tlsPolicy": "REQUIRE"}
         assert configuration_set.inputs["reputationOptions"] == {"reputationMetricsEnabled": True}
@@ -354,7 +354,7 @@ def test_dkim_records_point_at_the_zone_of_a_region_that_has_its_own(
     assert records[0]["value"] == "one.dkim.eu-west-1.amazonses.com"
 
 
-def test_ses_does_not_mail_each_bounce_to_the_sender_too(deployment: Deployment) -> None:
+def test_ses_does_not_email_each_bounce_to_the_sender_too(deployment: Deployment) -> None:
     feedback = deployment.one("aws:sesv2/emailIdentityFeedbackAttributes:EmailIdentityFeedbackAttributes").inputs
     assert feedback == {"emailIdentity": "newsletter@example.com", "emailForwardingEnabled": False}
 

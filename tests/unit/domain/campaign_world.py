@@ -656,7 +656,7 @@ class World:
         return Counter(self.ses.mails)
 
     def assert_exactly_one_mail_each(self, campaign_id: str) -> None:
-        """Everybody got one mail, the campaign is sent, and its sums agree with the ledger."""
+        """Everybody got one email, the campaign is sent, and its sums agree with the ledger."""
         assert self.status(campaign_id) is Status.SENT
         assert set(self.mails()) == set(self.people.by_email)
         assert set(self.mails().values()) <= {1}

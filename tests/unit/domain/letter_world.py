@@ -44,7 +44,7 @@ class Mail:
     text: str
 
     def message(self, headers: dict[str, str]) -> EmailMessage:
-        """The mail parsed back from its bytes, as a mail program gets it."""
+        """The email parsed back from its bytes, as a mail program gets it."""
         built = build([("Subject", self.subject), *headers.items()], self.text, self.html)
         return email.message_from_bytes(bytes(built), policy=email.policy.default)
 

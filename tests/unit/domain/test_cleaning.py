@@ -38,7 +38,7 @@ USUAL = {Kind.BOUNCE: Meaning.SOFT_BOUNCE, Kind.COMPLAINT: Meaning.COMPLAINT}
 
 
 def event(kind: Kind, day: int, *people: str, place: Place | None = None, meaning: Meaning | None = None) -> Event:
-    """An event about the mail of a day."""
+    """An event about the email of a day."""
     moment = f"2026-11-{day:02d}T10:00:00.000Z"
     return Event(kind, f"mail-{day}", moment, moment, people or (ADA,), place, "reason", meaning or USUAL.get(kind))
 
@@ -47,13 +47,13 @@ def clean(people: FakePeople, *events: Event, rows: Mapping[tuple[str, int], Row
     Cleaner(people, IN_A_ROW).clean(events, rows or {})
 
 
-def test_a_permanent_bounce_and_a_complaint_end_subscriptions_of_all_they_are_about() -> None:
+def test_a_hard_bounce_and_a_complaint_end_subscriptions_of_all_they_are_about() -> None:
     people = FakePeople()
     clean(people, event(Kind.BOUNCE, 1, ADA, BOB, meaning=Meaning.HARD_BOUNCE), event(Kind.COMPLAINT, 1, BOB))
     assert people.ended == [("bounced", ADA, "reason"), ("bounced", BOB, "reason"), ("complained", BOB, "reason")]
 
 
-def test_mails_outside_campaigns_clean_the_list_as_well() -> None:
+def test_emails_outside_campaigns_clean_the_list_as_well() -> None:
     people = FakePeople()
     clean(people, event(Kind.BOUNCE, 1, meaning=Meaning.HARD_BOUNCE, place=None))
     assert people.ended == [("bounced", ADA, "reason")]
@@ -85,7 +85,7 @@ def test_a_delivery_begins_the_row_anew() -> None:
     assert [what for what, *_ in people.ended] == ["bounced"]
 
 
-def test_a_late_delivery_of_an_older_mail_forgets_nothing_newer() -> None:
+def test_a_late_delivery_of_an_older_email_forgets_nothing_newer() -> None:
     people = FakePeople()
     clean(people, event(Kind.BOUNCE, 2), event(Kind.BOUNCE, 3))
     clean(people, event(Kind.DELIVERY, 1))
@@ -93,7 +93,7 @@ def test_a_late_delivery_of_an_older_mail_forgets_nothing_newer() -> None:
     assert [what for what, *_ in people.ended] == ["bounced"]
 
 
-def test_an_automatic_reply_to_a_delivered_mail_is_no_soft_bounce() -> None:
+def test_an_automatic_reply_to_a_delivered_email_is_no_soft_bounce() -> None:
     people, place = FakePeople(), Place("C1", 1, 4)
     rows = {("C1", 1): Row().with_notes([Note(4, Mark.DELIVERED), Note(4, Mark.SOFT_BOUNCED)])}
     clean(people, event(Kind.BOUNCE, 1, place=place), rows=rows)

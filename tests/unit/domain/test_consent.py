@@ -47,7 +47,7 @@ def test_of_a_row_and_what_is_stored_the_more_restrictive_one_wins(said: Status,
 
 
 @pytest.mark.parametrize("act", list(IMPORT_ACTS.values()))
-def test_whoever_is_not_on_the_list_is_stored_as_the_row_says(act: Act) -> None:
+def test_anyone_who_is_not_on_the_list_is_stored_as_the_row_says(act: Act) -> None:
     assert consent.allows(act, None)
 
 

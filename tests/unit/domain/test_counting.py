@@ -90,7 +90,7 @@ def test_whatever_is_delivered_twice_or_apart_the_counters_equal_what_a_bystande
 
 @settings(max_examples=10, deadline=None)
 @given(before=deeds, meanwhile=deeds, data=st.data())
-def test_a_recount_mends_what_was_lost_while_people_come_and_go(
+def test_a_recount_fixes_what_was_lost_while_people_come_and_go(
     subscribers: Any, before: list[tuple[str, str]], meanwhile: list[tuple[str, str]], data: st.DataObject
 ) -> None:
     world, counters = World(emptied(subscribers)), FakeCounters()

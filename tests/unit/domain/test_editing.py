@@ -1,4 +1,4 @@
-"""Editing: what is sent is the campaign as it was last edited, whoever starts it meanwhile."""
+"""Editing: what is sent is the campaign as it was last edited, no matter who starts it meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import replace

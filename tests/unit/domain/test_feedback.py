@@ -87,7 +87,7 @@ def test_machines_are_counted_apart_and_not_in_the_totals() -> None:
     assert Row().with_notes(notes).counts() == {"machine_opened": 1, "machine_clicked": 1}
 
 
-def test_the_reason_of_a_bounce_for_good_replaces_that_of_an_earlier_one() -> None:
+def test_the_reason_of_a_hard_bounce_replaces_that_of_an_earlier_one() -> None:
     row = Row().with_notes([Note(0, Mark.SOFT_BOUNCED, "full"), Note(0, Mark.SOFT_BOUNCED, "busy")])
     assert row.reasons == {0: "full"}
     assert row.with_notes([Note(0, Mark.BOUNCED, "unknown")]).reasons == {0: "unknown"}
@@ -141,7 +141,7 @@ def test_a_row_that_never_stands_still_is_an_error() -> None:
     assert store.attempts == MAX_TRIES
 
 
-def test_mails_on_the_accounts_suppression_list_are_neither_bounces_nor_complaints() -> None:
+def test_emails_on_the_accounts_suppression_list_are_neither_bounces_nor_complaints() -> None:
     store = FakeFeedback()
     events = [
         event(Kind.BOUNCE, position=1, meaning=Meaning.NOT_TRIED),
@@ -204,7 +204,7 @@ def expected(events: Sequence[Event], campaign: str) -> dict[str, int]:
 
 
 def expected_days(events: Sequence[Event], campaign: str) -> list[dict[str, int]]:
-    """Who opened and clicked on which day of their mail, from the distinct events."""
+    """Who opened and clicked on which day of their email, from the distinct events."""
     days: Counter[tuple[str, int]] = Counter()
     for name, kind in (("opened", Kind.OPEN), ("clicked", Kind.CLICK)):
         first: dict[Place, int] = {}

@@ -240,7 +240,7 @@ def test_a_recorded_answer_over_the_limit_pauses_a_campaign_with_a_reason(google
     assert day.memory.remembered.spam == {"date": "2026-11-25", "spam_rate": "0.0041"}
 
 
-def test_whoever_resumes_the_campaign_is_not_stopped_again_for_the_same_day() -> None:
+def test_anyone_who_resumes_the_campaign_is_not_stopped_again_for_the_same_day() -> None:
     day = Daily()
     over = [SpamRate("2026-11-25", 0.003)]
     assert day.check(over) is Status.PAUSED

@@ -134,7 +134,7 @@ def test_joining_twice_on_one_day_counts_twice() -> None:
     assert difference(before, after, later_that_day)[DAYS, "2026-11-20#joined#form"] == 1
 
 
-def test_whoever_is_erased_while_active_has_left() -> None:
+def test_anyone_who_is_erased_while_active_has_left() -> None:
     before = Standing("active", frozenset({joined(AT)}))
     assert difference(before, NOBODY, LATER) == Counter(
         {

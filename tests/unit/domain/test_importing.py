@@ -161,7 +161,7 @@ def counts(*jobs: Import) -> Counter[str]:
 
 @pytest.mark.parametrize("product", files())
 @pytest.mark.parametrize("mode", ["add", "update"])
-def test_a_products_files_bring_whoever_is_in_and_nobody_who_is_out(product: str, mode: str) -> None:
+def test_a_products_files_bring_everybody_who_is_in_and_nobody_who_is_out(product: str, mode: str) -> None:
     world = PeopleWorld(*known_people(), topics=("News",))
     jobs = [world.import_file(text.encode(), mode=mode, **said) for text, said in files(*PEOPLE)[product]]
     assert [job.status for job in jobs] == ["done"] * len(jobs), [job.reason for job in jobs]

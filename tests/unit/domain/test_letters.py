@@ -1,4 +1,4 @@
-"""Letters: whatever a reader is called, the mail is the one its author meant."""
+"""Letters: whatever a reader is called, the email is the one its author meant."""
 
 import json
 import re
@@ -199,7 +199,7 @@ def test_the_list_id_is_always_a_header_value_in_ascii(name: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", ["confirmation", "data_link", "goodbye"])
-def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, language: str) -> None:
+def test_the_lists_own_emails_are_finished_and_lead_where_they_should(kind: str, language: str) -> None:
     url = "https://list.example/confirm?token=a&b={{c}}"
     letter: Content = getattr(own_letters, kind)(SETTINGS, url, language)
     assert url in outline(letter.html).links
@@ -213,7 +213,7 @@ def test_the_lists_own_mails_are_finished_and_lead_where_they_should(kind: str, 
     assert letter.variables == {}
 
 
-def test_a_list_named_like_a_template_spoils_no_mail() -> None:
+def test_a_list_named_like_a_template_spoils_no_email() -> None:
     letter = own_letters.confirmation(replace(SETTINGS, name="<i>{{name}}</i>"), "https://x/")
     assert "<i>{{name}}</i>" in letter.subject
     assert "<i>" not in letter.html

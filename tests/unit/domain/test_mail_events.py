@@ -86,7 +86,7 @@ def test_several_recipients_of_one_event_are_all_named() -> None:
     assert event(document).people == ("ada@example.com", "bob@example.com", "eve@example.com")
 
 
-def test_a_complaint_from_where_a_mail_was_forwarded_to_is_about_whom_it_was_sent_to() -> None:
+def test_a_complaint_from_where_an_email_was_forwarded_to_is_about_whom_it_was_sent_to() -> None:
     document = {"eventType": "Complaint", "mail": mail(), "complaint": complained("ada@elsewhere.example")}
     assert event(document).people == (READER,)
 
@@ -104,7 +104,7 @@ def test_all_that_is_optional_may_be_missing(name: str) -> None:
     assert (found.people, found.at) == ((READER,), SENT_AT)
 
 
-def test_the_moment_of_the_event_is_not_that_of_the_mail() -> None:
+def test_the_moment_of_the_event_is_not_that_of_the_email() -> None:
     found = event(EXAMPLES["open"])
     assert (found.at, found.sent_at) == (LATER, SENT_AT)
 

@@ -1,4 +1,4 @@
-"""Whether a domain takes mail, asked of a real name server, the one of the laptop."""
+"""Whether a domain takes email, asked of a real name server, the one of the laptop."""
 
 from collections.abc import Iterator
 

@@ -431,7 +431,7 @@ def test_the_answer_follows_the_language_a_form_was_shown_in() -> None:
 
 
 def test_a_language_without_texts_is_refused() -> None:
-    with pytest.raises(ValueError, match="auto or one of .*, not 'xx'"):
+    with pytest.raises(ValueError, match=r"auto or one of .*, not 'xx'"):
         pages.language(None, "xx")
 
 

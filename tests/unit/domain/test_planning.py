@@ -1,4 +1,4 @@
-"""Planning: who is in a campaign, cut into batches that are the same whoever cuts them."""
+"""Planning: who is in a campaign, cut into batches that are the same no matter who cuts them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -102,7 +102,7 @@ def test_a_sparse_audience_is_walked_to_its_end_though_time_is_always_up() -> No
     assert invocations > 2
 
 
-def test_whoever_leaves_and_returns_while_it_is_planned_is_met_once() -> None:
+def test_anyone_who_leaves_and_returns_while_it_is_planned_is_met_once() -> None:
     world = World(people(30))
     campaign = world.create()
     walk = world.people.walk

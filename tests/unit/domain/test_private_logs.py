@@ -90,11 +90,11 @@ def test_other_words_stay(text: str) -> None:
 
 
 def test_messages_and_fields_are_clean_and_keep_everything_else(log: io.StringIO) -> None:
-    LOGGER.warning("mail to %s failed", "ann@example.com", extra={"campaign": "C1", "to": ["ann@example.com", 7]})
+    LOGGER.warning("email to %s failed", "ann@example.com", extra={"campaign": "C1", "to": ["ann@example.com", 7]})
     written = json.loads(log.getvalue())
     assert "ann" not in log.getvalue()
     assert (written["campaign"], written["to"]) == ("C1", ["(address)", 7])
-    assert written["message"] == "mail to (address) failed"
+    assert written["message"] == "email to (address) failed"
 
 
 def test_errors_and_their_causes_are_clean_and_keep_name_and_place(log: io.StringIO) -> None:

@@ -183,7 +183,7 @@ def as_token(token: str, scope: str) -> dict[str, Any]:
     return {"requestContext": {"http": http, "authorizer": {"lambda": {"token": token, "scope": scope}}}}
 
 
-def test_what_changes_something_is_entered_with_whoever_did_it_and_what_asks_is_not() -> None:
+def test_what_changes_something_is_entered_with_who_did_it_and_what_asks_is_not() -> None:
     router, entered = audited(json_response(200, {}))
     ask(router, "POST", "/campaigns/1/pause", **as_token("boss", "full"))
     ask(router, "POST", "/drafts/preview", **as_token("boss", "full"))

@@ -1,4 +1,4 @@
-"""Segments in campaigns: whoever a filter chooses gets the email, and nobody else; a campaign keeps its own copy."""
+"""Segments in campaigns: everybody a filter chooses gets the email, and nobody else; a campaign keeps its own copy."""
 
 import random
 from dataclasses import replace
@@ -94,7 +94,7 @@ def test_a_segment_there_is_not_and_a_filter_that_is_none_are_refused() -> None:
     assert world.store.campaigns == {}
 
 
-def test_whoever_no_longer_fits_when_the_email_is_about_to_go_is_skipped() -> None:
+def test_anyone_who_no_longer_fits_when_the_email_is_about_to_go_is_skipped() -> None:
     world = World(replace(person, attributes={"city": "Berlin"}) for person in people(3))
     campaign = world.create(audience={"filter": BERLIN})
     world.plan()

@@ -1,4 +1,4 @@
-"""Sending: one mail each, whatever happens on the way."""
+"""Sending: one email each, whatever happens on the way."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ def calls_of_a_whole_campaign() -> int:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_at_any_step_loses_nobody_and_mails_nobody_twice(moment):
+def test_a_crash_at_any_step_loses_nobody_and_emails_nobody_twice(moment):
     for at in range(1, calls_of_a_whole_campaign() + 1):
         world = World(people(PEOPLE), faults=Faults(at=at, moment=moment))
         campaign = world.create()
@@ -50,7 +50,7 @@ def test_a_crash_at_any_step_loses_nobody_and_mails_nobody_twice(moment):
 
 
 @pytest.mark.parametrize("every", [7, 11, 13])
-def test_crashes_again_and_again_lose_nobody_and_mail_nobody_twice(every):
+def test_crashes_again_and_again_lose_nobody_and_email_nobody_twice(every):
     world = World(people(PEOPLE))
     campaign = world.create()
     strike = world.faults.strike
@@ -65,7 +65,7 @@ def test_crashes_again_and_again_lose_nobody_and_mail_nobody_twice(every):
     world.assert_exactly_one_mail_each(campaign)
 
 
-def test_every_message_delivered_twice_mails_nobody_twice():
+def test_every_message_delivered_twice_emails_nobody_twice():
     world = World(people(PEOPLE))
     campaign = world.create()
     world.plan()
@@ -208,7 +208,7 @@ def test_what_ses_gives_up_after_accepting_it_has_failed(kind, early):
 
 
 @pytest.mark.parametrize("status", [SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.BOUNCED])
-def test_whoever_has_left_since_planning_is_skipped_with_the_reason(status):
+def test_anyone_who_has_left_since_planning_is_skipped_with_the_reason(status):
     world = World(people(12))
     campaign = world.create()
     world.plan()
@@ -224,7 +224,7 @@ def test_whoever_has_left_since_planning_is_skipped_with_the_reason(status):
     world.assert_sums_agree(campaign)
 
 
-def test_whoever_has_left_and_come_back_is_not_mailed_what_was_planned_before():
+def test_anyone_who_has_left_and_come_back_is_not_emailed_what_was_planned_before():
     world = World(people(3))
     campaign = world.create()
     world.plan()
@@ -276,7 +276,7 @@ def test_what_ses_refuses_for_now_is_sent_later(answer):
     world.assert_exactly_one_mail_each(campaign)
 
 
-def test_a_recipient_that_is_refused_for_good_has_failed_and_the_others_get_their_mail():
+def test_a_recipient_that_is_refused_for_good_has_failed_and_the_others_get_their_email():
     world = World(people(PEOPLE))
     campaign = world.create()
     world.ses.answers = once(Answer.REFUSED)

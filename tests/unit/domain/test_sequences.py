@@ -104,7 +104,7 @@ def test_a_series_comes_at_nine_although_the_clocks_change_in_the_middle_of_it(b
 # Who enters
 
 
-def test_whoever_confirms_gets_the_steps_one_after_another(world: SequenceWorld) -> None:
+def test_anyone_who_confirms_gets_the_steps_one_after_another(world: SequenceWorld) -> None:
     sequence = world.active(NOW, A_DAY, {"days": 2})
     world.confirm(ANN)
     world.forward(minutes=2)
@@ -138,7 +138,7 @@ def test_a_trigger_takes_those_it_names(world: SequenceWorld, trigger: Any, how:
     assert world.mails(ANN) == (["Step 1"] if enters else [])
 
 
-def test_whoever_an_administrator_adds_was_added_and_whoever_signs_up_without_confirming_was_not(
+def test_anyone_an_administrator_adds_was_added_and_anyone_who_signs_up_without_confirming_was_not(
     world: SequenceWorld,
 ) -> None:
     world.active(NOW, on={"on": "added"})
@@ -204,7 +204,7 @@ def test_nothing_wakes_while_nobody_is_inside(world: SequenceWorld) -> None:
 
 @pytest.mark.parametrize("status", [Status.UNSUBSCRIBED, Status.BOUNCED, Status.COMPLAINED])
 @pytest.mark.parametrize("told", [True, False])
-def test_whoever_is_not_on_the_list_any_more_leaves(world: SequenceWorld, status: Status, told: bool) -> None:
+def test_anyone_who_is_not_on_the_list_any_more_leaves(world: SequenceWorld, status: Status, told: bool) -> None:
     sequence = world.active(NOW, A_DAY)
     world.confirm(ANN, BOB)
     world.forward(minutes=2)
@@ -216,7 +216,7 @@ def test_whoever_is_not_on_the_list_any_more_leaves(world: SequenceWorld, status
     world.assert_sums_agree(sequence)
 
 
-def test_whoever_is_erased_leaves_no_trace(world: SequenceWorld) -> None:
+def test_anyone_who_is_erased_leaves_no_trace(world: SequenceWorld) -> None:
     world.active(NOW, A_DAY)
     world.confirm(ANN)
     world.forward(minutes=2)
@@ -326,7 +326,7 @@ def test_nobody_is_sent_anything_during_a_pause_and_late_steps_keep_their_order(
     world.assert_sums_agree(sequence)
 
 
-def test_whoever_joins_during_a_pause_gets_the_series_after_it(world: SequenceWorld) -> None:
+def test_anyone_who_joins_during_a_pause_gets_the_series_after_it(world: SequenceWorld) -> None:
     sequence = world.active(NOW)
     world.desk.pause(sequence)
     world.confirm(ANN)

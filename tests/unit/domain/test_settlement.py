@@ -73,12 +73,12 @@ def abandoned(**fields: object) -> Batch:
         (at(-60), at(-60), Decision.SEND_AGAIN),  # nothing since, and all events of before are there
         (at(60), at(20), Decision.SEND_AGAIN),  # events of after the call have come
         (at(60), at(10), Decision.WAIT),  # those of the call's own time may still be on their way
-        (at(5), at(4), Decision.SEND_AGAIN),  # the latest mails' events have come
+        (at(5), at(4), Decision.SEND_AGAIN),  # the latest emails' events have come
         (at(-60), None, Decision.WAIT),  # no event has ever come
         (at(60), None, Decision.WAIT),
     ],
 )
-def test_no_event_means_no_mail_only_where_events_have_caught_up(
+def test_no_event_means_no_email_only_where_events_have_caught_up(
     accepted_at: str | None, events_until: str | None, decision: Decision
 ) -> None:
     now = FakeClock().now + GRACE + timedelta(seconds=1)

@@ -108,7 +108,7 @@ def test_a_reader_is_as_good_as_what_they_did_last(joined: str, opened: str, cli
     assert band(person, NOW) == expected
 
 
-def test_whoever_left_meanwhile_takes_no_room_from_the_others() -> None:
+def test_anyone_who_left_meanwhile_takes_no_room_from_the_others() -> None:
     world = World(people(300), rate=1000.0, batch_size=10, curve=Curve(100, Fraction(2)))
     campaign_id = world.create()
     world.plan()

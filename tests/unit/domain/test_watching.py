@@ -73,7 +73,7 @@ def test_a_campaign_that_people_report_as_spam_pauses() -> None:
 @pytest.mark.parametrize(
     ("mails", "bounced", "complained"),
     [
-        (499, 499, 0),  # too few mails to judge by
+        (499, 499, 0),  # too few emails to judge by
         (1000, 40, 0),  # at the limit, not over it
         (1000, 0, MIN_COMPLAINTS - 1),  # perhaps chance
         (10_000, 0, 8),

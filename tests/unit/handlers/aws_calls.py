@@ -1,6 +1,6 @@
 """What calls of AWS's API need in IAM: actions and resources, as the service authorization reference lists them.
 
-An operation that is not known here is an error: whoever begins to use it looks up what it needs.
+An operation that is not known here is an error: anyone who begins to use it looks up what it needs.
 """
 
 from collections.abc import Callable, Iterator, Mapping

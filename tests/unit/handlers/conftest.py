@@ -134,7 +134,7 @@ class Stack:
         headers: dict[str, str] | None = None,
         ip: str = "203.0.113.7",
     ) -> Answer:
-        """An HTTP request, in payload format 2.0. `url` may be a whole link out of a mail.
+        """An HTTP request, in payload format 2.0. `url` may be a whole link out of an email.
 
         The answer must be one that the API's description knows.
         """

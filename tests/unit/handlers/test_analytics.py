@@ -64,7 +64,7 @@ def test_who_joins_is_counted_and_told(stack: Stack, capsys: pytest.CaptureFixtu
     assert [metric["SubscribersJoined"] for metric in metrics] == [1]
 
 
-def test_it_comes_as_csv_for_whoever_prefers_it(stack: Stack) -> None:
+def test_it_comes_as_csv_for_anyone_who_prefers_it(stack: Stack) -> None:
     count(stack, record(1, None, person("ann@example.com")))
     for answer in (analytics(stack, accept="text/csv"), analytics(stack, "?format=csv")):
         assert answer.headers["content-type"].startswith("text/csv")
@@ -81,7 +81,7 @@ def test_what_it_does_not_know_it_refuses(stack: Stack, query: str) -> None:
     assert analytics(stack, query).status == 422
 
 
-def test_a_recount_mends_the_counters_from_the_table(stack: Stack) -> None:
+def test_a_recount_fixes_the_counters_from_the_table(stack: Stack) -> None:
     stack.subscribers.put_item(Item=person("ann@example.com"))
     first = stack.invoke("recount", {"settling_seconds": 0}).json
     assert first["corrections"] == [
@@ -122,7 +122,7 @@ def test_a_turn_that_fails_is_an_error_so_that_lambda_tries_it_again(stack: Stac
         stack.run("recount", {"go_on": "nothing"})
 
 
-def test_a_recount_mends_the_results_of_campaigns(stack: Stack) -> None:
+def test_a_recount_fixes_the_results_of_campaigns(stack: Stack) -> None:
     store, feedback, moment = CampaignTable(stack.records), FeedbackTable(stack.records), utc_now()
     recent, old = (new_id(moment - timedelta(days=days)) for days in (1, 500))
     for campaign, days in ((recent, 1), (old, 500)):

@@ -59,7 +59,7 @@ def test_the_function_and_the_access_log_are_told_whose_token_it_is(stack: Stack
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/campaigns/1/2/3", "//subscribers//", ""])
-def test_what_there_is_not_is_told_to_whoever_has_a_token(stack: Stack, path: str) -> None:
+def test_what_there_is_not_is_told_to_anyone_who_has_a_token(stack: Stack, path: str) -> None:
     assert ask(stack, f"Bearer {READER}", "POST", path)
     assert not ask(stack, "Bearer wrong", "POST", path)
 

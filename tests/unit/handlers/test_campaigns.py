@@ -118,7 +118,7 @@ def test_readers_are_told_by_the_time_since_sending(stack: Stack, read: str) -> 
     assert [(day["day"], day["opened"], day["clicked"]) for day in told["days"]] == [(1, 1, 0), (2, 0, 0), (3, 1, 1)]
 
 
-def test_a_campaign_comes_as_csv_for_whoever_prefers_it(stack: Stack, read: str) -> None:
+def test_a_campaign_comes_as_csv_for_anyone_who_prefers_it(stack: Stack, read: str) -> None:
     path, accept = f"/campaigns/{read}", {"accept": "text/csv"}
     for answer in (http("GET", path, headers=accept), http("GET", path, query="format=csv")):
         assert answer.headers["content-type"].startswith("text/csv")
@@ -200,7 +200,7 @@ def test_a_campaign_that_is_not_there_is_404(stack: Stack, world: World) -> None
 
 @pytest.fixture
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Whoever waits lets the engine work meanwhile."""
+    """Anyone who waits lets the engine work meanwhile."""
     moments = iter(range(100_000))
     monkeypatch.setattr(send_newsletter.time, "monotonic", lambda: float(next(moments)))
     return world

@@ -24,7 +24,7 @@ COMPOSING = frozenset({"css_inline", "markdown_it", "mdurl", "nh3"})
 class Budget:
     """The most modules, the most kilobytes of Python sources, and all dependencies that a function may load.
 
-    Whoever needs more raises it here, and so says that the function needs it.
+    Anyone who needs more raises it here, and so says that the function needs it.
     """
 
     modules: int

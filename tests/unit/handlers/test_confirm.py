@@ -1,4 +1,4 @@
-"""The confirmation mail and the page behind its link."""
+"""The confirmation email and the page behind its link."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -83,14 +83,14 @@ def test_a_pending_row_expires_by_itself(stack: Stack, post: Post) -> None:
     assert timedelta(days=6) < datetime.fromtimestamp(expires_at, UTC) - datetime.now(UTC) < timedelta(days=8)
 
 
-def test_many_requests_for_one_address_send_one_mail(stack: Stack, post: Post) -> None:
+def test_many_requests_for_one_address_send_one_email(stack: Stack, post: Post) -> None:
     for _ in range(20):
         stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
     assert stack.work("send_confirmation", "SIGNUPS_QUEUE") == 20
     assert len(post.links) == 1
 
 
-def test_after_the_cooldown_the_mail_goes_out_again_and_both_links_work(stack: Stack, post: Post) -> None:
+def test_after_the_cooldown_the_email_goes_out_again_and_both_links_work(stack: Stack, post: Post) -> None:
     sign_up(stack)
     stack.wait("ann@example.com")
     sign_up(stack)
@@ -110,7 +110,7 @@ def test_a_link_confirms_the_wish_it_was_made_for_whatever_strangers_wish_later(
     person = stack.person("ann@example.com")
     assert (person["name"], person["topics"], person["attributes"]) == ("Ann", ["News"], {"city": "Bonn"})
     assert (person["source"], person["consent"]["requested"]["source"]) == ("fair", "fair")
-    # Whoever has confirmed one wish is on the list, and the others are over.
+    # Anyone who has confirmed one wish is on the list, and the others are over.
     assert confirm(stack, post.links[1]) == 410
     assert stack.http("confirm", "GET", post.links[1]).status == 410
     assert stack.http("confirm", "GET", post.links[0]).status == 200
@@ -155,7 +155,7 @@ def test_nobody_who_is_active_or_suppressed_gets_a_confirmation(stack: Stack, po
     assert stack.person("ann@example.com")["status"] == status
 
 
-def test_a_mail_that_failed_goes_out_when_the_queue_delivers_again(stack: Stack, post: Post) -> None:
+def test_an_email_that_failed_goes_out_when_the_queue_delivers_again(stack: Stack, post: Post) -> None:
     stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
     (message,) = stack.messages("SIGNUPS_QUEUE")
     post.failures = 1
@@ -207,7 +207,7 @@ def test_a_link_that_is_not_ours_gets_a_friendly_page(stack: Stack, token: str) 
         assert "<h1" in answer.body
 
 
-def test_the_mail_itself_goes_through_ses(stack: Stack) -> None:
+def test_the_email_itself_goes_through_ses(stack: Stack) -> None:
     ses = client("sesv2")
     ses.create_email_identity(EmailIdentity="letters@list.example")
     stack.http("subscribe", "POST", "/subscribe", json_body={"email": "ann@example.com"})
@@ -225,7 +225,7 @@ def test_no_inbox_is_flooded_through_its_many_addresses(stack: Stack, post: Post
     assert len(post.links) == CONFIRMATIONS_PER_INBOX_AND_DAY + 1
 
 
-def test_the_mail_speaks_the_language_of_the_form(stack: Stack, post: Post) -> None:
+def test_the_email_speaks_the_language_of_the_form(stack: Stack, post: Post) -> None:
     form = {"email": "ann@example.com", "language": "de"}
     stack.http("subscribe", "POST", "/subscribe", form=form)
     stack.work("send_confirmation", "SIGNUPS_QUEUE")

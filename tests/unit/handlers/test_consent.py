@@ -27,7 +27,7 @@ def _person(status: Status) -> Subscriber:
 
 
 def _imported(status: Status) -> Callable[[Any], object]:
-    """What an import does with a row: it adds whoever is not there, and restricts whoever is."""
+    """What an import does with a row: it adds anyone who is not there, and restricts anyone who is."""
 
     def act(table: Any) -> None:
         people, row = ImportTable(table), Imported(_person(status), 2)

@@ -56,7 +56,7 @@ def test_another_releases_address_gives_todays_file_and_is_not_kept(stack: Stack
     assert get(stack, "/console/0123456789abcdef/app.js").headers["cache-control"] == "no-cache"
 
 
-def test_files_are_compressed_for_whoever_takes_that(stack: Stack) -> None:
+def test_files_are_compressed_for_anyone_who_takes_that(stack: Stack) -> None:
     path = f"/console/{VERSION}/style.css"
     plain = get(stack, path)
     packed = get(stack, path, accept_encoding="gzip, br")

@@ -17,7 +17,7 @@ links = Links(PUBLIC_URL, LinkTokens(LinkKeys("2", LINK_KEYS["keys"])))
 
 @pytest.fixture
 def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Content]]:
-    """What the worker of the greetings queue mails."""
+    """What the worker of the greetings queue emails."""
     stack.environment["GREETINGS_QUEUE"] = stack.environment["IMPORTS_QUEUE"]
     monkeypatch.setenv("GREETINGS_QUEUE", stack.environment["GREETINGS_QUEUE"])
     mails: list[tuple[str, str, Content]] = []
@@ -30,7 +30,7 @@ def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, 
     return mails
 
 
-def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple[str, str, Content]]) -> None:
+def test_anyone_who_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple[str, str, Content]]) -> None:
     stack.put(ANN, "active")
     for _ in range(2):
         stack.http("unsubscribe", "POST", links.unsubscribe(ANN, ""))
@@ -41,7 +41,7 @@ def test_whoever_leaves_is_told_the_way_back_once(stack: Stack, sent: list[tuple
 
 
 @pytest.mark.parametrize("status", ["active", None])
-def test_whoever_has_come_back_or_is_gone_is_left_alone(
+def test_anyone_who_has_come_back_or_is_gone_is_left_alone(
     stack: Stack, sent: list[tuple[str, str, Content]], status: str | None
 ) -> None:
     if status:

@@ -365,7 +365,7 @@ def test_consent_that_a_file_proves_is_kept_with_the_person(stack: Stack) -> Non
 
 
 @pytest.mark.parametrize("status", ["pending", "archived", "frobnicated"])
-def test_a_status_that_allows_no_mail_adds_nobody(stack: Stack, status: str) -> None:
+def test_a_status_that_allows_no_email_adds_nobody(stack: Stack, status: str) -> None:
     job = take(stack, f"email,status\nann@example.com,{status}\nbob@example.com, Subscribed \n")
     work(stack, job["id"])
     assert counts(progress(stack, job["id"])) == {"added": 1, "invalid": 1}
@@ -389,7 +389,7 @@ def test_files_from_anywhere_lose_no_good_row(stack: Stack, file: bytes, added: 
     assert progress(stack, opened["id"])["added"] == added
 
 
-def test_a_file_in_utf_16_is_refused_with_the_way_to_mend_it(stack: Stack) -> None:
+def test_a_file_in_utf_16_is_refused_with_the_way_to_fix_it(stack: Stack) -> None:
     opened = stack.http("subscribers", "POST", "/subscribers/import", json_body={}).json
     body = "email,name\r\nann@example.com,Ann\r\n".encode("utf-16")
     client("s3").put_object(Bucket="list-files", Key=imports.file_key(opened["id"]), Body=body)

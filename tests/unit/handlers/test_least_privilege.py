@@ -264,7 +264,7 @@ def _record_calls(patch: pytest.MonkeyPatch, world: World) -> None:
         return make_call(self, operation, parameters)
 
     def sign(self: Any, ClientMethod: str, Params: dict[str, Any], **options: Any) -> str:
-        # Whoever follows a link does so in the name of the function that signed it.
+        # Anyone who follows a link does so in the name of the function that signed it.
         world.call("s3", "".join(word.capitalize() for word in ClientMethod.split("_")), Params)
         return generate_presigned_url(self, ClientMethod, Params, **options)
 
@@ -401,7 +401,7 @@ def people_see_to_themselves(world: World, patch: pytest.MonkeyPatch) -> None:
         assert world.http("preferences", "POST", path, form={"token": token, "action": action}).status == 200
 
     def ask(action: str) -> str:
-        """The link that is mailed to whoever asks for their data."""
+        """The link that is emailed to anyone who asks for their data."""
         press(world.links.preferences("dan@example.com", ""), action)
         world.work("send_confirmation", "SIGNUPS_QUEUE")
         return world.links.data("dan@example.com", world.person("dan@example.com")["data_link"])

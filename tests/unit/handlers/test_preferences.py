@@ -1,4 +1,4 @@
-"""What the holder of a link to the preferences can do, and what only whoever has the inbox can."""
+"""What the holder of a link to the preferences can do, and what takes the inbox itself."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def ann(stack: Stack) -> None:
 
 @pytest.fixture
 def sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[Content]:
-    """What the worker mails to Ann; moto describes no account."""
+    """What the worker emails to Ann; moto describes no account."""
     from handlers.wiring import braking, mail
 
     mails: list[Content] = []
@@ -200,7 +200,7 @@ def test_a_link_of_an_erased_person_does_not_open_the_next_record_of_their_addre
     assert stack.http("preferences", "GET", old[0]).status == 404
     assert press(stack, pages.Action.SAVE, old[0]).status == 404
     assert stack.http("preferences", "GET", old[1]).status == 410
-    # Leaving is all that goes on working, for years: whoever presses it must not be told that it does not.
+    # Leaving is all that goes on working, for years: anyone who presses it must not be told that it does not.
     leaving = links.unsubscribe(ANN, NONCE)
     page = stack.http("unsubscribe", "GET", leaving).body
     (preferences,) = re.findall(r'href="(\S+/preferences\?\S+)"', page)

@@ -167,14 +167,14 @@ def test_ses_decides_whether_a_person_has_opened(intake: Stack, bot: str, counte
 
 
 @pytest.mark.parametrize("before", ["pending", "active", "unsubscribed"])
-def test_an_address_that_takes_no_mail_is_suppressed_whatever_its_status(intake: Stack, before: str) -> None:
+def test_an_address_that_takes_no_email_is_suppressed_whatever_its_status(intake: Stack, before: str) -> None:
     intake.put(READER, before)
     take(intake, example("bounce", place=None))
     person = intake.person(READER)
     assert person["status"] == "bounced"
 
 
-def test_whoever_never_confirmed_is_forgotten_in_time_though_they_bounced_but_not_if_they_complained(
+def test_anyone_who_never_confirmed_is_forgotten_in_time_though_they_bounced_but_not_if_they_complained(
     intake: Stack,
 ) -> None:
     intake.put(READER, "pending", expires_at=7)
@@ -184,7 +184,7 @@ def test_whoever_never_confirmed_is_forgotten_in_time_though_they_bounced_but_no
     assert (status(intake), "expires_at" in intake.person(READER)) == ("complained", False)
 
 
-def test_what_became_of_an_old_mail_says_nothing_about_who_has_joined_since(intake: Stack) -> None:
+def test_what_became_of_an_old_email_says_nothing_about_who_has_joined_since(intake: Stack) -> None:
     intake.put(READER, "active", subscribed_date="2026-11-24T10:00:05.000Z")
     take(intake, EXAMPLES["bounce"])
     assert status(intake) == "active"
@@ -215,7 +215,7 @@ def test_soft_bounces_in_a_row_end_a_subscription_and_a_delivery_between_them_do
     assert "soft_bounces" not in person
 
 
-def test_an_out_of_office_reply_to_a_delivered_mail_is_not_held_against_anybody(intake: Stack) -> None:
+def test_an_out_of_office_reply_to_a_delivered_email_is_not_held_against_anybody(intake: Stack) -> None:
     intake.put(READER, "active")
     take(intake, EXAMPLES["delivery"])
     take(intake, example("bounce of a full mailbox"))
@@ -234,7 +234,7 @@ def test_send_events_settle_the_ledger_as_before(intake: Stack) -> None:
     assert store.events_noted_until(CAMPAIGN) == SENT_AT
 
 
-def test_a_campaign_whose_mails_bounce_is_paused(intake: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_campaign_whose_emails_bounce_is_paused(intake: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     store = CampaignTable(intake.records)
     store.create(Campaign(CAMPAIGN, Status.SENDING, "News", AT, AT))
     sent = Batch(1, Outcome.PENDING * 20).with_results({position: Result(Outcome.SENT) for position in range(20)})

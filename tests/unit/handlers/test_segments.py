@@ -164,7 +164,7 @@ def test_a_count_takes_a_filter_or_a_segment(stack: Stack, body: Any) -> None:
     assert call(stack, "POST", "/count", body).status == 422
 
 
-def test_a_segment_there_is_not_is_not_found_by_whoever_names_it(stack: Stack) -> None:
+def test_a_segment_there_is_not_is_not_found_by_anyone_who_names_it(stack: Stack) -> None:
     named = {"segment": "0193f2"}
     answers = [
         call(stack, "POST", "/count", named),

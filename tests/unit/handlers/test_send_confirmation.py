@@ -165,7 +165,7 @@ def test_no_more_wait_than_can_be_sent_while_they_are_good(
     assert (mailed(sending), len(delays)) == ([ANN], 0)
 
 
-def test_a_domain_that_takes_no_mail_gets_none_and_leaves_no_trace(stack: Stack, sending: str) -> None:
+def test_a_domain_that_takes_no_email_gets_none_and_leaves_no_trace(stack: Stack, sending: str) -> None:
     with NameServer() as names, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NAME_SERVER", names.address)
         names.set({"dead.example.org": {}, "broken.example.org": "SERVFAIL"})

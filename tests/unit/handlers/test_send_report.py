@@ -44,7 +44,7 @@ def test_every_administrator_gets_it_once(stack: Stack, mailbox: Mailbox) -> Non
     assert "41\nsubscribers" in letter.text
 
 
-def test_whoever_could_not_be_reached_gets_it_with_the_next_attempt(stack: Stack, mailbox: Mailbox) -> None:
+def test_anyone_who_could_not_be_reached_gets_it_with_the_next_attempt(stack: Stack, mailbox: Mailbox) -> None:
     mailbox.broken = {"ann@example.com"}
     with pytest.raises(RuntimeError, match="1 of 2 reports"):
         send(stack)

@@ -114,7 +114,7 @@ def test_what_is_not_there_is_404(stack: Stack, places: PlaceTable) -> None:
     assert call(stack, "PUT", f"/{gone}", WRITTEN).status == 404
 
 
-def test_whoever_confirms_gets_the_first_email_and_waits_for_the_second(stack: Stack, places: PlaceTable) -> None:
+def test_anyone_who_confirms_gets_the_first_email_and_waits_for_the_second(stack: Stack, places: PlaceTable) -> None:
     sequence = active(stack)
     joins(stack, 1, ANN, name="Ann")
     assert stack.started == [{"sequence": sequence}]
@@ -140,7 +140,7 @@ def test_a_change_that_comes_twice_lets_in_once(stack: Stack, places: PlaceTable
     assert call(stack, "GET", f"/{sequence}").json["counts"]["entered"] == 1
 
 
-def test_whoever_leaves_has_left_at_once(stack: Stack, places: PlaceTable) -> None:
+def test_anyone_who_leaves_has_left_at_once(stack: Stack, places: PlaceTable) -> None:
     sequence = active(stack)
     joins(stack, 1, ANN)
     run(stack)
@@ -217,7 +217,7 @@ def test_of_an_erased_person_nothing_is_left(stack: Stack, places: PlaceTable) -
     assert call(stack, "GET", f"/{sequence}").json["counts"] == {"entered": 1, "inside": 0, "finished": 0, "left": 1}
 
 
-def test_whoever_is_erased_while_they_wait_for_their_first_email_leaves_nothing(
+def test_anyone_who_is_erased_while_they_wait_for_their_first_email_leaves_nothing(
     stack: Stack, places: PlaceTable
 ) -> None:
     active(stack)

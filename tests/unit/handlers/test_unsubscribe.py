@@ -90,7 +90,7 @@ def test_an_operator_unsubscribes_by_address_or_token(stack: Stack) -> None:
     assert stack.invoke("unsubscribe", {}).status == 400
 
 
-def test_the_page_leads_to_the_preferences_no_longer_than_the_mail_does(stack: Stack) -> None:
+def test_the_page_leads_to_the_preferences_no_longer_than_the_email_does(stack: Stack) -> None:
     stack.put(ANN, "active")
     long_ago = datetime.now(UTC) - PREFERENCES_LIFETIME
     old = Links(PUBLIC_URL, LinkTokens(LinkKeys("2", LINK_KEYS["keys"])), clock=lambda: long_ago)
@@ -98,7 +98,7 @@ def test_the_page_leads_to_the_preferences_no_longer_than_the_mail_does(stack: S
     page = stack.http("unsubscribe", "GET", links.unsubscribe(ANN, NONCE)).body
     preferences = re.search(r'href="(\S+/preferences\?\S+)"', page)
     assert preferences
-    # However long somebody goes to and fro between the two pages, both end when the mail's link does.
+    # However long somebody goes to and fro between the two pages, both end when the email's link does.
     for _ in range(3):
         page = stack.http("preferences", "GET", preferences[1]).body
         leave = re.search(r'href="(\S+/unsubscribe\?\S+)"', page)

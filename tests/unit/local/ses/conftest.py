@@ -139,7 +139,7 @@ def greeting(ses: Any) -> str:
 
 @pytest.fixture
 def send(ses: Any) -> Callable[..., str]:
-    """Sends a small mail to one address and returns the message id; keywords change the request."""
+    """Sends a small email to one address and returns the message id; keywords change the request."""
 
     def send_mail(to: str = "ann@example.org", **changes: Any) -> str:
         request: dict[str, Any] = {

@@ -39,7 +39,7 @@ def test_the_rate_refills_by_the_second_and_never_holds_more_than_one_second() -
         quota.take(1)
 
 
-def test_a_rate_below_one_lets_a_mail_through_now_and_then() -> None:
+def test_a_rate_below_one_lets_an_email_through_now_and_then() -> None:
     clock, behaviour = Clock(), Behaviour([])
     behaviour.update({"rate_per_second": 0.5})
     quota = Quota(behaviour, clock)
@@ -51,7 +51,7 @@ def test_a_rate_below_one_lets_a_mail_through_now_and_then() -> None:
     quota.take(1)
 
 
-def test_the_daily_quota_rolls_over_24_hours_and_a_refused_mail_uses_none() -> None:
+def test_the_daily_quota_rolls_over_24_hours_and_a_refused_email_uses_none() -> None:
     clock, behaviour = Clock(), Behaviour([])
     behaviour.update({"daily_quota": 3})
     quota = Quota(behaviour, clock)
@@ -74,7 +74,7 @@ def test_a_bulk_call_over_the_rate_throttles_the_entries_that_exceed_it(mailbox:
     assert (counters["accepted"], counters["throttled"], counters["bulk_calls"]) == (2, 1, 1)
 
 
-def test_a_single_mail_over_the_rate_is_too_many_requests(ses: Any, mailbox: Any, send: Any) -> None:
+def test_a_single_email_over_the_rate_is_too_many_requests(ses: Any, mailbox: Any, send: Any) -> None:
     mailbox.behave(rate_per_second=1)
     send()
     with pytest.raises(ses.exceptions.TooManyRequestsException) as error:
@@ -83,7 +83,7 @@ def test_a_single_mail_over_the_rate_is_too_many_requests(ses: Any, mailbox: Any
     assert len(mailbox.messages()) == 1
 
 
-def test_mail_over_the_daily_quota_is_refused_until_it_is_raised(
+def test_email_over_the_daily_quota_is_refused_until_it_is_raised(
     ses: Any, mailbox: Any, send: Any, send_bulk: Any
 ) -> None:
     mailbox.behave(daily_quota=1)
@@ -179,7 +179,7 @@ def test_a_call_dropped_before_accepts_nothing(mailbox: Any, send_bulk: Any) -> 
     assert statuses(send_bulk("a@example.org")) == ["SUCCESS"]
 
 
-def test_a_call_dropped_after_has_sent_its_mails_and_events(
+def test_a_call_dropped_after_has_sent_its_emails_and_events(
     mailbox: Any, recorder: Any, listening: str, send_bulk: Any
 ) -> None:
     mailbox.behave(faults=[{"fault": "drop_after", "times": 1}])

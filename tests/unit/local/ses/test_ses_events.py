@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 
-def test_an_ordinary_mail_is_sent_then_delivered(recorder: Any, listening: str, send: Any) -> None:
+def test_an_ordinary_email_is_sent_then_delivered(recorder: Any, listening: str, send: Any) -> None:
     message_id = send(ConfigurationSetName=listening, EmailTags=[{"Name": "campaign", "Value": "c-1"}])
     sent, delivered = recorder.wait_for(2)
 
@@ -76,7 +76,7 @@ def test_a_complaint_tells_who(recorder: Any, listening: str, send: Any) -> None
     assert complaint["complaintSubType"] is None
 
 
-def test_mail_to_a_suppressed_address_is_accepted_and_bounces(
+def test_email_to_a_suppressed_address_is_accepted_and_bounces(
     ses: Any, recorder: Any, mailbox: Any, listening: str, send: Any
 ) -> None:
     ses.put_suppressed_destination(EmailAddress="Ann@example.org", Reason="BOUNCE")
@@ -88,7 +88,7 @@ def test_mail_to_a_suppressed_address_is_accepted_and_bounces(
     assert mailbox.messages() == []
 
 
-def test_mail_to_an_address_suppressed_for_a_complaint_yields_a_complaint(
+def test_email_to_an_address_suppressed_for_a_complaint_yields_a_complaint(
     ses: Any, recorder: Any, listening: str, send: Any
 ) -> None:
     ses.put_suppressed_destination(EmailAddress="ann@example.org", Reason="COMPLAINT")
@@ -120,7 +120,7 @@ def test_addresses_told_to_bounce_are_suppressed_from_then_on(
     assert entry["Attributes"]["MessageId"] == events[0]["mail"]["messageId"]
 
 
-def test_addresses_told_to_complain_get_the_mail_first(recorder: Any, mailbox: Any, listening: str, send: Any) -> None:
+def test_addresses_told_to_complain_get_the_email_first(recorder: Any, mailbox: Any, listening: str, send: Any) -> None:
     mailbox.behave(complain_addresses=["ann@*"])
     send(ConfigurationSetName=listening)
     recorder.wait_for(3)
@@ -198,7 +198,7 @@ def test_only_matching_events_of_an_enabled_destination_are_published(
     assert recorder.events[0]["mail"]["messageId"] == last
 
 
-def test_a_mail_without_a_configuration_set_has_no_events(
+def test_an_email_without_a_configuration_set_has_no_events(
     recorder: Any, mailbox: Any, listening: str, send: Any
 ) -> None:
     send()

@@ -69,7 +69,7 @@ def test_an_empty_mailbox_says_so(mailbox: Any) -> None:
     assert "No emails yet." in page
 
 
-def test_the_page_lists_mails_newest_first(mailbox: Any, send: Any) -> None:
+def test_the_page_lists_emails_newest_first(mailbox: Any, send: Any) -> None:
     for number in range(55):
         send(f"p{number}@example.org")
     first, second = mailbox.request("GET", "/")[2], mailbox.request("GET", "/?offset=50")[2]
@@ -80,7 +80,7 @@ def test_the_page_lists_mails_newest_first(mailbox: Any, send: Any) -> None:
     assert mailbox.request("GET", "/rows?to=p7@example.org")[2].count("<tr><td>") == 1
 
 
-def test_what_comes_from_a_mail_is_escaped_on_every_page(mailbox: Any, send: Any) -> None:
+def test_what_comes_from_an_email_is_escaped_on_every_page(mailbox: Any, send: Any) -> None:
     simple = {
         "Subject": {"Data": HOSTILE},
         "Body": {"Text": {"Data": f"see https://example.com/?a=1&b=2 {HOSTILE}"}, "Html": {"Data": HOSTILE}},

@@ -19,7 +19,7 @@ def statuses(results: list[dict[str, str]]) -> list[str]:
     return [result["Status"] for result in results]
 
 
-def test_a_simple_mail_arrives_as_it_was_sent(ses: Any, mailbox: Any) -> None:
+def test_a_simple_email_arrives_as_it_was_sent(ses: Any, mailbox: Any) -> None:
     ses.create_configuration_set(ConfigurationSetName="news")
     sent = ses.send_email(
         FromEmailAddress='"The List" <news@example.com>',
@@ -49,7 +49,7 @@ def test_a_simple_mail_arrives_as_it_was_sent(ses: Any, mailbox: Any) -> None:
     assert mail["sent_at"].endswith("Z")
 
 
-def test_a_templated_mail_is_rendered_for_its_recipient(mailbox: Any, greeting: str, send: Any) -> None:
+def test_a_templated_email_is_rendered_for_its_recipient(mailbox: Any, greeting: str, send: Any) -> None:
     send(Content={"Template": {"TemplateName": greeting, "TemplateData": '{"name": "Ann & Co"}'}})
     (mail,) = mailbox.messages()
     assert (mail["subject"], mail["html"]) == ("Hi Ann & Co", "<p>Hello Ann & Co</p>")
@@ -72,7 +72,7 @@ def test_inline_template_content_is_limited_to_substitution(ses: Any, mailbox: A
         send(Content=inline("{{#if name}}Hello{{/if}}"))
 
 
-def test_a_raw_mail_keeps_its_headers_and_goes_to_those_it_names(ses: Any, mailbox: Any) -> None:
+def test_a_raw_email_keeps_its_headers_and_goes_to_those_it_names(ses: Any, mailbox: Any) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Bcc"] = "news@example.com", "Ann <ann@example.org>", "bob@example.org"
     message["Subject"], message["X-Mine"] = "Grüße", "kept"
@@ -133,7 +133,7 @@ def test_each_bulk_entry_has_its_own_result(mailbox: Any, send_bulk: Any) -> Non
     assert mailbox.counters()["rejected"] == 3
 
 
-def test_a_mail_keeps_the_template_version_it_was_sent_with(
+def test_an_email_keeps_the_template_version_it_was_sent_with(
     ses: Any, mailbox: Any, greeting: str, send_bulk: Any
 ) -> None:
     send_bulk("ann@example.org")
