@@ -1,7 +1,7 @@
 // Who did what: every change by a token or an operator, newest first.
 
 import * as api from "./api.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { when } from "./format.js";
 import { empty, heading, listing } from "./parts.js";
 import { t } from "./words.js";
@@ -70,4 +70,4 @@ function on({ operation, on: id }) {
 
 const SHORT = 6;
 
-const link = (address, text) => el("a", { href: address }, el("bdi", { class: "address" }, text));
+const link = (address, text) => el("a", { href: address }, el("bdi", { class: "address" }, breakable(text)));

@@ -423,7 +423,11 @@ function recipients(path, signal) {
         {
           title: t("Person"),
           cell: (one) =>
-            el("a", { href: `#/subscribers/${api.piece(one.email)}` }, el("bdi", { class: "address" }, one.email)),
+            el(
+              "a",
+              { href: `#/subscribers/${api.piece(one.email)}` },
+              el("bdi", { class: "address" }, breakable(one.email)),
+            ),
         },
         {
           title: t("Outcome"),

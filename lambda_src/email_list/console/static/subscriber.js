@@ -1,7 +1,7 @@
 // One person: what is stored about them, their consent and history, and what can be done for them.
 
 import * as api from "./api.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { at, when } from "./format.js";
 import { dismissGuard, guard } from "./guard.js";
 import { pairLines } from "./pairs.js";
@@ -29,7 +29,7 @@ import { phrase, t } from "./words.js";
 export function showSubscriber({ main, parameters, signal }) {
   const path = api.pathOf(parameters.email);
   const body = el("div");
-  replace(main, back("#/subscribers", t("Subscribers")), heading(el("bdi", {}, parameters.email)), body);
+  replace(main, back("#/subscribers", t("Subscribers")), heading(el("bdi", {}, breakable(parameters.email))), body);
   const fetch = () => Promise.all([api.get(path, {}, signal), api.get("settings", {}, signal)]);
   const show = () =>
     load(body, fetch, ([person, settings]) => {

@@ -1,7 +1,7 @@
 // The list of people: by status or by a search.
 
 import * as api from "./api.js";
-import { el, replace } from "./dom.js";
+import { breakable, el, replace } from "./dom.js";
 import { day, number } from "./format.js";
 import {
   busy,
@@ -114,7 +114,7 @@ const columns = () => [
       el(
         "a",
         { class: "person", href: `#/subscribers/${api.piece(person.email)}` },
-        el("bdi", { class: "address" }, person.email),
+        el("bdi", { class: "address" }, breakable(person.email)),
         person.name && el("bdi", { class: "quiet-text" }, person.name),
       ),
   },
