@@ -153,7 +153,7 @@ def token_opens(walk: Walk) -> str:
 
 
 def sender_is_verified(walk: Walk) -> str:
-    """SES has verified the sender, and the DNS has what makes emails arrive."""
+    """SES has verified the sender."""
     found = walk.stack.admin("GET", "/deliverability")
     sender, identity = found["sender"], found["sender"]["identity"]
     records = [

@@ -178,8 +178,7 @@ def test_a_sender_that_is_not_verified_ends_the_check_before_it_makes_anything(
     assert printed.status == 1
     assert printed.failures == [printed.lines[2]]
     assert printed.lines[2:] == [
-        "FAIL  SES has verified the sender, and the DNS has what makes emails arrive: SES has not verified "
-        "newsletter@example.com yet.",
+        "FAIL  SES has verified the sender: SES has not verified newsletter@example.com yet.",
         "      AWS has emailed a link to newsletter@example.com, which is valid for 24 hours: open it.",
     ]
 
