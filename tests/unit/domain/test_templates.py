@@ -1,12 +1,13 @@
 """Templates: kept as written, and checked when saved."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from email_list.errors import ConflictError, InvalidError, NotFoundError
-from email_list.mail import templates, writing
+from email_list.mail import previewing, templates, writing
 from email_list.mail.templates import Template, TemplatePage
 from tests.unit.domain.letter_world import SETTINGS, delivered, reader
 
@@ -164,6 +165,17 @@ def test_shipped_templates_can_be_used_copied_and_not_changed(desk: Desk, name: 
     document = shipped.to_json()
     copy, _ = templates.save("mine", document, document["version"], desk.store, SETTINGS)
     assert (copy.draft, copy.starter, copy.version) == (shipped.draft, False, 1)
+
+
+@pytest.mark.parametrize("name", ["announcement", "digest", "letter"])
+def test_a_shipped_template_closes_what_it_opens_whatever_is_left_out(name: str) -> None:
+    template = templates.starters()[name]
+    for left_out in [None, *(each["name"] for each in templates.variables(template, SETTINGS) if not each["required"])]:
+        values = {key: value for key, value in template.sample.items() if key != left_out}
+        shown = previewing.preview({"template": name, "values": values}, SETTINGS, lambda _: template.draft).letter.html
+        for tag in ("table", "tr", "td", "p"):
+            opened, closed = (len(re.findall(pattern, shown)) for pattern in (rf"<{tag}\b", f"</{tag}>"))
+            assert opened == closed, (left_out, tag)
 
 
 def test_the_listing_begins_with_the_shipped_templates_and_is_paged(desk: Desk) -> None:
