@@ -134,8 +134,6 @@ export const words = {
   "Joining and leaving": "An- und Abmeldungen",
   "Nobody joined or left on these days.": "In diesen Tagen hat sich niemand an- oder abgemeldet.",
   Active: "Aktiv",
-  "Not confirmed yet": "Noch nicht bestätigt",
-  "Cannot be reached": "Nicht erreichbar",
   "Reported as spam": "Als Spam gemeldet",
   "Nobody is on the list.": "Niemand ist auf der Liste.",
   "Here you see who is active, has left, or cannot be reached.":

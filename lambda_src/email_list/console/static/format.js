@@ -51,6 +51,8 @@ export const number = (value) => whole.format(value ?? 0);
 // "1 campaign", "2 campaigns".
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${t(count === 1 ? one : many)}`;
 
+export const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
+
 export const people = (count) => counted(count, "person", "people");
 
 export function percent(part, total, digits = 1) {

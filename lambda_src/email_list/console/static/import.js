@@ -205,7 +205,7 @@ function rehearsal(job, columns, again) {
       {},
       el("summary", {}, t("What the columns hold")),
       choices,
-      button(t("Check again"), again),
+      el("div", { class: "buttons" }, button(t("Check again"), again)),
     ),
   );
 }

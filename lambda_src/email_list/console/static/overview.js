@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { moment } from "./campaigns.js";
 import { lines, shares } from "./charts.js";
 import { el, replace } from "./dom.js";
-import { counted, number, percent } from "./format.js";
+import { capitalised, counted, number, percent } from "./format.js";
 import { busy, button, card, chip, empty, facts, heading, linkButton, load, notice, segments, toast } from "./parts.js";
 import { t } from "./words.js";
 
@@ -91,12 +91,13 @@ function growthOf({ days, totals }) {
   ];
 }
 
+// Named as everywhere, with the tone of each.
 const STATUSES = [
-  ["active", "Active", "good"],
-  ["pending", "Not confirmed yet", "calm"],
-  ["unsubscribed", "Left", "quiet"],
-  ["bounced", "Cannot be reached", "warn"],
-  ["complained", "Reported as spam", "bad"],
+  ["active", "good"],
+  ["pending", "calm"],
+  ["unsubscribed", "quiet"],
+  ["bounced", "warn"],
+  ["complained", "bad"],
 ];
 
 // Amazon SES reviews an account from these shares on (SES developer guide, "Reputation metrics").
@@ -109,7 +110,11 @@ function healthOf({ totals, engagement }) {
     return empty(t("Nobody is on the list."), t("Here you see who is active, has left, or cannot be reached."));
   }
   const { bounce_rate: bounced, complaint_rate: complained } = engagement.rates;
-  const parts = STATUSES.map(([status, name, kind]) => ({ name: t(name), kind, value: totals[status] ?? 0 }));
+  const parts = STATUSES.map(([status, kind]) => ({
+    name: capitalised(t(status)),
+    kind,
+    value: totals[status] ?? 0,
+  }));
   return [
     shares(t("People by status"), parts),
     facts([

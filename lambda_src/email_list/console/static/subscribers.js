@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { breakable, el, replace } from "./dom.js";
-import { day, number } from "./format.js";
+import { capitalised, day, number } from "./format.js";
 import {
   busy,
   button,
@@ -104,8 +104,6 @@ export function showSubscribers({ main, query, signal }) {
   }
   show();
 }
-
-const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
 
 const columns = () => [
   {
