@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +123,16 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
     assert sent["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert sent["webhook-id"] == "msg_p5jXN8AQM9LWM0D4loKWxJek"
     assert sent["webhook-timestamp"] == "1614265330"
+
+
+def test_the_check_by_hand_in_the_docs_tells_a_genuine_request_from_a_forged_one() -> None:
+    page = (Path(__file__).parents[3] / "docs/events.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(page.partition("By hand:\n\n")[2].partition("\n\n")[0])
+    for body, genuine in ((b'{"id": 1}', True), (b'{"id": 2}', False)):
+        given = {"secret": OLD, "headers": headers(keys(f"{NEW} {OLD}"), "evt_1", 1, '{"id": 1}'), "body": body}
+        names = {"base64": base64, "hashlib": hashlib, "hmac": hmac, **given}
+        exec(code, names)
+        assert names["genuine"] is genuine
 
 
 def test_while_a_secret_is_changed_either_verifies() -> None:
