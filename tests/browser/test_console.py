@@ -690,7 +690,22 @@ def test_a_letter_is_sent_again_to_those_who_did_not_open_it(page: Page, visitor
     page.get_by_label("Only people with").fill("again = yes")
     go_ahead(ready_to_send(page), "Send to 2 people")
     expect(card(page, "Progress")).to_contain_text("Sent to 2 of 2 people.")
-    page.get_by_role("button", name="Send again to those who did not open it").click()
+    again = page.get_by_role("button", name="Send again to those who did not open it")
+    expect(page.get_by_role("button", name="Download results")).to_be_visible()
+    expect(again).to_have_count(0)
+
+    def track_one(route: Route) -> None:
+        if route.request.method != "GET":
+            return route.fallback()
+        response = route.fetch()
+        return route.fulfill(response=response, json={**response.json(), "tracked": 1})
+
+    campaign = page.url.rpartition("/")[2]
+    page.route(f"**/campaigns/{campaign}", track_one)
+    page.reload()
+    again.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Of 1 person it is not known whether they opened it")
+    page.get_by_role("button", name="Write a draft for all of them").click()
     heading(page, "Again: Twice")
     expect(page.get_by_text("were sent “Twice” and did not open “Twice”")).to_be_visible()
     expect(card(page, "Readers").get_by_role("status")).to_have_text("2 people")
@@ -904,7 +919,7 @@ def test_what_is_wrong_with_a_letter_is_said_with_a_way_to_its_place(page: Page,
         text_of(page).evaluate("each => each.value.slice(each.selectionStart, each.selectionEnd)") == "[A link](#gone)"
     )
     page.get_by_role("button", name="Send or schedule").click()
-    expect(page.get_by_text("give it a default").first).to_be_visible()
+    expect(page.get_by_text("give it a fallback").first).to_be_visible()
     discard(page)
 
 

@@ -48,7 +48,7 @@ class MissingValueError(TemplateSyntaxError):
         self.variable = variable
         reason = f"{variable.name} has no value: no subscriber has it, and neither values nor defaults supply it."
         if variable.path[0] == "attributes":
-            advice = f"give it a default, or ask first with {{{{#if {variable.name}}}}}."
+            advice = f"give it a fallback (defaults), or ask first with {{{{#if {variable.name}}}}}."
             reason = f"Some subscribers may have no {variable.name}: {advice}"
         super().__init__(reason, variable.at, part)
 

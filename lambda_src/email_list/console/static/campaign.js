@@ -196,7 +196,8 @@ function buttons(campaign, list, path, refresh) {
     status === "scheduled" &&
     button(t("Reschedule"), (event) => busy(event.currentTarget, () => reschedule(campaign, list, path, refresh))),
     campaign.letter && button(t("Duplicate"), (event) => duplicate(event.currentTarget, path)),
-    status === "sent" && campaign.letter &&
+    // Where nothing is tracked, nobody is known to have opened it, and everybody would get it again.
+    status === "sent" && campaign.letter && campaign.tracked > 0 &&
     button(t("Send again to those who did not open it"), (event) => sendAgain(event.currentTarget, campaign)),
     status === "sent" && button(t("Download results"), (event) => download(event.currentTarget, path, campaign)),
     list.archive &&
@@ -251,12 +252,28 @@ const toDraft = (draft) => (location.hash = `#/drafts/${draft.id}`);
 
 const duplicate = (trigger, path) => busy(trigger, async () => toDraft(await api.post(`${path}/duplicate`, {})));
 
-// A draft of the same letter, for those of its readers who have not opened it.
-const sendAgain = (trigger, { id, subject, letter }) =>
+// A draft of the same letter, for those of its readers who have not opened it, as far as that is known.
+const sendAgain = (trigger, { id, subject, letter, counts, tracked }) =>
   busy(trigger, async () => {
+    const unknown = counts.sent - tracked;
+    if (unknown > 0 && !await askAboutUnknown(unknown)) return;
     const filter = { all: [{ received: { campaign: id } }, { not: { opened: { campaign: id } } }] };
     const title = t("Again: {subject}", { subject }).slice(0, 200);
     toDraft(await api.post("drafts", { title, letter, audience: { filter } }));
+  });
+
+const askAboutUnknown = (unknown) =>
+  dialog({
+    title: t("Send again to those who did not open it"),
+    body: el(
+      "p",
+      {},
+      t("Of {people} it is not known whether they opened it, as they are not tracked. They would get it again too.", {
+        people: people(unknown),
+      }),
+    ),
+    action: t("Write a draft for all of them"),
+    confirm: () => true,
   });
 
 // The table of results, as a spreadsheet opens it.

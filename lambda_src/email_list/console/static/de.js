@@ -762,6 +762,9 @@ export const words = {
   "{action} anyway": "Trotzdem: {action}",
   "When should it go out?": "Wann soll sie hinausgehen?",
   "Download results": "Ergebnisse herunterladen",
+  "Of {people} it is not known whether they opened it, as they are not tracked. They would get it again too.":
+    "Von {people} ist nicht bekannt, ob sie den Brief geöffnet haben, da das bei ihnen nicht erfasst wird. Auch sie bekämen ihn noch einmal.",
+  "Write a draft for all of them": "Entwurf für alle schreiben",
   "Send again to those who did not open it": "Noch einmal an alle, die sie nicht geöffnet haben",
   "The campaign is back in the list.": "Die Kampagne steht wieder in der Liste.",
   "Anyone can read it on the web": "Alle dürfen sie im Web lesen",
