@@ -66,6 +66,9 @@ CREDENTIALS = {
 }
 """What the two kinds of credentials that Google hands out in JSON must have."""
 
+FILES = {"keptLinkKeys": "link-keys.json", "postmasterCredentials": "key.json"}
+"""Secrets that come in files, by the names that the docs give these: Pulumi's prompt takes one line."""
+
 TRACKING = ("nobody", "everybody", "consenting")
 SENDER_IDENTITIES = ("create", "existing")
 
@@ -468,7 +471,8 @@ class _Keys:
 
     def secret_command(self, key: str) -> str:
         """The command that sets a secret; Pulumi prompts for the value, which keeps it out of the shell's history."""
-        return f"pulumi config set --secret {self._config.full_key(key)}"
+        command = f"pulumi config set --secret {self._config.full_key(key)}"
+        return f"{command} < {FILES[key]}" if key in FILES else command
 
 
 def _sender(keys: _Keys) -> tuple[str, str | None]:

@@ -94,6 +94,7 @@ WRONG = [
     "pulumi config set --path 'email-list:topics[0].name' 'a|b'",
     "pulumi config set email-list:webhookUrl https://example.org/hooks",
     "pulumi config set --plaintext email-list:captchaSecret hush",
+    "pulumi config set --secret email-list:postmasterCredentials nonsense",
     "pulumi config set email-list:quicksight true",
     "pulumi config set email-list:reservedRatePercent 20",
 ]
@@ -102,6 +103,7 @@ WRONG = [
 
 def test_the_commands_that_a_refusal_prints_fix_what_it_refuses(operator: Operator) -> None:
     operator.prepare()
+    (operator.checkout / "key.json").write_text(SETTINGS["postmasterCredentials"]["postmasterCredentials"])
     for mistake in WRONG:
         operator.run(mistake)
     refused = operator.attempt("pulumi preview")

@@ -214,8 +214,18 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("warmUp", '{"start": 9, "factor": 11}', "above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
         ("warmUp", '{"start": 9, "factor": "1e1"}', "above 1 and up to 10", "--path email-list:warmUp.factor 1.5"),
         ("captchaSecret", "secret", "the captcha needs captchaSiteKey and captchaSecret", "captchaSiteKey 0x4"),
-        ("postmasterCredentials", "key", "is not the JSON of a Google", "--secret email-list:postmasterCredentials"),
-        ("postmasterCredentials", "[]", "is not the JSON of a Google", "--secret email-list:postmasterCredentials"),
+        (
+            "postmasterCredentials",
+            "key",
+            "is not the JSON of a Google",
+            "--secret email-list:postmasterCredentials < key.json",
+        ),
+        (
+            "postmasterCredentials",
+            "[]",
+            "is not the JSON of a Google",
+            "--secret email-list:postmasterCredentials < key.json",
+        ),
         (
             "postmasterCredentials",
             '{"type": "service_account", "client_email": "a@b.example"}',
