@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 
@@ -448,6 +449,12 @@ ADDED = {
     "feeds: what keeps them, with role, policy, log, permission, integration and two routes": 8,
 }
 """What each room added by default, each of which has to be worth it."""
+
+
+def test_every_handler_is_a_function_of_some_stack(deployment: Deployment, everything: Deployment) -> None:
+    handlers = Path(__file__).parents[3] / "lambda_src" / "handlers"
+    declared = {*deployment.functions, *everything.functions}
+    assert {path.stem for path in handlers.glob("[!_]*.py")} == declared
 
 
 def test_a_stack_declares_few_resources(deployment: Deployment) -> None:
