@@ -208,6 +208,10 @@ class Campaigner:
 
     def _set(self, **settings: Any) -> None:
         self.behaviour(**settings)
+        self.forget_line()
+
+    def forget_line(self) -> None:
+        """Let functions ask SES anew for its rate, and send in bulk again whatever it has refused."""
         key = {"pk": {"S": "RATE"}, "sk": {"S": "LINE"}}
         self.stack.cloud.client("dynamodb").delete_item(TableName=self.stack.outputs["campaigns_table"], Key=key)
 
