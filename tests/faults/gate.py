@@ -161,7 +161,7 @@ class Gate:
         have ended it already, which closes the connection."""
         caller.close_connection = True
         try:
-            os.kill(_process_behind(*caller.client_address[:2]), signal.SIGKILL)
+            os.kill(_process_behind(caller.client_address, caller.connection.getsockname()), signal.SIGKILL)
         except LookupError:
             caller.connection.settimeout(GONE_WITHIN)
             with suppress(ConnectionError):
@@ -207,15 +207,16 @@ def _refuse(caller: _Caller) -> None:
     caller.wfile.write(answer)
 
 
-def _process_behind(host: str, port: int) -> int:
-    """The process that holds this end of a TCP connection (proc(5), /proc/net/tcp)."""
-    address = f"{struct.unpack('<I', socket.inet_aton(host))[0]:08X}:{port:04X}"
+def _process_behind(client: tuple[str, int], server: tuple[str, int]) -> int:
+    """The process that holds the client's end of a TCP connection (proc(5), /proc/net/tcp). Another connection may
+    begin at the same port, ours to the service among them, so both ends must be right."""
+    ends = [f"{struct.unpack('<I', socket.inet_aton(host))[0]:08X}:{port:04X}" for host, port in (client, server)]
     with open("/proc/net/tcp") as table:
-        inode = next((line.split()[9] for line in table if line.split()[1] == address), None)
+        inode = next((line.split()[9] for line in table if line.split()[1:3] == ends), None)
     for pid, target in _sockets():
         if target == f"socket:[{inode}]":
             return pid
-    raise LookupError(f"no process behind {host}:{port}")
+    raise LookupError(f"no process behind {client}")
 
 
 def _sockets() -> Iterator[tuple[int, str]]:
