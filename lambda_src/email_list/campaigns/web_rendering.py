@@ -37,7 +37,7 @@ _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "m
 _FILL = {"&#847;", "&zwnj;", "&nbsp;"}
 """What follows a preview text, so that inboxes show no more than that."""
 
-_ADDRESS = re.compile(r"[:\s]*<?\bhttps?://\S+")
+_ADDRESS = re.compile(r"<?\bhttps?://\S+")
 _PICTURE = re.compile(r"\[[^\n]*\]")
 """A line of text that stands for a picture."""
 
@@ -125,7 +125,8 @@ def _summary(body: str, settings: ListSettings) -> str:
 
 def _sentence(line: str) -> str:
     """A line without addresses. The words of a link end like a sentence, so that they do not run into the next line."""
-    words = _ADDRESS.sub("", line)
+    *before, rest = _ADDRESS.split(line)
+    words = "".join([*(piece.rstrip(": \t") for piece in before), rest])
     return f"{words}." if words[-1:].isalnum() and words != line else words
 
 
