@@ -12,7 +12,7 @@ import pulumi
 import pytest
 import yaml
 
-from components.config import LOG_RETENTION_DAYS, QUICKSIGHT_EXAMPLE, ConfigError, ListConfig, WarmUp
+from components.config import LANGUAGES, LOG_RETENTION_DAYS, QUICKSIGHT_EXAMPLE, ConfigError, ListConfig, WarmUp
 from components.packaging import Target
 from local.project import load_project
 
@@ -192,7 +192,7 @@ def test_ses_verifies_the_domain_where_there_is_one_and_else_the_address() -> No
         ("deletionProtection", "on", "it must be true or false", "deletionProtection true"),
         ("logRetentionDays", "31", "CloudWatch offers 1, 3, 5, 7, 14, 30", "logRetentionDays 30"),
         ("logRetentionDays", "a month", "CloudWatch offers", "logRetentionDays 30"),
-        ("language", "tlh", "it must be one of auto, ", "language en"),
+        ("language", "tlh", f"it must be one of {', '.join(LANGUAGES)}", "language en"),
         ("accentColor", "blue", "a colour looks like #1a5fb4", "accentColor '#1a5fb4'"),
         ("privacyUrl", "javascript:alert(1)", "not the address of a web page", "privacyUrl https://"),
         ("forgetUnsubscribedAfterDays", "-1", "a whole number from 0 to 3650", "forgetUnsubscribedAfterDays 730"),
