@@ -1,8 +1,8 @@
 // Who did what: every change by a token or an operator, newest first.
 
 import * as api from "./api.js";
-import { breakable, el, replace } from "./dom.js";
-import { when } from "./format.js";
+import { address, el, replace } from "./dom.js";
+import { capitalised, when } from "./format.js";
 import { empty, heading, listing } from "./parts.js";
 import { t } from "./words.js";
 
@@ -43,7 +43,7 @@ const PERSON = /_subscriber(_by_id)?$|^(un)?subscribe$/;
 // "change_subscriber_by_id" as people read it.
 function sentence(operation) {
   const words = operation.replace(/_by_id$/, "").replaceAll("_", " ");
-  return t(words[0].toUpperCase() + words.slice(1));
+  return t(capitalised(words));
 }
 
 // What has a page of its own, by a word of the operation.
@@ -70,4 +70,4 @@ function on({ operation, on: id }) {
 
 const SHORT = 6;
 
-const link = (address, text) => el("a", { href: address }, el("bdi", { class: "address" }, breakable(text)));
+const link = (href, text) => el("a", { href }, address(text));

@@ -1,6 +1,7 @@
 // The admin API. The token lives in this browser's local storage, for a working day at most, and travels in a header, never
 // in an address.
 
+import { capitalised } from "./format.js";
 import { said, t } from "./words.js";
 
 const BASE = new URL("../../", import.meta.url);
@@ -20,8 +21,7 @@ export class ApiError extends Error {
 function withoutField(error) {
   const [name, ...rest] = error.message.split(" ");
   if (!rest.length || name !== error.details?.field) return error;
-  const [first, ...others] = rest;
-  return { ...error, message: [first[0].toUpperCase() + first.slice(1), ...others].join(" ") };
+  return { ...error, message: capitalised(rest.join(" ")) };
 }
 
 function messageFor(status) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { describeAudience } from "./audience.js";
 import { reasonInWords } from "./bounces.js";
 import { lines, shares } from "./charts.js";
-import { breakable, el, replace } from "./dom.js";
+import { address, breakable, el, replace } from "./dom.js";
 import { at, number, people, percent, when } from "./format.js";
 import {
   announce,
@@ -439,12 +439,7 @@ function recipients(path, signal) {
       columns: [
         {
           title: t("Person"),
-          cell: (one) =>
-            el(
-              "a",
-              { href: `#/subscribers/${api.piece(one.email)}` },
-              el("bdi", { class: "address" }, breakable(one.email)),
-            ),
+          cell: (one) => el("a", { href: `#/subscribers/${api.piece(one.email)}` }, address(one.email)),
         },
         {
           title: t("Outcome"),

@@ -38,6 +38,7 @@ export function replace(element, ...children) {
 
 // A text that may break after the signs of addresses, and so never in mid-word.
 export const breakable = (text) => text.split(/(?<=[@./_-])/).flatMap((piece) => [piece, el("wbr")]);
+export const address = (text) => el("bdi", { class: "address" }, breakable(text));
 
 // Only the web and places in the console can be linked to; anything else leads nowhere.
 function safeAddress(address) {

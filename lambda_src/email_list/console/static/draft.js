@@ -9,7 +9,7 @@ import { keeper } from "./keeper.js";
 import * as local from "./local.js";
 import { deskFindings } from "./preflight.js";
 import { back, busy, button, field, heading, load, notice, textInput, toast } from "./parts.js";
-import { confirmSending, sendTest } from "./sending.js";
+import { confirmSending, testButton } from "./sending.js";
 import { t } from "./words.js";
 
 export const NEW = "new ";
@@ -71,7 +71,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     optional: true,
   });
   const desk = letterDesk({ ...begun, list, templates, segments, signal, changed: () => changed() });
-  const findings = deskFindings(() => desk, signal);
+  const findings = deskFindings(desk, signal);
   title.input.addEventListener("input", () => changed());
   const written = () => ({ title: title.input.value.trim() || null, letter: desk.letter(), ...desk.kept() });
   const entitle = () => heading_.replaceChildren(el("bdi", {}, titleOf(written())));
@@ -149,9 +149,7 @@ function draftPage({ list, templates, segments, draft, main, signal, show, named
     );
   }
 
-  const test = button(t("Send a test"), async () => {
-    if (desk.ready() && await sendTest(desk.letter())) findings.check();
-  });
+  const test = testButton(desk, findings.check);
   const send = button(t("Send or schedule …"), () => {
     const readers = desk.ready() && desk.audience();
     return readers && busy(send, () => sendIt(readers), problems);

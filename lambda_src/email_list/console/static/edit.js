@@ -7,7 +7,7 @@ import { el, replace } from "./dom.js";
 import { dismissGuard, guard } from "./guard.js";
 import { back, busy, button, heading, linkButton, load, notice, toast } from "./parts.js";
 import { deskFindings } from "./preflight.js";
-import { sendTest } from "./sending.js";
+import { testButton } from "./sending.js";
 import { t } from "./words.js";
 
 const CHECK_PAUSE = 1000;
@@ -48,7 +48,7 @@ function editor(campaign, known, path, signal) {
       timer = setTimeout(findings.check, CHECK_PAUSE);
     },
   });
-  const findings = deskFindings(() => desk, signal, campaign.schedule_at);
+  const findings = deskFindings(desk, signal, campaign.schedule_at);
   signal.addEventListener("abort", () => clearTimeout(timer));
   findings.check();
   const save = button(t("Save changes"), () => {
@@ -61,9 +61,7 @@ function editor(campaign, known, path, signal) {
       location.hash = `#/${path}`;
     }, problems);
   }, "primary");
-  const test = button(t("Send a test"), async () => {
-    if (desk.ready() && await sendTest(desk.letter())) findings.check();
-  });
+  const test = testButton(desk, findings.check);
   return desk.page(
     findings.root,
     problems,

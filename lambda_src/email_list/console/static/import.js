@@ -4,7 +4,7 @@
 
 import * as api from "./api.js";
 import { cut, decode } from "./csv.js";
-import { breakable, el, replace } from "./dom.js";
+import { address, el, replace } from "./dom.js";
 import { counted, number, when } from "./format.js";
 import { pairLines } from "./pairs.js";
 import { t } from "./words.js";
@@ -183,7 +183,7 @@ function rehearsal(job, columns, again) {
   const rows = [
     { title: t("Row"), class: "number", cell: (row) => number(row.row) },
     { title: t("Outcome"), cell: (row) => [t(WOULD[row.outcome] ?? row.outcome), row.reason && ` (${row.reason})`] },
-    { title: t("Address"), cell: ({ person }) => el("bdi", { class: "address" }, breakable(person.email)) },
+    { title: t("Address"), cell: ({ person }) => address(person.email) },
     { title: t("Name"), cell: ({ person }) => el("bdi", {}, person.name ?? "") },
     { title: t("Topics"), cell: ({ person }) => el("bdi", {}, (person.topics ?? []).join(", ")) },
     {

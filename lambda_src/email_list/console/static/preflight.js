@@ -82,12 +82,11 @@ export function findingsList(found, goTo = null) {
 export function deskFindings(desk, signal, when = null) {
   const root = el("div");
   const check = async () => {
-    if (!desk().hasContent()) return replace(root);
-    const { letter, kept, goTo } = desk();
-    const request = { ...letter(), audience: kept().audience, ...(when ? { schedule_at: when } : {}) };
+    if (!desk.hasContent()) return replace(root);
+    const request = { ...desk.letter(), audience: desk.kept().audience, ...(when ? { schedule_at: when } : {}) };
     try {
       const found = await api.post("campaigns/preflight", request, { signal });
-      return replace(root, card(t("Before you send it"), findingsList(found, goTo)));
+      return replace(root, card(t("Before you send it"), findingsList(found, desk.goTo)));
     } catch (error) {
       if (error.name !== "AbortError") replace(root);
       return undefined;

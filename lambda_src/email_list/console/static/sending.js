@@ -12,7 +12,13 @@ export const TEST_ADDRESSES = "test addresses";
 const WEB_URL = "{{web_url}}";
 const DAY = 24 * 60 * 60 * 1000;
 
-export async function sendTest(letter) {
+// Sends a test of the letter at a desk once that is complete; `sent` is called after it.
+export const testButton = (desk, sent = () => {}) =>
+  button(t("Send a test"), async () => {
+    if (desk.ready() && await sendTest(desk.letter())) sent();
+  });
+
+async function sendTest(letter) {
   const to = field(
     t("To"),
     textArea({ rows: 2, value: localStorage.getItem(TEST_ADDRESSES) ?? "", spellcheck: "false" }),

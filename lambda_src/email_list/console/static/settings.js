@@ -178,7 +178,7 @@ function signUpPage(url) {
   return card(
     t("Sign-up page"),
     el("p", {}, t("Give people this address:")),
-    el("p", {}, el("a", { href: page, class: "address" }, breakable(page))),
+    el("p", {}, address(page)),
     picture,
     el(
       "div",

@@ -7,7 +7,7 @@ import { el, replace } from "./dom.js";
 import { placeOfZone } from "./format.js";
 import { dismissGuard, guard } from "./guard.js";
 import { back, busy, button, card, field, heading, linkButton, load, notice, toast } from "./parts.js";
-import { sendTest } from "./sending.js";
+import { testButton } from "./sending.js";
 import { writtenOf } from "./sequence.js";
 import { addressOf } from "./sequences.js";
 import { t } from "./words.js";
@@ -43,7 +43,7 @@ function editor(sequence, index, known, path, signal) {
       toast(t("Saved."));
       location.hash = addressOf(sequence);
     }, problems), "primary");
-  const test = button(t("Send a test"), () => desk.ready() && sendTest(desk.letter()));
+  const test = testButton(desk);
   return desk.letterPage(
     card(t("When"), waits.root),
     sequence.counts.inside

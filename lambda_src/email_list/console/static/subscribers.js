@@ -1,7 +1,7 @@
 // The list of people: by status or by a search.
 
 import * as api from "./api.js";
-import { breakable, el, replace } from "./dom.js";
+import { address, el, replace } from "./dom.js";
 import { capitalised, day, number } from "./format.js";
 import {
   busy,
@@ -112,7 +112,7 @@ const columns = () => [
       el(
         "a",
         { class: "person", href: `#/subscribers/${api.piece(person.email)}` },
-        el("bdi", { class: "address" }, breakable(person.email)),
+        address(person.email),
         person.name && el("bdi", { class: "quiet-text" }, person.name),
       ),
   },

@@ -2,6 +2,7 @@
 // shown as examples; a value is only what somebody has written.
 
 import { el, replace } from "./dom.js";
+import { capitalised } from "./format.js";
 import { button, checkbox, field, textArea, textInput } from "./parts.js";
 import { toolbarFor } from "./toolbar.js";
 import { t } from "./words.js";
@@ -162,4 +163,4 @@ function rows(node, label, sample, value, set, checks) {
   return el("fieldset", { class: "group" }, el("legend", {}, label), list, add);
 }
 
-const words = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+const words = (name) => capitalised(name).replaceAll("_", " ");
